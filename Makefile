@@ -1,0 +1,52 @@
+# make demo   install tempkit with its bundled model, sweep it, write a report
+# make test   install the test tools too, and run everything
+# The first of them compiles llama.cpp once; pip keeps the wheel for later.
+
+PYTHON ?= python3
+BIN := .venv/bin
+# The vision part of llama.cpp is not needed for text, and takes a good part of the compile.
+PIP := CMAKE_ARGS="-DLLAVA_BUILD=OFF $(CMAKE_ARGS)" $(BIN)/python -m pip --disable-pip-version-check
+
+.PHONY: demo test lint format bench clean
+.DELETE_ON_ERROR:
+
+demo: .venv/.demo
+	@$(BIN)/tempkit demo
+
+test: .venv/.test lint
+	$(BIN)/pytest
+
+lint: .venv/.test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: .venv/.test
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: .venv/.test
+	$(BIN)/python benchmarks/startup.py
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "tempkit needs Python 3.11 or newer; choose one with: make PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' || { echo "Python's venv module is missing; on Debian: apt-get install python3-venv" >&2; exit 1; }
+	$(PYTHON) -m venv .venv
+
+.venv/.compiler: | .venv/bin/python
+	@command -v $${CXX:-c++} >/dev/null || { echo "tempkit compiles llama.cpp once and finds no C++ compiler; install one, on Debian: apt-get install g++" >&2; exit 1; }
+	@touch $@
+
+.venv/.demo: pyproject.toml .venv/.compiler
+	@echo "Installing tempkit; the first time this compiles llama.cpp, which takes a few minutes."
+	$(PIP) install --quiet --editable '.[local]'
+	@touch $@
+
+.venv/.test: pyproject.toml .venv/.compiler
+	@echo "Installing tempkit and its test tools; the first time this compiles llama.cpp, which takes a few minutes."
+	$(PIP) install --quiet --editable '.[test]'
+	@touch $@ .venv/.demo
+
+clean:
+	rm -rf .venv dist

@@ -1,0 +1,281 @@
+"""The words of tempkit as frozen dataclasses: what flows from a prompt file to a report.
+
+They hold data and check nothing that needs another module; `Plan` is here, and not beside the code that builds it,
+because the store and the comparison read it too. Names of request fields are OpenAI's.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+__all__ = [
+    "Capabilities",
+    "Check",
+    "Completion",
+    "Failure",
+    "FailureKind",
+    "FinishReason",
+    "Item",
+    "LogprobKind",
+    "Message",
+    "ModelInfo",
+    "ModelSpec",
+    "Outcome",
+    "Plan",
+    "Prompt",
+    "Role",
+    "Sample",
+    "SampleKey",
+    "SamplingParams",
+    "Sweep",
+    "TokenLogprob",
+]
+
+Role = Literal["system", "user", "assistant"]
+
+FinishReason = Literal["stop", "length", "content_filter", "tool_calls", "unknown"]
+"""Why a completion ended. `length`: cut by `max_tokens`, so it must not be scored as if whole."""
+
+LogprobKind = Literal["raw", "tempered", "unknown", "none"]
+"""What a logprob is of: `raw` log-softmax before temperature and truncation; `tempered` after; never mixed."""
+
+FailureKind = Literal[
+    "connection",
+    "timeout",
+    "rate_limit",
+    "auth",
+    "rejected",
+    "server",
+    "bad_answer",
+    "context_length",
+    "decode",
+]
+"""Why a sample has no completion. `rejected`: the model refused the request itself (HTTP 4xx); `bad_answer`: something
+came back that is not a completion; `context_length`: the prompt does not fit; `decode`: the local engine failed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One chat turn."""
+
+    role: Role
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """An assertion on a completion, with promptfoo's name for it."""
+
+    type: str
+    value: Any = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One prompt rendered with one row of its data: the statistical unit."""
+
+    key: str
+    """Unique in a plan and stable between runs: the prompt's name, a slash, the row's id."""
+    prompt: str
+    messages: tuple[Message, ...]
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    """The row as given, without the reserved columns."""
+    facts: tuple[tuple[str, ...], ...] = ()
+    """Reference facts; each is a tuple of accepted wordings, any of which counts."""
+    checks: tuple[Check, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SamplingParams:
+    """How tokens are drawn, apart from the temperature; neutral unless asked, so that temperature acts alone."""
+
+    max_tokens: int = 256
+    top_p: float = 1.0
+    top_k: int = 0
+    """0: no limit."""
+    min_p: float = 0.0
+    frequency_penalty: float = 0.0
+    presence_penalty: float = 0.0
+    stop: tuple[str, ...] = ()
+    logprobs: int = 20
+    """How many alternatives to keep per token; 0 keeps no logprobs at all."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prompt:
+    """A prompt file, rendered with all its rows."""
+
+    name: str
+    description: str = ""
+    use_case: str | None = None
+    language: str | None = None
+    path: str | None = None
+    """As the user gave it; None for a prompt typed on the command line."""
+    source: str = ""
+    """The file's text, kept so that a report can be repeated without the file."""
+    options: Mapping[str, Any] = field(default_factory=dict)
+    """The file's own sampling options, by `SamplingParams` field name (`temperature` never among them)."""
+    suggested_temperature: float | None = None
+    """The temperature the file names for itself. A sweep replaces it; a report says so."""
+    items: tuple[Item, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelSpec:
+    """A model as the user named it: `backend:name` with its options."""
+
+    backend: str
+    name: str
+    label: str
+    """What tables and reports call it; unique in a plan. By default `backend:name`."""
+    options: Mapping[str, Any] = field(default_factory=dict)
+    """What the backend needs to reach or load it (`base_url`, `api_key_env`, `n_ctx`, ...). Never a key itself."""
+
+    @property
+    def id(self) -> str:
+        return f"{self.backend}:{self.name}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capabilities:
+    """What a backend promises for one model, known without asking the model."""
+
+    temperature_min: float = 0.0
+    temperature_max: float | None = None
+    """None: no known upper limit."""
+    logprob_kind: LogprobKind = "unknown"
+    max_logprobs: int | None = None
+    """The most alternatives per token it returns; None: no known limit; 0: it returns none."""
+    seed: bool = False
+    """Whether a seed is sent and meant to be honoured."""
+    params: frozenset[str] = frozenset()
+    """The `SamplingParams` fields it can honour; a plan that sets another one is refused."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelInfo:
+    """What was found when the model was reached or loaded: recorded with the run so that it can be defended later."""
+
+    digest: str | None = None
+    """Of the model's file, `algorithm:hex`; None where there is no file to digest."""
+    details: Mapping[str, Any] = field(default_factory=dict)
+    """JSON-able facts: engine and its version, sizes, context length, chat template's digest, ..."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One draw to make inside a sweep."""
+
+    temperature: float
+    replicate: int
+    seed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sweep:
+    """One item on one model with every pending sample of it: the unit of work a backend is handed."""
+
+    item: Item
+    model: ModelSpec
+    sampling: SamplingParams
+    samples: tuple[Sample, ...]
+
+    def key(self, sample: Sample) -> "SampleKey":
+        return SampleKey(self.item.key, self.model.label, sample.temperature, sample.replicate)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class SampleKey:
+    """What makes a sample unique in a run."""
+
+    item: str
+    model: str
+    """The model's label."""
+    temperature: float
+    replicate: int
+
+
+@dataclass(frozen=True, slots=True)
+class TokenLogprob:
+    """One generated token.
+
+    The end-of-text token is not among them, so the texts join up to the completion; where a stop text cut a token in
+    two, the last token is still kept whole.
+    """
+
+    text: str
+    """As text; bytes that are no UTF-8 by themselves are written `\\xNN`."""
+    logprob: float | None
+    """Natural logarithm, of the completion's `logprob_kind`; None where the server gave no probability."""
+    entropy: float | None = None
+    """Of the whole vocabulary's distribution at this position, in nats; None where only some logprobs are known."""
+    rank: int | None = None
+    """0 for the most probable token; None when it is not known."""
+    top: tuple[tuple[str, float], ...] = ()
+    """The most probable tokens with their logprobs, most probable first."""
+    token_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Completion:
+    """A sample that came back."""
+
+    key: SampleKey
+    seed: int | None
+    text: str
+    finish_reason: FinishReason
+    temperature_sent: float | None
+    """What went to the model; None when the parameter was left out."""
+    params: Mapping[str, Any]
+    """Every sampling parameter sent, by its name on the wire, the seed included."""
+    tokens: tuple[TokenLogprob, ...] = ()
+    logprob_kind: LogprobKind = "none"
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    latency_s: float | None = None
+    """Wall time from the request, or from the sample's first decoding step, to its end."""
+    response_model: str | None = None
+    fingerprint: str | None = None
+    cost_usd: float | None = None
+    attempts: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """A sample that did not come back: stored like a completion, never dropped."""
+
+    key: SampleKey
+    kind: FailureKind
+    message: str
+    attempts: int = 1
+    seed: int | None = None
+    temperature_sent: float | None = None
+
+
+Outcome = Completion | Failure
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """Everything a run will do, before it does it: pure data, the same for the same inputs."""
+
+    name: str
+    prompts: tuple[Prompt, ...]
+    models: tuple[ModelSpec, ...]
+    temperatures: tuple[float, ...]
+    repeat: int
+    seed: int
+    sampling: Mapping[str, SamplingParams]
+    """By prompt name."""
+
+    @property
+    def items(self) -> tuple[Item, ...]:
+        return tuple(item for prompt in self.prompts for item in prompt.items)
+
+    @property
+    def cell_count(self) -> int:
+        return len(self.items) * len(self.models) * len(self.temperatures)
+
+    @property
+    def sample_count(self) -> int:
+        return self.cell_count * self.repeat
