@@ -1,0 +1,10 @@
+"""Where runs are kept: SQLite by default, PostgreSQL by URL.
+
+`Store` is the only reader and writer; the rest of tempkit sees the dataclasses of `tempkit.types` and the records
+exported here, never a table. This package is the only one that imports SQLAlchemy, SQLModel or Alembic.
+"""
+
+from tempkit.store.records import CellSummary, RunRecord, RunStatus
+from tempkit.store.store import Store
+
+__all__ = ["CellSummary", "RunRecord", "RunStatus", "Store"]

@@ -1,0 +1,255 @@
+"""The store's tables.
+
+A run is self-contained: its prompts, items and models are rows of its own, so that it can be resumed and reported on
+another machine, years later, without its prompt files. Everything that was observed (completion, token, failure) is
+only ever added to; the one change is a failure's `retried_at`, set when another attempt at the sample was stored.
+
+Column names are what people write in their own SQL: renaming one is a breaking change. A change here needs a new
+migration in `migrations/versions/`; a test compares the two.
+
+Times are UTC: SQLite holds them without a zone, PostgreSQL as `timestamptz`. The tables have a registry of their own,
+so that a program that uses tempkit may have a `Model` or `Run` table of its own in SQLModel's.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, Column, DateTime, Index, MetaData, UniqueConstraint
+from sqlalchemy.orm import registry
+from sqlmodel import Field, SQLModel
+
+__all__ = [
+    "METADATA",
+    "CompletionRow",
+    "FailureRow",
+    "ItemRow",
+    "MetaRow",
+    "ModelRow",
+    "PromptRow",
+    "RatingRow",
+    "RunRow",
+    "ScoreRow",
+    "TokenRow",
+]
+
+METADATA = MetaData(
+    # Named constraints, because a later migration can only change what it can name.
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+    }
+)
+
+
+class _Base(SQLModel, registry=registry(metadata=METADATA)):
+    pass
+
+
+def _json() -> Any:
+    return Field(sa_column=Column(JSON, nullable=False))
+
+
+def _time(*, nullable: bool = False) -> Any:
+    column: Column[datetime] = Column(DateTime(timezone=True), nullable=nullable)
+    return Field(default=None, sa_column=column) if nullable else Field(sa_column=column)
+
+
+class MetaRow(_Base, table=True):
+    """Facts on the database itself."""
+
+    __tablename__ = "store_meta"
+
+    name: str = Field(primary_key=True)
+    """`written_by`: the version of tempkit that last changed the schema."""
+    value: str
+
+
+class RunRow(_Base, table=True):
+    """One execution of one experiment."""
+
+    __tablename__ = "run"
+
+    id: str = Field(primary_key=True)
+    """8 random hexadecimal digits."""
+    name: str = Field(unique=True)
+    experiment: str
+    """The plan's own name; `name` is this one, with a number after it where it was taken."""
+    status: str
+    """running, interrupted, finished."""
+    created_at: datetime = _time()
+    finished_at: datetime | None = _time(nullable=True)
+    seed: int = Field(sa_type=BigInteger)
+    repeat: int
+    temperatures: list[float] = _json()
+    sampling: dict[str, dict[str, Any]] = _json()
+    """By prompt name, the fields of `SamplingParams`."""
+    tempkit_version: str
+    environment: dict[str, Any] = _json()
+
+
+class PromptRow(_Base, table=True):
+    """A prompt file as it was when the run began."""
+
+    __tablename__ = "prompt"
+    __table_args__ = (UniqueConstraint("run_id", "name"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    run_id: str = Field(foreign_key="run.id")
+    position: int
+    name: str
+    description: str
+    use_case: str | None = None
+    language: str | None = None
+    path: str | None = None
+    source: str
+    options: dict[str, Any] = _json()
+    suggested_temperature: float | None = None
+
+
+class ItemRow(_Base, table=True):
+    """One prompt rendered with one row of its data."""
+
+    __tablename__ = "item"
+    __table_args__ = (UniqueConstraint("run_id", "key"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    run_id: str = Field(foreign_key="run.id")
+    prompt_id: int = Field(foreign_key="prompt.id", index=True)
+    position: int
+    """In the whole plan, over all its prompts."""
+    key: str
+    messages: list[dict[str, str]] = _json()
+    variables: dict[str, Any] = _json()
+    facts: list[list[str]] = _json()
+    checks: list[dict[str, Any]] = _json()
+    digest: str
+    """SHA-256 of the messages: equal digests in two runs are the same question."""
+
+
+class ModelRow(_Base, table=True):
+    """A model as the user named it, and what was found when it was reached."""
+
+    __tablename__ = "model"
+    __table_args__ = (UniqueConstraint("run_id", "label"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    run_id: str = Field(foreign_key="run.id")
+    position: int
+    label: str
+    backend: str
+    name: str
+    options: dict[str, Any] = _json()
+    digest: str | None = None
+    details: dict[str, Any] = _json()
+
+
+class CompletionRow(_Base, table=True):
+    """A sample that came back. Never updated."""
+
+    __tablename__ = "completion"
+    __table_args__ = (
+        UniqueConstraint("run_id", "item_id", "model_id", "temperature_requested", "replicate"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    run_id: str = Field(foreign_key="run.id")
+    item_id: int = Field(foreign_key="item.id")
+    model_id: int = Field(foreign_key="model.id")
+    temperature_requested: float
+    temperature_sent: float | None = None
+    """Null when the parameter was left out of the request."""
+    replicate: int
+    seed: int | None = Field(default=None, sa_type=BigInteger)
+    text: str
+    finish_reason: str
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    latency_s: float | None = None
+    cost_usd: float | None = None
+    logprob_kind: str
+    params: dict[str, Any] = _json()
+    """Every parameter sent, by its name on the wire."""
+    response_model: str | None = None
+    fingerprint: str | None = None
+    attempts: int
+    created_at: datetime = _time()
+
+
+class TokenRow(_Base, table=True):
+    """One generated token. WITHOUT ROWID was measured on SQLite: 2 % larger, no faster."""
+
+    __tablename__ = "token"
+
+    completion_id: int = Field(primary_key=True, foreign_key="completion.id")
+    position: int = Field(primary_key=True)
+    text: str
+    logprob: float | None = None
+    """Null for a logprob that is not a number."""
+    entropy: float | None = None
+    rank: int | None = None
+    token_id: int | None = None
+    top: bytes | None = None
+    """The alternatives, packed by `codec`; null for none."""
+
+
+class FailureRow(_Base, table=True):
+    """An attempt that did not come back. It stands while `retried_at` is null, and is never deleted."""
+
+    __tablename__ = "failure"
+    __table_args__ = (
+        Index("ix_failure_sample", "run_id", "item_id", "model_id", "temperature_requested", "replicate"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    run_id: str = Field(foreign_key="run.id")
+    item_id: int = Field(foreign_key="item.id")
+    model_id: int = Field(foreign_key="model.id")
+    temperature_requested: float
+    temperature_sent: float | None = None
+    replicate: int
+    seed: int | None = Field(default=None, sa_type=BigInteger)
+    kind: str
+    message: str
+    attempts: int
+    created_at: datetime = _time()
+    retried_at: datetime | None = _time(nullable=True)
+    """When a later outcome of the same sample was stored."""
+
+
+class ScoreRow(_Base, table=True):
+    """A measure's value on a completion, or on a whole cell when `completion_id` is null."""
+
+    __tablename__ = "score"
+    __table_args__ = (Index("ix_score_measure", "run_id", "measure"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    run_id: str = Field(foreign_key="run.id")
+    item_id: int = Field(foreign_key="item.id")
+    model_id: int = Field(foreign_key="model.id")
+    completion_id: int | None = Field(default=None, foreign_key="completion.id", index=True)
+    temperature_requested: float
+    measure: str
+    version: str
+    value: float | None = None
+    """Null where the measure could not be taken; `status` and `reason` say why."""
+    status: str
+    reason: str | None = None
+    created_at: datetime = _time()
+
+
+class RatingRow(_Base, table=True):
+    """What a person, or a model as judge, said of a completion. A changed mind is a new row; the newest counts."""
+
+    __tablename__ = "rating"
+
+    id: int | None = Field(default=None, primary_key=True)
+    run_id: str = Field(foreign_key="run.id", index=True)
+    completion_id: int = Field(foreign_key="completion.id", index=True)
+    rater: str
+    measure: str
+    """The question asked."""
+    value: float
+    comment: str | None = None
+    created_at: datetime = _time()

@@ -1,0 +1,151 @@
+"""From a target to an engine on a database of the current schema.
+
+The fast path, an up-to-date database, is one connection and two small queries, writes nothing and does not import
+Alembic. SQLite's transactions are begun by hand: the driver's own implicit BEGIN leaves DDL outside of it, and a writer
+must ask for the write lock first (BEGIN IMMEDIATE), or two processes that both read before they write refuse each other.
+"""
+
+import time
+from contextlib import closing
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy.exc import OperationalError
+
+from tempkit._version import __version__
+from tempkit.errors import StoreError
+from tempkit.store.faults import explained, is_locked
+from tempkit.store.migrations import known_revisions, upgrade
+from tempkit.store.target import APPLICATION_ID, OUR_TABLES, Target, check_sqlite_file, foreign, missing
+from tempkit.store.text import dump_json
+
+__all__ = ["WRITE", "open_engine", "serialize"]
+
+WRITE = "tempkit_write"
+"""The execution option of a connection that is going to write."""
+
+_BUSY_TIMEOUT_S = 30
+_CONNECT_TIMEOUT_S = 10
+_LOCK_KEY = 0x746D706B  # of PostgreSQL's advisory lock; any number, always the same
+
+
+def open_engine(target: Target, *, must_exist: bool = False) -> Engine:
+    """Return an engine on the target, created or migrated as needed.
+
+    Raises:
+        StoreError: The database cannot be used; nothing was changed.
+    """
+    if target.path is not None:
+        check_sqlite_file(target.path, target.where, must_exist=must_exist)
+    engine = _engine(target)
+    try:
+        with explained(target):
+            _ensure_schema(engine, target, must_exist=must_exist)
+    except BaseException:
+        engine.dispose()
+        raise
+    return engine
+
+
+def serialize(connection: Connection) -> None:
+    """Let one process at a time past this point, until its transaction ends. SQLite's writers already are."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK_KEY})
+
+
+def _engine(target: Target) -> Engine:
+    connect_args: dict[str, Any] = {}
+    if target.path is not None:
+        if "timeout" not in target.url.query:
+            connect_args["timeout"] = _BUSY_TIMEOUT_S
+    else:
+        if "connect_timeout" not in target.url.query:
+            connect_args["connect_timeout"] = _CONNECT_TIMEOUT_S
+    try:
+        engine = create_engine(
+            target.url,
+            connect_args=connect_args,
+            json_serializer=dump_json,
+            pool_pre_ping=target.path is None,  # a run may wait hours between two batches
+        )
+    except ImportError as error:
+        message = f'{target.where} needs a driver that is not installed: pip install "tempkit[postgres]"'
+        raise StoreError(message) from error
+    if target.path is not None:
+        event.listen(engine, "connect", _on_sqlite_connect)
+        event.listen(engine, "begin", _on_sqlite_begin)
+    return engine
+
+
+def _on_sqlite_connect(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # the driver must not begin transactions: `_on_sqlite_begin` does
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute(
+        "PRAGMA synchronous = NORMAL"
+    )  # in WAL mode: survives kill -9; never corrupt after a power cut
+
+
+def _on_sqlite_begin(connection: Connection) -> None:
+    writes = connection.get_execution_options().get(WRITE)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _ensure_schema(engine: Engine, target: Target, *, must_exist: bool) -> None:
+    with engine.connect() as connection:
+        revision = _revision(connection, target)
+    head = known_revisions()[-1]
+    if revision == head:
+        return
+    if revision is None:
+        if must_exist:
+            raise missing(target.where)
+        if target.path is not None:
+            _prepare_sqlite_file(engine)
+    with engine.connect().execution_options(**{WRITE: True}) as connection, connection.begin():
+        serialize(connection)
+        if _revision(connection, target) != head:  # another process may have been faster
+            upgrade(connection)
+            connection.execute(text("DELETE FROM store_meta WHERE name = 'written_by'"))
+            connection.execute(
+                text("INSERT INTO store_meta (name, value) VALUES ('written_by', :version)"),
+                {"version": __version__},
+            )
+
+
+def _revision(connection: Connection, target: Target) -> str | None:
+    """Return the schema's revision, None for a database without tables."""
+    tables = set(inspect(connection).get_table_names())
+    if not tables:
+        return None
+    if not tables >= OUR_TABLES:
+        raise foreign(target.where, tables)
+    revision = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    if revision is None or revision in known_revisions():
+        return revision
+    writer = connection.execute(text("SELECT value FROM store_meta WHERE name = 'written_by'")).scalar()
+    raise StoreError(
+        f"{target.where} was written by tempkit {writer}; install it: pip install 'tempkit>={writer}'"
+    )
+
+
+def _prepare_sqlite_file(engine: Engine) -> None:
+    """Mark the new file as ours and switch it to WAL, which both outlast the connection.
+
+    The mark comes first, while the file has no journal beside it: from then on its header alone says whose it is. While
+    several processes create the same file, SQLite refuses the switch at once instead of waiting, hence the loop.
+    """
+    deadline = time.monotonic() + _BUSY_TIMEOUT_S
+    with closing(engine.raw_connection()) as connection:
+        cursor = connection.cursor()
+        while True:
+            try:
+                cursor.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+                cursor.execute("PRAGMA journal_mode = WAL")
+            except Exception as error:
+                if not is_locked(error):
+                    raise
+                if time.monotonic() > deadline:
+                    raise OperationalError("PRAGMA journal_mode = WAL", None, error) from error
+                time.sleep(0.02)
+            else:
+                return

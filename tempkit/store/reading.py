@@ -1,0 +1,153 @@
+"""Rows back into outcomes.
+
+A run's completions with all tokens may be larger than the memory, so only their ids, in order, are read at once (8 bytes
+each); rows follow in small chunks, each on a connection of its own. Nothing is held open while the caller works on
+what it got, so it may write meanwhile. That is consistent, because a stored outcome never changes.
+"""
+
+from array import array
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, select
+
+from tempkit.store.codec import unpack
+from tempkit.store.models import METADATA
+from tempkit.types import Completion, Failure, SampleKey, TokenLogprob
+
+__all__ = ["Connect", "read_completions", "read_failures", "read_keys"]
+
+Connect = Callable[[], AbstractContextManager[Connection]]
+
+_COMPLETION = METADATA.tables["completion"]
+_FAILURE = METADATA.tables["failure"]
+_ITEM = METADATA.tables["item"]
+_MODEL = METADATA.tables["model"]
+_TOKEN = METADATA.tables["token"]
+
+_CHUNK = 50  # completions; with 1,000 tokens and 20 alternatives each still only some 15 MB
+
+
+def read_keys(connection: Connection, run_id: str, *, standing_failures: bool) -> set[SampleKey]:
+    """Return the samples that completed, or those whose failure stands."""
+    table = _FAILURE if standing_failures else _COMPLETION
+    query = _of_run(select(), table, run_id).add_columns(*_key_columns(table))
+    if standing_failures:
+        query = query.where(_FAILURE.c.retried_at.is_(None))
+    return {SampleKey(*row) for row in connection.execute(query)}
+
+
+def read_completions(connect: Connect, run_id: str, *, tokens: bool, top: bool) -> Iterator[Completion]:
+    """Yield the run's completions by item, model, temperature and replicate."""
+    with connect() as connection:
+        ids = _ids(connection, _COMPLETION, run_id)
+    for start in range(0, len(ids), _CHUNK):
+        chunk = ids[start : start + _CHUNK].tolist()
+        with connect() as connection:
+            rows = {row.id: row for row in connection.execute(_by_ids(_COMPLETION, chunk))}
+            found = _token_rows(connection, chunk, top=top) if tokens else {}
+        for id_ in chunk:
+            # Blobs are unpacked one completion at a time: as Python objects they are ten times their size.
+            yield _completion(rows[id_], tuple(_token(row) for row in found.pop(id_, ())))
+
+
+def read_failures(connect: Connect, run_id: str, *, standing: bool) -> Iterator[Failure]:
+    """Yield the run's failures in the same order, those of one sample oldest first."""
+    with connect() as connection:
+        ids = _ids(connection, _FAILURE, run_id, standing=standing)
+    for start in range(0, len(ids), _CHUNK):
+        chunk = ids[start : start + _CHUNK].tolist()
+        with connect() as connection:
+            rows = {row.id: row for row in connection.execute(_by_ids(_FAILURE, chunk))}
+        for id_ in chunk:
+            yield _failure(rows[id_])
+
+
+def _of_run(query: Select[Any], table: Any, run_id: str) -> Select[Any]:
+    joined = table.join(_ITEM, _ITEM.c.id == table.c.item_id).join(_MODEL, _MODEL.c.id == table.c.model_id)
+    return query.select_from(joined).where(table.c.run_id == run_id)
+
+
+def _key_columns(table: Any) -> tuple[Any, ...]:
+    return (
+        _ITEM.c.key.label("item_key"),
+        _MODEL.c.label.label("model_label"),
+        table.c.temperature_requested,
+        table.c.replicate,
+    )
+
+
+def _ids(connection: Connection, table: Any, run_id: str, *, standing: bool = False) -> "array[int]":
+    query = _of_run(select(table.c.id), table, run_id)
+    if standing:
+        query = query.where(_FAILURE.c.retried_at.is_(None))
+    query = query.order_by(
+        _ITEM.c.position, _MODEL.c.position, table.c.temperature_requested, table.c.replicate, table.c.id
+    )
+    return array("q", connection.execute(query.execution_options(yield_per=10_000)).scalars())
+
+
+def _by_ids(table: Any, ids: list[int]) -> Select[Any]:
+    joined = table.join(_ITEM, _ITEM.c.id == table.c.item_id).join(_MODEL, _MODEL.c.id == table.c.model_id)
+    others = [column for column in table.c if column.name not in ("temperature_requested", "replicate")]
+    return select(*_key_columns(table), *others).select_from(joined).where(table.c.id.in_(ids))
+
+
+def _token_rows(connection: Connection, ids: list[int], *, top: bool) -> dict[int, list[Row[Any]]]:
+    columns = [column for column in _TOKEN.c if top or column.name != "top"]
+    query = (
+        select(*columns)
+        .where(_TOKEN.c.completion_id.in_(ids))
+        .order_by(_TOKEN.c.completion_id, _TOKEN.c.position)
+    )
+    found: dict[int, list[Row[Any]]] = {}
+    for row in connection.execute(query):
+        found.setdefault(row.completion_id, []).append(row)
+    return found
+
+
+def _key(row: Row[Any]) -> SampleKey:
+    return SampleKey(row.item_key, row.model_label, row.temperature_requested, row.replicate)
+
+
+def _token(row: Row[Any]) -> TokenLogprob:
+    return TokenLogprob(
+        text=row.text,
+        logprob=row.logprob,
+        entropy=row.entropy,
+        rank=row.rank,
+        top=unpack(getattr(row, "top", None)),
+        token_id=row.token_id,
+    )
+
+
+def _completion(row: Row[Any], tokens: tuple[TokenLogprob, ...]) -> Completion:
+    return Completion(
+        key=_key(row),
+        seed=row.seed,
+        text=row.text,
+        finish_reason=row.finish_reason,
+        temperature_sent=row.temperature_sent,
+        params=row.params,
+        tokens=tokens,
+        logprob_kind=row.logprob_kind,
+        input_tokens=row.input_tokens,
+        output_tokens=row.output_tokens,
+        latency_s=row.latency_s,
+        response_model=row.response_model,
+        fingerprint=row.fingerprint,
+        cost_usd=row.cost_usd,
+        attempts=row.attempts,
+    )
+
+
+def _failure(row: Row[Any]) -> Failure:
+    return Failure(
+        key=_key(row),
+        kind=row.kind,
+        message=row.message,
+        attempts=row.attempts,
+        seed=row.seed,
+        temperature_sent=row.temperature_sent,
+    )

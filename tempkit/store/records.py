@@ -1,0 +1,64 @@
+"""What the store answers besides the dataclasses of `tempkit.types`: a run's record and a cell's summary."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+__all__ = ["CellSummary", "RunRecord", "RunStatus"]
+
+RunStatus = Literal["running", "interrupted", "finished"]
+"""A run that was killed stays `running`; resuming it is safe all the same."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRecord:
+    """One run, with how far it has come."""
+
+    id: str
+    """8 hexadecimal digits."""
+    name: str
+    """Unique in its database."""
+    experiment: str
+    """The plan's name; `name` differs from it by a number where that name was taken."""
+    status: RunStatus
+    created_at: datetime
+    """UTC, aware: `isoformat()` ends in `+00:00`. So is `finished_at`."""
+    finished_at: datetime | None
+    """None until the run is finished."""
+    seed: int
+    repeat: int
+    temperatures: tuple[float, ...]
+    tempkit_version: str
+    environment: Mapping[str, Any]
+    planned: int
+    """Samples the plan asks for."""
+    completions: int
+    failures: int
+    """Failures that stand: samples that neither completed nor were tried again since."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CellSummary:
+    """All samples of one model at one temperature, over all items."""
+
+    model: str
+    """The model's label."""
+    temperature: float
+    """As requested."""
+    n: int
+    """Completions."""
+    distinct_texts: int
+    """Distinct (item, text) pairs: equals `n` when no answer was given twice to the same item."""
+    mean_logprob: float | None
+    """Mean over all tokens, in nats. None: no tokens, a logprob that is not a number, or kinds that must not be mixed."""
+    mean_entropy: float | None
+    """Mean over all tokens, in nats. None where it is not known for every token."""
+    logprob_kind: str
+    """The completions' `LogprobKind`; `mixed` when they differ; `none` when there are no completions."""
+    tokens: int
+    """Tokens generated, by the model's own count; by the tokens stored where it gave none."""
+    truncated: int
+    """Completions cut by `max_tokens`."""
+    failures: int
+    """Failures that stand."""

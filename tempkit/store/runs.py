@@ -1,0 +1,123 @@
+"""Which runs there are, how far they have come, and which one a person means."""
+
+from datetime import UTC, datetime
+from typing import Any, cast
+
+from sqlalchemy import Connection, Row, func, select, update
+
+from tempkit.errors import StoreError, nearest, one_line
+from tempkit.store.models import METADATA
+from tempkit.store.records import RunRecord, RunStatus
+
+__all__ = ["find_run", "get_run", "list_runs", "set_status"]
+
+_COMPLETION = METADATA.tables["completion"]
+_FAILURE = METADATA.tables["failure"]
+_ITEM = METADATA.tables["item"]
+_MODEL = METADATA.tables["model"]
+_RUN = METADATA.tables["run"]
+
+
+def list_runs(connection: Connection, run_id: str | None = None) -> list[RunRecord]:
+    """Return all runs, newest first, or the one with the id."""
+    query = select(
+        _RUN,
+        _count(_ITEM).label("items"),
+        _count(_MODEL).label("models"),
+        _count(_COMPLETION).label("completions"),
+        _count(_FAILURE, _FAILURE.c.retried_at.is_(None)).label("failures"),
+    ).order_by(_RUN.c.created_at.desc(), _RUN.c.id)
+    if run_id is not None:
+        query = query.where(_RUN.c.id == run_id)
+    return [_record(row) for row in connection.execute(query)]
+
+
+def get_run(connection: Connection, run_id: str) -> RunRecord:
+    """Return the run with exactly this id."""
+    found = list_runs(connection, run_id)
+    if not found:
+        raise _no_run_id(run_id)
+    return found[0]
+
+
+def find_run(connection: Connection, ref: str, where: str) -> RunRecord:
+    """Return the run a person means by a name, an id, the beginning of either, or `latest`.
+
+    An exact name goes before an exact id, and both before any beginning, so that every run can be named whatever else
+    is stored. `latest` is never the name of a run.
+
+    Raises:
+        StoreError: There is no such run, or several; the message names those that might be meant.
+    """
+    query = select(_RUN.c.id, _RUN.c.name).order_by(_RUN.c.created_at.desc(), _RUN.c.id)
+    known = [(str(id_), str(name)) for id_, name in connection.execute(query)]
+    if not known:
+        raise StoreError(f"no runs in {where} yet: run `tempkit run` first or pass --db")
+    if ref == "latest":
+        return get_run(connection, known[0][0])
+    exact = [id_ for id_, name in known if name == ref] or [id_ for id_, _ in known if id_ == ref]
+    meant = exact or [
+        id_
+        for id_, name in known
+        if ref and (name.startswith(ref) or (len(ref) >= 2 and id_.startswith(ref)))
+    ]
+    if len(meant) == 1:
+        return get_run(connection, meant[0])
+    shown = one_line(ref)
+    if meant:
+        names = [f"{name} ({id_})" for id_, name in known if id_ in meant]
+        raise StoreError(f"{shown!r} may be any of {_listing(names)}: write more of the name or id")
+    names = [name for _, name in known]
+    raise StoreError(f"no run {shown!r} in {where}{nearest(ref, names)}: newest are {_listing(names)}")
+
+
+def set_status(connection: Connection, run_id: str, status: RunStatus) -> None:
+    """Set the status, and with `finished` the time."""
+    finished_at = datetime.now(UTC) if status == "finished" else None
+    changed = connection.execute(
+        update(_RUN).where(_RUN.c.id == run_id).values(status=status, finished_at=finished_at)
+    )
+    if not changed.rowcount:
+        raise _no_run_id(run_id)
+
+
+def _count(table: Any, *conditions: Any) -> Any:
+    return (
+        select(func.count())
+        .select_from(table)
+        .where(table.c.run_id == _RUN.c.id, *conditions)
+        .scalar_subquery()
+    )
+
+
+def _record(row: Row[Any]) -> RunRecord:
+    created_at = _utc(row.created_at)
+    return RunRecord(
+        id=row.id,
+        name=row.name,
+        experiment=row.experiment,
+        status=cast("RunStatus", row.status),
+        created_at=created_at,
+        finished_at=None if row.finished_at is None else _utc(row.finished_at),
+        seed=row.seed,
+        repeat=row.repeat,
+        temperatures=tuple(row.temperatures),
+        tempkit_version=row.tempkit_version,
+        environment=row.environment,
+        planned=row.items * row.models * len(row.temperatures) * row.repeat,
+        completions=row.completions,
+        failures=row.failures,
+    )
+
+
+def _utc(stored: datetime) -> datetime:
+    """SQLite gives the time without its zone, PostgreSQL in the session's."""
+    return stored.replace(tzinfo=UTC) if stored.tzinfo is None else stored.astimezone(UTC)
+
+
+def _listing(names: list[str]) -> str:
+    return one_line(", ".join(names[:5]) + (", ..." if len(names) > 5 else ""), limit=1000)
+
+
+def _no_run_id(run_id: str) -> StoreError:
+    return StoreError(f"no run with the id {run_id!r}: `tempkit runs` lists them")

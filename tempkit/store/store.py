@@ -1,0 +1,171 @@
+"""The store's one door: every method is one transaction, and every database error comes out as a `StoreError`.
+
+Nothing is kept in memory between calls but the row ids of a run's items and models, which never change, so several
+processes can work on one database, and a killed one leaves whole batches behind and nothing else.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import IntegrityError
+
+from tempkit.errors import StoreError
+from tempkit.store import plans, reading, runs, summary, writing
+from tempkit.store.faults import explained, is_duplicate
+from tempkit.store.opening import WRITE, open_engine, serialize
+from tempkit.store.records import CellSummary, RunRecord, RunStatus
+from tempkit.store.target import Target, resolve
+from tempkit.types import Completion, Failure, ModelInfo, Outcome, Plan, SampleKey
+
+__all__ = ["Store"]
+
+
+class Store:
+    """A database of runs. Open one with `Store.open`, as a context manager or with `close` at the end."""
+
+    def __init__(self, engine: Engine, target: Target) -> None:
+        self._engine = engine
+        self._target = target
+        self._ids: dict[str, writing.RunIds] = {}
+
+    @classmethod
+    def open(cls, target: str | Path | None = None, *, must_exist: bool = False) -> Self:
+        """Open a database, creating or migrating it as needed.
+
+        Args:
+            target: An SQLite file's path or a database URL; None: the environment's `TEMPKIT_DB`, else `tempkit.db`.
+            must_exist: For commands that only read: do not create a database to find it empty.
+
+        Raises:
+            StoreError: It cannot be used; the message says why and what to do, and nothing was changed.
+        """
+        resolved = resolve(target)
+        return cls(open_engine(resolved, must_exist=must_exist), resolved)
+
+    @property
+    def where(self) -> str:
+        """The database as a person would name it, without any password."""
+        return self._target.where
+
+    def close(self) -> None:
+        """Close all connections. SQLite then folds its journal back into the one file."""
+        self._engine.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def create_run(
+        self, plan: Plan, infos: Mapping[str, ModelInfo], *, version: str, environment: Mapping[str, Any]
+    ) -> RunRecord:
+        """Store a new run with its whole plan, under the plan's name or, where that is taken, `name-2`, `name-3`, ...
+
+        Args:
+            plan: What the run will do.
+            infos: What was found on each model, by label.
+            version: The version of tempkit that makes the run.
+            environment: JSON-able facts on the machine and the packages.
+        """
+        with self._write() as connection:
+            serialize(connection)  # two runs of one name begun at once
+            run_id = plans.save_plan(connection, plan, infos, version=version, environment=environment)
+            return runs.get_run(connection, run_id)
+
+    def find_run(self, ref: str) -> RunRecord:
+        """Return the run of this name or id, a unique beginning of one (two digits of an id), or the `latest`."""
+        with self._read() as connection:
+            return runs.find_run(connection, ref, self.where)
+
+    def runs(self) -> list[RunRecord]:
+        """Return all runs, newest first."""
+        with self._read() as connection:
+            return runs.list_runs(connection)
+
+    def set_status(self, run_id: str, status: RunStatus) -> None:
+        """Set a run's status; `finished` also sets its time, the others clear it."""
+        with self._write() as connection:
+            runs.set_status(connection, run_id, status)
+
+    def load_plan(self, run_id: str) -> Plan:
+        """Return the plan as it was stored, equal to the one given but for values JSON does not have (dates: text)."""
+        with self._read() as connection:
+            return plans.load_plan(connection, run_id)
+
+    def model_infos(self, run_id: str) -> dict[str, ModelInfo]:
+        """Return what was found on each model when the run began, by label."""
+        with self._read() as connection:
+            return plans.load_infos(connection, run_id)
+
+    def add(self, run_id: str, outcomes: Sequence[Outcome]) -> None:
+        """Store a batch of outcomes: all of it, or with an error none of it.
+
+        A sample's earlier failure stops standing when another outcome of the sample arrives.
+
+        Raises:
+            StoreError: A sample has a completion already, so another process is at work on this run.
+        """
+        if not outcomes:
+            return
+        with self._write() as connection:
+            ids = self._ids.get(run_id) or writing.load_ids(connection, run_id)
+            self._ids[run_id] = ids
+            try:
+                writing.add_outcomes(connection, run_id, ids, outcomes)
+            except IntegrityError as error:
+                if not is_duplicate(error):
+                    raise
+                raise StoreError(
+                    f"another process is writing run {run_id} in {self.where}: nothing of this batch was stored; "
+                    "wait until it is done, then resume the run"
+                ) from error
+
+    def done(self, run_id: str) -> set[SampleKey]:
+        """Return the samples that have a completion."""
+        with self._read() as connection:
+            return reading.read_keys(connection, run_id, standing_failures=False)
+
+    def failed(self, run_id: str) -> set[SampleKey]:
+        """Return the samples whose failure stands."""
+        with self._read() as connection:
+            return reading.read_keys(connection, run_id, standing_failures=True)
+
+    def completions(self, run_id: str, *, tokens: bool = False, top: bool = True) -> Iterator[Completion]:
+        """Yield completions by item, model (both as planned), temperature and replicate, in flat memory.
+
+        Args:
+            run_id: The run.
+            tokens: Read the tokens too; without, every completion's `tokens` is empty.
+            top: With `tokens`: read each token's alternatives too. Their logprobs are rounded to float32.
+        """
+        return reading.read_completions(self._read, run_id, tokens=tokens, top=top)
+
+    def failures(self, run_id: str, *, standing: bool = True) -> Iterator[Failure]:
+        """Yield failures in the order of `completions`: those that stand, or all there ever were."""
+        return reading.read_failures(self._read, run_id, standing=standing)
+
+    def summary(self, run_id: str) -> list[CellSummary]:
+        """Return one summary per model and temperature, planned cells without any sample included."""
+        with self._read() as connection:
+            return summary.summarize(connection, run_id)
+
+    @contextmanager
+    def _read(self) -> Iterator[Connection]:
+        with explained(self._target), self._engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def _write(self) -> Iterator[Connection]:
+        with (
+            explained(self._target),
+            self._engine.connect().execution_options(**{WRITE: True}) as connection,
+            connection.begin(),
+        ):
+            yield connection

@@ -1,0 +1,137 @@
+"""A run's cells at a glance, computed by the database: a run's tokens may be millions of rows."""
+
+from typing import Any
+
+from sqlalchemy import Connection, Row, case, func, select
+
+from tempkit.store.models import METADATA
+from tempkit.store.records import CellSummary
+from tempkit.store.runs import get_run
+
+__all__ = ["summarize"]
+
+_COMPLETION = METADATA.tables["completion"]
+_FAILURE = METADATA.tables["failure"]
+_MODEL = METADATA.tables["model"]
+_TOKEN = METADATA.tables["token"]
+
+_Cell = tuple[int, float]  # model id, temperature requested
+
+
+def summarize(connection: Connection, run_id: str) -> list[CellSummary]:
+    """Return one summary per model and temperature, in the plan's order of models; planned cells are never missing."""
+    run = get_run(connection, run_id)
+    models = connection.execute(
+        select(_MODEL.c.id, _MODEL.c.label).where(_MODEL.c.run_id == run_id).order_by(_MODEL.c.position)
+    ).all()
+    completed = {_cell(row): row for row in connection.execute(_completed(run_id))}
+    distinct = {_cell(row): row.n for row in connection.execute(_distinct(run_id))}
+    failed = {_cell(row): row.n for row in connection.execute(_failed(run_id))}
+    temperatures = sorted({*run.temperatures, *(temperature for _, temperature in (*completed, *failed))})
+    return [
+        _summary(label, temperature, completed.get(cell), distinct.get(cell, 0), failed.get(cell, 0))
+        for model_id, label in models
+        for temperature in temperatures
+        for cell in [(model_id, temperature)]
+    ]
+
+
+def _completed(run_id: str) -> Any:
+    tokens = (
+        select(
+            _TOKEN.c.completion_id,
+            func.count().label("n"),
+            func.count(_TOKEN.c.logprob).label("logprobs"),
+            func.sum(_TOKEN.c.logprob).label("logprob"),
+            func.count(_TOKEN.c.entropy).label("entropies"),
+            func.sum(_TOKEN.c.entropy).label("entropy"),
+        )
+        .join(_COMPLETION, _COMPLETION.c.id == _TOKEN.c.completion_id)
+        .where(_COMPLETION.c.run_id == run_id)
+        .group_by(_TOKEN.c.completion_id)
+        .subquery()
+    )
+    return (
+        select(
+            _COMPLETION.c.model_id,
+            _COMPLETION.c.temperature_requested,
+            func.count().label("n"),
+            func.sum(case((_COMPLETION.c.finish_reason == "length", 1), else_=0)).label("truncated"),
+            func.min(_COMPLETION.c.logprob_kind).label("kind"),
+            func.max(_COMPLETION.c.logprob_kind).label("last_kind"),
+            func.sum(func.coalesce(_COMPLETION.c.output_tokens, tokens.c.n, 0)).label("tokens"),
+            func.sum(tokens.c.n).label("stored_tokens"),
+            func.sum(tokens.c.logprobs).label("logprobs"),
+            func.sum(tokens.c.logprob).label("logprob"),
+            func.sum(tokens.c.entropies).label("entropies"),
+            func.sum(tokens.c.entropy).label("entropy"),
+        )
+        .join(tokens, tokens.c.completion_id == _COMPLETION.c.id, isouter=True)
+        .where(_COMPLETION.c.run_id == run_id)
+        .group_by(_COMPLETION.c.model_id, _COMPLETION.c.temperature_requested)
+    )
+
+
+def _distinct(run_id: str) -> Any:
+    pairs = (
+        select(
+            _COMPLETION.c.model_id,
+            _COMPLETION.c.temperature_requested,
+            _COMPLETION.c.item_id,
+            _COMPLETION.c.text,
+        )
+        .where(_COMPLETION.c.run_id == run_id)
+        .distinct()
+        .subquery()
+    )
+    return select(pairs.c.model_id, pairs.c.temperature_requested, func.count().label("n")).group_by(
+        pairs.c.model_id, pairs.c.temperature_requested
+    )
+
+
+def _failed(run_id: str) -> Any:
+    return (
+        select(_FAILURE.c.model_id, _FAILURE.c.temperature_requested, func.count().label("n"))
+        .where(_FAILURE.c.run_id == run_id, _FAILURE.c.retried_at.is_(None))
+        .group_by(_FAILURE.c.model_id, _FAILURE.c.temperature_requested)
+    )
+
+
+def _cell(row: Row[Any]) -> _Cell:
+    return row.model_id, row.temperature_requested
+
+
+def _summary(
+    label: str, temperature: float, row: Row[Any] | None, distinct: int, failures: int
+) -> CellSummary:
+    if row is None:
+        return CellSummary(
+            model=label,
+            temperature=temperature,
+            n=0,
+            distinct_texts=0,
+            mean_logprob=None,
+            mean_entropy=None,
+            logprob_kind="none",
+            tokens=0,
+            truncated=0,
+            failures=failures,
+        )
+    one_kind = row.kind == row.last_kind
+    return CellSummary(
+        model=label,
+        temperature=temperature,
+        n=row.n,
+        distinct_texts=distinct,
+        mean_logprob=_mean(row.logprob, row.logprobs, row.stored_tokens) if one_kind else None,
+        mean_entropy=_mean(row.entropy, row.entropies, row.stored_tokens),
+        logprob_kind=row.kind if one_kind else "mixed",
+        tokens=int(row.tokens),
+        truncated=int(row.truncated),
+        failures=failures,
+    )
+
+
+def _mean(total: Any, known: Any, tokens: Any) -> float | None:
+    """The mean, only where the number is known for every token."""
+    return float(total) / int(known) if known and known == tokens else None

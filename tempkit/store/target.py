@@ -1,0 +1,178 @@
+"""Where the database is, and whether tempkit may open it: decided before any engine touches the file.
+
+SQLite would happily create a file in a mistyped place, or add our tables to another program's database. So the file's
+first 100 bytes are read as bytes, and only a file that is new, empty or ours is ever opened for writing.
+"""
+
+import os
+import re
+import sqlite3
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+from tempkit.errors import StoreError, one_line
+
+__all__ = ["APPLICATION_ID", "OUR_TABLES", "Target", "check_sqlite_file", "foreign", "missing", "resolve"]
+
+APPLICATION_ID = 0x746D706B
+"""`tmpk`, in the header of every SQLite file that tempkit makes (`file tempkit.db` shows it)."""
+
+OUR_TABLES = frozenset({"alembic_version", "store_meta", "run", "completion"})
+"""A database that has these is ours even without the header's mark, which `.dump` loses."""
+
+_DEFAULT = "tempkit.db"
+_MAGIC = b"SQLite format 3\0"
+_POSTGRES = ("postgres", "postgresql", "postgresql+psycopg")
+_SQLITE = ("sqlite", "sqlite+pysqlite")
+
+
+@dataclass(frozen=True)
+class Target:
+    """A database that may or may not exist yet."""
+
+    url: URL
+    where: str
+    """For messages: the path as the user gave it, or the URL without its password and options."""
+    path: Path | None = None
+    """The file, for SQLite."""
+
+    def scrub(self, message: object) -> str:
+        """Fold a driver's message into one line without any secret of the URL."""
+        text = str(message)
+        secrets = [self.url.password, *(v for k, v in self.url.query.items() if "pass" in k)]
+        for secret in secrets:
+            if isinstance(secret, str) and secret:
+                text = text.replace(secret, "***")
+        return one_line(text)
+
+
+def resolve(target: str | Path | None = None) -> Target:
+    """Return the database meant by `--db`: a file's path or a URL; else `TEMPKIT_DB`; else `tempkit.db` here.
+
+    Raises:
+        StoreError: It is a URL that cannot be parsed or of a database that tempkit does not know.
+    """
+    given = target or os.environ.get("TEMPKIT_DB") or _DEFAULT
+    if isinstance(given, Path) or "://" not in given:
+        return _sqlite(str(given))
+    try:
+        url = make_url(given)
+    except (ArgumentError, ValueError):
+        shown = re.sub(r"//.*@", "//***@", given).partition("?")[0]
+        raise StoreError(
+            f"cannot read the database URL {one_line(shown)}: write postgresql://USER:PASSWORD@HOST:PORT/NAME, "
+            "with special characters in the password as %XX"
+        ) from None  # the parser's own message may repeat the password
+    if url.drivername in _SQLITE:
+        if not url.database or url.database == ":memory:" or url.database.startswith("file:"):
+            raise StoreError(
+                f"{url.render_as_string()} names no file to keep runs in: pass a path, e.g. {_DEFAULT}"
+            )
+        timeout = url.query.get("timeout", "0")
+        if (
+            set(url.query) - {"timeout"}
+            or not isinstance(timeout, str)
+            or not timeout.replace(".", "", 1).isdecimal()
+        ):
+            raise StoreError(f"{one_line(url.database)}: an SQLite URL has one option only, ?timeout=SECONDS")
+        return _sqlite(url.database, url)
+    if url.drivername in _POSTGRES:
+        return Target(url.set(drivername="postgresql+psycopg"), url.set(query={}).render_as_string())
+    raise StoreError(
+        f"tempkit does not know the database {one_line(url.drivername)!r}: pass an SQLite file's path or a postgresql:// URL"
+    )
+
+
+def _sqlite(given: str, url: URL | None = None) -> Target:
+    path = Path(given).expanduser().absolute()  # absolute: a later chdir must not move the database
+    base = url or URL.create("sqlite")
+    return Target(base.set(drivername="sqlite", database=str(path)), one_line(given), path)
+
+
+def missing(where: str) -> StoreError:
+    """The error of a command that reads where nothing was ever written."""
+    return StoreError(f"no database at {where}: run `tempkit run` first or pass --db")
+
+
+def foreign(where: str, tables: set[str]) -> StoreError:
+    """The error of a database that holds something else."""
+    names = ", ".join(sorted(tables)[:5]) + (", ..." if len(tables) > 5 else "")
+    holds = f"its tables: {one_line(names)}" if tables else "its header names one"
+    return StoreError(f"{where} is a database of another program ({holds}): pass --db with another place")
+
+
+def check_sqlite_file(path: Path, where: str, *, must_exist: bool) -> None:
+    """Make sure that the file is new, empty or ours and can be written, without changing anything.
+
+    Raises:
+        StoreError: It is not; the message says what it is and what to do.
+    """
+    try:
+        if path.is_dir():
+            raise StoreError(f"{where} is a directory: name a file in it, e.g. --db {Path(where) / _DEFAULT}")
+        if not path.exists():
+            _check_creatable(path, where, must_exist=must_exist)
+            return
+        if not path.is_file():
+            raise StoreError(f"{where} is not a regular file: pass --db with another place")
+        if not _may(path, os.W_OK):
+            raise StoreError(
+                f"{where} is read-only: make it writable, or copy it and pass --db with the copy"
+            )
+        if not _may(path.parent, os.W_OK | os.X_OK):
+            raise StoreError(
+                f"the folder of {where} is read-only, and SQLite keeps its journal there: make it writable, or copy the "
+                "database and pass --db with the copy"
+            )
+        with path.open("rb") as file:
+            header = file.read(100)
+    except OSError as error:
+        raise StoreError(f"cannot open {where}: {error.strerror}: pass --db with another place") from error
+    if not header:
+        if must_exist:
+            raise missing(where)
+        return
+    if len(header) < 100 or not header.startswith(_MAGIC):
+        raise StoreError(f"{where} is not a SQLite database: pass --db with another file")
+    mark = int.from_bytes(header[68:72], "big")
+    if mark != APPLICATION_ID:
+        _check_unmarked(path, where, mark)
+
+
+def _check_creatable(path: Path, where: str, *, must_exist: bool) -> None:
+    if must_exist:
+        raise missing(where)
+    if not path.parent.is_dir():
+        raise StoreError(
+            f"cannot create {where}: its folder does not exist: make it, or pass --db with another place"
+        )
+    if not _may(path.parent, os.W_OK | os.X_OK):
+        raise StoreError(f"cannot create {where}: its folder is not writable: pass --db with another place")
+
+
+def _check_unmarked(path: Path, where: str, mark: int) -> None:
+    """Look at an SQLite database without our mark. `immutable` takes no lock and writes no journal beside it."""
+    try:
+        connection = sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True)
+        try:
+            rows = connection.execute(
+                "SELECT name FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'"
+            ).fetchall()
+        finally:
+            connection.close()
+    except sqlite3.Error as error:
+        raise StoreError(f"{where} is damaged ({one_line(error)}): pass --db with another file") from error
+    names = {str(name) for (name,) in rows}
+    wal = path.with_name(path.name + "-wal")
+    in_use = not names and wal.exists() and wal.stat().st_size > 0  # its tables may be in the journal only
+    if (mark and mark != APPLICATION_ID) or in_use or (names and not names >= OUR_TABLES):
+        raise foreign(where, names)
+
+
+def _may(path: Path, mode: int) -> bool:
+    if os.access in os.supports_effective_ids:
+        return os.access(path, mode, effective_ids=True)
+    return os.access(path, mode)

@@ -1,0 +1,149 @@
+"""A plan and outcomes that use every column, the same at every call.
+
+Run as a script it writes the fixture of a released schema (see `released/README.md`).
+"""
+
+import sys
+from pathlib import Path
+
+from tempkit.store import Store
+from tempkit.types import (
+    Check,
+    Completion,
+    Failure,
+    Item,
+    Message,
+    ModelInfo,
+    ModelSpec,
+    Outcome,
+    Plan,
+    Prompt,
+    SampleKey,
+    SamplingParams,
+    TokenLogprob,
+)
+
+ENVIRONMENT = {"python": "3.11.7", "platform": "Linux", "packages": {"openai": "3.50.0"}}
+INFOS = {
+    "scripted:a": ModelInfo(digest="sha256:00ff", details={"context_length": 2048, "engine": "scripted 1"}),
+    "lab server": ModelInfo(),
+}
+
+
+def plan(name: str = "facts-and-ideas", *, repeat: int = 3) -> Plan:
+    facts = Prompt(
+        name="facts",
+        description="Facts of the day",
+        use_case="technical-documentation",
+        language="de",
+        path="prompts/facts.prompty",
+        source="---\nname: facts\n---\nuser:\nWas ist {{ x }}?\n",
+        options={"max_tokens": 64, "stop": ["\n\n"]},
+        suggested_temperature=0.2,
+        items=(
+            Item(
+                key="facts/zwölf",
+                prompt="facts",
+                messages=(Message("system", "Be brief."), Message("user", "Was ist 12? 🌡")),
+                variables={"x": 12, "nested": {"list": [1, 2.5, None, True]}},
+                facts=(("12", "zwölf", "twelve"), ("even",)),
+                checks=(Check("icontains", "zwölf"), Check("is-json")),
+            ),
+            Item(key="facts/empty", prompt="facts", messages=()),
+        ),
+    )
+    ideas = Prompt(
+        name="ideas", items=(Item(key="ideas/1", prompt="ideas", messages=(Message("user", "Ideas!"),)),)
+    )
+    return Plan(
+        name=name,
+        prompts=(facts, ideas),
+        models=(
+            ModelSpec(backend="scripted", name="a", label="scripted:a"),
+            ModelSpec(
+                backend="openai", name="b", label="lab server", options={"base_url": "http://127.0.0.1:1/v1"}
+            ),
+        ),
+        temperatures=(0.0, 0.7, 1.3),
+        repeat=repeat,
+        seed=7,
+        sampling={"facts": SamplingParams(max_tokens=64, stop=("\n\n",)), "ideas": SamplingParams(top_p=0.9)},
+    )
+
+
+def keys(of: Plan) -> list[SampleKey]:
+    """Every sample of a plan in the order of `Store.completions`."""
+    return [
+        SampleKey(item.key, model.label, temperature, replicate)
+        for item in of.items
+        for model in of.models
+        for temperature in sorted(of.temperatures)
+        for replicate in range(of.repeat)
+    ]
+
+
+def completion(key: SampleKey, *, tokens: int = 3, alternatives: int = 2, **changes: object) -> Completion:
+    words = [f" w{position}" for position in range(tokens)]
+    values: dict[str, object] = {
+        "key": key,
+        "seed": 2**31 - 1 - key.replicate,
+        "text": "".join(words) + f" {key.item} at {key.temperature}",
+        "finish_reason": "length" if key.replicate == 1 else "stop",
+        "temperature_sent": key.temperature,
+        "params": {"temperature": key.temperature, "top_p": 1.0, "seed": 5, "stop": ["\n\n"]},
+        "tokens": tuple(
+            TokenLogprob(
+                text=word,
+                logprob=-0.25 - position / 8,
+                entropy=0.5 + position / 4,
+                rank=position,
+                top=tuple((f"{word}{rank}", -0.25 * rank) for rank in range(alternatives)),
+                token_id=100 + position,
+            )
+            for position, word in enumerate(words)
+        ),
+        "logprob_kind": "raw",
+        "input_tokens": 11,
+        "output_tokens": tokens,
+        "latency_s": 0.125,
+        "response_model": "a-2026",
+        "fingerprint": "fp_1",
+        "cost_usd": 0.00025,
+        "attempts": 2,
+    }
+    return Completion(**{**values, **changes})
+
+
+def failure(key: SampleKey, **changes: object) -> Failure:
+    values: dict[str, object] = {
+        "key": key,
+        "kind": "timeout",
+        "message": "no answer within 60 s",
+        "attempts": 3,
+        "seed": 4,
+        "temperature_sent": key.temperature,
+    }
+    return Failure(**{**values, **changes})
+
+
+def outcomes(of: Plan) -> list[Outcome]:
+    """A finished run: the last sample failed for good, the one before came back at the second try."""
+    *whole, twice, never = keys(of)
+    return [
+        *(completion(key) for key in whole),
+        failure(twice, kind="rate_limit"),
+        completion(twice),
+        failure(never),
+    ]
+
+
+def write_release(path: Path) -> None:
+    with Store.open(path) as store:
+        made = plan()
+        run = store.create_run(made, INFOS, version="0.1.0", environment=ENVIRONMENT)
+        store.add(run.id, outcomes(made))
+        store.set_status(run.id, "finished")
+
+
+if __name__ == "__main__":
+    write_release(Path(sys.argv[1]))

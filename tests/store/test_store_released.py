@@ -1,0 +1,38 @@
+"""Databases of every released schema, opened with this tempkit."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+import store_samples as samples
+
+from tempkit.store import Store
+from tempkit.store.migrations import known_revisions
+
+_RELEASED = Path(__file__).parent / "released"
+
+
+def test_every_schema_has_its_database():
+    assert tuple(sorted(path.stem for path in _RELEASED.glob("*.db"))) == known_revisions()
+
+
+@pytest.mark.parametrize("path", sorted(_RELEASED.glob("*.db")), ids=lambda path: path.stem)
+def test_a_released_database_is_upgraded_and_read(path, tmp_path):
+    copy = tmp_path / path.name
+    shutil.copy(path, copy)
+    plan = samples.plan()
+    *whole, never = samples.keys(plan)
+    with Store.open(copy, must_exist=True) as store:
+        (run,) = store.runs()
+        assert (run.name, run.status, run.tempkit_version) == ("facts-and-ideas", "finished", "0.1.0")
+        assert (run.planned, run.completions, run.failures) == (54, 53, 1)
+        assert run.environment == samples.ENVIRONMENT
+        assert store.load_plan(run.id) == plan
+        assert store.model_infos(run.id) == samples.INFOS
+        assert list(store.completions(run.id, tokens=True)) == [samples.completion(key) for key in whole]
+        assert store.failed(run.id) == {never}
+        assert len(list(store.failures(run.id, standing=False))) == 2
+        assert [cell.n for cell in store.summary(run.id)] == [9, 9, 9, 9, 9, 8]
+        store.add(run.id, [samples.completion(never)])
+        assert store.failed(run.id) == set()
+    assert path.read_bytes() != copy.read_bytes()
