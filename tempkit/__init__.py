@@ -1,0 +1,66 @@
+"""Compare an LLM's answers across temperatures and choose one on evidence.
+
+The names below are the public API; each is imported when it is first used, so that `import tempkit` costs nothing.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from tempkit._version import __version__
+
+if TYPE_CHECKING:
+    from tempkit.compare import Comparison, load_comparison
+    from tempkit.errors import TempkitError
+    from tempkit.experiment import Experiment, build_plan, parse_model, read_experiment
+    from tempkit.prompts import load_prompt
+    from tempkit.report import render
+    from tempkit.running import resume, start
+    from tempkit.store import Store
+    from tempkit.types import Completion, Failure, Item, Plan, TokenLogprob
+
+__all__ = [
+    "Comparison",
+    "Completion",
+    "Experiment",
+    "Failure",
+    "Item",
+    "Plan",
+    "Store",
+    "TempkitError",
+    "TokenLogprob",
+    "__version__",
+    "build_plan",
+    "load_comparison",
+    "load_prompt",
+    "parse_model",
+    "read_experiment",
+    "render",
+    "resume",
+    "start",
+]
+
+_HOME = {
+    "Comparison": "compare",
+    "Completion": "types",
+    "Experiment": "experiment",
+    "Failure": "types",
+    "Item": "types",
+    "Plan": "types",
+    "Store": "store",
+    "TempkitError": "errors",
+    "TokenLogprob": "types",
+    "build_plan": "experiment",
+    "load_comparison": "compare",
+    "load_prompt": "prompts",
+    "parse_model": "experiment",
+    "read_experiment": "experiment",
+    "render": "report",
+    "resume": "running",
+    "start": "running",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'tempkit' has no attribute {name!r}")
+    return getattr(import_module(f"tempkit.{_HOME[name]}"), name)

@@ -1,0 +1,5 @@
+"""`python -m tempkit`."""
+
+from tempkit.cli import main
+
+main()

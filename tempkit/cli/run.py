@@ -1,0 +1,202 @@
+"""`tempkit run`."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tempkit.cli.common import db_option, json_option, print_json, print_table, table
+
+if TYPE_CHECKING:
+    from tempkit.experiment import Experiment
+    from tempkit.running import RunResult
+    from tempkit.types import Plan
+
+
+@click.command("run", short_help="Send prompts to models at several temperatures and store every completion.")
+@click.argument("prompts", nargs=-1, metavar="[EXPERIMENT.yaml | PROMPT...]")
+@click.option(
+    "-m", "--model", "models", multiple=True, metavar="BACKEND:NAME", help="A model; may be repeated."
+)
+@click.option(
+    "-t",
+    "--temperatures",
+    metavar="LIST",
+    help="0,0.3,0.7 or start:stop:step, both ends included, or both mixed. Default: 0,0.4,0.8,1.2,1.6.",
+)
+@click.option("-n", "--repeat", type=int, metavar="N", help="Samples per item and temperature. Default: 4.")
+@click.option("--items", type=int, metavar="N", help="Only the first N items of every prompt.")
+@click.option(
+    "--max-tokens", type=int, metavar="N", help="Longest answer. Default: the prompt's own, else 256."
+)
+@click.option(
+    "--seed", type=int, metavar="N", help="Seed of the run; every sample's seed follows from it. Default: 0."
+)
+@click.option(
+    "--logprobs", type=int, metavar="K", help="Alternatives kept per token; 0 keeps none. Default: 20."
+)
+@click.option("--top-p", type=float, metavar="P", help="Nucleus truncation. Default: 1, none.")
+@click.option(
+    "--base-url", metavar="URL", help="For openai: models: the server, e.g. http://localhost:8080/v1."
+)
+@click.option(
+    "--api-key-env", metavar="NAME", help="With --base-url: the environment variable that holds the key."
+)
+@click.option(
+    "-j",
+    "--max-concurrency",
+    type=click.IntRange(1),
+    default=8,
+    show_default=True,
+    help="Requests at once (remote).",
+)
+@click.option("--name", help="Name of the run; a number is added when it is taken.")
+@click.option("--dry-run", is_flag=True, help="Print the plan and stop.")
+@click.option("--resume", metavar="RUN", help="Go on with a stored run: do only what is missing.")
+@click.option("--retry-errors", is_flag=True, help="With --resume: do failed samples again too.")
+@db_option
+@json_option
+def command(
+    prompts: tuple[str, ...],
+    max_concurrency: int,
+    dry_run: bool,
+    resume: str | None,
+    retry_errors: bool,
+    db: str | None,
+    as_json: bool,
+    **asked: Any,
+) -> None:
+    r"""Send prompts to models at several temperatures and store every completion.
+
+    Give an experiment file, or prompt files (.prompty, .j2, .md, .txt) or a quoted prompt, with models and temperatures;
+    options given here go before what the file says.
+
+    \b
+    Examples:
+      tempkit run prompts/technical-documentation.prompty -m gguf:smollm2 -t 0:1.6:0.4 -n 4
+      tempkit run "Name a colour." -m openai:gpt-4.1-mini -t 0,1 -n 20 --max-tokens 10
+      tempkit run prompts/chatbot.prompty -m openai:local --base-url http://localhost:8080/v1
+      tempkit run --resume latest --retry-errors
+
+    Exit codes: 0 all done, 1 error, 2 usage, 3 finished with failed samples, 130 interrupted (go on with --resume).
+    """
+    from tempkit.errors import UsageError
+    from tempkit.experiment import build_plan
+    from tempkit.running import make_progress
+    from tempkit.running import resume as resume_run
+    from tempkit.running.runner import find_backends, start
+    from tempkit.store import Store
+
+    if resume is not None:
+        given = [name for name, value in asked.items() if value not in (None, ())]
+        if prompts or given or dry_run:
+            what = "prompts" if prompts else "--dry-run" if dry_run else f"--{given[0].replace('_', '-')}"
+            raise UsageError(f"--resume takes its plan from the store; leave out {what}")
+        with Store.open(db, must_exist=True) as store:
+            result = resume_run(
+                store, store.find_run(resume), make_progress(), max_concurrency, retry_errors=retry_errors
+            )
+            _finish(result, store.where, as_json)
+    if retry_errors:
+        raise UsageError("--retry-errors needs --resume RUN, e.g. --resume latest")
+    plan = build_plan(_experiment(prompts, **asked))
+    if dry_run:
+        find_backends(plan, max_concurrency)
+        _print_plan(plan, as_json)
+        return
+    with Store.open(db) as store:
+        result = start(plan, store, make_progress(), max_concurrency)
+        _finish(result, store.where, as_json)
+
+
+def _experiment(
+    prompts: tuple[str, ...],
+    models: tuple[str, ...],
+    temperatures: str | None,
+    base_url: str | None,
+    api_key_env: str | None,
+    **asked: Any,
+) -> "Experiment":
+    """Put the command line over the experiment file, if one was named."""
+    from tempkit.errors import UsageError
+    from tempkit.experiment import Experiment, parse_model, read_experiment
+    from tempkit.grid import parse_temperatures
+
+    base = Experiment()
+    if prompts and Path(prompts[0]).suffix in (".yaml", ".yml"):
+        base = read_experiment(prompts[0])
+        prompts = prompts[1:]
+    server = {k: v for k, v in (("base_url", base_url), ("api_key_env", api_key_env)) if v is not None}
+    if server and not any(m.startswith("openai:") for m in models):
+        raise UsageError(f"--{next(iter(server)).replace('_', '-')} is for models given with -m openai:NAME")
+    specs = tuple(parse_model(m, options=server if m.startswith("openai:") else None) for m in models)
+    sampling = {k: asked[k] for k in ("max_tokens", "logprobs", "top_p") if asked[k] is not None}
+    for name in ("repeat", "items"):
+        if asked[name] is not None and asked[name] < 1:
+            raise UsageError(f"{name} must be at least 1, not {asked[name]}")
+    if asked["seed"] is not None and asked["seed"] < 0:
+        raise UsageError(f"seed must not be negative, got {asked['seed']}")
+    return Experiment(
+        name=asked["name"],
+        prompts=prompts,
+        models=specs,
+        temperatures=parse_temperatures(temperatures) if temperatures is not None else (),
+        repeat=asked["repeat"],
+        seed=asked["seed"],
+        sampling=sampling,
+        items=asked["items"],
+    ).over(base)
+
+
+def _print_plan(plan: "Plan", as_json: bool) -> None:
+    from tempkit.experiment import max_tokens_of
+
+    facts: dict[str, Any] = {
+        "name": plan.name,
+        "prompts": {p.name: len(p.items) for p in plan.prompts},
+        "models": [m.label for m in plan.models],
+        "temperatures": list(plan.temperatures),
+        "repeat": plan.repeat,
+        "seed": plan.seed,
+        "items": len(plan.items),
+        "cells": plan.cell_count,
+        "samples": plan.sample_count,
+        "output_tokens_at_most": max_tokens_of(plan),
+    }
+    if as_json:
+        print_json(facts)
+        return
+    facts["prompts"] = ", ".join(f"{name} ({n} items)" for name, n in facts["prompts"].items())
+    facts["models"] = ", ".join(facts["models"])
+    facts["temperatures"] = ", ".join(f"{t:g}" for t in facts["temperatures"])
+    rows = table("plan", "")
+    for name, value in facts.items():
+        rows.add_row(name.replace("_", " "), f"{value:,}" if isinstance(value, int) else str(value))
+    print_table(rows)
+
+
+def _finish(result: "RunResult", where: str, as_json: bool) -> None:
+    from tempkit.running.runner import db_argument
+
+    run = result.run
+    if as_json:
+        print_json(
+            {
+                "run": run.name,
+                "id": run.id,
+                "status": run.status,
+                "planned": run.planned,
+                "completions": run.completions,
+                "failures": run.failures,
+                "stored_now": result.stored,
+                "db": where,
+            }
+        )
+    else:
+        at = db_argument(where)
+        failed = f", {run.failures} failed" if run.failures else ""
+        click.echo(f"Run {run.name}: {run.completions} of {run.planned} completions in {where}{failed}.")
+        if run.failures:
+            click.echo(f"Try the failed ones again: tempkit run --resume {run.name} --retry-errors{at}")
+        click.echo(f"Look at it: tempkit show {run.name}{at}   or   tempkit report {run.name}{at}")
+    raise SystemExit(3 if run.failures else 0)

@@ -1,0 +1,49 @@
+"""`tempkit runs`."""
+
+import click
+
+from tempkit.cli.common import db_option, json_option, print_json, print_table, table
+
+
+@click.command("runs", short_help="List the runs in the database.")
+@db_option
+@json_option
+def command(db: str | None, as_json: bool) -> None:
+    """List the runs in the database, newest first."""
+    from rich.text import Text
+
+    from tempkit.store import Store
+
+    with Store.open(db, must_exist=True) as store:
+        runs = store.runs()
+    if as_json:
+        print_json(
+            [
+                {
+                    "run": r.name,
+                    "id": r.id,
+                    "status": r.status,
+                    "created_at": r.created_at.isoformat(),
+                    "temperatures": list(r.temperatures),
+                    "repeat": r.repeat,
+                    "planned": r.planned,
+                    "completions": r.completions,
+                    "failures": r.failures,
+                }
+                for r in runs
+            ]
+        )
+        return
+    rows = table("run", "id", "started (UTC)", "status", "temperatures", ">samples", ">failed")
+    for r in runs:
+        temperatures = ", ".join(f"{t:g}" for t in r.temperatures)
+        rows.add_row(
+            Text(r.name),
+            r.id,
+            f"{r.created_at:%Y-%m-%d %H:%M}",
+            r.status,
+            temperatures,
+            f"{r.completions}/{r.planned}",
+            str(r.failures or ""),
+        )
+    print_table(rows)

@@ -1,0 +1,74 @@
+"""The live table on a terminal: one row per model and temperature, redrawn four times a second."""
+
+from collections.abc import Collection
+from typing import TextIO
+
+from rich.console import Console, Group
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from tempkit.running.progress import Tally, duration
+from tempkit.types import Outcome, Plan, SampleKey
+
+__all__ = ["LiveProgress"]
+
+
+class LiveProgress:
+    """Rich does the drawing; it honours NO_COLOR and the terminal's width by itself."""
+
+    def __init__(self, out: TextIO) -> None:
+        self._console = Console(file=out, highlight=False)
+        self._tally: Tally | None = None
+        self._live: Live | None = None
+
+    def begin(self, plan: Plan, done: Collection[SampleKey]) -> None:
+        self._tally = Tally(plan, done)
+        self._live = Live(get_renderable=self._draw, console=self._console, refresh_per_second=4)
+        self._live.start()
+
+    def tokens(self, model: str, temperature: float, count: int) -> None:
+        if self._tally:
+            self._tally.cells[model, temperature].tokens += count
+
+    def outcome(self, outcome: Outcome) -> None:
+        if self._tally:
+            self._tally.add(outcome)
+
+    def end(self) -> None:
+        if self._live:
+            self._live.stop()
+            self._live = None
+
+    def _draw(self) -> Group:
+        tally = self._tally
+        if tally is None:
+            return Group()
+        table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+        table.add_column("model", overflow="ellipsis", no_wrap=True)
+        for name in ("T", "samples", "failed", "tokens"):
+            table.add_column(name, justify="right", no_wrap=True)
+        table.add_column("", width=24)
+        room = max(3, self._console.height - 6)
+        cells = list(tally.cells.items())
+        if len(cells) > room:  # unfinished rows matter most when not all fit
+            cells = sorted(cells, key=lambda c: c[1].done >= c[1].planned)[:room]
+        previous = None
+        for (model, temperature), cell in cells:
+            table.add_row(
+                "" if model == previous else Text(model),
+                f"{temperature:g}",
+                f"{cell.done}/{cell.planned}",
+                Text(str(cell.failed), style="red") if cell.failed else "",
+                f"{cell.tokens}" if cell.tokens else "",
+                ProgressBar(total=cell.planned, completed=cell.done, width=24),
+            )
+            previous = model
+        if len(tally.cells) > len(cells):
+            table.add_row(f"… {len(tally.cells) - len(cells)} more", "", "", "", "", "")
+        left = tally.seconds_left() if tally.done < tally.planned else None
+        eta = f" · about {duration(left)} left" if left is not None else ""
+        return Group(
+            table, Text(f"{tally.done}/{tally.planned} samples · {tally.tokens_per_s:.0f} tokens/s{eta}")
+        )

@@ -1,0 +1,158 @@
+"""Show how far a run is: a live table on a terminal, a plain line now and then on a pipe.
+
+The time left is estimated from tokens, not samples: at a low temperature answers end early and alike, at a high one they
+run to the limit, so counting samples would promise an early end and then break the promise.
+"""
+
+import sys
+import time
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Protocol, TextIO
+
+from tempkit.types import Completion, Outcome, Plan, SampleKey
+
+__all__ = ["Progress", "Tally", "duration", "make_progress"]
+
+_PLAIN_EVERY_S = 10.0
+
+
+class Progress(Protocol):
+    """What the runner tells while it works."""
+
+    def begin(self, plan: Plan, done: Collection[SampleKey]) -> None: ...
+    def tokens(self, model: str, temperature: float, count: int) -> None: ...
+    def outcome(self, outcome: Outcome) -> None: ...
+    def end(self) -> None: ...
+
+
+@dataclass(slots=True)
+class _Cell:
+    """Counts of one model at one temperature; `earlier` were there before this process began."""
+
+    planned: int = 0
+    earlier: int = 0
+    completed: int = 0
+    failed: int = 0
+    tokens: int = 0
+    finished_tokens: int = 0
+
+    @property
+    def done(self) -> int:
+        return self.earlier + self.completed + self.failed
+
+
+class Tally:
+    """The counts behind both displays."""
+
+    def __init__(self, plan: Plan, done: Collection[SampleKey]) -> None:
+        per_cell = len(plan.items) * plan.repeat
+        self.cells = {(m.label, t): _Cell(per_cell) for m in plan.models for t in plan.temperatures}
+        for key in done:
+            self.cells[key.model, key.temperature].earlier += 1
+        self._limit = max(s.max_tokens for s in plan.sampling.values())
+        self.started = time.monotonic()
+        self.planned = sum(cell.planned for cell in self.cells.values())
+
+    def add(self, outcome: Outcome) -> None:
+        cell = self.cells[outcome.key.model, outcome.key.temperature]
+        if isinstance(outcome, Completion):
+            cell.completed += 1
+            cell.finished_tokens += outcome.output_tokens or len(outcome.tokens)
+        else:
+            cell.failed += 1
+
+    @property
+    def done(self) -> int:
+        return sum(cell.done for cell in self.cells.values())
+
+    @property
+    def failed(self) -> int:
+        return sum(cell.failed for cell in self.cells.values())
+
+    @property
+    def tokens_per_s(self) -> float:
+        return sum(cell.tokens for cell in self.cells.values()) / max(time.monotonic() - self.started, 1e-9)
+
+    def seconds_left(self) -> float | None:
+        """Estimate from tokens still to come; None until there is something to go by."""
+        completed = sum(cell.completed for cell in self.cells.values())
+        if not completed or not self.tokens_per_s:
+            return None
+        usual = sum(cell.finished_tokens for cell in self.cells.values()) / completed
+        to_come = 0.0
+        for cell in self.cells.values():
+            mean = cell.finished_tokens / cell.completed if cell.completed else min(usual, self._limit)
+            under_way = cell.tokens - cell.finished_tokens
+            to_come += max(0.0, (cell.planned - cell.done) * mean - under_way)
+        return to_come / self.tokens_per_s
+
+
+def duration(seconds: float) -> str:
+    """Write a duration as a person says it: 45 s, 3 min 05 s, 2 h 10 min."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60:02d} s"
+    return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
+
+
+class PlainProgress:
+    """One line at the start, every ten seconds, and at the end: for pipes, logs and CI."""
+
+    def __init__(self, out: TextIO) -> None:
+        self._out = out
+        self._tally: Tally | None = None
+        self._last = 0.0
+
+    def begin(self, plan: Plan, done: Collection[SampleKey]) -> None:
+        self._tally = Tally(plan, done)
+        self._last = time.monotonic()
+        already = f", {self._tally.done} there already" if done else ""
+        self._line(f"{self._tally.planned} samples planned{already}")
+
+    def tokens(self, model: str, temperature: float, count: int) -> None:
+        if self._tally:
+            self._tally.cells[model, temperature].tokens += count
+            if time.monotonic() - self._last >= _PLAIN_EVERY_S:
+                self._last = time.monotonic()
+                left = self._tally.seconds_left()
+                eta = f", about {duration(left)} left" if left is not None else ""
+                self._line(f"{self._counts()}, {self._tally.tokens_per_s:.0f} tokens/s{eta}")
+
+    def outcome(self, outcome: Outcome) -> None:
+        if self._tally:
+            self._tally.add(outcome)
+
+    def end(self) -> None:
+        if self._tally:
+            took = duration(time.monotonic() - self._tally.started)
+            self._line(f"{self._counts()} in {took}, {self._tally.tokens_per_s:.0f} tokens/s")
+
+    def _counts(self) -> str:
+        assert self._tally is not None  # noqa: S101  (narrowing: begin came first)
+        failed = f", {self._tally.failed} failed" if self._tally.failed else ""
+        return f"{self._tally.done}/{self._tally.planned} samples{failed}"
+
+    def _line(self, text: str) -> None:
+        print(text, file=self._out, flush=True)
+
+
+class SilentProgress:
+    """For callers that show their own."""
+
+    def begin(self, plan: Plan, done: Collection[SampleKey]) -> None: ...
+    def tokens(self, model: str, temperature: float, count: int) -> None: ...
+    def outcome(self, outcome: Outcome) -> None: ...
+    def end(self) -> None: ...
+
+
+def make_progress(out: TextIO | None = None) -> Progress:
+    """Choose the display for a stream (stderr by default): live on a terminal, plain lines elsewhere."""
+    out = out or sys.stderr
+    if not out.isatty():
+        return PlainProgress(out)
+    from tempkit.running.live import LiveProgress
+
+    return LiveProgress(out)

@@ -1,0 +1,283 @@
+"""The command line from outside: whole processes, real files, exact words."""
+
+import json
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from support import ROOT, Cli
+
+FACTS = str(ROOT / "prompts/technical-documentation.prompty")
+SCRIPTED = ("-m", "scripted:words", "-t", "0,1", "-n", "2", "--items", "2")
+
+
+def rows(db: Path, query: str) -> list[tuple[object, ...]]:
+    with sqlite3.connect(db) as connection:
+        found = connection.execute(query).fetchall()
+    connection.close()
+    return found
+
+
+def test_a_run_stores_every_sample_with_its_tokens(cli: Cli, tmp_path: Path) -> None:
+    done = cli("run", FACTS, *SCRIPTED, "--json")
+    assert done.code == 0, done.err
+    told = json.loads(done.out)
+    assert {k: told[k] for k in ("run", "status", "planned", "completions", "failures", "db")} == {
+        "run": "technical-documentation",
+        "status": "finished",
+        "planned": 8,
+        "completions": 8,
+        "failures": 0,
+        "db": "tempkit.db",
+    }
+    db = tmp_path / "tempkit.db"
+    assert rows(
+        db, "select count(*), count(distinct item_id), count(distinct temperature_sent) from completion"
+    ) == [(8, 2, 2)]
+    assert rows(
+        db, "select count(*) from token where logprob is null or entropy is null or length(top) < 20"
+    ) == [(0,)]
+    assert rows(db, "select sum(output_tokens) from completion") == rows(db, "select count(*) from token")
+
+
+def test_progress_goes_to_stderr_in_plain_lines_on_a_pipe(cli: Cli) -> None:
+    done = cli("run", FACTS, *SCRIPTED, "--json")
+    assert "8 samples planned\n" in done.err
+    assert "8/8 samples in " in done.err
+    assert "\x1b" not in done.err + done.out
+
+
+def test_dry_run_prints_the_plan_and_stores_nothing(cli: Cli, tmp_path: Path) -> None:
+    done = cli(
+        "run",
+        FACTS,
+        "-m",
+        "gguf:smollm2",
+        "-t",
+        "0:1.6:0.4",
+        "-n",
+        "4",
+        "--max-tokens",
+        "60",
+        "--dry-run",
+        "--json",
+    )
+    plan = json.loads(done.out)
+    assert (plan["items"], plan["cells"], plan["samples"], plan["output_tokens_at_most"]) == (
+        14,
+        70,
+        280,
+        16800,
+    )
+    assert not (tmp_path / "tempkit.db").exists()
+
+
+def test_an_experiment_file_with_options_on_top(cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / "x.yaml").write_text(
+        f"name: mine\nprompts: [{FACTS!r}, 'Say a word.']\nmodels: [scripted:words]\ntemperatures: 0:1:0.5\nrepeat: 3\nitems: 1\n"
+    )
+    done = cli("run", "x.yaml", "-n", "1", "--json")
+    assert (json.loads(done.out)["run"], json.loads(done.out)["planned"]) == ("mine", 6)
+
+
+def test_runs_and_show(cli: Cli) -> None:
+    cli("run", FACTS, *SCRIPTED)
+    cli("run", FACTS, *SCRIPTED)
+    listed = json.loads(cli("runs", "--json").out)
+    assert [r["run"] for r in listed] == ["technical-documentation-2", "technical-documentation"]
+    shown = json.loads(cli("show", "latest", "--json").out)
+    assert shown["run"] == "technical-documentation-2"
+    cell = shown["cells"][0]
+    assert (cell["temperature"], cell["n"], cell["distinct_texts"], cell["failures"]) == (0.0, 4, 2, 0)
+    assert cell["mean_logprob"] < 0 < cell["mean_entropy"]
+    table = cli("show", listed[0]["id"][:4]).out
+    assert "technical-documentation-2" in table
+    assert "scripted:words" in table
+
+
+def test_failed_samples_give_exit_code_3_and_can_be_tried_again(cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / "x.yaml").write_text(
+        f"prompts: [{FACTS!r}]\nmodels: [{{model: 'scripted:words', fail_every: 3}}]\ntemperatures: [0, 1]\nrepeat: 3\nitems: 1\n"
+    )
+    done = cli("run", "x.yaml")
+    assert done.code == 3
+    assert "4 of 6 completions in tempkit.db, 2 failed." in done.out
+    assert "tempkit run --resume technical-documentation --retry-errors" in done.out
+    again = cli("run", "--resume", "latest")
+    assert again.code == 3
+    assert "4 of 6" in again.out
+    retried = cli("run", "--resume", "latest", "--retry-errors", "--json")
+    assert (retried.code, json.loads(retried.out)["completions"]) == (0, 6)
+    assert rows(tmp_path / "tempkit.db", "select count(*), count(retried_at) from failure") == [(2, 2)]
+
+
+def start_slow_run(tmp_path: Path, env: dict[str, str]) -> subprocess.Popen[str]:
+    """Begin a run that takes seconds and wait until its first completions are stored."""
+    (tmp_path / "x.yaml").write_text(
+        f"prompts: [{FACTS!r}]\nmodels: [{{model: 'scripted:words', delay_ms: 20}}]\ntemperatures: '0:1:0.1'\nrepeat: 3\n"
+    )
+    command = [sys.executable, "-m", "tempkit", "run", "x.yaml"]
+    process = subprocess.Popen(
+        command, cwd=tmp_path, env=env, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        if (tmp_path / "tempkit.db").exists():
+            try:
+                if rows(tmp_path / "tempkit.db", "select count(*) from completion")[0][0]:
+                    return process
+            except sqlite3.OperationalError:
+                pass  # the schema is still being made
+        time.sleep(0.05)
+    process.kill()
+    raise AssertionError("the run stored nothing in a minute")
+
+
+def test_kill_9_in_the_middle_loses_nothing_and_repeats_nothing(
+    cli: Cli, tmp_path: Path, cli_env: dict[str, str]
+) -> None:
+    process = start_slow_run(tmp_path, cli_env)
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    db = tmp_path / "tempkit.db"
+    before = rows(db, "select id, text, created_at from completion order by id")
+    assert 0 < len(before) < 462
+    assert rows(db, "pragma integrity_check") == [("ok",)]
+    done = cli("run", "--resume", "latest", "--json")
+    assert done.code == 0, done.err
+    assert json.loads(done.out)["stored_now"] == 462 - len(before)
+    assert rows(db, f"select id, text, created_at from completion order by id limit {len(before)}") == before
+    distinct = "select count(*) from (select distinct item_id, model_id, temperature_requested, replicate from completion)"
+    assert rows(db, "select count(*) from completion") == rows(db, distinct) == [(462,)]
+    assert rows(db, "pragma integrity_check") == [("ok",)]
+
+
+def test_ctrl_c_stops_cleanly_and_says_how_to_go_on(
+    cli: Cli, tmp_path: Path, cli_env: dict[str, str]
+) -> None:
+    process = start_slow_run(tmp_path, cli_env)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=30)
+    assert process.returncode == 130
+    last = err.strip().splitlines()[-1]
+    assert last.startswith("error: interrupted with ")
+    assert last.endswith(" of 462 samples stored; go on with: tempkit run --resume technical-documentation")
+    assert json.loads(cli("runs", "--json").out)[0]["status"] == "interrupted"
+    assert cli("run", "--resume", "technical-documentation").code == 0
+
+
+def test_resuming_a_whole_run_does_nothing(cli: Cli) -> None:
+    cli("run", FACTS, *SCRIPTED)
+    done = cli("run", "--resume", "latest", "--json")
+    assert (done.code, json.loads(done.out)["stored_now"]) == (0, 0)
+
+
+@pytest.mark.slow
+def test_the_bundled_model_through_the_whole_way_twice(cli: Cli, tmp_path: Path) -> None:
+    args = (
+        "run",
+        FACTS,
+        "-m",
+        "gguf:smollm2",
+        "-t",
+        "0:1.6:0.8",
+        "-n",
+        "2",
+        "--items",
+        "2",
+        "--max-tokens",
+        "12",
+        "--seed",
+        "1",
+    )
+    assert cli(*args).code == 0
+    assert cli(*args).code == 0
+    db = tmp_path / "tempkit.db"
+    by_run = "select text from completion c join item i on i.id = c.item_id where c.run_id = (select id from run where name = '{}') order by i.key, temperature_requested, replicate"
+    first = rows(db, by_run.format("technical-documentation"))
+    assert len(first) == 12
+    assert first == rows(db, by_run.format("technical-documentation-2"))
+    assert rows(
+        db, "select count(*) from token where entropy is null or rank is null or length(top) < 100"
+    ) == [(0,)]
+    assert json.loads(cli("show", "latest", "--json").out)["cells"][0]["logprob_kind"] == "raw"
+
+
+@pytest.mark.slow
+def test_the_same_prompts_through_a_real_server(cli: Cli, tmp_path: Path, llama_server) -> None:
+    done = cli(
+        *(
+            "run",
+            FACTS,
+            "-m",
+            "openai:smollm2",
+            "--base-url",
+            llama_server.base_url,
+            "--api-key-env",
+            "LLAMA_KEY",
+        ),
+        *("-t", "0,1", "-n", "2", "--items", "2", "--max-tokens", "12", "--json"),
+        env={"LLAMA_KEY": llama_server.key},
+    )
+    assert (done.code, json.loads(done.out)["completions"]) == (0, 8), done.err
+    db = tmp_path / "tempkit.db"
+    assert rows(db, "select distinct logprob_kind from completion") == [("unknown",)]
+    assert rows(db, "select count(*) > 0 from token where length(top) > 100") == [(1,)]
+    whole = b"".join(path.read_bytes() for path in tmp_path.glob("tempkit.db*"))
+    assert llama_server.key.encode() not in whole
+
+
+def test_help_imports_neither_sdk_nor_numpy_nor_sql() -> None:
+    code = (
+        "import sys\nfrom tempkit.cli import main\n"
+        "try:\n    main(['--help'])\nexcept SystemExit as e:\n    assert not e.code\n"
+        "heavy = {'numpy', 'openai', 'llama_cpp', 'sqlalchemy', 'sqlmodel', 'alembic', 'altair', 'pydantic', 'jinja2', 'rich', 'yaml', 'asyncio'}\n"
+        "print(sorted(heavy & set(sys.modules)), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "Usage: tempkit" in done.stdout
+    assert done.stderr == "[]\n"
+
+
+def test_every_command_has_the_summary_that_the_overview_shows() -> None:
+    from tempkit.cli import _COMMANDS, cli
+
+    context = cli.make_context("tempkit", [], resilient_parsing=True)
+    for name, summary in _COMMANDS.items():
+        command = cli.get_command(context, name)
+        assert command is not None
+        assert command.get_short_help_str(200) == summary
+        assert command.name == name
+
+
+@pytest.mark.parametrize(
+    "args", [("--help",), ("run", "--help"), ("show", "-h"), ("report", "-h"), ("--version",)]
+)
+def test_help_and_version_answer(cli: Cli, args: tuple[str, ...]) -> None:
+    done = cli(*args)
+    assert done.code == 0
+    assert done.err == ""
+    assert "empkit" in done.out
+
+
+def test_a_closed_pipe_is_no_error(tmp_path: Path, cli_env: dict[str, str]) -> None:
+    command = f"{sys.executable} -m tempkit models --json | head -c 1 >/dev/null; exit ${{PIPESTATUS[0]}}"
+    done = subprocess.run(
+        ["bash", "-c", command], cwd=tmp_path, env=cli_env, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_debug_shows_a_traceback(cli: Cli) -> None:
+    done = cli("--debug", "run", "nowhere.prompty", "-m", "scripted:words")
+    assert done.code == 1
+    assert "Traceback" in done.err
+
+
+def test_nothing_is_written_outside_the_folder(cli: Cli, tmp_path: Path) -> None:
+    cli("run", FACTS, *SCRIPTED)
+    assert [path.name for path in tmp_path.iterdir()] == ["tempkit.db"]
