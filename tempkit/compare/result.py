@@ -1,0 +1,220 @@
+"""What a comparison is: figures per temperature, and the answers behind each of them, as frozen dataclasses.
+
+Kept apart from how they are gathered, because everything downstream (report, recommendation, export) reads these words
+and nothing else.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from tempkit.measures.base import Measure
+from tempkit.types import (
+    Completion,
+    Failure,
+    FinishReason,
+    Item,
+    LogprobKind,
+    ModelInfo,
+    ModelSpec,
+    Plan,
+    Prompt,
+)
+
+__all__ = [
+    "CUT_OFF",
+    "Cell",
+    "Comparison",
+    "Curve",
+    "Group",
+    "ItemRow",
+    "Level",
+    "ModelFacts",
+    "Point",
+    "RunFacts",
+    "Section",
+    "Value",
+]
+
+CUT_OFF: tuple[FinishReason, ...] = ("length", "content_filter")
+"""Finish reasons of a text that would have gone on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunFacts:
+    """What is known of a run apart from its plan and its outcomes."""
+
+    name: str
+    id: str
+    status: str
+    created_at: datetime
+    version: str
+    """Of tempkit."""
+    environment: Mapping[str, Any] = field(default_factory=dict)
+    """JSON-able: Python, platform, package versions."""
+    planned: int
+    """Samples the run was to draw."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """Completions of one cell with the same text and finish reason."""
+
+    text: str
+    finish_reason: FinishReason
+    replicates: tuple[int, ...]
+    found: tuple[bool, ...]
+    """For each of the item's facts, whether the text holds it."""
+    example: Completion
+    """The one with the lowest replicate: its tokens stand for the group's."""
+
+    @property
+    def count(self) -> int:
+        return len(self.replicates)
+
+    @property
+    def cut_off(self) -> bool:
+        return self.finish_reason in CUT_OFF
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """One item on one model at one temperature."""
+
+    temperature: float
+    planned: int
+    groups: tuple[Group, ...]
+    """The most frequent first, then by lowest replicate."""
+    failures: tuple[Failure, ...]
+
+    @property
+    def n(self) -> int:
+        return sum(group.count for group in self.groups)
+
+    @property
+    def pending(self) -> int:
+        return max(0, self.planned - self.n - len(self.failures))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemRow:
+    """One item on one model, at every temperature of the plan."""
+
+    item: Item
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A measure of one item at one temperature, and how many completions it rests on."""
+
+    value: float | None
+    n: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Point:
+    """A measure at one temperature: the mean over the items that have a value."""
+
+    temperature: float
+    mean: float | None
+    items: int
+    samples: int
+    by_item: Mapping[str, Value]
+    """By item key; items without any completion to measure are absent."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Curve:
+    """A measure over temperature."""
+
+    measure: Measure
+    kind: LogprobKind | None
+    """For a logprob measure, the kind of every completion in it: kinds are never averaged together."""
+    points: tuple[Point, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Level:
+    """Counts of one temperature in a section."""
+
+    temperature: float
+    planned: int
+    completions: int
+    failed: int
+    truncated: int
+    """Cut by `max_tokens`."""
+    filtered: int
+    """Cut by the provider's content filter."""
+    input_tokens: int | None
+    """Sum; None where any completion's is not known."""
+    output_tokens: int | None
+
+    @property
+    def pending(self) -> int:
+        return max(0, self.planned - self.completions - self.failed)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """A use case (or a prompt that names none) on one model."""
+
+    use_case: str | None
+    prompts: tuple[Prompt, ...]
+    model: ModelSpec
+    kinds: tuple[LogprobKind, ...]
+    """Of its completions, the most frequent first."""
+    levels: tuple[Level, ...]
+    curves: tuple[Curve, ...]
+    """In the order of `tempkit.measures.MEASURES`; only those with a value somewhere."""
+    rows: tuple[ItemRow, ...]
+
+    @property
+    def name(self) -> str:
+        return self.use_case or self.prompts[0].name
+
+    def curve(self, measure: Measure) -> Curve | None:
+        """Return the curve of `measure`: with several logprob kinds, the one with the most samples."""
+        found = [curve for curve in self.curves if curve.measure.name == measure.name]
+        return max(found, key=lambda curve: sum(point.samples for point in curve.points), default=None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelFacts:
+    """What was seen of a model over the whole run."""
+
+    spec: ModelSpec
+    info: ModelInfo | None
+    completions: int
+    kinds: Mapping[LogprobKind, int]
+    sent: Mapping[str, tuple[Any, ...]]
+    """Every parameter that went over the wire with the different values it had, in order of appearance."""
+    altered: int
+    """Completions whose temperature was sent as another value than requested, or not at all."""
+    response_models: tuple[str, ...]
+    fingerprints: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """Everything a report or a recommendation reads."""
+
+    run: RunFacts
+    plan: Plan
+    models: tuple[ModelFacts, ...]
+    sections: tuple[Section, ...]
+    recovered: int
+    """Samples that failed first and came back on a retry."""
+
+    @property
+    def completions(self) -> int:
+        return sum(level.completions for section in self.sections for level in section.levels)
+
+    @property
+    def failed(self) -> int:
+        return sum(level.failed for section in self.sections for level in section.levels)
+
+    @property
+    def pending(self) -> int:
+        return max(0, self.run.planned - self.completions - self.failed)

@@ -1,0 +1,120 @@
+"""Gather completions while they stream by: per cell and per model, keeping one example of every distinct text.
+
+A run may hold more tokens than memory does, so a completion is measured when it arrives and then let go.
+"""
+
+from collections import Counter
+from statistics import fmean
+from typing import Any
+
+from tempkit.compare.result import CUT_OFF, Cell, Group, ModelFacts, Value
+from tempkit.measures.base import Measure
+from tempkit.measures.checks import FACT_RECALL, FACTS_RETURNED, facts_found
+from tempkit.measures.diversity import DISTINCT_SHARE, distinct_share
+from tempkit.measures.logprobs import MEAN_ENTROPY, MEAN_LOGPROB, mean_entropy, mean_logprob
+from tempkit.types import Completion, Failure, FinishReason, Item, LogprobKind, ModelInfo, ModelSpec
+
+__all__ = ["CellTally", "ModelTally"]
+
+
+class CellTally:
+    """What one cell gathers while completions stream by."""
+
+    def __init__(self) -> None:
+        self.examples: dict[tuple[str, FinishReason], Completion] = {}
+        self.replicates: dict[tuple[str, FinishReason], list[int]] = {}
+        self.found: dict[str, tuple[bool, ...]] = {}
+        self.numbers: dict[tuple[str, LogprobKind | None], list[float]] = {}
+        self.kinds: Counter[LogprobKind] = Counter()
+        self.failures: dict[int, Failure] = {}
+        self.input_tokens: int | None = 0
+        self.output_tokens: int | None = 0
+
+    def add(self, completion: Completion, item: Item) -> None:
+        text, kind = completion.text, completion.logprob_kind
+        group = (text, completion.finish_reason)
+        self.replicates.setdefault(group, []).append(completion.key.replicate)
+        if group not in self.examples or completion.key.replicate < self.examples[group].key.replicate:
+            self.examples[group] = completion
+        if text not in self.found:
+            self.found[text] = facts_found(text, item.facts)
+        if found := self.found[text]:
+            recall = sum(found) / len(found)
+            self._note(FACTS_RETURNED, None, recall)
+            if completion.finish_reason not in CUT_OFF:
+                self._note(FACT_RECALL, None, recall)
+        self.kinds[kind] += 1
+        if kind != "none":
+            self._note(MEAN_ENTROPY, kind, mean_entropy(completion.tokens))
+            self._note(MEAN_LOGPROB, kind, mean_logprob(completion.tokens))
+        self.input_tokens = _plus(self.input_tokens, completion.input_tokens)
+        self.output_tokens = _plus(self.output_tokens, completion.output_tokens)
+
+    def _note(self, measure: Measure, kind: LogprobKind | None, value: float | None) -> None:
+        if value is not None:
+            self.numbers.setdefault((measure.name, kind), []).append(value)
+
+    def value(self, measure: Measure, kind: LogprobKind | None) -> Value | None:
+        if measure is DISTINCT_SHARE:
+            texts = [text for (text, _), replicates in self.replicates.items() for _ in replicates]
+            return Value(distinct_share(texts), len(texts)) if texts else None
+        numbers = self.numbers.get((measure.name, kind))
+        return Value(fmean(numbers), len(numbers)) if numbers else None
+
+    def cell(self, temperature: float, planned: int) -> Cell:
+        groups = (
+            Group(
+                text=text,
+                finish_reason=reason,
+                replicates=tuple(sorted(replicates)),
+                found=self.found[text],
+                example=self.examples[text, reason],
+            )
+            for (text, reason), replicates in self.replicates.items()
+        )
+        return Cell(
+            temperature=temperature,
+            planned=planned,
+            groups=tuple(sorted(groups, key=lambda group: (-group.count, group.replicates[0]))),
+            failures=tuple(failure for _, failure in sorted(self.failures.items())),
+        )
+
+    def count(self, reason: FinishReason) -> int:
+        return sum(len(replicates) for (_, finish), replicates in self.replicates.items() if finish == reason)
+
+
+class ModelTally:
+    """What one model gathers while completions stream by."""
+
+    def __init__(self) -> None:
+        self.kinds: Counter[LogprobKind] = Counter()
+        self.sent: dict[str, dict[str, Any]] = {}
+        self.altered = 0
+        self.response_models: dict[str, None] = {}
+        self.fingerprints: dict[str, None] = {}
+
+    def add(self, completion: Completion) -> None:
+        self.kinds[completion.logprob_kind] += 1
+        for name, value in completion.params.items():
+            self.sent.setdefault(name, {}).setdefault(repr(value), value)
+        self.altered += completion.temperature_sent != completion.key.temperature
+        if completion.response_model is not None:
+            self.response_models[completion.response_model] = None
+        if completion.fingerprint is not None:
+            self.fingerprints[completion.fingerprint] = None
+
+    def facts(self, spec: ModelSpec, info: ModelInfo | None) -> ModelFacts:
+        return ModelFacts(
+            spec=spec,
+            info=info,
+            completions=self.kinds.total(),
+            kinds=dict(self.kinds),
+            sent={name: tuple(values.values()) for name, values in self.sent.items()},
+            altered=self.altered,
+            response_models=tuple(self.response_models),
+            fingerprints=tuple(self.fingerprints),
+        )
+
+
+def _plus(total: int | None, more: int | None) -> int | None:
+    return None if total is None or more is None else total + more

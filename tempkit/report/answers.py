@@ -1,0 +1,75 @@
+"""The answers of a section as data: items as rows, temperatures as columns, identical texts once with their count.
+
+Tokens go into blocks of their own, one per item and model: they are many times the size of the texts, and are read one
+answer at a time.
+"""
+
+from collections.abc import Iterator
+from itertools import groupby
+from typing import Any
+
+from tempkit.compare import Cell, Group, ItemRow
+from tempkit.errors import one_line
+from tempkit.report.text import temperature
+from tempkit.report.tokens import columns, pack
+from tempkit.types import Failure
+
+__all__ = ["answers"]
+
+_LONG, _LINES = 320, 9
+"""Characters and lines beyond which a text gets a window of its own, so that a row of the page stays a row."""
+
+
+def answers(row: ItemRow, block: str, blocks: dict[str, str]) -> dict[str, Any]:
+    """Return one item's answers at every temperature, and put their packed tokens into `blocks` under `block`."""
+    with_tokens = [
+        group.example.tokens for cell in row.cells for group in cell.groups if group.example.tokens
+    ]
+    if with_tokens:
+        blocks[block] = pack(columns(with_tokens))
+    index = iter(range(len(with_tokens)))
+    return {
+        "key": row.item.key,
+        "block": block,
+        "messages": [
+            {"role": message.role, "content": message.content, "long": _long(message.content)}
+            for message in row.item.messages
+        ],
+        "facts": [{"name": fact[0] if fact else "", "others": list(fact[1:])} for fact in row.item.facts],
+        "cells": [_cell(cell, index) for cell in row.cells],
+    }
+
+
+def _cell(cell: Cell, index: Iterator[int]) -> dict[str, Any]:
+    return {
+        "temperature": temperature(cell.temperature),
+        "n": cell.n,
+        "pending": cell.pending,
+        "groups": [_group(group, next(index) if group.example.tokens else None) for group in cell.groups],
+        "failures": [
+            {"kind": kind, "message": one_line(message), "count": len(list(same))}
+            for (kind, message), same in groupby(sorted(cell.failures, key=_reason), key=_reason)
+        ],
+    }
+
+
+def _group(group: Group, index: int | None) -> dict[str, Any]:
+    return {
+        "text": group.text,
+        "long": _long(group.text),
+        "count": group.count,
+        "replicates": list(group.replicates),
+        "finish": group.finish_reason,
+        "found": list(group.found),
+        "tokens": index,
+        "kind": group.example.logprob_kind,
+        "seed": group.example.seed,
+    }
+
+
+def _long(text: str) -> bool:
+    return len(text) > _LONG or text.count("\n") > _LINES
+
+
+def _reason(failure: Failure) -> tuple[str, str]:
+    return failure.kind, failure.message

@@ -1,0 +1,53 @@
+// Draw the charts with Vega. Its expressions are interpreted (`ast`), since the page's policy forbids `eval`, and its
+// marks are SVG, so that colours can be the page's CSS variables. The tooltip is ours: text nodes only.
+(() => {
+  "use strict";
+  document.documentElement.classList.add("scripted");
+  const page = JSON.parse(document.getElementById("report-data").textContent);
+  const tip = document.getElementById("tip");
+
+  function showTip(_handler, event, _item, value) {
+    if (!value || typeof value !== "object") {
+      tip.hidden = true;
+      return;
+    }
+    const list = document.createElement("dl");
+    for (const [name, shown] of Object.entries(value)) {
+      const row = document.createElement("div");
+      row.append(Object.assign(document.createElement("dt"), { textContent: name }));
+      row.append(Object.assign(document.createElement("dd"), { textContent: shown }));
+      list.append(row);
+    }
+    tip.replaceChildren(list);
+    tip.hidden = false;
+    const left = Math.min(event.clientX + 14, window.innerWidth - tip.offsetWidth - 8);
+    const below = event.clientY + 14;
+    const top = below + tip.offsetHeight > window.innerHeight ? event.clientY - tip.offsetHeight - 10 : below;
+    tip.style.left = `${Math.max(8, left)}px`;
+    tip.style.top = `${Math.max(8, top)}px`;
+  }
+
+  const options = { mode: "vega-lite", renderer: "svg", ast: true, actions: false, defaultStyle: false, tooltip: showTip };
+  const waiting = Object.keys(page.charts);
+
+  // One chart per turn of the event loop: the page stays responsive however many there are.
+  async function next() {
+    const id = waiting.shift();
+    if (id === undefined) return;
+    const chart = page.charts[id];
+    const spec = { ...page.specs[chart.spec], datasets: { rows: chart.rows } };
+    const box = document.getElementById(id);
+    await vegaEmbed(box, spec, options);
+    box.querySelector("svg").setAttribute("aria-hidden", "true"); // the box has the chart's description
+    setTimeout(next, 0);
+  }
+  next();
+
+  // What is folded away on the screen is not folded away on paper.
+  let opened = [];
+  addEventListener("beforeprint", () => {
+    opened = [...document.querySelectorAll("main details:not([open])")];
+    opened.forEach((details) => (details.open = true));
+  });
+  addEventListener("afterprint", () => opened.forEach((details) => (details.open = false)));
+})();

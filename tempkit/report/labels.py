@@ -1,0 +1,31 @@
+"""The words that the page's scripts say; they come with the data, so that scripts hold no language."""
+
+from tempkit.report.text import gettext as _
+
+__all__ = ["labels"]
+
+
+def labels() -> dict[str, str | list[str]]:
+    """Return the phrases of the token view by name; `%s` stands for a value."""
+    return {
+        "answer": _("Tokens: %s at T = %s"),
+        "samples": _("samples %s of this cell"),
+        "sample": _("sample %s of this cell"),
+        "seed": _("seed %s"),
+        "probability": _("probability"),
+        "logprob": _("log-probability"),
+        "entropy": _("entropy"),
+        "rank": _("rank (1 is most probable)"),
+        "nats": _("%s nats"),
+        "unknown": _("not known"),
+        "drawn": _("drawn"),
+        "alternatives": _("Most probable tokens here"),
+        "no alternatives": _("No alternatives were kept for this token."),
+        "empty": _("(empty)"),
+        "kind raw": _("Probabilities are the model's own, before temperature."),
+        "kind tempered": _("Probabilities are those after temperature."),
+        "kind unknown": _("The provider does not say whether temperature is in these probabilities."),
+        "by logprob": ["≥ 90 %", "50–90 %", "20–50 %", "5–20 %", "1–5 %", "< 1 %"],
+        "by entropy": ["< 0.1", "0.1–0.5", "0.5–1", "1–2", "2–3", "≥ 3"],
+        "unreadable": _("These tokens cannot be shown: this browser is too old to unpack them."),
+    }

@@ -1,0 +1,236 @@
+"""What a reader needs to judge the report, or to repeat the run: parameters, seeds, models, definitions, caveats.
+
+Everything is stated as data (labels with values), so that the template only lays it out. Caveats are those of this run:
+one that does not apply is noise, and teaches readers to skip the list.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import fields
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+from tempkit.compare import Comparison, ModelFacts
+from tempkit.measures.base import Measure
+from tempkit.report.sentences import at
+from tempkit.report.text import count, moment, ngettext, temperature
+from tempkit.report.text import gettext as _
+from tempkit.types import LogprobKind, Prompt, SamplingParams
+
+__all__ = ["explained", "method"]
+
+_NEUTRAL = SamplingParams()
+_SHAPING = ("top_p", "top_k", "min_p", "frequency_penalty", "presence_penalty")
+_SECRET = re.compile(
+    r"(^|[_-])(api[_-]?key|key|secret|password|authorization|(api|access|auth|bearer)[_-]token)$",
+    re.IGNORECASE,
+)
+_SHOWN_VALUES = 4
+
+Pairs = list[tuple[str, str]]
+
+
+def method(comparison: Comparison, measures: list[Measure]) -> dict[str, Any]:
+    """Return the Method section as JSON-able data."""
+    plan, run = comparison.plan, comparison.run
+    kinds = sorted({kind for facts in comparison.models for kind in facts.kinds})
+    directions = {
+        "higher": _("higher is better"),
+        "lower": _("lower is better"),
+        "neither": _("neither direction is better in itself"),
+    }
+    return {
+        "design": [
+            (_("Temperatures"), ", ".join(map(temperature, plan.temperatures))),
+            (_("Samples per item and temperature"), str(plan.repeat)),
+            (_("Run seed"), str(plan.seed)),
+            (_("Samples planned"), count(run.planned)),
+            (_("Answers"), count(comparison.completions)),
+            (_("Failed"), count(comparison.failed)),
+            (_("Not run"), count(comparison.pending)),
+            (_("Failed first, then answered"), count(comparison.recovered)),
+        ],
+        "seeds": _(
+            "Each sample has its own seed, derived from the run's seed, the item, the model and the sample's number, and "
+            "not from the temperature. Where a model honours seeds, sample 3 of an item draws the same random numbers at "
+            "every temperature. The token view shows each answer's seed."
+        ),
+        "prompts": [prompt.name for prompt in plan.prompts],
+        "parameters": [
+            (field.name, [_value(getattr(plan.sampling[p.name], field.name)) for p in plan.prompts])
+            for field in fields(SamplingParams)
+            if all(p.name in plan.sampling for p in plan.prompts)
+        ],
+        "suggested": [_suggested(prompt) for prompt in plan.prompts],
+        "models": [_model(facts) for facts in comparison.models],
+        "kinds": [explained(kind) for kind in kinds],
+        "measures": [
+            {
+                "title": _(m.title),
+                "name": m.name,
+                "definition": _(m.definition),
+                "unit": _("share") if m.unit == "share" else _("nats"),
+                "direction": directions[m.direction],
+                "least": _least(m),
+            }
+            for m in measures
+        ],
+        "versions": [
+            ("tempkit", run.version),
+            *_flat(run.environment),
+            (_("Run"), f"{run.name} ({run.id})"),
+            (_("Started"), moment(run.created_at)),
+            (_("Status"), run.status),
+        ],
+        "caveats": list(_caveats(comparison)),
+    }
+
+
+def explained(kind: LogprobKind) -> str:
+    """Say what a logprob of this kind is of, and what it can be compared with."""
+    match kind:
+        case "raw":
+            return _(
+                "raw: the model's own log-probabilities, before temperature and before any cut of the distribution. They "
+                "mean the same at every temperature, so they can be compared across temperatures."
+            )
+        case "tempered":
+            return _(
+                "tempered: log-probabilities after temperature was applied. The scale itself moves with the temperature: a "
+                "higher one flattens the distribution even where the text is the same."
+            )
+        case "unknown":
+            return _(
+                "unknown: the provider does not say whether temperature is in its log-probabilities. Read their curve as "
+                "this provider's number, and do not compare it with another one's."
+            )
+        case "none":
+            return _("none: no log-probabilities were returned.")
+
+
+def _least(measure: Measure) -> str:
+    if measure.scope == "cell":
+        return ngettext("%d answer to an item", "%d answers to an item", measure.min_n) % measure.min_n
+    if measure.unit == "nats":
+        return ngettext("%d token", "%d tokens", measure.min_n) % measure.min_n
+    return ngettext("%d answer", "%d answers", measure.min_n) % measure.min_n
+
+
+def _suggested(prompt: Prompt) -> str:
+    name = prompt.path or prompt.name
+    if prompt.suggested_temperature is None:
+        return _("%s names no temperature of its own.") % name
+    return _("%(name)s names %(t)s for itself; the run's temperatures were used in its place.") % {
+        "name": name,
+        "t": at(prompt.suggested_temperature),
+    }
+
+
+def _model(facts: ModelFacts) -> dict[str, Any]:
+    spec, info = facts.spec, facts.info
+    rows: Pairs = [(_("Model"), spec.id)]
+    rows += [(name, _value(value)) for name, value in _flat(spec.options)]
+    if info is None:
+        rows.append((_("Facts"), _("none were recorded")))
+    else:
+        rows.append((_("Digest"), info.digest or _("none: there is no file to digest")))
+        rows += _flat(info.details)
+    if facts.response_models:
+        rows.append((_("Answered as"), ", ".join(facts.response_models)))
+    if facts.fingerprints:
+        rows.append((_("Fingerprint"), ", ".join(facts.fingerprints)))
+    kinds = ", ".join(f"{kind} ({count(n)})" for kind, n in facts.kinds.items())
+    rows.append((_("Log-probability kind (answers)"), kinds or _("no answers")))
+    sent: Pairs = [(name, _several(values)) for name, values in facts.sent.items()]
+    return {"label": spec.label, "facts": rows, "sent": sent}
+
+
+def _several(values: tuple[Any, ...]) -> str:
+    shown = ", ".join(map(_value, values[:_SHOWN_VALUES]))
+    more = len(values) - _SHOWN_VALUES
+    return shown if more <= 0 else _("%(shown)s and %(more)d more values") % {"shown": shown, "more": more}
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, str):
+        return _without_credentials(value)
+    if value in ((), [], {}, None, ""):
+        return _("none")
+    if isinstance(value, float):
+        return f"{value:g}"
+    return json.dumps(value, ensure_ascii=False, default=str)
+
+
+def _flat(facts: Mapping[str, Any], prefix: str = "") -> Pairs:
+    """Return nested facts as `outer.inner` pairs; what looks like a credential is named and not shown."""
+    pairs: Pairs = []
+    for name, value in facts.items():
+        path = f"{prefix}{name}"
+        if isinstance(value, Mapping):
+            pairs += _flat(value, f"{path}.")
+        elif _SECRET.search(str(name)):
+            pairs.append((path, _("not shown")))
+        else:
+            pairs.append((path, _value(value)))
+    return pairs
+
+
+def _without_credentials(text: str) -> str:
+    """Drop `user:password@` and the query from a URL: both may hold a key."""
+    if "://" not in text:
+        return text
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return text
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
+
+
+def _caveats(comparison: Comparison) -> Iterator[str]:
+    plan = comparison.plan
+    yield _(
+        "These are descriptions of this run's samples. No difference was tested, no interval was computed, and other items "
+        "may behave differently."
+    )
+    for prompt in plan.prompts:
+        params = plan.sampling.get(prompt.name, _NEUTRAL)
+        shaping = [name for name in _SHAPING if getattr(params, name) != getattr(_NEUTRAL, name)]
+        if shaping:
+            yield _(
+                "%(prompt)s: %(names)s also reshape the distribution, so temperature does not act alone."
+            ) % {
+                "prompt": prompt.name,
+                "names": ", ".join(f"{name} = {_value(getattr(params, name))}" for name in shaping),
+            }
+    for facts in comparison.models:
+        if facts.altered:
+            yield ngettext(
+                "%(model)s: %(n)s answer was made at another temperature than asked for, or with none sent.",
+                "%(model)s: %(n)s answers were made at another temperature than asked for, or with none sent.",
+                facts.altered,
+            ) % {"model": facts.spec.label, "n": count(facts.altered)}
+        if len(facts.kinds) > 1:
+            yield (
+                _(
+                    "%s returned log-probabilities of several kinds. They are never averaged together: each kind has its own "
+                    "curve and column."
+                )
+                % facts.spec.label
+            )
+        if len(facts.response_models) > 1 or len(facts.fingerprints) > 1:
+            yield _("%s: the provider changed its model or its system during the run.") % facts.spec.label
+    if len({facts.spec.backend for facts in comparison.models}) > 1:
+        yield _(
+            "Two providers' T = 0 need not be the same thing: one may take the top token, another a tiny temperature."
+        )
+    levels = [level for section in comparison.sections for level in section.levels]
+    if any(level.truncated or level.filtered for level in levels):
+        yield _(
+            "Some answers were cut off. They are left out of measures that need a whole text; where many are missing, "
+            "those that remain are the short ones."
+        )
+    if any(cell.n != cell.planned for s in comparison.sections for row in s.rows for cell in row.cells):
+        yield _(
+            "Not every cell has all its samples, and the share of distinct answers depends on their number."
+        )

@@ -1,0 +1,139 @@
+"""Draw the view as one HTML file that asks nobody for anything and runs nothing but its own two scripts.
+
+What a model wrote may be hostile, so there are three fences, each enough by itself: everything is escaped by the template
+engine (and hidden characters are spelled out on the way); data for scripts stand in non-executable blocks and reach the
+page as text nodes; and the page's Content-Security-Policy allows scripts by their hashes only, no network, and no
+`eval`.
+"""
+
+import base64
+import hashlib
+import json
+import os
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from tempkit.compare import Comparison
+from tempkit.errors import ReportError
+from tempkit.measures import MEASURES
+from tempkit.report import text
+from tempkit.report.bundle import vega_bundle
+from tempkit.report.characters import plain, shown
+from tempkit.report.charts import specifications, vegalite_version
+from tempkit.report.labels import labels
+from tempkit.report.view import view
+
+__all__ = ["render", "write"]
+
+_SCRIPTS = ("charts.js", "tokens.js")
+
+
+def render(comparison: Comparison) -> str:
+    """Return the report as one self-contained HTML page.
+
+    Raises:
+        ReportError: The chart library cannot be put in a page.
+    """
+    data = view(comparison)
+    own = "".join(_asset(name) for name in _SCRIPTS)
+    charts = [
+        chart for case in data["use_cases"] for section in case["sections"] for chart in section["charts"]
+    ]
+    vega = vega_bundle(vegalite_version()) if charts else None
+    scripts = [script for script in (vega, own) if script]
+    measures = [MEASURES[name] for name in data["domains"]]
+    for_scripts = {
+        "specs": specifications(measures, data["temperatures"], data["domains"]) if charts else {},
+        "charts": {chart["id"]: {"spec": chart["spec"], "rows": chart["rows"]} for chart in charts},
+        "labels": labels(),
+    }
+    return (
+        _environment()
+        .get_template("page.html.j2")
+        .render(
+            view=data,
+            policy=_policy(scripts),
+            css=Markup(_asset("report.css")),  # noqa: S704  (ours, not data)
+            data=_json(for_scripts),
+            scripts=[Markup(script) for script in scripts],  # noqa: S704  (ours, not data)
+        )
+    )
+
+
+def write(path: Path, html: str) -> None:
+    """Write a page, whole or not at all: beside its place first, then moved there. Missing folders are made.
+
+    Raises:
+        ReportError: It cannot be written there.
+    """
+    content = html.encode("utf-8")  # as bytes: a changed line end would change the scripts' hashes
+    try:
+        if (
+            path.exists() and not path.is_file() and not path.is_dir()
+        ):  # a pipe or a device cannot be moved onto
+            path.write_bytes(content)
+            return
+        path.parent.mkdir(parents=True, exist_ok=True)
+        beside = path.with_name(f".tempkit-{os.getpid()}.tmp")
+        try:
+            with beside.open("xb") as file:
+                file.write(content)
+            beside.replace(path)
+        finally:
+            beside.unlink(missing_ok=True)
+    except (OSError, ValueError) as e:  # ValueError: no file can have such a name
+        reason = e.strerror if isinstance(e, OSError) and e.strerror else e
+        raise ReportError(
+            f"the report cannot be written to {str(path)!r}: {reason}; choose another file with -o"
+        ) from e
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("tempkit.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+        finalize=_visible,
+    )
+    environment.install_gettext_callables(text.gettext, text.ngettext, newstyle=True)  # type: ignore[attr-defined]
+    environment.filters |= {"shown": shown, "plain": plain}
+    return environment
+
+
+def _visible(value: Any) -> Any:
+    """Spell out hidden characters in every string a template prints: lone surrogates are no UTF-8, NUL is no HTML.
+
+    A translated phrase is markup by the time it gets here, so a string put into one needs the `plain` filter.
+    """
+    return plain(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+@cache
+def _asset(name: str) -> str:
+    return (files("tempkit.report") / "assets" / name).read_text(encoding="utf-8")
+
+
+def _policy(scripts: list[str]) -> str:
+    hashes = " ".join(f"'sha256-{_sha256(script)}'" for script in scripts)
+    return f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
+
+
+def _sha256(script: str) -> str:
+    return base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+
+
+def _json(data: Any) -> Markup:
+    """Return JSON in ASCII that cannot end the `<script>` it stands in, whatever its strings hold."""
+    encoded = json.dumps(data, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
+    for char in "<>&":
+        encoded = encoded.replace(char, f"\\u{ord(char):04x}")
+    return Markup(encoded)  # noqa: S704  (made safe above)

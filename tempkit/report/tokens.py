@@ -1,0 +1,71 @@
+"""Pack tokens so small that every distinct answer of a run can carry its own.
+
+A page with ten thousand tokens and eight alternatives for each would be tens of megabytes of JSON, and nobody looks at
+more than a few answers. So each item's tokens become one block of columns (strings once, logprobs as whole thousandths),
+deflated and base64-encoded; the page unpacks a block when a reader asks for it.
+"""
+
+import base64
+import json
+import zlib
+from collections.abc import Sequence
+from typing import Any
+
+from tempkit.measures.logprobs import known_logprob
+from tempkit.report.characters import split
+from tempkit.types import TokenLogprob
+
+__all__ = ["ALTERNATIVES", "columns", "pack", "unpack"]
+
+ALTERNATIVES = 8
+"""How many alternatives per token a report keeps."""
+
+
+def columns(answers: Sequence[Sequence[TokenLogprob]]) -> dict[str, Any]:
+    """Return the tokens of several answers as JSON-able columns.
+
+    `s` is the table of strings, each as text or, when it holds hidden characters, as the pieces `characters.split`
+    gives. `a` has per answer: `t` string indices, `l` logprobs, `h` entropies, `r` ranks, and `k` per token the
+    alternatives as a flat list of string index, logprob, string index, logprob, ... Logprobs are whole thousandths of a
+    nat with their sign dropped, entropies whole thousandths; what is not known is null.
+    """
+    table: dict[str, int] = {}
+
+    def index(text: str) -> int:
+        return table.setdefault(text, len(table))
+
+    packed = [
+        {
+            "t": [index(token.text) for token in answer],
+            "l": [_milli(token.logprob) for token in answer],
+            "h": [_milli(None if token.entropy is None else -token.entropy) for token in answer],
+            "r": [token.rank for token in answer],
+            "k": [
+                [n for text, value in _top(token) for n in (index(text), _milli(value))] for token in answer
+            ],
+        }
+        for answer in answers
+    ]
+    strings = [pieces if len(pieces := split(text)) > 1 else text for text in table]
+    return {"s": strings, "a": packed}
+
+
+def _top(token: TokenLogprob) -> Sequence[tuple[str, float]]:
+    return [pair for pair in token.top if known_logprob(pair[1])][:ALTERNATIVES]
+
+
+def _milli(logprob: float | None) -> int | None:
+    return None if logprob is None or not known_logprob(logprob) else max(0, round(-1000 * logprob))
+
+
+def pack(data: dict[str, Any]) -> str:
+    """Return JSON-able data as base64 of its raw deflate stream: letters, digits, `+`, `/`, `=` only."""
+    text = json.dumps(data, separators=(",", ":"), allow_nan=False)
+    compressor = zlib.compressobj(9, zlib.DEFLATED, -15)
+    return base64.b64encode(compressor.compress(text.encode("ascii")) + compressor.flush()).decode("ascii")
+
+
+def unpack(packed: str) -> dict[str, Any]:
+    """Undo `pack`, as the page does."""
+    data: dict[str, Any] = json.loads(zlib.decompress(base64.b64decode(packed), -15))
+    return data

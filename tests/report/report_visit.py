@@ -1,0 +1,31 @@
+"""An open page, with everything that it must not do written down while it is open."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+
+@dataclass
+class Visit:
+    """An open page and what it did."""
+
+    page: Page
+    path: Path
+    console: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+    dialogs: list[str] = field(default_factory=list)
+    requests: list[str] = field(default_factory=list)
+
+    def wait_for_charts(self) -> int:
+        """Wait until every chart is drawn; return their number."""
+        count = self.page.locator(".chart").count()
+        expect(self.page.locator(".chart svg.marks")).to_have_count(count)
+        return count
+
+    def assert_quiet(self) -> None:
+        """Assert that the page logged nothing, failed nowhere, asked nothing and fetched nothing but itself."""
+        assert self.console == []
+        assert self.errors == []
+        assert self.dialogs == []
+        assert self.requests == [self.path.as_uri()]
