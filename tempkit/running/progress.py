@@ -83,8 +83,10 @@ class Tally:
         to_come = 0.0
         for cell in self.cells.values():
             mean = cell.finished_tokens / cell.completed if cell.completed else min(usual, self._limit)
+            # Short answers end first: what is left of a cell grows longer, up to the limit for its last samples.
+            length = mean + max(0.0, self._limit - mean) * cell.done / cell.planned
             under_way = cell.tokens - cell.finished_tokens
-            to_come += max(0.0, (cell.planned - cell.done) * mean - under_way)
+            to_come += max(0.0, (cell.planned - cell.done) * length - under_way)
         return to_come / self.tokens_per_s
 
 

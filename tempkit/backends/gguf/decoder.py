@@ -8,38 +8,23 @@ and at T = 0 all replicates stay one node to the end.
 """
 
 import ctypes
-import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import llama_cpp
 import numpy as np
 
 from tempkit.backends.gguf.model import LoadedModel
 from tempkit.backends.gguf.sampler import Rows
+from tempkit.backends.gguf.stream import Stream, failure
 from tempkit.errors import ModelError
-from tempkit.types import Completion, Failure, FailureKind, FinishReason, Outcome, Sample, Sweep, TokenLogprob
+from tempkit.types import FinishReason, Outcome, Sample, Sweep, TokenLogprob
 
 __all__ = ["Decoder"]
 
 _BATCH = 2048
 """Tokens handed to llama.cpp at once while reading prompts."""
-
-
-@dataclass(slots=True, eq=False)
-class _Stream:
-    """One sample on its way."""
-
-    sweep: Sweep
-    sample: Sample
-    n_prompt: int
-    started: float
-    uniforms: np.random.Generator
-    generated: int = 0
-    tokens: list[TokenLogprob] = field(default_factory=list)
-    """Stays empty when no logprobs are wanted."""
-    data: bytearray = field(default_factory=bytearray)
 
 
 @dataclass(slots=True, eq=False)
@@ -49,7 +34,13 @@ class _Node:
     sequence: int
     position: int
     token: int
-    streams: list[_Stream]
+    streams: list[Stream]
+
+    @property
+    def places(self) -> int:
+        """How many nodes its samples may become: replicates at T = 0 never part."""
+        hot = sum(stream.sample.temperature > 0 for stream in self.streams)
+        return hot + (hot < len(self.streams))
 
 
 class Decoder:
@@ -58,7 +49,7 @@ class Decoder:
     Args:
         model: The loaded model; it must outlive the decoder.
         sweeps: What to do.
-        parallel: How many samples are under way at most.
+        parallel: How many samples are under way at most; all replicates of an item at T = 0 count as one.
         threads: Threads for llama.cpp.
         on_tokens: Called as (sweep, temperature, count) after each step.
 
@@ -76,12 +67,12 @@ class Decoder:
     ) -> None:
         self._model, self._on_tokens = model, on_tokens
         self._early: list[Outcome] = []
-        self._waiting: deque[tuple[Sweep, list[int], list[Sample]]] = deque()
+        self._waiting: deque[tuple[Sweep, list[int], list[tuple[Sample, ...]]]] = deque()
         longest = most = 0
         for sweep in sweeps:
             tokens = self._tokens(sweep)
             if tokens is not None:
-                self._waiting.append((sweep, tokens, list(sweep.samples)))
+                self._waiting.append((sweep, tokens, _places(sweep)))
                 longest = max(longest, len(tokens))
                 most = max(most, min(sweep.sampling.max_tokens, model.n_ctx_train - len(tokens)))
         self._parallel = min(parallel, sum(len(w[2]) for w in self._waiting)) or 1
@@ -119,7 +110,7 @@ class Decoder:
     def step(self) -> list[Outcome]:
         """Read in a prompt, or advance every sample by one token; return what ended."""
         outcomes, self._early = self._early, []
-        room = self._parallel - sum(len(node.streams) for node in self._nodes)
+        room = self._parallel - sum(node.places for node in self._nodes)
         # A prompt is read again for each group of its samples, so wait until a good part of them fits.
         if self._waiting and room >= min(len(self._waiting[0][2]), max(1, self._parallel // 4)):
             return outcomes + self._admit(room)
@@ -132,29 +123,25 @@ class Decoder:
         try:
             tokens = self._model.prompt_tokens(sweep.item.messages)
         except ModelError as e:
-            self._early += [_failure(sweep, s, "rejected", str(e)) for s in sweep.samples]
+            self._early += [failure(sweep, s, "rejected", str(e)) for s in sweep.samples]
             return None
         room = self._model.n_ctx_train
         if not tokens or len(tokens) >= room:
             why = (
                 f"the prompt has {len(tokens)} tokens; the model's context holds {room}, the answer included"
             )
-            self._early += [_failure(sweep, s, "context_length", why) for s in sweep.samples]
+            self._early += [failure(sweep, s, "context_length", why) for s in sweep.samples]
             return None
         return tokens
 
     def _admit(self, room: int) -> list[Outcome]:
         """Read in the next prompt for as many of its samples as there is room for."""
         sweep, tokens, pending = self._waiting[0]
-        samples, pending[:] = pending[:room], pending[room:]
+        samples = [sample for place in pending[:room] for sample in place]
+        del pending[:room]
         if not pending:
             self._waiting.popleft()
-        started = time.perf_counter()
-        streams = [
-            # Philox is counter-based: number `position` of stream `seed`, whoever else is in the batch.
-            _Stream(sweep, s, len(tokens), started, np.random.Generator(np.random.Philox(key=s.seed)))
-            for s in samples
-        ]
+        streams = [Stream(sweep, sample, len(tokens)) for sample in samples]
         sequence = self._free.pop()
         for at in range(0, len(tokens), _BATCH):
             chunk = tokens[at : at + _BATCH]
@@ -188,7 +175,7 @@ class Decoder:
         outcomes: list[Outcome] = []
         for node in nodes:
             self._release(node.sequence)
-            outcomes += [_failure(s.sweep, s.sample, "decode", "llama_decode failed") for s in node.streams]
+            outcomes += [failure(s.sweep, s.sample, "decode", "llama_decode failed") for s in node.streams]
         return outcomes
 
     def _release(self, sequence: int) -> None:
@@ -213,26 +200,21 @@ class Decoder:
                 [float(s.uniforms.random()) for s in node.streams],
             )
             entropy, top = float(rows.entropy[row]), self._top(rows, row, node)
-            branches: dict[int, list[_Stream]] = {}
+            branches: dict[int, list[Stream]] = {}
             for stream, draw in zip(node.streams, draws, strict=True):
                 reason: FinishReason | None = "stop"
                 if not self._model.ends(draw.token):
                     piece = self._model.piece(draw.token, special=False)
-                    stream.data += piece
-                    stream.generated += 1
                     kept = stream.sweep.sampling.logprobs
-                    if kept:
-                        stream.tokens.append(
-                            TokenLogprob(
-                                _text(piece), draw.logprob, entropy, draw.rank, top[:kept], draw.token
-                            )
-                        )
+                    token = TokenLogprob(
+                        _text(piece), draw.logprob, entropy, draw.rank, top[:kept], draw.token
+                    )
+                    reason = stream.add(piece, token if kept else None, self._model.n_ctx_train)
                     self._on_tokens(stream.sweep, stream.sample.temperature, 1)
-                    reason = self._finished(stream)
                 if reason is None:
                     branches.setdefault(draw.token, []).append(stream)
                 else:
-                    outcomes.append(_completion(stream, reason))
+                    outcomes.append(stream.completion(reason))
             self._split(node, branches)
         return outcomes
 
@@ -240,7 +222,7 @@ class Decoder:
         keep = max(s.sweep.sampling.logprobs for s in node.streams)
         return tuple((_text(self._model.piece(t, special=True)), lp) for t, lp in rows.top(row, keep))
 
-    def _split(self, node: _Node, branches: dict[int, list[_Stream]]) -> None:
+    def _split(self, node: _Node, branches: dict[int, list[Stream]]) -> None:
         """Keep the node for its first branch and open a sequence for every other."""
         if not branches:
             self._release(node.sequence)
@@ -253,61 +235,14 @@ class Decoder:
         node.token, node.streams = first
         self._nodes.append(node)
 
-    def _finished(self, stream: _Stream) -> FinishReason | None:
-        sampling = stream.sweep.sampling
-        if sampling.stop:
-            text = stream.data.decode("utf-8", "ignore")
-            ends = [at for at in (text.find(stop) for stop in sampling.stop) if at >= 0]
-            if ends:
-                stream.data = bytearray(text[: min(ends)].encode())
-                while sum(len(t.text) for t in stream.tokens[:-1]) >= min(ends) and stream.tokens:
-                    stream.tokens.pop()
-                return "stop"
-        if stream.generated >= sampling.max_tokens:
-            return "length"
-        if stream.n_prompt + stream.generated >= self._model.n_ctx_train:
-            return "length"
-        return None
+
+def _places(sweep: Sweep) -> list[tuple[Sample, ...]]:
+    """Part a sweep's samples into what may become a node of its own; all replicates at T = 0 are one."""
+    greedy = tuple(s for s in sweep.samples if s.temperature == 0)
+    hot: list[tuple[Sample, ...]] = [(s,) for s in sweep.samples if s.temperature > 0]
+    return [greedy, *hot] if greedy else hot
 
 
 def _text(piece: bytes) -> str:
     r"""Bytes as text; what is no UTF-8 by itself (part of a character) is written `\xNN`."""
     return piece.decode("utf-8", "backslashreplace")
-
-
-def _failure(sweep: Sweep, sample: Sample, kind: FailureKind, message: str) -> Failure:
-    return Failure(
-        key=sweep.key(sample),
-        kind=kind,
-        message=message,
-        seed=sample.seed,
-        temperature_sent=sample.temperature,
-    )
-
-
-def _completion(stream: _Stream, reason: FinishReason) -> Completion:
-    sampling, sample = stream.sweep.sampling, stream.sample
-    return Completion(
-        key=stream.sweep.key(sample),
-        seed=sample.seed,
-        text=stream.data.decode("utf-8", "replace"),
-        finish_reason=reason,
-        temperature_sent=sample.temperature,
-        params={
-            "temperature": sample.temperature,
-            "seed": sample.seed,
-            "max_tokens": sampling.max_tokens,
-            "top_k": 0,
-            "top_p": 1.0,
-            "min_p": 0.0,
-            "frequency_penalty": 0.0,
-            "presence_penalty": 0.0,
-            "stop": list(sampling.stop),
-        },
-        tokens=tuple(stream.tokens),
-        logprob_kind="raw" if sampling.logprobs else "none",
-        input_tokens=stream.n_prompt,
-        output_tokens=stream.generated,
-        latency_s=time.perf_counter() - stream.started,
-        cost_usd=0.0,
-    )
