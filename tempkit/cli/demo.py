@@ -21,7 +21,7 @@ from tempkit.cli.common import db_option
 def command(output: Path, db: str | None) -> None:
     """Sweep the bundled model over two use cases and write a report: no key, no network.
 
-    Three facts and three lists of ideas are asked six times each at six temperatures from 0 to 1.6. On two processor
+    Two facts and two lists of ideas are asked six times each at six temperatures from 0 to 1.6. On two processor
     cores this takes about two minutes.
     """
     from tempkit.cli.report import write_report
