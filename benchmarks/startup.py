@@ -27,7 +27,9 @@ def main() -> None:
     ours, floor = (statistics.median(side) for side in zip(*pairs, strict=True))
     print(f"tempkit --help           {ours * 1000:6.1f} ms (median of {ROUNDS})")
     print(f"python -c 'import click' {floor * 1000:6.1f} ms")
-    print(f"ratio                    {statistics.median(ratios):6.2f} (from {min(ratios):.2f} to {max(ratios):.2f})")
+    print(
+        f"ratio                    {statistics.median(ratios):6.2f} (from {min(ratios):.2f} to {max(ratios):.2f})"
+    )
 
 
 if __name__ == "__main__":

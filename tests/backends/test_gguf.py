@@ -11,6 +11,7 @@ from backends.contract import QUESTIONS, make_sweeps, run_all
 from llama_cpp.llama_chat_format import Jinja2ChatFormatter
 
 from tempkit.backends.gguf import GgufBackend
+from tempkit.backends.gguf.decoder import Decoder
 from tempkit.errors import ModelError, UsageError
 from tempkit.experiment import parse_model
 from tempkit.types import Completion, Failure, Item, Message, Sample, SamplingParams, Sweep
@@ -128,6 +129,39 @@ def test_a_prompt_too_long_fails_its_item_and_no_other() -> None:
     assert [f.kind for f in failures] == ["context_length"]
     assert "the model's context holds 8192, the answer included" in failures[0].message
     assert len(outcomes) == 3
+
+
+@pytest.mark.parametrize("fault", ["decode", "logits"])
+def test_what_llama_cpp_cannot_evaluate_fails_its_samples_and_the_run_goes_on(
+    fault: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The third evaluation goes wrong: the samples in it fail, the ones that wait are drawn."""
+    calls = 0
+    if fault == "decode":
+        real_decode = Decoder._decode
+
+        def decode(self: Decoder, rows: list[tuple[int, int, int]], **options: bool) -> bool:
+            nonlocal calls
+            calls += 1
+            return calls != 3 and real_decode(self, rows, **options)
+
+        monkeypatch.setattr(Decoder, "_decode", decode)
+    else:
+        real_logits = Decoder._logits
+
+        def logits(self: Decoder, row: int) -> np.ndarray:
+            nonlocal calls
+            calls += 1
+            return np.full_like(real_logits(self, row), np.nan) if calls == 3 else real_logits(self, row)
+
+        monkeypatch.setattr(Decoder, "_logits", logits)
+    model = parse_model("gguf:smollm2", options={"parallel": 2})
+    outcomes, _ = run_all(make_sweeps(model, SamplingParams(max_tokens=5), (1.0, 1.5), 2))
+    failures = [o for o in outcomes if isinstance(o, Failure)]
+    assert len(outcomes) == 8
+    assert 1 <= len(failures) <= 2
+    message = "llama_decode failed" if fault == "decode" else "the model gave logits that are not finite"
+    assert {(f.kind, f.message) for f in failures} == {("decode", message)}
 
 
 def test_texts_beyond_ascii_survive() -> None:

@@ -170,12 +170,12 @@ class Decoder:
         self.passes += len(rows)
         return bool(llama_cpp.llama_decode(self._context, batch) == 0)
 
-    def _drop(self, nodes: list[_Node]) -> list[Outcome]:
+    def _drop(self, nodes: list[_Node], why: str = "llama_decode failed") -> list[Outcome]:
         """Fail every sample of nodes that llama.cpp could not evaluate; the others go on."""
         outcomes: list[Outcome] = []
         for node in nodes:
             self._release(node.sequence)
-            outcomes += [failure(s.sweep, s.sample, "decode", "llama_decode failed") for s in node.streams]
+            outcomes += [failure(s.sweep, s.sample, "decode", why) for s in node.streams]
         return outcomes
 
     def _release(self, sequence: int) -> None:
@@ -191,8 +191,16 @@ class Decoder:
     def _draw(self, nodes: list[_Node], at: Sequence[int]) -> list[Outcome]:
         """Give every sample of every node its next token, split the nodes, and return the samples that ended."""
         keep = max(s.sweep.sampling.logprobs for node in nodes for s in node.streams)
-        rows = Rows(np.stack([self._logits(i) for i in at]), keep)
-        outcomes: list[Outcome] = []
+        logits = np.stack([self._logits(i) for i in at])
+        sound = np.isfinite(logits.max(axis=1))  # NaN and infinity both show in the maximum
+        outcomes = self._drop(
+            [node for node, good in zip(nodes, sound, strict=True) if not good],
+            "the model gave logits that are not finite",
+        )
+        nodes = [node for node, good in zip(nodes, sound, strict=True) if good]
+        if not nodes:
+            return outcomes
+        rows = Rows(logits[sound], keep)
         for row, node in enumerate(nodes):
             draws = rows.draw(
                 row,
