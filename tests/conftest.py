@@ -1,16 +1,17 @@
 """Fixtures that more than one folder of tests needs: the real model, real servers on loopback, the command line."""
 
+import ctypes
 import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
+import llama_cpp
 import pytest
 from servers.http_script import ScriptedServer
-from support import ROOT, Cli, CliResult
+from support import Cli, CliResult, LlamaServer, serve
 
 
 @pytest.fixture(scope="session")
@@ -22,28 +23,24 @@ def bundled_gguf() -> Path:
     return Path(spec.origin).parent / "SmolLM2-135M-Instruct.Q4_1.gguf"
 
 
-@dataclass(frozen=True)
-class LlamaServer:
-    base_url: str
-    key: str
+@pytest.fixture(scope="session")
+def f16_gguf(bundled_gguf: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The bundled model with its weights written out as 16-bit floats."""
+    path = tmp_path_factory.mktemp("models") / "f16.gguf"
+    params = llama_cpp.llama_model_quantize_default_params()
+    params.ftype, params.allow_requantize, params.nthread = llama_cpp.LLAMA_FTYPE_MOSTLY_F16, True, 2
+    assert (
+        llama_cpp.llama_model_quantize(os.fsencode(bundled_gguf), os.fsencode(path), ctypes.byref(params))
+        == 0
+    )
+    return path
 
 
 @pytest.fixture(scope="session")
 def llama_server(bundled_gguf: Path) -> Iterator[LlamaServer]:
     """llama.cpp's own OpenAI-compatible server on loopback, serving the bundled model, asking for a key."""
-    key = "sk-test-0123456789"
-    command = [sys.executable, str(ROOT / "tests/servers/llama_server.py"), str(bundled_gguf), key]
-    env = {**os.environ, "OMP_WAIT_POLICY": "PASSIVE"}
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=env
-    ) as process:
-        try:
-            assert process.stdout is not None
-            url = process.stdout.readline().strip()
-            assert url.startswith("http://127.0.0.1:"), "the llama.cpp server did not start"
-            yield LlamaServer(f"{url}/v1", key)
-        finally:
-            process.kill()
+    with serve(bundled_gguf) as server:
+        yield server
 
 
 @pytest.fixture

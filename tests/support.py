@@ -1,6 +1,10 @@
 """Names that tests in several folders import."""
 
-from collections.abc import Callable
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,3 +21,29 @@ class CliResult:
 
 
 Cli = Callable[..., CliResult]
+
+
+@dataclass(frozen=True)
+class LlamaServer:
+    """A running llama.cpp server."""
+
+    base_url: str
+    key: str
+
+
+@contextmanager
+def serve(model: Path) -> Iterator[LlamaServer]:
+    """Serve a GGUF file with llama.cpp's own server, as a process of its own."""
+    key = "sk-test-0123456789"
+    command = [sys.executable, str(ROOT / "tests/servers/llama_server.py"), str(model), key]
+    env = {**os.environ, "OMP_WAIT_POLICY": "PASSIVE"}
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=env
+    ) as process:
+        try:
+            assert process.stdout is not None
+            url = process.stdout.readline().strip()
+            assert url.startswith("http://127.0.0.1:"), "the llama.cpp server did not start"
+            yield LlamaServer(f"{url}/v1", key)
+        finally:
+            process.kill()

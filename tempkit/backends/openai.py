@@ -279,6 +279,8 @@ def _tokens(choice: "Choice") -> tuple[TokenLogprob, ...]:
     content = choice.logprobs.content if choice.logprobs else None
     tokens = []
     for entry in content or ():
+        if not entry.token:  # llama.cpp's server lists the end-of-text token too, with no text
+            continue
         top = tuple((t.token, t.logprob) for t in entry.top_logprobs or () if t.logprob > _NOT_A_PROBABILITY)
         ranks = [i for i, (text, _) in enumerate(top) if text == entry.token]
         tokens.append(

@@ -1,11 +1,13 @@
 """The OpenAI adapter: what reaches the wire, how answers and errors map, and agreement with the local engine."""
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import pytest
 from backends.contract import make_sweeps, run_all
 from servers.http_script import Answer, ScriptedServer, chat
+from support import serve
 
 from tempkit.backends import remote
 from tempkit.backends.openai import OpenAIBackend
@@ -100,6 +102,17 @@ def test_minus_9999_is_not_taken_for_a_probability(http_script: ScriptedServer) 
     assert isinstance(outcome, Completion)
     assert outcome.tokens[0].logprob is None
     assert outcome.tokens[0].top == (("a", -0.1),)
+
+
+def test_an_end_token_without_text_is_left_out(http_script: ScriptedServer) -> None:
+    answer = chat()
+    answer.body["choices"][0]["logprobs"]["content"].append(
+        {"token": "", "logprob": -0.1, "top_logprobs": []}
+    )
+    http_script.answers[0] = answer
+    outcome = ask(http_script)
+    assert isinstance(outcome, Completion)
+    assert [t.text for t in outcome.tokens] == ["hello"]
 
 
 def error(status: int, message: str = "no", code: str | None = None, **headers: str) -> Answer:
@@ -209,11 +222,9 @@ def test_capabilities_differ_by_server(monkeypatch: pytest.MonkeyPatch, http_scr
 
 @pytest.mark.slow
 def test_at_zero_the_server_and_the_local_engine_say_the_same(
-    llama_server, monkeypatch: pytest.MonkeyPatch
+    f16_gguf: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Two builds of llama.cpp round differently, so a near tie may flip a token: most items, not all."""
-    monkeypatch.setenv("LLAMA_KEY", llama_server.key)
-    options = {"base_url": llama_server.base_url, "api_key_env": "LLAMA_KEY"}
+    """On 16-bit weights. With 4-bit ones llama.cpp rounds activations to 8 bits, and two builds soon part at near ties."""
     questions = (
         "How many bits are in one byte?",
         "At what temperature does water boil at sea level?",
@@ -223,10 +234,17 @@ def test_at_zero_the_server_and_the_local_engine_say_the_same(
         "What is the chemical symbol for gold?",
     )
     sampling = SamplingParams(max_tokens=32, logprobs=5)
-    texts = []
-    for model in (parse_model("gguf:smollm2"), parse_model("openai:smollm2", options=options)):
-        outcomes, _ = run_all(make_sweeps(model, sampling, (0.0,), 1, questions))
-        texts.append({o.key.item: o.text for o in outcomes if isinstance(o, Completion)})
-    same = sum(texts[0][item] == texts[1][item] for item in texts[0])
-    assert len(texts[0]) == len(texts[1]) == 6
-    assert same >= 4, texts
+    found: list[dict[str, Completion]] = []
+    with serve(f16_gguf) as server:
+        monkeypatch.setenv("LLAMA_KEY", server.key)
+        options = {"base_url": server.base_url, "api_key_env": "LLAMA_KEY"}
+        for model in (parse_model(f"gguf:{f16_gguf}"), parse_model("openai:smollm2", options=options)):
+            outcomes, _ = run_all(make_sweeps(model, sampling, (0.0,), 1, questions))
+            found.append({o.key.item: o for o in outcomes if isinstance(o, Completion)})
+    local, served = found
+    assert len(local) == len(served) == 6
+    same = [item for item in local if local[item].text == served[item].text]
+    assert len(same) >= 5, [(local[i].text, served[i].text) for i in local if i not in same]
+    for item in same:
+        for mine, theirs in zip(local[item].tokens, served[item].tokens, strict=True):
+            assert mine.logprob == pytest.approx(theirs.logprob, abs=0.02)

@@ -10,7 +10,7 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, ParamSpec, TypedDict, TypeVar
 
 from tempkit.backends.base import TokenListener, check_options
 from tempkit.errors import ExtraMissingError, UsageError
@@ -28,18 +28,27 @@ __all__ = ["GgufBackend"]
 if not {"OMP_WAIT_POLICY", "GOMP_SPINCOUNT"} & set(os.environ):
     os.environ["GOMP_SPINCOUNT"] = "20000"
 
-_OPTIONS = {"n_threads": int, "n_gpu_layers": int, "parallel": int}
+_OPTIONS = {"n_threads": int, "n_gpu_layers": int, "parallel": int, "flash_attn": bool}
 _PARALLEL = 64
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 
+class Settings(TypedDict):
+    """What a model's options come to; recorded with the run."""
+
+    n_threads: int
+    n_gpu_layers: int
+    parallel: int
+    flash_attn: bool
+
+
 class GgufBackend:
     """`gguf:smollm2` (bundled) or `gguf:/path/to/model.gguf`.
 
     Options: `n_threads` (default: the processors this process may use), `n_gpu_layers` (0), `parallel` (64 samples
-    under way at most).
+    under way at most), `flash_attn` (true: without it the numbers depend on what else is in the batch).
     """
 
     local = True
@@ -77,11 +86,12 @@ class GgufBackend:
         info = loaded.info()
         return ModelInfo(digest=info.digest, details={**info.details, **self._settings(model)})
 
-    def _settings(self, model: ModelSpec) -> dict[str, int]:
+    def _settings(self, model: ModelSpec) -> Settings:
         return {
             "n_threads": model.options.get("n_threads") or len(os.sched_getaffinity(0)),
             "n_gpu_layers": model.options.get("n_gpu_layers", 0),
             "parallel": model.options.get("parallel", _PARALLEL),
+            "flash_attn": model.options.get("flash_attn", True),
         }
 
     async def run(self, sweeps: Sequence[Sweep], on_tokens: TokenListener) -> AsyncGenerator[Outcome, None]:
@@ -107,6 +117,7 @@ class GgufBackend:
             sweeps,
             settings["parallel"],
             settings["n_threads"],
+            settings["flash_attn"],
             lambda sweep, temperature, count: on_tokens(sweep.model.label, temperature, count),
         )
         try:
