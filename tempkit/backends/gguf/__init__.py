@@ -48,7 +48,7 @@ class GgufBackend:
     """`gguf:smollm2` (bundled) or `gguf:/path/to/model.gguf`.
 
     Options: `n_threads` (default: the processors this process may use), `n_gpu_layers` (0), `parallel` (64 samples
-    under way at most), `flash_attn` (true: without it the numbers depend on what else is in the batch).
+    under way at most), `flash_attn` (true: without it the numbers depend on the shape of the batch).
     """
 
     local = True

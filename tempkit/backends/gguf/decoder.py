@@ -53,7 +53,7 @@ class Decoder:
         threads: Threads for llama.cpp.
         flash_attn: Use llama.cpp's flash attention. On a CPU its plain attention takes other kernels for other batch
             shapes: the same token's logprob was measured to move by up to 0.46 nats (SmolLM2 135M, Q4_1), with flash
-            attention by exactly nothing.
+            attention by nothing. Where a sequence lies in the cache still matters: another schedule rounds otherwise.
         on_tokens: Called as (sweep, temperature, count) after each step.
 
     Raises:
