@@ -18,7 +18,7 @@ from typing import Any
 
 from tempkit._version import __version__
 from tempkit.backends.base import Backend, load_backend
-from tempkit.errors import BackendError, Interrupted, ModelError
+from tempkit.errors import BackendError, Interrupted, ModelError, StoreError
 from tempkit.experiment import check_plan, sweeps
 from tempkit.running.progress import Progress
 from tempkit.store import RunRecord, Store
@@ -177,7 +177,7 @@ async def run_stored(
             stored = await writer
             results = await produced
     except BaseException:
-        with contextlib.suppress(Exception):  # the first error is the one to tell
+        with contextlib.suppress(StoreError):  # the first error is the one to tell
             store.set_status(run.id, "interrupted")
         raise
     finally:

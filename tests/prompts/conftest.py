@@ -1,27 +1,10 @@
 """Fixtures for prompt files and what goes into them."""
 
 import signal
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 from types import FrameType
 
 import pytest
-
-Write = Callable[[str, str], Path]
-
-
-@pytest.fixture
-def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Write:
-    """Write a text file, folders included; the test runs where the files are, so that messages name them shortly."""
-    monkeypatch.chdir(tmp_path)
-
-    def file(name: str, text: str) -> Path:
-        path = tmp_path / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(text.encode())
-        return Path(name)
-
-    return file
 
 
 @pytest.fixture
