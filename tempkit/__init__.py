@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from tempkit.experiment import Experiment, build_plan, parse_model, read_experiment
     from tempkit.prompts import load_prompt
     from tempkit.report import render
-    from tempkit.running import resume, start
+    from tempkit.running import resume, score, start
     from tempkit.store import Store
-    from tempkit.types import Completion, Failure, Item, Plan, TokenLogprob
+    from tempkit.types import Completion, Failure, Item, Passage, Plan, Scored, TokenLogprob
 
 __all__ = [
     "Comparison",
@@ -24,7 +24,9 @@ __all__ = [
     "Experiment",
     "Failure",
     "Item",
+    "Passage",
     "Plan",
+    "Scored",
     "Store",
     "TempkitError",
     "TokenLogprob",
@@ -36,6 +38,7 @@ __all__ = [
     "read_experiment",
     "render",
     "resume",
+    "score",
     "start",
 ]
 
@@ -45,7 +48,9 @@ _HOME = {
     "Experiment": "experiment",
     "Failure": "types",
     "Item": "types",
+    "Passage": "types",
     "Plan": "types",
+    "Scored": "types",
     "Store": "store",
     "TempkitError": "errors",
     "TokenLogprob": "types",
@@ -56,6 +61,7 @@ _HOME = {
     "read_experiment": "experiment",
     "render": "report",
     "resume": "running",
+    "score": "running",
     "start": "running",
 }
 

@@ -53,15 +53,20 @@ class Experiment:
 
 
 def parse_model(text: str, label: str | None = None, options: Mapping[str, Any] | None = None) -> ModelSpec:
-    """Read `backend:name`.
+    """Read `backend:name` or `backend:name,option=value,...`; options written there go before `options`.
+
+    Among them `label` is what tables and reports call the model.
 
     Raises:
         UsageError: No backend in front of a colon, or an option that would carry a secret.
     """
+    text, *pairs = _OPTION.split(text)
     backend, colon, name = (part.strip() for part in text.partition(":"))
     if not colon or not backend or not name:
         raise UsageError(f"model {text!r} must be backend:name, e.g. gguf:smollm2 or openai:gpt-4.1-mini")
-    options = dict(options or {})
+    options = {**(options or {}), **{k: _scalar(v) for k, v in (pair.split("=", 1) for pair in pairs)}}
+    if "label" in options:
+        label = str(options.pop("label")) or label
     for key in options:
         if _SECRETS.fullmatch(re.sub("[^a-z]", "", key.lower())):
             raise UsageError(
@@ -75,6 +80,17 @@ def parse_model(text: str, label: str | None = None, options: Mapping[str, Any] 
     if options.get("base_url") is not None:
         _check_url(text, str(options["base_url"]))
     return ModelSpec(backend=backend, name=name, label=label or f"{backend}:{name}", options=options)
+
+
+_OPTION = re.compile(r",(?=[a-z]\w*=)", re.ASCII)
+"""Where an option begins; any other comma belongs to the name."""
+
+
+def _scalar(text: str) -> str | int | bool:
+    """Read an option's value as a YAML file would: a whole number, true or false, else text."""
+    if text in ("true", "false"):
+        return text == "true"
+    return int(text) if re.fullmatch(r"[-+]?\d{1,18}", text, re.ASCII) else text
 
 
 def _check_url(model: str, url: str) -> None:

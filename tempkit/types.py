@@ -21,12 +21,14 @@ __all__ = [
     "ModelInfo",
     "ModelSpec",
     "Outcome",
+    "Passage",
     "Plan",
     "Prompt",
     "Role",
     "Sample",
     "SampleKey",
     "SamplingParams",
+    "Scored",
     "Sweep",
     "TokenLogprob",
 ]
@@ -253,6 +255,27 @@ class Failure:
 
 
 Outcome = Completion | Failure
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passage:
+    """A given text to be scored by a model, token by token (teacher-forced)."""
+
+    text: str
+    messages: tuple[Message, ...] = ()
+    """The conversation it answers; without one it is scored by itself."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scored:
+    """What a model says of a passage."""
+
+    index: int
+    """Of the passage, in the order given."""
+    tokens: tuple[TokenLogprob, ...] = ()
+    """Of the text alone, with raw logprobs. A first token that nothing comes before has none."""
+    reason: str | None = None
+    """Why there is no score; None when there is one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

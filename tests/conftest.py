@@ -8,6 +8,10 @@ from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
+# Tests that use llama.cpp in this process share the cores with others: its threads must not spin while they wait, and
+# OpenMP reads this once, when the library is loaded.
+os.environ.setdefault("GOMP_SPINCOUNT", "20000")
+
 import llama_cpp
 import pytest
 from servers.http_script import ScriptedServer

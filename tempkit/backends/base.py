@@ -7,12 +7,12 @@ own do.
 
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from importlib.metadata import entry_points
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from tempkit.errors import BackendError, ModelError, UsageError, nearest
-from tempkit.types import Capabilities, ModelInfo, ModelSpec, Outcome, Sweep
+from tempkit.types import Capabilities, ModelInfo, ModelSpec, Outcome, Passage, Scored, Sweep
 
-__all__ = ["Backend", "TokenListener", "backend_names", "check_options", "load_backend"]
+__all__ = ["Backend", "Scorer", "TokenListener", "backend_names", "check_options", "load_backend"]
 
 TokenListener = Callable[[str, float, int], None]
 """Called as `listener(model label, temperature, tokens)` while work goes on; for progress only, never for results."""
@@ -54,6 +54,21 @@ class Backend(Protocol):
         ...
 
 
+@runtime_checkable
+class Scorer(Protocol):
+    """What a backend also is when it can score given texts."""
+
+    def score(
+        self, model: ModelSpec, passages: Sequence[Passage], top_logprobs: int
+    ) -> AsyncGenerator[Scored, None]:
+        """Score texts under a prepared model, teacher-forced; yield one `Scored` per passage, as each ends.
+
+        Raises:
+            ModelError: The model cannot go on.
+        """
+        ...
+
+
 def backend_names() -> list[str]:
     """Return the names of all registered backends, sorted."""
     return sorted({entry.name for entry in entry_points(group=GROUP)})
@@ -77,13 +92,16 @@ def load_backend(name: str) -> type[Backend]:
     return backend
 
 
-def check_options(model: ModelSpec, known: Mapping[str, type]) -> Mapping[str, Any]:
-    """Return a model's options after checking names and kinds.
+def check_options(
+    model: ModelSpec, known: Mapping[str, type], options: Mapping[str, Any] | None = None
+) -> Mapping[str, Any]:
+    """Return a model's options, or those given in their place, after checking names and kinds.
 
     Raises:
         UsageError: An unknown option, or a value of another kind.
     """
-    for name, value in model.options.items():
+    options = model.options if options is None else options
+    for name, value in options.items():
         if name not in known:
             takes = ", ".join(known) or "none"
             raise UsageError(
@@ -92,7 +110,7 @@ def check_options(model: ModelSpec, known: Mapping[str, type]) -> Mapping[str, A
         want = known[name]
         if not isinstance(value, want) or (isinstance(value, bool) and want is not bool):
             raise UsageError(f"{model.id}: option {name} must be {_KINDS[want]}, not {value!r}")
-    return model.options
+    return options
 
 
 _KINDS = {int: "a whole number", str: "text", bool: "true or false", float: "a number"}

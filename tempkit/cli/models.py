@@ -1,11 +1,15 @@
 """`tempkit models`."""
 
+import shlex
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from tempkit.cli.common import json_option, print_json, print_table, table
+
+if TYPE_CHECKING:
+    from tempkit.backends.gguf.caches import LocalModels
 
 
 @click.command("models", short_help="List backends and bundled models, or check that a model can be used.")
@@ -16,24 +20,47 @@ from tempkit.cli.common import json_option, print_json, print_table, table
 @click.option(
     "--api-key-env", metavar="NAME", help="With --base-url: the environment variable that holds the key."
 )
+@click.option(
+    "--local",
+    is_flag=True,
+    help="List the GGUF models that Hugging Face, llama.cpp, LM Studio and Ollama have put on this machine.",
+)
 @json_option
-def command(models: tuple[str, ...], base_url: str | None, api_key_env: str | None, as_json: bool) -> None:
+def command(
+    models: tuple[str, ...], base_url: str | None, api_key_env: str | None, local: bool, as_json: bool
+) -> None:
     r"""List backends and bundled models; with models named, load or reach each and say what it can do.
+
+    gguf:USER/REPO:QUANT is a model on Hugging Face, downloaded once; without :QUANT it is Q4_K_M, or the only one there
+    is. Set HF_TOKEN for a gated or private one.
 
     \b
     Examples:
       tempkit models
+      tempkit models --local
       tempkit models gguf:smollm2
+      tempkit models gguf:bartowski/Llama-3.2-1B-Instruct-GGUF:Q4_K_M
       tempkit models openai:llama --base-url http://localhost:8080/v1
     """
+    if local:
+        given = {"--base-url": base_url, "--api-key-env": api_key_env}
+        _print_local([*models, *(option for option, value in given.items() if value is not None)], as_json)
+        return
     if models:
         options = {k: v for k, v in (("base_url", base_url), ("api_key_env", api_key_env)) if v is not None}
         facts = [_check(model, options) for model in models]
         if as_json:
             print_json(facts)
             return
+        from rich.text import Text
+
+        from tempkit.errors import one_line
+
         for fact in facts:
-            rows = table(fact.pop("model"), "")
+            # Above the table, as a long path would squeeze its columns.
+            click.echo(one_line(fact.pop("model"), 2000))
+            rows = table("", "")
+            rows.show_header = False
             for name, value in fact.items():
                 shown = (
                     "no known limit"
@@ -42,7 +69,7 @@ def command(models: tuple[str, ...], base_url: str | None, api_key_env: str | No
                     if isinstance(value, list)
                     else value
                 )
-                rows.add_row(name.replace("_", " "), str(shown))
+                rows.add_row(name.replace("_", " "), Text(one_line(shown, 2000)))
             print_table(rows)
         return
     listed = _list()
@@ -68,11 +95,57 @@ def _list() -> dict[str, Any]:
         "backends": backend_names(),
         "models": {
             "gguf:smollm2": f"SmolLM2 135M Instruct, bundled, no key and no network ({bundled})",
-            "gguf:/path/to/model.gguf": "any GGUF file",
+            "gguf:/path/to/model.gguf": "any GGUF file; --local lists those that other programs have downloaded",
+            "gguf:user/repo:QUANT": "from Hugging Face, e.g. gguf:bartowski/Llama-3.2-1B-Instruct-GGUF:Q4_K_M",
             "openai:NAME": "OpenAI; with --base-url any server that speaks its protocol",
             "scripted:words": "a made-up model for tests; it proves nothing about models",
         },
     }
+
+
+def _print_local(others: list[str], as_json: bool) -> None:
+    from tempkit.backends.gguf.caches import find_local_models
+    from tempkit.errors import UsageError, one_line
+
+    if others:
+        raise UsageError(f"--local lists what is on this machine; leave out {others[0]}")
+    found = find_local_models()
+    for note in found.notes:
+        click.echo(f"passed over {note}", err=True)
+    if as_json:
+        print_json(
+            [
+                {
+                    "model": m.model,
+                    "name": m.name,
+                    "place": m.place,
+                    "path": str(m.path),
+                    "size_bytes": m.size,
+                }
+                for m in found.models
+            ]
+        )
+    else:
+        _print_local_lines(found)
+    if all(m.place == "bundled" for m in found.models):
+        click.echo(f"No {'other ' if found.models else ''}models found. Looked in:", err=as_json)
+        for place, path in found.looked_in:
+            click.echo(f"  {place}: {one_line(path, 1000)}", err=as_json)
+
+
+def _print_local_lines(found: "LocalModels") -> None:
+    """Print lines and no table: a table folds long paths, and what is to be typed must be there to be copied whole."""
+    from tempkit.backends.gguf.variants import size_text
+
+    width = max((len(m.name) for m in found.models), default=0)
+    place = None
+    for m in found.models:
+        if m.place != place:
+            click.echo(m.place)
+        place = m.place
+        click.echo(f"  {m.name:<{width}}  {size_text(m.size):>8}  {shlex.quote(m.model)}")
+    if found.models:
+        click.echo(f"Check one: tempkit models {shlex.quote(found.models[-1].model)}")
 
 
 def _check(text: str, options: dict[str, str]) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """`tempkit run`."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,12 @@ if TYPE_CHECKING:
 @click.command("run", short_help="Send prompts to models at several temperatures and store every completion.")
 @click.argument("prompts", nargs=-1, metavar="[EXPERIMENT.yaml | PROMPT...]")
 @click.option(
-    "-m", "--model", "models", multiple=True, metavar="BACKEND:NAME", help="A model; may be repeated."
+    "-m",
+    "--model",
+    "models",
+    multiple=True,
+    metavar="BACKEND:NAME",
+    help="A model, with options as in gguf:smollm2,n_threads=2; may be repeated.",
 )
 @click.option(
     "-t",
@@ -36,6 +42,18 @@ if TYPE_CHECKING:
     "--logprobs", type=int, metavar="K", help="Alternatives kept per token; 0 keeps none. Default: 20."
 )
 @click.option("--top-p", type=float, metavar="P", help="Nucleus truncation. Default: 1, none.")
+@click.option("--top-k", type=int, metavar="K", help="Only the K most probable tokens. Default: 0, all.")
+@click.option(
+    "--min-p",
+    type=float,
+    metavar="P",
+    help="Only tokens at least P times as probable as the best. Default: 0.",
+)
+@click.option(
+    "--memory",
+    metavar="SIZE",
+    help="For gguf: models: the most memory one may take, e.g. 4GB. Default: 80% of what is free.",
+)
 @click.option(
     "--base-url", metavar="URL", help="For openai: models: the server, e.g. http://localhost:8080/v1."
 )
@@ -115,6 +133,7 @@ def _experiment(
     temperatures: str | None,
     base_url: str | None,
     api_key_env: str | None,
+    memory: str | None,
     **asked: Any,
 ) -> "Experiment":
     """Put the command line over the experiment file, if one was named."""
@@ -130,13 +149,15 @@ def _experiment(
     if server and not any(m.startswith("openai:") for m in models):
         raise UsageError(f"--{next(iter(server)).replace('_', '-')} is for models given with -m openai:NAME")
     specs = tuple(parse_model(m, options=server if m.startswith("openai:") else None) for m in models)
-    sampling = {k: asked[k] for k in ("max_tokens", "logprobs", "top_p") if asked[k] is not None}
+    sampling = {
+        k: asked[k] for k in ("max_tokens", "logprobs", "top_k", "top_p", "min_p") if asked[k] is not None
+    }
     for name in ("repeat", "items"):
         if asked[name] is not None and asked[name] < 1:
             raise UsageError(f"{name} must be at least 1, not {asked[name]}")
     if asked["seed"] is not None and asked["seed"] < 0:
         raise UsageError(f"seed must not be negative, got {asked['seed']}")
-    return Experiment(
+    experiment = Experiment(
         name=asked["name"],
         prompts=prompts,
         models=specs,
@@ -146,6 +167,15 @@ def _experiment(
         sampling=sampling,
         items=asked["items"],
     ).over(base)
+    if memory is None:
+        return experiment
+    if not any(model.backend == "gguf" for model in experiment.models):
+        raise UsageError("--memory is for gguf: models, and there is none")
+    limited = [
+        replace(model, options={**model.options, "memory": memory}) if model.backend == "gguf" else model
+        for model in experiment.models
+    ]
+    return replace(experiment, models=tuple(limited))
 
 
 def _print_plan(plan: "Plan", as_json: bool) -> None:

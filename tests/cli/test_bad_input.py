@@ -112,9 +112,9 @@ CASES: list[tuple[str, tuple[str, ...], int, str]] = [
     ("zero repeats", ("run", FACTS, *WORDS, "-n", "0"), 2, "repeat must be at least 1, not 0"),
     (
         "truncation that cannot be honoured",
-        (*RUN, "-m", "gguf:smollm2", "--top-p", "0.9"),
+        ("run", FACTS, "-m", "openai:gpt-4.1-mini", "--top-k", "5"),
         1,
-        "gguf:smollm2 cannot honour top_p=0.9 (asked for 'technical-documentation'); leave it out",
+        "openai:gpt-4.1-mini cannot honour top_k=5 (asked for 'technical-documentation'); leave it out",
     ),
     ("prompt file missing", ("run", "none.prompty", *WORDS), 1, "none.prompty: prompt file not found"),
     ("experiment file missing", ("run", "none.yaml"), 1, "none.yaml: experiment file not found"),

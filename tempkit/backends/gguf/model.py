@@ -8,15 +8,15 @@ import ctypes
 import os
 from collections.abc import Sequence
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import llama_cpp
 from llama_cpp.llama_chat_format import Jinja2ChatFormatter
 
 from tempkit.backends.base import missing_model
-from tempkit.backends.gguf.files import digest, find_model_file
 from tempkit.errors import ModelError, one_line
-from tempkit.types import Message, ModelInfo, ModelSpec
+from tempkit.types import Message, ModelSpec
 
 __all__ = ["LoadedModel"]
 
@@ -43,8 +43,7 @@ class LoadedModel:
         ModelError: The file is missing, no GGUF file, damaged, or of a kind that llama.cpp does not know.
     """
 
-    def __init__(self, spec: ModelSpec, n_gpu_layers: int) -> None:
-        path = find_model_file(spec)
+    def __init__(self, spec: ModelSpec, path: str, n_gpu_layers: int) -> None:
         _start()
         params = llama_cpp.llama_model_default_params()
         params.n_gpu_layers = n_gpu_layers
@@ -52,12 +51,16 @@ class LoadedModel:
         self.handle = llama_cpp.llama_model_load_from_file(os.fsencode(path), params)
         if not self.handle:
             raise missing_model(spec, f"llama.cpp cannot load it: {_reason()}")
-        self.path = path
+        self.path = Path(path)
         self.vocab = llama_cpp.llama_model_get_vocab(self.handle)
         self.n_vocab: int = llama_cpp.llama_vocab_n_tokens(self.vocab)
+        self.n_embd: int = llama_cpp.llama_model_n_embd(self.handle)
+        self.n_bytes: int = llama_cpp.llama_model_size(self.handle)
+        """Of the weights."""
         self.n_ctx_train: int = llama_cpp.llama_model_n_ctx_train(self.handle)
         self.meta = self._meta()
         self._pieces: dict[tuple[int, bool], bytes] = {}
+        self._texts: dict[tuple[int, bool], str] = {}
         bos = llama_cpp.llama_vocab_bos(self.vocab)
         self._bos = self.piece(bos, special=True).decode("utf-8", "replace") if bos >= 0 else ""
         template = self.meta.get("tokenizer.chat_template")
@@ -87,15 +90,43 @@ class LoadedModel:
         count = llama_cpp.llama_model_meta_count(self.handle)
         return {text(read_key, i): text(read_value, i) for i in range(count)}
 
+    def cell_bytes(self, number: float) -> int:
+        """Return the bytes that one token takes in the key-value cache, `number` bytes to a number.
+
+        Counted as for plain attention in every layer: kinds of models that keep less are overestimated.
+        """
+        architecture = self.meta.get("general.architecture", "")
+        layers = llama_cpp.llama_model_n_layer(self.handle)
+        n_head = llama_cpp.llama_model_n_head(self.handle)
+        usual = self.n_embd // n_head if n_head else 0
+        length = sum(
+            int(self.meta.get(f"{architecture}.attention.{name}_length", usual)) for name in ("key", "value")
+        )
+        by_layer = self.meta.get(f"{architecture}.attention.head_count_kv", "")
+        if by_layer.startswith("["):
+            heads = sum(int(n) for n in by_layer.strip("[]").split(","))
+        else:
+            heads = layers * llama_cpp.llama_model_n_head_kv(self.handle)
+        return int(heads * length * number)
+
+    @staticmethod
+    def restore_log() -> None:
+        """Have llama.cpp tell this module again what goes wrong, after somebody else listened."""
+        llama_cpp.llama_log_set(_log, ctypes.c_void_p(0))
+
+    @staticmethod
+    def reason() -> str:
+        """Return the first complaint of llama.cpp since the model was loaded."""
+        return _reason()
+
     def close(self) -> None:
         """Free the model; harmless when done twice."""
         if self.handle:
             llama_cpp.llama_model_free(self.handle)
             self.handle = None
 
-    def info(self) -> ModelInfo:
+    def details(self) -> dict[str, Any]:
         """Return what a report needs to say which model this was."""
-        size = llama_cpp.llama_model_size(self.handle)
         names = (
             "general.name",
             "general.architecture",
@@ -103,20 +134,17 @@ class LoadedModel:
             "general.license",
             "general.file_type",
         )
-        return ModelInfo(
-            digest=digest(self.path),
-            details={
-                "engine": f"llama-cpp-python {llama_cpp.__version__}",
-                "system": llama_cpp.llama_print_system_info().decode("utf-8", "replace").strip(" |"),
-                "file": self.path.name,
-                "weights_bytes": size,
-                "parameters": llama_cpp.llama_model_n_params(self.handle),
-                "vocabulary": self.n_vocab,
-                "context_trained": self.n_ctx_train,
-                "chat_template": "from the model" if self._formatter else "none: texts joined by blank lines",
-                **{name: self.meta[name] for name in names if name in self.meta},
-            },
-        )
+        return {
+            "engine": f"llama-cpp-python {llama_cpp.__version__}",
+            "system": llama_cpp.llama_print_system_info().decode("utf-8", "replace").strip(" |"),
+            "file": self.path.name,
+            "weights_bytes": self.n_bytes,
+            "parameters": llama_cpp.llama_model_n_params(self.handle),
+            "vocabulary": self.n_vocab,
+            "context_trained": self.n_ctx_train,
+            "chat_template": "from the model" if self._formatter else "none: texts joined by blank lines",
+            **{name: self.meta[name] for name in names if name in self.meta},
+        }
 
     def prompt_tokens(self, messages: Sequence[Message]) -> list[int]:
         """Return the token ids of a conversation, through the model's own chat template.
@@ -134,12 +162,27 @@ class LoadedModel:
                 raise ModelError(f"the model's chat template refuses this conversation: {one_line(e)}") from e
         # A template that writes the beginning-of-text token itself must not get a second one.
         add_special = not (self._bos and text.startswith(self._bos))
+        return self._tokenise(text, add_special=add_special, parse_special=True)
+
+    def plain_tokens(self, text: str) -> list[int]:
+        """Return the token ids of a text that is no conversation; what looks like a control token is text."""
+        return self._tokenise(text, add_special=False, parse_special=False)
+
+    @property
+    def opening(self) -> list[int]:
+        """What the model wants before any text: its beginning-of-text token, or nothing."""
+        bos = llama_cpp.llama_vocab_bos(self.vocab)
+        return [bos] if bos >= 0 and llama_cpp.llama_vocab_get_add_bos(self.vocab) else []
+
+    def _tokenise(self, text: str, *, add_special: bool, parse_special: bool) -> list[int]:
         data = text.encode("utf-8")
         room = len(data) + 8
         tokens = (llama_cpp.llama_token * room)()
-        count = llama_cpp.llama_tokenize(self.vocab, data, len(data), tokens, room, add_special, True)
+        count = llama_cpp.llama_tokenize(
+            self.vocab, data, len(data), tokens, room, add_special, parse_special
+        )
         if count < 0:
-            raise ModelError("the prompt cannot be tokenised")
+            raise ModelError("the text cannot be tokenised")
         return list(tokens[:count])
 
     def piece(self, token: int, *, special: bool) -> bytes:
@@ -152,6 +195,14 @@ class LoadedModel:
                 buffer = ctypes.create_string_buffer(-size)
                 size = llama_cpp.llama_token_to_piece(self.vocab, token, buffer, -size, 0, special)
             known = self._pieces[token, special] = buffer.raw[:size]
+        return known
+
+    def text(self, token: int, *, special: bool) -> str:
+        r"""Return a token as text; what is no UTF-8 by itself (part of a character) is written `\xNN`."""
+        known = self._texts.get((token, special))
+        if known is None:
+            piece = self.piece(token, special=special)
+            known = self._texts[token, special] = piece.decode("utf-8", "backslashreplace")
         return known
 
     def ends(self, token: int) -> bool:

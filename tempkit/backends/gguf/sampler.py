@@ -1,151 +1,263 @@
-"""Draw tokens at many temperatures from one batch of logits, and keep what the raw distribution said.
+"""Draw tokens at many temperatures from a batch of logits, and keep what the raw distributions said.
 
-The chain is neutral: softmax(logits / T) and nothing else; T = 0 takes the most probable token, the lowest id among
-equals. Everything is vectorised over the rows of the batch and nothing sorts the vocabulary.
+The chain: softmax(logits / T), cut by `truncation` where asked; T = 0 takes the most probable token, the lowest id among
+equals. All samples that stand at the same place of the same text share a row of the batch: one pass over the vocabulary
+for the raw distribution, one more for each temperature above 1. At lower temperatures the most probable tokens nearly
+always settle the draw, because the rest can be bounded: at T < 1 no unlikely token gains weight. Nothing sorts the
+vocabulary.
 
 A draw inverts the cumulative distribution at one uniform number, walking the most probable tokens first and the rest in
 order of their ids. For a given number, a lower temperature therefore ends at the same or a more probable token nearly
 always: samples that share a random stream across temperatures stay together as long as the distributions let them.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
-from tempkit.tempering import entropy, inverse_temperature
+from tempkit.backends.gguf.truncation import NEUTRAL, Cut, Truncation, find_cut
+from tempkit.tempering import inverse_temperature
 
-__all__ = ["Draw", "Rows"]
+__all__ = ["Rows", "Scratch"]
 
 Array = NDArray[np.float32]
+Doubles = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 _HEAD = 32
 """Tokens walked in order of probability before the rest; fixed, so that a draw does not depend on what is recorded."""
 
 _BLOCK = 64
-"""The vocabulary is searched for its largest entries block by block."""
+"""The vocabulary is searched and summed block by block."""
+
+_ONES: Array = np.ones(_BLOCK, dtype=np.float32)
+
+_SLACK = 1e-5
+"""How much of the whole the tail's 32-bit sum may be wrong by, several times over."""
+
+_LEAST_BETA = 1e-45
+"""The smallest 1/T that is not 0 in 32 bits, where a logit of -inf would become NaN; all finite ones are equal there."""
 
 
-@dataclass(frozen=True, slots=True)
-class Draw:
-    """A token drawn from one row."""
+class Scratch:
+    """Working memory for `Rows` of up to so many rows, to be used by one after the other."""
 
-    token: int
-    logprob: float
-    """Raw: natural log of the probability at T = 1."""
-    rank: int
-    """How many tokens are more probable."""
+    def __init__(self, n_vocab: int, rows: int) -> None:
+        padded = -(-n_vocab // _BLOCK) * _BLOCK
+        self.x: Array = np.empty((rows, padded), dtype=np.float32)
+        self.raw: Array = np.empty((rows, padded), dtype=np.float32)
+        self.hot: Array = np.empty(padded, dtype=np.float32)
 
 
 class Rows:
     """The raw distributions of one batch of logits.
 
+    The most probable tokens are summed in double precision, the others in blocks in single precision.
+
     Args:
-        logits: Shape (rows, vocabulary), 32-bit; not changed.
+        logits: Shape (rows, vocabulary), 32-bit, each row's largest finite; not changed.
         keep: How many of the most probable tokens to know per row.
+        scratch: These rows end when the next ones take it.
     """
 
-    def __init__(self, logits: Array, keep: int) -> None:
-        self._x: Array = logits - logits.max(axis=1, keepdims=True)
-        self._scratch: Array = np.exp(self._x)
-        total = self._scratch.sum(axis=1, dtype=np.float64)
-        self.log_total: NDArray[np.float64] = np.log(total)
-        """Shape (rows,): the log of the softmax's denominator, over shifted logits."""
-        with np.errstate(invalid="ignore"):
-            mean = np.matmul(self._scratch[:, None, :], self._x[:, :, None])[:, 0, 0] / total
-        self.entropy: NDArray[np.float64] = self.log_total - mean
-        """Shape (rows,): entropy of the raw distribution over the whole vocabulary, in nats; good to 1e-4."""
-        # A logit of -inf adds nothing, but 0 * -inf is NaN.
-        for row in np.flatnonzero(np.isnan(self.entropy)):
-            self.entropy[row] = entropy(self._scratch[row] / total[row])
-        self._head = _largest(self._x, min(max(keep, _HEAD), self._x.shape[1]))
+    def __init__(self, logits: Array, keep: int, scratch: Scratch | None = None) -> None:
+        count, self.size = logits.shape
+        scratch = scratch or Scratch(self.size, count)
+        padded, self.raw, self.hot = scratch.x[:count], scratch.raw[:count], scratch.hot
+        padded[:, self.size :] = -np.inf
+        self.x: Array = padded[:, : self.size]
+        """Logits, each row's largest being 0."""
+        blocks = padded.shape[1] // _BLOCK
+        peaks = np.empty((count, blocks), dtype=np.float32)
+        means = np.empty(count)
+        for row in range(count):  # one by one, so that a row is still near the processor for the next pass
+            np.subtract(logits[row], logits[row].max(), out=self.x[row])
+            # Blocks are interleaved, which is the faster way to their maxima.
+            padded[row].reshape(_BLOCK, blocks).max(axis=0, out=peaks[row])
+            np.exp(padded[row], out=self.raw[row])
+            means[row] = _mean(self.raw[row, : self.size], self.x[row])
+        kept = min(max(keep, _HEAD), self.size)
+        self.top: Ints = _largest(padded.reshape(count, _BLOCK, blocks), peaks, kept)
+        """Shape (rows, at least keep): ids of the most probable tokens, most probable first."""
+        self._top_x = np.take_along_axis(self.x, self.top, axis=1).astype(np.float64)
+        self.head = self.top[:, :_HEAD]
+        """Shape (rows, 32 or the vocabulary)."""
+        self.head_x: Doubles = self._top_x[:, :_HEAD]
+        np.put_along_axis(self.raw, self.head, 0, axis=1)
+        self.sums: Array = np.empty((count, blocks), dtype=np.float32)
+        for row in range(
+            count
+        ):  # one by one: within a larger product BLAS adds a row up in an order of its place
+            np.matmul(self.raw[row].reshape(blocks, _BLOCK), _ONES, out=self.sums[row])
+        """Shape (rows, blocks): the raw weights of all tokens beyond the head, added up by block."""
+        self.mass: Doubles = self.sums.sum(axis=1, dtype=np.float64)
+        """Shape (rows,): of all of them."""
+        total = np.exp(self.head_x).sum(axis=1) + self.mass
+        self.log_total: Doubles = np.log(total)
+        """Shape (rows,): the log of the softmax's denominator over `x`."""
+        self.entropy: Doubles = np.maximum(self.log_total - means / total, 0.0)
+        """Shape (rows,): of the raw distribution over the whole vocabulary, in nats; good to 1e-4."""
 
-    def top(self, row: int, count: int) -> list[tuple[int, float]]:
-        """Return the `count` most probable tokens of a row with their raw logprobs, most probable first."""
-        ids = self._head[row, :count]
-        logprobs = self._x[row, ids].astype(np.float64) - self.log_total[row]
-        return list(zip(ids.tolist(), logprobs.tolist(), strict=True))
+    @property
+    def top_logprobs(self) -> Doubles:
+        """Shape as `top`: raw natural-log probabilities."""
+        return np.asarray(self._top_x - self.log_total[:, None])
 
-    def draw(self, row: int, temperatures: Sequence[float], uniforms: Sequence[float]) -> list[Draw]:
-        """Draw one token per (temperature, uniform number in [0, 1)) from a row."""
-        tokens = [0] * len(temperatures)
-        for temperature in set(temperatures):
-            where = [i for i, t in enumerate(temperatures) if t == temperature]
-            if temperature == 0:
-                chosen = [int(self._x[row].argmax())] * len(where)  # the first of equals
-            else:
-                chosen = self._invert(row, temperature, [uniforms[i] for i in where])
-            for i, token in zip(where, chosen, strict=True):
-                tokens[i] = token
-        return [self._describe(row, token) for token in tokens]
+    def describe(self, rows: Ints, tokens: Ints) -> tuple[Doubles, Ints]:
+        """Return the raw logprobs and ranks of tokens, one of each (row, token): how many tokens are more probable."""
+        values = self.x[rows, tokens].astype(np.float64)
+        ranks = (self._top_x[rows] > values[:, None]).sum(axis=1)
+        for i in np.flatnonzero(values < self._top_x[rows, -1]):
+            ranks[i] = np.count_nonzero(self.x[rows[i]] > values[i])
+        return values - self.log_total[rows], ranks
 
-    def _invert(self, row: int, temperature: float, uniforms: list[float]) -> list[int]:
-        x, weights = self._x[row], self._scratch[row]
-        with np.errstate(over="ignore"):  # what falls below the smallest number falls to -inf
-            np.multiply(x, np.float32(inverse_temperature(temperature)), out=weights)
-        np.exp(weights, out=weights)
-        total = float(weights.sum(dtype=np.float64))
-        head = self._head[row, :_HEAD]
-        reach = np.cumsum(weights[head], dtype=np.float64)
-        targets = [u * total for u in uniforms]
-        chosen = np.searchsorted(reach, targets, side="right")
-        beyond = chosen == len(head)
-        # Rounding may leave a target a hair past the end: the last token with any weight is meant then, here and below.
-        edge = int(np.searchsorted(reach, reach[-1], side="left"))
-        tokens = [int(head[min(int(c), edge)]) for c in chosen]
-        if beyond.any():
-            weights[head] = 0
-            tail = np.cumsum(weights, dtype=np.float64)
-            last = int(np.searchsorted(tail, tail[-1], side="left"))
-            for i in np.flatnonzero(beyond):
-                if tail[-1] > 0:
-                    tokens[i] = min(int(np.searchsorted(tail, targets[i] - reach[-1], side="right")), last)
+    def draw(
+        self, rows: Ints, temperatures: Doubles, uniforms: Doubles, truncation: Truncation = NEUTRAL
+    ) -> Ints:
+        """Draw one token per (row, temperature, uniform number in [0, 1)); shapes (n,)."""
+        tokens: Ints = self.head[rows, 0].copy()
+        hot = np.flatnonzero(temperatures > 0)
+        betas = np.array([max(inverse_temperature(t), _LEAST_BETA) for t in temperatures[hot].tolist()])
+        if truncation.neutral:
+            left = self._draw_from_head(tokens, hot, rows[hot], betas, uniforms[hot])
+        else:
+            left = np.ones(len(hot), dtype=bool)
+        groups: dict[tuple[int, float], list[int]] = {}
+        for row, beta, i in zip(
+            rows[hot][left].tolist(), betas[left].tolist(), hot[left].tolist(), strict=True
+        ):
+            groups.setdefault((row, beta), []).append(i)
+        for (row, beta), places in groups.items():
+            tokens[places] = _invert(self, row, beta, uniforms[places], truncation)
         return tokens
 
-    def _describe(self, row: int, token: int) -> Draw:
-        value = self._x[row, token]
-        head = self._x[row, self._head[row]]
-        rank = int(((head if value >= head[-1] else self._x[row]) > value).sum())
-        return Draw(token, float(value) - float(self.log_total[row]), rank)
+    def _draw_from_head(
+        self, tokens: Ints, where: Ints, rows: Ints, betas: Doubles, uniforms: Doubles
+    ) -> NDArray[np.bool_]:
+        """Set `tokens[where]` as far as the most probable tokens settle it; say which are left, shape of `where`."""
+        head_x, last = self.head_x[rows], self.head_x[rows, -1]
+        reach = np.cumsum(np.exp(betas[:, None] * head_x), axis=1)
+        ends = reach[:, -1]
+        least, most = _tail_bounds(betas, last, self.mass[rows])
+        if self.head.shape[1] == self.size:
+            least, most = np.zeros(len(rows)), np.zeros(len(rows))
+        with np.errstate(invalid="ignore"):  # 0 * inf: the number 0 is the first token's whatever follows
+            low = (reach <= (uniforms * (ends + least))[:, None]).sum(axis=1)
+            high = (reach <= (uniforms * (ends + most))[:, None]).sum(axis=1)
+        # Rounding may leave a target a hair past the end: the last token with any weight is meant then.
+        edge = (reach < ends[:, None]).sum(axis=1)
+        settled = (most == 0) | ((low == high) & (low < reach.shape[1]))
+        chosen = self.head[rows, np.minimum(low, edge)]
+        tokens[where[settled]] = chosen[settled]
+        return np.asarray(~settled)
 
 
-def _largest(x: Array, count: int) -> NDArray[Any]:
-    """Return the ids of the `count` largest entries of each row, largest first, lower ids first among equals.
+def _tail_bounds(betas: Doubles, last: Doubles, mass: Doubles) -> tuple[Doubles, Doubles]:
+    """Return what the tokens beyond the head may weigh together at each beta = 1/T: at least, at most.
 
-    The largest entries all lie in the blocks with the largest maxima (the first such blocks, among equals), so only those
-    are searched.
+    exp(beta x) = exp((beta - 1) x) exp(x), and beyond the head x is at most the head's last logit.
+
+    Args:
+        betas: Shape (n,).
+        last: The head's last logit, the largest being 0.
+        mass: What they weigh at T = 1.
     """
-    rows, size = x.shape
-    blocks = -(-size // _BLOCK)
-    if blocks * _BLOCK != size:
-        x = np.pad(x, ((0, 0), (0, blocks * _BLOCK - size)), constant_values=-np.inf)
-    blocked = x.reshape(rows, blocks, _BLOCK)
-    ids = np.arange(blocks * _BLOCK, dtype=np.int64).reshape(blocks, _BLOCK)
+    slack = _SLACK * (1 + mass)
+    with np.errstate(over="ignore", invalid="ignore"):
+        most = np.where(betas < 1, np.inf, np.exp((betas - 1) * last) * (mass + slack))
+        most = np.where(np.exp(betas * last) == 0, 0.0, most)  # what is less probable weighs nothing either
+    return np.where((betas == 1) & (most > 0), np.maximum(mass - slack, 0.0), 0.0), most
+
+
+class _Tempered:
+    """One row at another temperature: weights exp(beta * x), head and tail apart."""
+
+    def __init__(self, rows: Rows, row: int, beta: float) -> None:
+        self.beta, self._rows, self._row = beta, rows, row
+        self._x, self._ids = rows.x[row], rows.head[row]
+        self._head: Doubles = np.exp(beta * rows.head_x[row])
+
+    def head(self, cut: Cut | None) -> Doubles:
+        if cut is None:
+            return self._head
+        return np.where(cut.keeps(self._x[self._ids], self._ids), self._head, 0.0)
+
+    def tail(self, cut: Cut | None) -> tuple[Array, Array]:
+        rows, size = self._rows, self._rows.size
+        if len(self._ids) == size or self.head(cut)[-1] == 0:  # what is less probable weighs nothing either
+            return np.zeros(_BLOCK, np.float32), np.zeros(1, np.float32)
+        if self.beta == 1 and cut is None:
+            return rows.raw[self._row], rows.sums[self._row]
+        weights = rows.hot
+        weights[size:] = 0
+        with np.errstate(over="ignore"):  # what falls below the smallest number falls to -inf
+            np.multiply(self._x, np.float32(self.beta), out=weights[:size])
+        np.exp(weights[:size], out=weights[:size])
+        weights[self._ids] = 0
+        if cut is not None:
+            weights[:size][~cut.keeps(self._x)] = 0
+        return weights, weights.reshape(-1, _BLOCK) @ _ONES
+
+
+def _invert(rows: Rows, row: int, beta: float, uniforms: Doubles, truncation: Truncation) -> list[int]:
+    """Return the token at each uniform number of one row's softmax(beta * logits), cut."""
+    tempered = _Tempered(rows, row, beta)
+    cut = None
+    if not truncation.neutral:
+        weigh = _Tempered(rows, row, 1.0) if truncation.before_temperature else tempered
+        cut = find_cut(rows.x[row], rows.head[row], truncation, weigh)
+    reach = np.cumsum(tempered.head(cut))
+    weights, sums = tempered.tail(cut)
+    blocks = np.cumsum(sums, dtype=np.float64)
+    edge = int(np.searchsorted(reach, reach[-1]))
+    tokens = []
+    for target in (uniforms * (reach[-1] + blocks[-1])).tolist():
+        at = int(np.searchsorted(reach, target, side="right"))
+        if at < len(reach) or blocks[-1] <= 0:
+            tokens.append(int(rows.head[row, min(at, edge)]))
+        else:
+            tokens.append(_find(weights, blocks, target - float(reach[-1])))
+    return tokens
+
+
+def _find(weights: Array, blocks: Doubles, target: float) -> int:
+    """Return the first token at which the running sum of weights, in order of ids, passes the target."""
+    last = int(np.searchsorted(blocks, blocks[-1]))  # the last block with any weight
+    block = min(int(np.searchsorted(blocks, target, side="right")), last)
+    inside = np.cumsum(weights[block * _BLOCK : (block + 1) * _BLOCK], dtype=np.float64)
+    before = float(blocks[block - 1]) if block else 0.0
+    edge = int(np.searchsorted(inside, inside[-1]))
+    return block * _BLOCK + min(int(np.searchsorted(inside, target - before, side="right")), edge)
+
+
+def _mean(weights: Array, x: Array) -> float:
+    """Return the sum of weight times logit; a logit of -inf adds nothing."""
+    with np.errstate(invalid="ignore"):
+        value = float(weights @ x)
+    if np.isnan(value):  # 0 * -inf
+        some = weights > 0
+        value = float(weights[some] @ x[some])
+    return value
+
+
+def _largest(x: Array, peaks: Array, count: int) -> Ints:
+    """Return each row's ids of the `count` largest entries, largest first, lower ids first among equals.
+
+    Args:
+        x: Shape (rows, block length, blocks), ids running along the block length first.
+        peaks: Shape (rows, blocks): each block's maximum.
+        count: At most the vocabulary.
+    """
+    rows, _, blocks = x.shape
     if blocks > count:
-        best = np.argsort(-blocked.max(axis=2), axis=1, kind="stable")[:, :count]
-        best.sort(axis=1)  # so that candidates stand in the order of their ids
-        values = np.take_along_axis(blocked, best[:, :, None], axis=1).reshape(rows, -1)
-        candidates = ids[best].reshape(rows, -1)
+        # `count` blocks reach this far up, so the entries wanted do too; only such blocks can hold one.
+        least = np.partition(peaks, blocks - count, axis=1)[:, blocks - count]
+        at, column = np.nonzero(peaks >= least[:, None])
+        candidates = x[at, :, column]
+        which, place = np.nonzero(candidates >= least[at][:, None])
+        row, ids, values = at[which], place * blocks + column[which], candidates[which, place]
     else:
-        values, candidates = x, np.broadcast_to(ids.reshape(1, -1), x.shape)
-    places = _first_largest(values, count)
-    values, candidates = (
-        np.take_along_axis(values, places, axis=1),
-        np.take_along_axis(candidates, places, axis=1),
-    )
-    order = np.lexsort((candidates, -values), axis=1)
-    return np.take_along_axis(candidates, order, axis=1)
-
-
-def _first_largest(values: Array, count: int) -> NDArray[Any]:
-    """Return the places of the `count` largest entries of each row, the first ones among equals, in any order."""
-    if values.shape[1] <= count:
-        return np.broadcast_to(np.arange(values.shape[1]), values.shape)
-    places = np.argpartition(-values, count - 1, axis=1)[:, :count]
-    least = np.take_along_axis(values, places, axis=1).min(axis=1, keepdims=True)
-    # Partitioning takes any of several equals at the edge; that is rare, and only then the row is sorted.
-    for row in np.flatnonzero((values >= least).sum(axis=1) > count):
-        places[row] = np.argsort(-values[row], kind="stable")[:count]
-    return places
+        row, ids = np.divmod(np.arange(x.size), x[0].size)
+        values = x.reshape(-1)
+    order = np.lexsort((ids, -values, row))
+    starts = np.searchsorted(row[order], np.arange(rows))
+    return np.asarray(ids[order[starts[:, None] + np.arange(count)]], dtype=np.int64)

@@ -18,6 +18,8 @@ class Stream:
     sample: Sample
     n_prompt: int
     """Tokens of the prompt."""
+    n_ctx: int
+    """The most tokens that prompt and answer may have together."""
     uniforms: np.random.Generator = field(init=False)
     """One number per position; Philox is counter-based, so its n-th number depends on the seed and n alone."""
     started: float = field(default_factory=time.perf_counter)
@@ -29,19 +31,22 @@ class Stream:
     def __post_init__(self) -> None:
         self.uniforms = np.random.Generator(np.random.Philox(key=self.sample.seed))
 
-    def add(self, piece: bytes, token: TokenLogprob | None, n_ctx: int) -> FinishReason | None:
+    def next_uniform(self) -> float:
+        """Return the number in [0, 1) that decides the next token."""
+        return float(self.uniforms.random())
+
+    def add(self, piece: bytes, token: TokenLogprob) -> FinishReason | None:
         """Take one more token; return why the sample ends with it, None when it goes on.
 
         Args:
             piece: The token's bytes.
-            token: What to record of it; None when no logprobs are wanted.
-            n_ctx: The most tokens that prompt and answer may have together.
+            token: What to record of it, when logprobs are wanted.
         """
         self.data += piece
         self.generated += 1
-        if token is not None:
-            self.tokens.append(token)
         sampling = self.sweep.sampling
+        if sampling.logprobs:
+            self.tokens.append(token)
         if sampling.stop:
             text = self.data.decode("utf-8", "ignore")
             ends = [at for at in (text.find(stop) for stop in sampling.stop) if at >= 0]
@@ -50,12 +55,17 @@ class Stream:
                 while self.tokens and sum(len(t.text) for t in self.tokens[:-1]) >= min(ends):
                     self.tokens.pop()
                 return "stop"
-        if self.generated >= sampling.max_tokens or self.n_prompt + self.generated >= n_ctx:
+        if self.generated >= sampling.max_tokens or self.n_prompt + self.generated >= self.n_ctx:
             return "length"
         return None
 
-    def completion(self, reason: FinishReason) -> Completion:
-        """Return the finished sample."""
+    def completion(self, reason: FinishReason, *, truncate_first: bool) -> Completion:
+        """Return the finished sample.
+
+        Args:
+            reason: Why it ended.
+            truncate_first: Truncation came before the temperature.
+        """
         sampling, sample = self.sweep.sampling, self.sample
         return Completion(
             key=self.sweep.key(sample),
@@ -67,12 +77,13 @@ class Stream:
                 "temperature": sample.temperature,
                 "seed": sample.seed,
                 "max_tokens": sampling.max_tokens,
-                "top_k": 0,
-                "top_p": 1.0,
-                "min_p": 0.0,
+                "top_k": sampling.top_k,
+                "top_p": sampling.top_p,
+                "min_p": sampling.min_p,
                 "frequency_penalty": 0.0,
                 "presence_penalty": 0.0,
                 "stop": list(sampling.stop),
+                **({"truncate_first": True} if truncate_first else {}),
             },
             tokens=tuple(self.tokens),
             logprob_kind="raw" if sampling.logprobs else "none",
