@@ -28,6 +28,8 @@ format: .venv/.test
 
 bench: .venv/.test
 	$(BIN)/python benchmarks/startup.py
+	$(BIN)/python benchmarks/vocabulary.py
+	$(BIN)/python benchmarks/local.py
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "tempkit needs Python 3.11 or newer; choose one with: make PYTHON=python3.12" >&2; exit 1; }
