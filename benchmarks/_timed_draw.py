@@ -23,7 +23,7 @@ def timed(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def handle(grid: dict[str, Any]) -> dict[str, Any]:
-    from tempkit.backends.gguf import wire, worker
+    from tempkit.backends.gguf import wire, work
     from tempkit.backends.gguf.files import find_model_file
     from tempkit.backends.gguf.model import LoadedModel
     from tempkit.backends.gguf.sampler import Rows
@@ -37,7 +37,7 @@ def handle(grid: dict[str, Any]) -> dict[str, Any]:
     model = LoadedModel(spec, str(find_model_file(spec)), settings.n_gpu_layers)
     stats = wire.EngineStats()
     failures: list[str] = []
-    for message in worker.draw(model, settings, wire.Run(sweeps)):
+    for message in work.draw(model, settings, wire.Run(sweeps)):
         wire.pack(message)  # the engine sends it: part of its time
         if isinstance(message, wire.Done):
             stats = message.stats

@@ -10,7 +10,7 @@ import pytest
 from backends.contract import QUESTIONS, make_sweeps, run_all
 from llama_cpp.llama_chat_format import Jinja2ChatFormatter
 
-from tempkit.backends.gguf import wire, worker
+from tempkit.backends.gguf import wire, work
 from tempkit.backends.gguf.context import Context
 from tempkit.backends.gguf.files import find_model_file
 from tempkit.backends.gguf.model import LoadedModel
@@ -131,7 +131,7 @@ def test_samples_share_what_they_have_in_common() -> None:
     """Replicates at T = 0 cost one pass per token between them, and an item's prompt is read once."""
     sampling = SamplingParams(max_tokens=20)
     sweeps = make_sweeps(MODEL, sampling, (0.0,), 8, QUESTIONS[:1])
-    steps = list(worker.draw(load(), read_settings(MODEL), wire.Run(sweeps)))
+    steps = list(work.draw(load(), read_settings(MODEL), wire.Run(sweeps)))
     done = steps[-1]
     assert isinstance(done, wire.Done)
     completions = [o for step in steps[:-1] for o in step.outcomes]
@@ -145,7 +145,7 @@ def test_samples_share_what_they_have_in_common() -> None:
 def test_the_next_prompt_reads_only_what_is_new() -> None:
     def passes(questions: tuple[str, ...]) -> int:
         sweeps = make_sweeps(MODEL, SamplingParams(max_tokens=1), (0.0,), 1, questions)
-        done = list(worker.draw(load(), read_settings(MODEL), wire.Run(sweeps)))[-1]
+        done = list(work.draw(load(), read_settings(MODEL), wire.Run(sweeps)))[-1]
         assert isinstance(done, wire.Done)
         return done.stats.passes
 
@@ -238,7 +238,7 @@ def test_what_llama_cpp_cannot_evaluate_fails_its_samples_and_the_run_goes_on(
     monkeypatch.setattr(Context, "logits", logits)
     model = parse_model("gguf:smollm2", options={"parallel": 2})
     sweeps = make_sweeps(model, SamplingParams(max_tokens=5), (1.0, 1.5), 2)
-    steps = list(worker.draw(load(), read_settings(model), wire.Run(sweeps)))
+    steps = list(work.draw(load(), read_settings(model), wire.Run(sweeps)))
     outcomes = [o for step in steps[:-1] for o in step.outcomes]
     failures = [o for o in outcomes if isinstance(o, Failure)]
     assert len(outcomes) == 8
