@@ -69,7 +69,8 @@ class Rows:
         blocks = padded.shape[1] // _BLOCK
         peaks = np.empty((count, blocks), dtype=np.float32)
         means = np.empty(count)
-        for row in range(count):  # one by one, so that a row is still near the processor for the next pass
+        # One by one, so that a row is still in the processor's cache for the next pass.
+        for row in range(count):
             np.subtract(logits[row], logits[row].max(), out=self.x[row])
             # Blocks are interleaved, which is the faster way to their maxima.
             padded[row].reshape(_BLOCK, blocks).max(axis=0, out=peaks[row])
@@ -84,11 +85,10 @@ class Rows:
         self.head_x: Doubles = self._top_x[:, :_HEAD]
         np.put_along_axis(self.raw, self.head, 0, axis=1)
         self.sums: Array = np.empty((count, blocks), dtype=np.float32)
-        for row in range(
-            count
-        ):  # one by one: within a larger product BLAS adds a row up in an order of its place
-            np.matmul(self.raw[row].reshape(blocks, _BLOCK), _ONES, out=self.sums[row])
         """Shape (rows, blocks): the raw weights of all tokens beyond the head, added up by block."""
+        # One by one: within a larger product BLAS adds a row up in an order that depends on its place.
+        for row in range(count):
+            np.matmul(self.raw[row].reshape(blocks, _BLOCK), _ONES, out=self.sums[row])
         self.mass: Doubles = self.sums.sum(axis=1, dtype=np.float64)
         """Shape (rows,): of all of them."""
         total = np.exp(self.head_x).sum(axis=1) + self.mass
