@@ -67,7 +67,7 @@ class GgufBackend:
         details = await self._load(model)
         return ModelInfo(
             digest=await asyncio.to_thread(digest, await _find(model)),
-            details={**details, **asdict(read_settings(model))},
+            details={**_known(asdict(read_settings(model))), **details},
         )
 
     async def _load(self, model: ModelSpec) -> dict[str, object]:
@@ -204,6 +204,11 @@ async def _find(model: ModelSpec) -> Path:
     except asyncio.CancelledError:
         stop_downloads()
         raise
+
+
+def _known(settings: dict[str, object]) -> dict[str, object]:
+    """Return the settings that are settled; the engine settles the others for each run's sweeps."""
+    return {name: value for name, value in settings.items() if value is not None}
 
 
 def _sweeps(open_: dict[SampleKey, tuple[Sweep, Sample]]) -> list[Sweep]:
