@@ -1,12 +1,11 @@
 """A scripted HTTP server on loopback: each request takes the next answer, the last one repeats."""
 
 import json
-import threading
 from collections import deque
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
+
+from servers.loopback import Handler, Loopback
 
 
 @dataclass
@@ -47,7 +46,7 @@ def chat(text: str = "hello", **changes: Any) -> Answer:
     return Answer({**body, **changes})
 
 
-class ScriptedServer:
+class ScriptedServer(Loopback):
     """Answers `POST`s from `answers`; `GET /models` from `models`."""
 
     def __init__(self) -> None:
@@ -55,22 +54,19 @@ class ScriptedServer:
         self.models = Answer({"object": "list", "data": []})
         self.requests: list[dict[str, Any]] = []
         self.headers: list[dict[str, str]] = []
-        self._stopping = threading.Event()
         owner = self
 
-        class Handler(BaseHTTPRequestHandler):
-            def log_message(self, *args: object) -> None: ...
-
-            def do_GET(self) -> None:
+        class Script(Handler):
+            def do_GET(self) -> None:  # noqa: N802  (http.server calls it so)
                 self._answer(owner.models)
 
-            def do_POST(self) -> None:
+            def do_POST(self) -> None:  # noqa: N802  (http.server calls it so)
                 owner.requests.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
                 owner.headers.append({name.lower(): value for name, value in self.headers.items()})
                 self._answer(owner.answers.popleft() if len(owner.answers) > 1 else owner.answers[0])
 
             def _answer(self, answer: Answer) -> None:
-                owner._stopping.wait(answer.hang_s)
+                owner.stopping.wait(answer.hang_s)
                 if answer.drop:
                     self.close_connection = True
                     return
@@ -83,22 +79,8 @@ class ScriptedServer:
                 self.end_headers()
                 self.wfile.write(text.encode())
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever)
+        super().__init__(Script)
 
     @property
     def base_url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_port}/v1"
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._stopping.set()
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        return f"{self.url}/v1"

@@ -4,10 +4,11 @@ import json
 import threading
 from dataclasses import dataclass, field
 from hashlib import sha256
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
-from typing import Any, Self
+from typing import Any
 from urllib.parse import unquote, urlsplit
+
+from servers.loopback import Handler, Loopback
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
@@ -32,7 +33,7 @@ class Repo:
     commit: str = COMMIT
 
 
-class HubServer:
+class HubServer(Loopback):
     """Serves `repos`. `cut`: close the connection after so many bytes of a file; `hold`: wait there until it is set."""
 
     def __init__(self) -> None:
@@ -46,13 +47,11 @@ class HubServer:
         self.plain_page = False
         owner = self
 
-        class Handler(BaseHTTPRequestHandler):
-            def log_message(self, *args: object) -> None: ...
-
-            def do_HEAD(self) -> None:
+        class Files(Handler):
+            def do_HEAD(self) -> None:  # noqa: N802  (http.server calls it so)
                 self._answer()
 
-            def do_GET(self) -> None:
+            def do_GET(self) -> None:  # noqa: N802  (http.server calls it so)
                 self._answer()
 
             def _answer(self) -> None:
@@ -116,26 +115,14 @@ class HubServer:
                     return
                 self.wfile.write(body)
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever)
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_port}"
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
+        super().__init__(Files)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self.hold is not None:
             self.hold.set()
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        super().__exit__(kind, error, trace)
 
 
 def _sibling(file: str, data: bytes, repo: Repo) -> dict[str, Any]:
