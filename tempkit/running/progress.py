@@ -4,6 +4,7 @@ The time left is estimated from tokens, not samples: at a low temperature answer
 run to the limit, so counting samples would promise an early end and then break the promise.
 """
 
+import math
 import sys
 import time
 from collections.abc import Collection
@@ -36,6 +37,8 @@ class _Cell:
     failed: int = 0
     tokens: int = 0
     finished_tokens: int = 0
+    ended: int = 0
+    """Completions that ended before the limit."""
 
     @property
     def done(self) -> int:
@@ -59,6 +62,7 @@ class Tally:
         if isinstance(outcome, Completion):
             cell.completed += 1
             cell.finished_tokens += outcome.output_tokens or len(outcome.tokens)
+            cell.ended += outcome.finish_reason != "length"
         else:
             cell.failed += 1
 
@@ -75,18 +79,30 @@ class Tally:
         return sum(cell.tokens for cell in self.cells.values()) / max(time.monotonic() - self.started, 1e-9)
 
     def seconds_left(self) -> float | None:
-        """Estimate from tokens still to come; None until there is something to go by."""
-        completed = sum(cell.completed for cell in self.cells.values())
+        """Estimate from tokens still to come; None until there is something to go by.
+
+        Short answers end first, so the mean of those that have ended says too little of those under way. For these: a
+        constant chance per token that an answer ends, estimated from all tokens so far (the censored exponential's
+        maximum likelihood, drawn towards that of the whole run by one answer's weight), up to the limit of its length.
+        """
+        cells = self.cells.values()
+        completed = sum(cell.completed for cell in cells)
         if not completed or not self.tokens_per_s:
             return None
-        usual = sum(cell.finished_tokens for cell in self.cells.values()) / completed
+        usual = sum(cell.finished_tokens for cell in cells) / completed
+        ended, tokens = sum(cell.ended for cell in cells), sum(cell.tokens for cell in cells)
         to_come = 0.0
-        for cell in self.cells.values():
-            mean = cell.finished_tokens / cell.completed if cell.completed else min(usual, self._limit)
-            # Short answers end first: what is left of a cell grows longer, up to the limit for its last samples.
-            length = mean + max(0.0, self._limit - mean) * cell.done / cell.planned
-            under_way = cell.tokens - cell.finished_tokens
-            to_come += max(0.0, (cell.planned - cell.done) * length - under_way)
+        for cell in cells:
+            left = cell.planned - cell.done
+            if not left:
+                continue
+            mean = cell.finished_tokens / cell.completed if cell.completed else usual
+            so_far = min(max(0, cell.tokens - cell.finished_tokens) / left, self._limit)
+            rest = self._limit - so_far
+            if ended:
+                rate = (cell.ended + 1) / (cell.tokens + tokens / ended)
+                rest = -math.expm1(-rate * rest) / rate
+            to_come += left * max(min(mean, self._limit) - so_far, rest)
         return to_come / self.tokens_per_s
 
 

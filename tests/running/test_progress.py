@@ -1,0 +1,105 @@
+"""What progress promises: counts, tokens, and a time left that is not 0 while there is work."""
+
+import io
+
+import pytest
+
+from tempkit.experiment import Experiment, build_plan, parse_model
+from tempkit.running.progress import PlainProgress, Tally, duration
+from tempkit.types import Completion, FinishReason, Plan, SampleKey, SamplingParams
+
+MODEL = "scripted:words"
+
+
+def plan(repeat: int, *temperatures: float, max_tokens: int = 100) -> Plan:
+    return build_plan(
+        Experiment(
+            prompts=("Say it.",),
+            models=(parse_model(MODEL),),
+            temperatures=temperatures,
+            repeat=repeat,
+            sampling={"max_tokens": max_tokens},
+        )
+    )
+
+
+def ended(temperature: float, replicate: int, tokens: int, why: FinishReason = "stop") -> Completion:
+    return Completion(
+        key=SampleKey("inline-1/1", MODEL, temperature, replicate),
+        seed=0,
+        text="",
+        finish_reason=why,
+        temperature_sent=temperature,
+        params={},
+        output_tokens=tokens,
+    )
+
+
+@pytest.fixture
+def tally(monkeypatch: pytest.MonkeyPatch) -> Tally:
+    """Ten samples under way at once for ten seconds; the shortest half has ended."""
+    tally = Tally(plan(10, 0.7), ())
+    monkeypatch.setattr("time.monotonic", lambda: tally.started + 10)
+    cell = tally.cells[MODEL, 0.7]
+    cell.tokens = 10 * 50
+    for replicate in range(5):
+        tally.add(ended(0.7, replicate, 20))
+        cell.tokens -= 30
+    return tally
+
+
+def test_nothing_is_promised_before_anything_has_ended() -> None:
+    tally = Tally(plan(2, 0.7), ())
+    tally.cells[MODEL, 0.7].tokens = 5
+    assert tally.seconds_left() is None
+
+
+def test_those_under_way_longer_than_the_others_took_still_take_time(tally: Tally) -> None:
+    left = tally.seconds_left()
+    assert left is not None
+    # 5 samples at 50 of at most 100 tokens, 35 tokens/s, of which one in 70 ended an answer.
+    assert 0.1 * 5 * 50 / 35 < left < 5 * 50 / 35
+
+
+def test_at_the_limit_nothing_is_left(tally: Tally) -> None:
+    tally.cells[MODEL, 0.7].tokens += 5 * 50
+    assert tally.seconds_left() == pytest.approx(0)
+
+
+def test_where_no_answer_ends_by_itself_all_run_to_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    tally = Tally(plan(4, 1.6), ())
+    monkeypatch.setattr("time.monotonic", lambda: tally.started + 10)
+    tally.cells[MODEL, 1.6].tokens = 200
+    tally.add(ended(1.6, 0, 100, "length"))
+    assert tally.seconds_left() == pytest.approx((3 * 100 - 100) / 20)
+
+
+def test_requests_are_as_long_as_those_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a remote model nothing is heard before an answer has come."""
+    tally = Tally(plan(10, 0.7), ())
+    monkeypatch.setattr("time.monotonic", lambda: tally.started + 10)
+    for replicate in range(5):
+        tally.cells[MODEL, 0.7].tokens += 40
+        tally.add(ended(0.7, replicate, 40))
+    assert tally.seconds_left() == pytest.approx(10)
+
+
+def test_plain_lines() -> None:
+    out = io.StringIO()
+    progress = PlainProgress(out)
+    made = plan(2, 0, max_tokens=SamplingParams().max_tokens)
+    progress.begin(made, ())
+    progress.tokens(MODEL, 0, 3)
+    progress.outcome(ended(0, 0, 3))
+    progress.end()
+    first, last = out.getvalue().splitlines()
+    assert first == "2 samples planned"
+    assert last.startswith("1/2 samples in ")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0.4, "0 s"), (59, "59 s"), (60, "1 min 00 s"), (3599, "59 min 59 s"), (7260, "2 h 01 min")],
+)
+def test_durations(seconds: float, text: str) -> None:
+    assert duration(seconds) == text
