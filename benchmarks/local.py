@@ -105,8 +105,8 @@ def ask(what: str, **question: Any) -> Any:
 def best_setup(grid: Grid, setup: Setup, slots: list[int], search: list[dict[str, Any]]) -> Setup:
     """Try numbers of slots, then two settings that may help, on each prompt's first item; return the fastest.
 
-    Some cores are better used when waiting threads sleep, as tempkit's do; and prompts this short are read again faster
-    than copied from main memory, or not: neither is known beforehand.
+    Its threads wait as tempkit's do at first: on two cores, spinning as long as OpenMP likes costs it most of its speed at 16
+    slots and nothing at 8. And prompts this short are read again faster than copied from main memory, or not.
     """
     legs = dataclasses.replace(grid, items=1).legs()
     part = {"part": [sweep for leg in legs.values() for sweep in leg]}
@@ -119,8 +119,9 @@ def best_setup(grid: Grid, setup: Setup, slots: list[int], search: list[dict[str
         print(f"search: server with {candidate}: {found:.1f} tokens/s, {peak:.0f} MB", flush=True)
         return found
 
+    setup = dataclasses.replace(setup, short_spin=True)
     rates = {candidate: rate(candidate) for candidate in (dataclasses.replace(setup, slots=n) for n in slots)}
-    for change in ({"cache_ram_mib": 0}, {"short_spin": True}):
+    for change in ({"cache_ram_mib": 0}, {"short_spin": False}):
         candidate = dataclasses.replace(max(rates, key=lambda c: rates[c]), **change)
         rates[candidate] = rate(candidate)
     best = max(rates, key=lambda c: rates[c])
