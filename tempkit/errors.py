@@ -11,6 +11,7 @@ __all__ = [
     "ExperimentError",
     "ExtraMissingError",
     "Interrupted",
+    "LimitReached",
     "ModelError",
     "PromptError",
     "ReportError",
@@ -69,6 +70,10 @@ class Interrupted(TempkitError):  # noqa: N818  (an outcome, not a fault)
     """The user stopped the run; the message says how to go on."""
 
     exit_code = 130
+
+
+class LimitReached(TempkitError):  # noqa: N818  (an outcome, not a fault)
+    """The budget or the time is used up; the message says how to go on."""
 
 
 def nearest(word: str, known: list[str] | tuple[str, ...]) -> str:

@@ -15,6 +15,7 @@ from tempkit.prompts import inline_prompt, load_prompt
 from tempkit.sampling import sampling_params, whole
 from tempkit.types import (
     Capabilities,
+    ModelSpec,
     Plan,
     Prompt,
     Sample,
@@ -70,6 +71,10 @@ def build_plan(experiment: Experiment) -> Plan:
         repeat=DEFAULT_REPEAT if repeat is None else repeat,
         seed=whole(experiment.seed, "seed", least=0) or 0,
         sampling={p.name: sampling_params({**p.options, **experiment.sampling}) for p in prompts},
+        budget=experiment.budget,
+        logprobs_required=any(
+            "logprobs" in given for given in (experiment.sampling, *(p.options for p in prompts))
+        ),
     )
 
 
@@ -90,39 +95,75 @@ def _name(prompts: Sequence[Prompt]) -> str:
     return "+".join(names) + (f"+{rest}-more" if rest > 0 else "")
 
 
-def check_plan(plan: Plan, capabilities: Mapping[str, Capabilities]) -> None:
+def check_plan(
+    plan: Plan, capabilities: Mapping[str, Capabilities], *, allow_ignored: Collection[str] = ()
+) -> None:
     """Refuse a plan that a model cannot honour, before anything is sent.
 
     Args:
         plan: The plan.
         capabilities: By model label.
+        allow_ignored: Labels of models that may ignore the temperature.
 
     Raises:
         ModelError: Saying which model, which value, and what would work.
     """
     for model in plan.models:
         can = capabilities[model.label]
+        if can.temperature == "ignored" and model.label not in allow_ignored:
+            raise ModelError(
+                f"{model.label} ignores the temperature without a word ({can.source}), so all its temperatures would be alike; "
+                f"{can.instead or 'choose another model'}, or run it all the same with --allow-ignored-temperature"
+            )
         for value in plan.temperatures:
-            if value < can.temperature_min or (
-                can.temperature_max is not None and value > can.temperature_max
-            ):
-                high = "any" if can.temperature_max is None else f"{can.temperature_max:g}"
-                raise ModelError(
-                    f"{model.label} takes temperatures from {can.temperature_min:g} to {high}, not {value:g}; change -t"
-                )
+            _check_temperature(model.label, can, value)
         for prompt, sampling in plan.sampling.items():
-            if can.max_logprobs is not None and sampling.logprobs > can.max_logprobs:
-                raise ModelError(
-                    f"{model.label} returns at most {can.max_logprobs} logprobs per token, not {sampling.logprobs}; "
-                    f"use --logprobs {can.max_logprobs}"
-                )
-            neutral = SamplingParams()
-            for field in dataclasses.fields(SamplingParams):
-                asked = getattr(sampling, field.name)
-                if asked != getattr(neutral, field.name) and field.name not in can.params:
-                    raise ModelError(
-                        f"{model.label} cannot honour {field.name}={asked!r} (asked for {prompt!r}); leave it out"
-                    )
+            if plan.logprobs_required:
+                _check_logprobs(model.label, can, sampling.logprobs)
+            _check_sampling(model.label, can, prompt, sampling, plan.temperatures)
+
+
+def _check_temperature(label: str, can: Capabilities, value: float) -> None:
+    if can.temperature == "rejected" and value not in can.temperature_accepts:
+        only = ", ".join(f"{t:g}" for t in can.temperature_accepts)
+        takes = f"takes no temperature but {only}" if only else "takes no temperature"
+        raise ModelError(
+            f"{label} {takes} ({can.source}), not {value:g}; {can.instead or 'choose another model'}"
+        )
+    low, high = can.temperature_min, can.temperature_max
+    if value < low or (high is not None and value > high):
+        to = "any" if high is None else f"{high:g}"
+        raise ModelError(f"{label} takes temperatures from {low:g} to {to}, not {value:g}; change -t")
+    if value == 0 and not can.temperature_zero:
+        raise ModelError(f"{label} takes no temperature of 0 ({can.source}); {can.instead or 'leave it out'}")
+
+
+def _check_logprobs(label: str, can: Capabilities, asked: int) -> None:
+    if can.max_logprobs is not None and asked > can.max_logprobs:
+        returns = f"at most {can.max_logprobs} logprobs per token" if can.max_logprobs else "no logprobs"
+        raise ModelError(f"{label} returns {returns}, not {asked}; use --logprobs {can.max_logprobs}")
+
+
+def _check_sampling(
+    label: str, can: Capabilities, prompt: str, sampling: SamplingParams, temperatures: Sequence[float]
+) -> None:
+    neutral = SamplingParams()
+    for field in dataclasses.fields(SamplingParams):
+        asked = getattr(sampling, field.name)
+        if asked != getattr(neutral, field.name) and field.name not in (can.params | {"logprobs"}):
+            raise ModelError(
+                f"{label} cannot honour {field.name}={asked!r} (asked for {prompt!r}); leave it out"
+            )
+    if sampling.top_p == 1 or can.top_p is None or (can.top_p == "one_at_zero" and 0 not in temperatures):
+        return
+    when = {
+        "alone": "together with a temperature",
+        "one": "other than 1",
+        "one_at_zero": "other than 1 at temperature 0",
+    }
+    raise ModelError(
+        f"{label} takes no top_p {when[can.top_p]} ({can.source}), not {sampling.top_p:g} (asked for {prompt!r}); leave it out"
+    )
 
 
 def max_tokens_of(plan: Plan) -> int:
@@ -131,9 +172,11 @@ def max_tokens_of(plan: Plan) -> int:
     return per_item * len(plan.models) * len(plan.temperatures) * plan.repeat
 
 
-def sweeps(plan: Plan, without: Collection[SampleKey] = ()) -> Iterator[Sweep]:
-    """Yield the plan's work, model by model and item by item, leaving out samples that are there already."""
-    for model in plan.models:
+def sweeps(
+    plan: Plan, without: Collection[SampleKey] = (), models: Sequence[ModelSpec] | None = None
+) -> Iterator[Sweep]:
+    """Yield the plan's work, or that of some of its models, item by item, leaving out samples that are there already."""
+    for model in plan.models if models is None else models:
         for item in plan.items:
             samples = tuple(
                 Sample(temperature, replicate, seed)

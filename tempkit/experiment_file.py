@@ -11,12 +11,23 @@ from tempkit.documents import Document, kind, parse_yaml
 from tempkit.errors import ExperimentError, TempkitError, UsageError
 from tempkit.grid import parse_temperatures
 from tempkit.rows import read_text
-from tempkit.sampling import sampling_params, whole
-from tempkit.types import ModelSpec, SamplingParams
+from tempkit.sampling import amount, sampling_params, whole
+from tempkit.types import Budget, ModelSpec, SamplingParams
 
 __all__ = ["Experiment", "parse_model", "read_experiment"]
 
-_KEYS = ("name", "prompts", "models", "temperatures", "repeat", "seed", "sampling", "logprobs", "items")
+_KEYS = (
+    "name",
+    "prompts",
+    "models",
+    "temperatures",
+    "repeat",
+    "seed",
+    "sampling",
+    "logprobs",
+    "items",
+    "budget",
+)
 _SAMPLING = tuple(f.name for f in dataclasses.fields(SamplingParams) if f.name != "logprobs")
 _SECRETS = re.compile(r"(api|auth|access)?(key|token)|password|passwd|secret|authorization|bearer")
 
@@ -33,6 +44,7 @@ class Experiment:
     seed: int | None = None
     sampling: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     """`SamplingParams` fields by name."""
+    budget: Budget = dataclasses.field(default_factory=Budget)
     items: int | None = None
     """Take only the first so many items of every prompt."""
     folder: Path = Path()
@@ -43,13 +55,16 @@ class Experiment:
         said = {
             f.name: getattr(self, f.name)
             for f in dataclasses.fields(self)
-            if f.name not in ("sampling", "folder")
+            if f.name not in ("sampling", "folder", "budget")
         }
         changes = {name: value for name, value in said.items() if value not in (None, ())}
         folder = self.folder if self.prompts else base.folder
-        return dataclasses.replace(
-            base, **changes, folder=folder, sampling={**base.sampling, **self.sampling}
+        budget = Budget(
+            usd=base.budget.usd if self.budget.usd is None else self.budget.usd,
+            tokens=base.budget.tokens if self.budget.tokens is None else self.budget.tokens,
         )
+        sampling = {**base.sampling, **self.sampling}
+        return dataclasses.replace(base, **changes, folder=folder, budget=budget, sampling=sampling)
 
 
 def parse_model(text: str, label: str | None = None, options: Mapping[str, Any] | None = None) -> ModelSpec:
@@ -127,6 +142,11 @@ def read_experiment(path: Path | str) -> Experiment:
             sampling_params({name: value})
     with _located(document, "logprobs"):
         sampling["logprobs"] = whole(given.get("logprobs"), "logprobs", least=0)
+    document.mapping("budget", known=("usd", "tokens"), what="budget")
+    with _located(document, "budget", "usd"):
+        usd = amount(document.at("budget", "usd"), "budget.usd")
+    with _located(document, "budget", "tokens"):
+        tokens = whole(document.at("budget", "tokens"), "budget.tokens", least=1)
     with _located(document, "temperatures"):
         temperatures = _temperatures(document)
     with _located(document, "repeat"):
@@ -144,6 +164,7 @@ def read_experiment(path: Path | str) -> Experiment:
         seed=seed,
         sampling={name: value for name, value in sampling.items() if value is not None},
         items=items,
+        budget=Budget(usd=usd, tokens=tokens),
         folder=path.parent,
     )
 

@@ -1,13 +1,14 @@
 """The ranges of sampling values, wherever they were written: a prompt file, an experiment file or the command line."""
 
 import dataclasses
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from tempkit.errors import UsageError, nearest
 from tempkit.types import SamplingParams
 
-__all__ = ["MOST", "sampling_params", "whole"]
+__all__ = ["MOST", "amount", "sampling_params", "seconds", "whole"]
 
 MOST = 2**63 - 1
 """The largest whole number that the store's databases hold."""
@@ -28,6 +29,38 @@ def whole(value: Any, name: str, least: int) -> int | None:
     if value > MOST:
         raise UsageError(f"{name} must be a whole number of at most {MOST}")
     return value
+
+
+def amount(value: Any, name: str) -> float | None:
+    """Check a sum of money; None means that it was not given.
+
+    Raises:
+        UsageError: It is none, or not above 0.
+    """
+    if value is None:
+        return None
+    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if not number or not 0 < value < float("inf"):
+        raise UsageError(f"{name} must be a number above 0, not {value!r}")
+    return float(value)
+
+
+_TIME = re.compile(r"(\d+(?:\.\d+)?)\s*(s|min|m|h|d)?")
+_SECONDS = {None: 1.0, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
+
+
+def seconds(text: str | None, name: str) -> float | None:
+    """Read a stretch of time: 90s, 30m, 1.5h, 2d; a bare number is seconds. None means that it was not given.
+
+    Raises:
+        UsageError: It is none, or not above 0.
+    """
+    if text is None:
+        return None
+    match = _TIME.fullmatch(text.strip())
+    if not match or not float(match[1]):
+        raise UsageError(f"{name} must be a time such as 90s, 30m or 2h, not {text!r}")
+    return float(match[1]) * _SECONDS[match[2]]
 
 
 def sampling_params(values: Mapping[str, Any]) -> SamplingParams:

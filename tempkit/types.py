@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 __all__ = [
+    "Budget",
     "Capabilities",
     "Check",
     "Completion",
@@ -23,6 +24,7 @@ __all__ = [
     "Outcome",
     "Passage",
     "Plan",
+    "Price",
     "Prompt",
     "Role",
     "Sample",
@@ -30,7 +32,9 @@ __all__ = [
     "SamplingParams",
     "Scored",
     "Sweep",
+    "TemperatureStatus",
     "TokenLogprob",
+    "TopPRule",
 ]
 
 Role = Literal["system", "user", "assistant"]
@@ -40,6 +44,12 @@ FinishReason = Literal["stop", "length", "content_filter", "tool_calls", "unknow
 
 LogprobKind = Literal["raw", "tempered", "unknown", "none"]
 """What a logprob is of: `raw` log-softmax before temperature and truncation; `tempered` after; never mixed."""
+
+TemperatureStatus = Literal["honoured", "rejected", "ignored", "unknown"]
+"""What a model does with temperature. `rejected`: an error; `ignored`: no error and no effect."""
+
+TopPRule = Literal["alone", "one", "one_at_zero"]
+"""`alone`: never sent together with a temperature; `one`: 1 only; `one_at_zero`: 1 only when the temperature is 0."""
 
 FailureKind = Literal[
     "connection",
@@ -138,20 +148,45 @@ class ModelSpec:
         return f"{self.backend}:{self.name}"
 
 
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What a model costs in USD per token."""
+
+    input_usd: float
+    output_usd: float
+
+    def of(self, input_tokens: int, output_tokens: int) -> float:
+        return self.input_usd * input_tokens + self.output_usd * output_tokens
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capabilities:
     """What a backend promises for one model, known without asking the model."""
 
+    temperature: TemperatureStatus = "honoured"
     temperature_min: float = 0.0
     temperature_max: float | None = None
     """None: no known upper limit."""
+    temperature_zero: bool = True
+    """Whether 0 is allowed, where the lowest temperature is 0."""
+    temperature_accepts: tuple[float, ...] = ()
+    """The temperatures that a model takes which rejects all others."""
+    instead: str = ""
+    """What to do about a temperature that it does not honour."""
+    source: str = ""
+    """Where this is known from, and since when."""
+    top_p: TopPRule | None = None
     logprob_kind: LogprobKind = "unknown"
     max_logprobs: int | None = None
     """The most alternatives per token it returns; None: no known limit; 0: it returns none."""
     seed: bool = False
     """Whether a seed is sent and meant to be honoured."""
+    max_choices: int = 1
+    """The most answers that it gives to one request."""
     params: frozenset[str] = frozenset()
     """The `SamplingParams` fields it can honour; a plan that sets another one is refused."""
+    price: Price | None = None
+    """None: not known. A model that computes on this machine costs nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -279,6 +314,15 @@ class Scored:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """What a run may cost at most; None: no limit."""
+
+    usd: float | None = None
+    tokens: int | None = None
+    """Of prompts and answers together."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """Everything a run will do, before it does it: pure data, the same for the same inputs."""
 
@@ -290,6 +334,9 @@ class Plan:
     seed: int
     sampling: Mapping[str, SamplingParams]
     """By prompt name."""
+    budget: Budget = field(default_factory=Budget)
+    logprobs_required: bool = field(default=False, compare=False)
+    """Whether their number was asked for, so that a model which returns fewer is refused. Not stored."""
 
     @property
     def items(self) -> tuple[Item, ...]:

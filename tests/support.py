@@ -1,5 +1,6 @@
 """Names that tests in several folders import."""
 
+import json
 import os
 import subprocess
 import sys
@@ -7,6 +8,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+from urllib.request import urlopen
 
 ROOT = Path(__file__).parent.parent
 
@@ -45,5 +48,35 @@ def serve(model: Path) -> Iterator[LlamaServer]:
             url = process.stdout.readline().strip()
             assert url.startswith("http://127.0.0.1:"), "the llama.cpp server did not start"
             yield LlamaServer(f"{url}/v1", key)
+        finally:
+            process.kill()
+
+
+@dataclass(frozen=True)
+class FaultyServer:
+    """A running `servers/faulty.py`."""
+
+    url: str
+
+    @property
+    def base_url(self) -> str:
+        return f"{self.url}/v1"
+
+    def stats(self) -> dict[str, Any]:
+        with urlopen(f"{self.url}/stats", timeout=10) as response:
+            found: dict[str, Any] = json.load(response)
+            return found
+
+
+@contextmanager
+def faulty(*args: str) -> Iterator[FaultyServer]:
+    """Serve chat completions with faults, as a process of its own; the arguments are those of `servers/faulty.py`."""
+    command = [sys.executable, str(ROOT / "tests/servers/faulty.py"), *args]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            url = process.stdout.readline().strip()
+            assert url.startswith("http://127.0.0.1:"), "the server did not start"
+            yield FaultyServer(url)
         finally:
             process.kill()

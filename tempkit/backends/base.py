@@ -5,14 +5,22 @@ file or the report. Third parties register theirs under the entry point group `t
 own do.
 """
 
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from importlib.metadata import entry_points
 from typing import Any, Protocol, runtime_checkable
 
 from tempkit.errors import BackendError, ModelError, UsageError, nearest
 from tempkit.types import Capabilities, ModelInfo, ModelSpec, Outcome, Passage, Scored, Sweep
 
-__all__ = ["Backend", "Scorer", "TokenListener", "backend_names", "check_options", "load_backend"]
+__all__ = [
+    "Backend",
+    "Scorer",
+    "Stoppable",
+    "TokenListener",
+    "backend_names",
+    "check_options",
+    "load_backend",
+]
 
 TokenListener = Callable[[str, float, int], None]
 """Called as `listener(model label, temperature, tokens)` while work goes on; for progress only, never for results."""
@@ -45,12 +53,29 @@ class Backend(Protocol):
         """
         ...
 
-    def run(self, sweeps: Sequence[Sweep], on_tokens: TokenListener) -> AsyncGenerator[Outcome, None]:
-        """Yield exactly one outcome per sample of `sweeps`, as each comes. Closing the iterator stops the work."""
+    def run(self, sweeps: Iterable[Sweep], on_tokens: TokenListener) -> AsyncGenerator[Outcome, None]:
+        """Yield exactly one outcome per sample of `sweeps`, as each comes. Closing the iterator stops the work.
+
+        The sweeps are made as they are taken: a backend that need not see them all at once takes few at a time.
+        """
         ...
 
     async def close(self) -> None:
         """Free what `prepare` and `run` hold; called once, also after an error."""
+        ...
+
+
+@runtime_checkable
+class Stoppable(Protocol):
+    """What a backend also is when it can end a run early without losing what is under way."""
+
+    @property
+    def under_way(self) -> int:
+        """How many samples are being made right now."""
+        ...
+
+    def stop(self) -> None:
+        """Begin no further sample; those under way still bring their outcomes."""
         ...
 
 

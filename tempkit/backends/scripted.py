@@ -6,7 +6,7 @@ run of a real model has, in milliseconds and without any package. It proves noth
 
 import asyncio
 import random
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Iterable
 
 from tempkit.backends.base import TokenListener, check_options, missing_model
 from tempkit.errors import UsageError
@@ -17,6 +17,7 @@ from tempkit.types import (
     ModelInfo,
     ModelSpec,
     Outcome,
+    Price,
     Sample,
     Sweep,
     TokenLogprob,
@@ -70,6 +71,7 @@ class ScriptedBackend:
             logprob_kind="raw",
             seed=True,
             params=frozenset({"max_tokens", "logprobs"}),
+            price=Price(0.0, 0.0),
         )
 
     async def prepare(self, model: ModelSpec) -> ModelInfo:
@@ -77,7 +79,7 @@ class ScriptedBackend:
             raise missing_model(model, "no such script; known: words")
         return ModelInfo(details={"engine": "scripted", "vocabulary": len(_WORDS) + 1})
 
-    async def run(self, sweeps: Sequence[Sweep], on_tokens: TokenListener) -> AsyncGenerator[Outcome, None]:
+    async def run(self, sweeps: Iterable[Sweep], on_tokens: TokenListener) -> AsyncGenerator[Outcome, None]:
         count = 0
         for sweep in sweeps:
             for sample in sweep.samples:

@@ -26,13 +26,13 @@ def command(output: Path, db: str | None) -> None:
     """
     from tempkit.cli.report import write_report
     from tempkit.experiment import build_plan, read_experiment
-    from tempkit.running import make_progress, start
+    from tempkit.running import Limits, make_progress, start
     from tempkit.shipped import shipped_prompts
     from tempkit.store import Store
 
     plan = build_plan(read_experiment(shipped_prompts() / "demo.yaml"))
     with Store.open(db) as store:
-        run = start(plan, store, make_progress(), 1).run
+        run = start(plan, store, make_progress(), Limits()).run
         path = write_report(store, run.name, output)
         click.echo(f"Run {run.name}: {run.completions} of {run.planned} completions in {store.where}.")
     click.echo(f"Open the report in a browser: {path.absolute()}")

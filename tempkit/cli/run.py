@@ -10,8 +10,8 @@ from tempkit.cli.common import db_option, json_option, print_json, print_table, 
 
 if TYPE_CHECKING:
     from tempkit.experiment import Experiment
-    from tempkit.running import RunResult
-    from tempkit.types import Plan
+    from tempkit.running import Estimate, RunResult
+    from tempkit.types import Budget, Plan
 
 
 @click.command("run", short_help="Send prompts to models at several temperatures and store every completion.")
@@ -68,6 +68,18 @@ if TYPE_CHECKING:
     show_default=True,
     help="Requests at once (remote).",
 )
+@click.option(
+    "--budget-usd", type=float, metavar="USD", help="Begin nothing more once the run has cost this much."
+)
+@click.option(
+    "--budget-tokens", type=int, metavar="N", help="The same in tokens, of prompts and answers together."
+)
+@click.option("--time-limit", metavar="TIME", help="Begin nothing more after so long, e.g. 90s, 30m, 2h.")
+@click.option(
+    "--allow-ignored-temperature",
+    is_flag=True,
+    help="Run models that are known to ignore the temperature, too; the report says so.",
+)
 @click.option("--name", help="Name of the run; a number is added when it is taken.")
 @click.option("--dry-run", is_flag=True, help="Print the plan and stop.")
 @click.option("--resume", metavar="RUN", help="Go on with a stored run: do only what is missing.")
@@ -80,6 +92,10 @@ def command(
     dry_run: bool,
     resume: str | None,
     retry_errors: bool,
+    budget_usd: float | None,
+    budget_tokens: int | None,
+    time_limit: str | None,
+    allow_ignored_temperature: bool,
     db: str | None,
     as_json: bool,
     **asked: Any,
@@ -100,11 +116,21 @@ def command(
     """
     from tempkit.errors import UsageError
     from tempkit.experiment import build_plan
-    from tempkit.running import make_progress
+    from tempkit.running import estimate, make_progress
     from tempkit.running import resume as resume_run
-    from tempkit.running.runner import find_backends, start
+    from tempkit.running.runner import Limits, find_backends, start
+    from tempkit.sampling import amount, seconds, whole
     from tempkit.store import Store
+    from tempkit.types import Budget
 
+    limits = Limits(
+        concurrency=max_concurrency,
+        time_s=seconds(time_limit, "--time-limit"),
+        allow_ignored_temperature=allow_ignored_temperature,
+    )
+    budget = Budget(
+        usd=amount(budget_usd, "--budget-usd"), tokens=whole(budget_tokens, "--budget-tokens", least=1)
+    )
     if resume is not None:
         given = [name for name, value in asked.items() if value not in (None, ())]
         if prompts or given or dry_run:
@@ -112,18 +138,24 @@ def command(
             raise UsageError(f"--resume takes its plan from the store; leave out {what}")
         with Store.open(db, must_exist=True) as store:
             result = resume_run(
-                store, store.find_run(resume), make_progress(), max_concurrency, retry_errors=retry_errors
+                store,
+                store.find_run(resume),
+                make_progress(),
+                limits,
+                retry_errors=retry_errors,
+                budget=None if budget == Budget() else budget,
             )
             _finish(result, store.where, as_json)
     if retry_errors:
         raise UsageError("--retry-errors needs --resume RUN, e.g. --resume latest")
-    plan = build_plan(_experiment(prompts, **asked))
+    plan = build_plan(_experiment(prompts, budget=budget, **asked))
     if dry_run:
-        find_backends(plan, max_concurrency)
-        _print_plan(plan, as_json)
+        backends = find_backends(plan, limits)
+        can = {model.label: backends[model.backend].capabilities(model) for model in plan.models}
+        _print_plan(plan, estimate(plan, can), as_json)
         return
     with Store.open(db) as store:
-        result = start(plan, store, make_progress(), max_concurrency)
+        result = start(plan, store, make_progress(), limits)
         _finish(result, store.where, as_json)
 
 
@@ -134,6 +166,7 @@ def _experiment(
     base_url: str | None,
     api_key_env: str | None,
     memory: str | None,
+    budget: "Budget",
     **asked: Any,
 ) -> "Experiment":
     """Put the command line over the experiment file, if one was named."""
@@ -166,6 +199,7 @@ def _experiment(
         seed=asked["seed"],
         sampling=sampling,
         items=asked["items"],
+        budget=budget,
     ).over(base)
     if memory is None:
         return experiment
@@ -178,7 +212,7 @@ def _experiment(
     return replace(experiment, models=tuple(limited))
 
 
-def _print_plan(plan: "Plan", as_json: bool) -> None:
+def _print_plan(plan: "Plan", estimates: "list[Estimate]", as_json: bool) -> None:
     from tempkit.experiment import max_tokens_of
 
     facts: dict[str, Any] = {
@@ -193,9 +227,14 @@ def _print_plan(plan: "Plan", as_json: bool) -> None:
         "samples": plan.sample_count,
         "output_tokens_at_most": max_tokens_of(plan),
     }
+    low, high = (sum(e.tokens[i] for e in estimates) for i in (0, 1))
     if as_json:
-        print_json(facts)
+        print_json(
+            facts | {"tokens_estimated": [low, high], "usd_estimated": {e.model: e.usd for e in estimates}}
+        )
         return
+    facts["tokens_estimated"] = f"{low:,} to {high:,}, prompts included"
+    facts["cost_estimated"] = ", ".join(f"{e.model} {_usd(e.usd)}" for e in estimates)
     facts["prompts"] = ", ".join(f"{name} ({n} items)" for name, n in facts["prompts"].items())
     facts["models"] = ", ".join(facts["models"])
     facts["temperatures"] = ", ".join(f"{t:g}" for t in facts["temperatures"])
@@ -203,6 +242,12 @@ def _print_plan(plan: "Plan", as_json: bool) -> None:
     for name, value in facts.items():
         rows.add_row(name.replace("_", " "), f"{value:,}" if isinstance(value, int) else str(value))
     print_table(rows)
+
+
+def _usd(usd: tuple[float, float] | None) -> str:
+    if usd is None:
+        return "unknown"
+    return f"${usd[0]:.2g} to ${usd[1]:.2g}" if usd[1] else "nothing"
 
 
 def _finish(result: "RunResult", where: str, as_json: bool) -> None:

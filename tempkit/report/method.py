@@ -204,6 +204,14 @@ def _caveats(comparison: Comparison) -> Iterator[str]:
                 "names": ", ".join(f"{name} = {_value(getattr(params, name))}" for name in shaping),
             }
     for facts in comparison.models:
+        if facts.info is not None and facts.info.details.get("temperature") == "ignored":
+            yield (
+                _(
+                    "%s is known to ignore the temperature: its answers differ by chance alone, whatever temperature stands "
+                    "beside them."
+                )
+                % facts.spec.label
+            )
         if facts.altered:
             yield ngettext(
                 "%(model)s: %(n)s answer was made at another temperature than asked for, or with none sent.",

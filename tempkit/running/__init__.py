@@ -1,13 +1,17 @@
 """Carry out a plan: hand sweeps to backends, store what comes, show how far it is."""
 
+from tempkit.running.estimate import Estimate, estimate
 from tempkit.running.progress import Progress, make_progress
-from tempkit.running.runner import Prepared, RunResult, prepare, resume, run_stored, start
+from tempkit.running.runner import Limits, Prepared, RunResult, prepare, resume, run_stored, start
 from tempkit.running.scoring import score
 
 __all__ = [
+    "Estimate",
+    "Limits",
     "Prepared",
     "Progress",
     "RunResult",
+    "estimate",
     "make_progress",
     "prepare",
     "resume",

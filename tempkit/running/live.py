@@ -9,7 +9,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from tempkit.running.progress import Tally, duration
+from tempkit.running.progress import Tally, duration, money
 from tempkit.types import Outcome, Plan, SampleKey
 
 __all__ = ["LiveProgress"]
@@ -69,6 +69,5 @@ class LiveProgress:
             table.add_row(f"… {len(tally.cells) - len(cells)} more", "", "", "", "", "")
         left = tally.seconds_left() if tally.done < tally.planned else None
         eta = f" · about {duration(left)} left" if left is not None else ""
-        return Group(
-            table, Text(f"{tally.done}/{tally.planned} samples · {tally.tokens_per_s:.0f} tokens/s{eta}")
-        )
+        so_far = f"{tally.done}/{tally.planned} samples · {tally.tokens_per_s:.0f} tokens/s"
+        return Group(table, Text(f"{so_far}{money(tally.cost_usd, ' · ')}{eta}"))

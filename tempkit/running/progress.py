@@ -13,7 +13,7 @@ from typing import Protocol, TextIO
 
 from tempkit.types import Completion, Outcome, Plan, SampleKey
 
-__all__ = ["Progress", "Tally", "duration", "make_progress"]
+__all__ = ["Progress", "Tally", "duration", "make_progress", "money"]
 
 _PLAIN_EVERY_S = 10.0
 
@@ -54,6 +54,8 @@ class Tally:
         for key in done:
             self.cells[key.model, key.temperature].earlier += 1
         self._limit = max(s.max_tokens for s in plan.sampling.values())
+        self.cost_usd = 0.0
+        """Of this call's completions, as far as their price is known."""
         self.started = time.monotonic()
         self.planned = sum(cell.planned for cell in self.cells.values())
 
@@ -63,6 +65,7 @@ class Tally:
             cell.completed += 1
             cell.finished_tokens += outcome.output_tokens or len(outcome.tokens)
             cell.ended += outcome.finish_reason != "length"
+            self.cost_usd += outcome.cost_usd or 0.0
         else:
             cell.failed += 1
 
@@ -116,6 +119,13 @@ def duration(seconds: float) -> str:
     return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
 
 
+def money(usd: float, before: str = "") -> str:
+    """Write a cost, to the cent or to two figures below that; nothing for nothing."""
+    if not usd:
+        return ""
+    return f"{before}${usd:.2f}" if usd >= 1 else f"{before}${usd:.2g}"
+
+
 class PlainProgress:
     """One line at the start, every ten seconds, and at the end: for pipes, logs and CI."""
 
@@ -151,7 +161,7 @@ class PlainProgress:
     def _counts(self) -> str:
         assert self._tally is not None  # noqa: S101  (narrowing: begin came first)
         failed = f", {self._tally.failed} failed" if self._tally.failed else ""
-        return f"{self._tally.done}/{self._tally.planned} samples{failed}"
+        return f"{self._tally.done}/{self._tally.planned} samples{failed}{money(self._tally.cost_usd, ', ')}"
 
     def _line(self, text: str) -> None:
         print(text, file=self._out, flush=True)

@@ -12,24 +12,40 @@ import shlex
 import signal
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
+from itertools import chain
 from typing import Any
 
 from tempkit._version import __version__
-from tempkit.backends.base import Backend, load_backend
-from tempkit.errors import BackendError, Interrupted, ModelError, StoreError
+from tempkit.backends.base import Backend, Stoppable, load_backend
+from tempkit.errors import BackendError, Interrupted, LimitReached, ModelError, StoreError
 from tempkit.experiment import check_plan, sweeps
-from tempkit.running.progress import Progress
+from tempkit.running.estimate import check_budget
+from tempkit.running.progress import Progress, duration
+from tempkit.running.spending import Spending
 from tempkit.store import RunRecord, Store
-from tempkit.types import ModelInfo, Outcome, Plan, SampleKey, Sweep
+from tempkit.types import Budget, ModelInfo, Outcome, Plan, SampleKey, Sweep
 
-__all__ = ["Prepared", "RunResult", "prepare", "resume", "run_stored", "start"]
+__all__ = ["Limits", "Prepared", "RunResult", "prepare", "resume", "run_stored", "start"]
 
 _COMMIT_EVERY_S = 0.5
 _COMMIT_AT = 200
+_BUDGET = "budget"
 DEFAULT_DB = "tempkit.db"
 _PACKAGES = ("llama-cpp-python", "openai", "numpy", "sqlmodel", "altair")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """What a call may do, whatever the plan says."""
+
+    concurrency: int = 8
+    """Requests at once to one remote model."""
+    time_s: float | None = None
+    """Begin nothing after so long."""
+    allow_ignored_temperature: bool = False
+    """Run models that ignore the temperature, too; their samples are marked."""
 
 
 @dataclass(frozen=True)
@@ -52,8 +68,15 @@ class Prepared:
             await backend.close()
 
 
-def find_backends(plan: Plan, concurrency: int) -> dict[str, Backend]:
+def find_backends(
+    plan: Plan, limits: Limits, before: Mapping[str, ModelInfo] | None = None
+) -> dict[str, Backend]:
     """Load the plan's backends and check the plan against what they can do; reaches no model.
+
+    Args:
+        plan: The plan.
+        limits: What this call may do.
+        before: For a run that goes on: what was found when it began. What was allowed then still is.
 
     Raises:
         BackendError: An unknown backend.
@@ -61,30 +84,38 @@ def find_backends(plan: Plan, concurrency: int) -> dict[str, Backend]:
         UsageError: A wrong option.
     """
     backends = {
-        name: load_backend(name)(concurrency=concurrency) for name in {m.backend for m in plan.models}
+        name: load_backend(name)(concurrency=limits.concurrency) for name in {m.backend for m in plan.models}
     }
-    check_plan(plan, {m.label: backends[m.backend].capabilities(m) for m in plan.models})
+    can = {m.label: backends[m.backend].capabilities(m) for m in plan.models}
+    allowed = {
+        label for label, info in (before or {}).items() if info.details.get("temperature") == "ignored"
+    }
+    check_plan(plan, can, allow_ignored=can if limits.allow_ignored_temperature else allowed)
+    check_budget(plan, can)
     return backends
 
 
-async def prepare(plan: Plan, concurrency: int) -> Prepared:
+async def prepare(plan: Plan, limits: Limits, before: Mapping[str, ModelInfo] | None = None) -> Prepared:
     """Find the backends, check the plan, and load or reach every model.
 
     Raises:
         BackendError: As `find_backends`, and when a model cannot be loaded or reached.
     """
-    backends = find_backends(plan, concurrency)
+    backends = find_backends(plan, limits, before)
     infos: dict[str, ModelInfo] = {}
     try:
         for model in plan.models:
-            infos[model.label] = await backends[model.backend].prepare(model)
+            backend = backends[model.backend]
+            info, can = await backend.prepare(model), backend.capabilities(model)
+            known = {} if can.temperature == "honoured" else {"temperature": can.temperature}
+            infos[model.label] = replace(info, details={**info.details, **known})
     except BaseException:
         await Prepared(backends, infos).close()
         raise
     return Prepared(backends, infos)
 
 
-def start(plan: Plan, store: Store, progress: Progress, concurrency: int) -> RunResult:
+def start(plan: Plan, store: Store, progress: Progress, limits: Limits) -> RunResult:
     """Check, store and run a plan.
 
     Raises:
@@ -92,10 +123,10 @@ def start(plan: Plan, store: Store, progress: Progress, concurrency: int) -> Run
     """
 
     async def go() -> RunResult:
-        prepared = await prepare(plan, concurrency)
+        prepared = await prepare(plan, limits)
         try:
             run = store.create_run(plan, prepared.infos, version=__version__, environment=environment())
-            return await run_stored(store, run, plan, set(), prepared, progress)
+            return await run_stored(store, run, plan, set(), prepared, progress, limits)
         finally:
             await prepared.close()
 
@@ -103,27 +134,44 @@ def start(plan: Plan, store: Store, progress: Progress, concurrency: int) -> Run
 
 
 def resume(
-    store: Store, run: RunRecord, progress: Progress, concurrency: int, *, retry_errors: bool
+    store: Store,
+    run: RunRecord,
+    progress: Progress,
+    limits: Limits,
+    *,
+    retry_errors: bool,
+    budget: Budget | None = None,
 ) -> RunResult:
     """Run what is missing from a stored run; with `retry_errors` also what failed.
+
+    Args:
+        store: Where the run is.
+        run: The run.
+        progress: Who is told how far it is.
+        limits: What this call may do.
+        retry_errors: Do the samples again whose failure stands.
+        budget: Goes before the one that the run began with; like that one it is for the whole run.
 
     Raises:
         ModelError: A model is not the one that the run began with.
     """
     plan = store.load_plan(run.id)
+    if budget is not None:
+        plan = replace(plan, budget=budget)
     skip = store.done(run.id)
     if not retry_errors:
         skip |= store.failed(run.id)
 
     async def go() -> RunResult:
-        prepared = await prepare(plan, concurrency)
+        before = store.model_infos(run.id)
+        prepared = await prepare(plan, limits, before)
         try:
-            for label, before in store.model_infos(run.id).items():
-                if prepared.infos[label].digest != before.digest:
+            for label, info in before.items():
+                if prepared.infos[label].digest != info.digest:
                     raise ModelError(
                         f"{label}: the model's file has changed since run {run.name} began; start a new run"
                     )
-            return await run_stored(store, run, plan, skip, prepared, progress)
+            return await run_stored(store, run, plan, skip, prepared, progress, limits)
         finally:
             await prepared.close()
 
@@ -134,36 +182,66 @@ def resume(
 
 
 async def run_stored(
-    store: Store, run: RunRecord, plan: Plan, skip: set[SampleKey], prepared: Prepared, progress: Progress
+    store: Store,
+    run: RunRecord,
+    plan: Plan,
+    skip: set[SampleKey],
+    prepared: Prepared,
+    progress: Progress,
+    limits: Limits,
 ) -> RunResult:
     """Run a stored plan but for the samples to `skip`, and set the run's status at the end.
 
     Raises:
         Interrupted: SIGINT or SIGTERM came; what had arrived is stored and the run can be resumed.
+        LimitReached: The budget or the time is used up; likewise.
         BackendError: A backend broke down; likewise.
     """
-    work = list(sweeps(plan, skip))
+    spending = Spending(plan.budget, *store.spent(run.id))
+    if spending.reached():
+        raise LimitReached(f"{spending}; {_go_on(run, store)} with a higher --budget-usd or --budget-tokens")
     store.set_status(run.id, "running")
     queue: asyncio.Queue[Outcome | None] = asyncio.Queue(maxsize=4 * _COMMIT_AT)
     on_this_machine = asyncio.Lock()
-    producers = [
-        asyncio.ensure_future(
-            _produce(backend, [s for s in work if s.model.backend == name], queue, progress, on_this_machine)
-        )
-        for name, backend in prepared.backends.items()
-    ]
-    writer: asyncio.Future[Any] = asyncio.ensure_future(_write(store, run.id, queue, progress))
-    stopped = False
+    stopped: list[str] = []
+    producers: list[asyncio.Future[None]] = []
 
     def stop_producing() -> None:
         for producer in producers:
             producer.cancel()
 
     def stop() -> None:
-        nonlocal stopped
-        stopped = True
+        stopped.append("")
         stop_producing()
 
+    def limit(why: str) -> None:
+        """Begin nothing more; let what is under way end where the backend can tell the two apart."""
+        if not stopped:
+            stopped.append(why)
+            for producer, model in zip(producers, plan.models, strict=True):
+                backend = prepared.backends[model.backend]
+                if isinstance(backend, Stoppable):
+                    backend.stop()
+                else:
+                    producer.cancel()
+
+    def spend(outcome: Outcome, backend: Backend) -> None:
+        spending.add(outcome)
+        if spending.reached(backend.under_way if isinstance(backend, Stoppable) else 0):
+            limit(_BUDGET)
+
+    for model in plan.models:
+        work = sweeps(plan, skip, [model])
+        producers.append(
+            asyncio.ensure_future(
+                _produce(prepared.backends[model.backend], work, queue, progress, on_this_machine, spend)
+            )
+        )
+    writer: asyncio.Future[Any] = asyncio.ensure_future(_write(store, run.id, queue, progress))
+    timer = None
+    if limits.time_s is not None:
+        why = f"the time limit of {duration(limits.time_s)} is reached"
+        timer = asyncio.get_running_loop().call_later(limits.time_s, limit, why)
     progress.begin(plan, skip)
     try:
         with _signals(stop):
@@ -181,20 +259,30 @@ async def run_stored(
             store.set_status(run.id, "interrupted")
         raise
     finally:
+        if timer is not None:
+            timer.cancel()
         progress.end()
     broken = [r for r in results if isinstance(r, Exception)]
-    missing = sum(len(sweep.samples) for sweep in work) - stored
+    missing = plan.sample_count - len(skip) - stored
     store.set_status(run.id, "interrupted" if missing else "finished")
     after = store.find_run(run.id)
     if broken:
         raise broken[0]
     if missing:
-        go_on = f"go on with: tempkit run --resume {after.name}{db_argument(store.where)}"
+        go_on = _go_on(after, store)
         have = f"{after.completions + after.failures} of {after.planned} samples stored"
+        if stopped and stopped[0]:
+            if stopped[0] == _BUDGET:
+                raise LimitReached(f"{spending}, {have}; {go_on} and a higher budget")
+            raise LimitReached(f"{stopped[0]}, {have}; {go_on}")
         if stopped:
             raise Interrupted(f"interrupted with {have}; {go_on}")
         raise BackendError(f"a backend left out {missing} samples, {have}; {go_on}")
     return RunResult(after, stored)
+
+
+def _go_on(run: RunRecord, store: Store) -> str:
+    return f"go on with: tempkit run --resume {run.name}{db_argument(store.where)}"
 
 
 def db_argument(where: str) -> str:
@@ -204,17 +292,20 @@ def db_argument(where: str) -> str:
 
 async def _produce(
     backend: Backend,
-    work: list[Sweep],
+    work: Iterator[Sweep],
     queue: "asyncio.Queue[Outcome | None]",
     progress: Progress,
     on_this_machine: asyncio.Lock,
+    spend: Callable[[Outcome, Backend], None],
 ) -> None:
-    if not work:
+    first = next(work, None)
+    if first is None:
         return
-    outcomes: AsyncGenerator[Outcome, None] = backend.run(work, progress.tokens)
+    outcomes: AsyncGenerator[Outcome, None] = backend.run(chain([first], work), progress.tokens)
     # Two engines computing on the same cores would only slow each other down.
     async with on_this_machine if backend.local else contextlib.nullcontext(), aclosing(outcomes):
         async for outcome in outcomes:
+            spend(outcome, backend)
             await queue.put(outcome)
 
 

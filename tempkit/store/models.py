@@ -87,6 +87,10 @@ class RunRow(_Base, table=True):
     """By prompt name, the fields of `SamplingParams`."""
     tempkit_version: str
     environment: dict[str, Any] = _json()
+    budget: dict[str, Any] | None = Field(
+        default=None, sa_column=Column(JSON(none_as_null=True), nullable=True)
+    )
+    """The fields of `Budget`; null where there is none."""
 
 
 class PromptRow(_Base, table=True):

@@ -18,7 +18,7 @@ from sqlmodel import Session, col, select
 from tempkit.errors import StoreError
 from tempkit.store.models import ItemRow, ModelRow, PromptRow, RunRow
 from tempkit.store.text import dump_json, storable
-from tempkit.types import Check, Item, Message, ModelInfo, ModelSpec, Plan, Prompt, SamplingParams
+from tempkit.types import Budget, Check, Item, Message, ModelInfo, ModelSpec, Plan, Prompt, SamplingParams
 
 __all__ = ["load_infos", "load_plan", "save_plan"]
 
@@ -48,6 +48,7 @@ def save_plan(
             sampling={name: asdict(sampling) for name, sampling in plan.sampling.items()},
             tempkit_version=version,
             environment=dict(environment),
+            budget=asdict(plan.budget) if plan.budget != Budget() else None,
         )
         session.add(run)
         session.flush()
@@ -88,6 +89,7 @@ def load_plan(connection: Connection, run_id: str) -> Plan:
             repeat=run.repeat,
             seed=run.seed,
             sampling={name: _sampling(values, run) for name, values in run.sampling.items()},
+            budget=Budget(**(run.budget or {})),
         )
 
 

@@ -137,6 +137,11 @@ class Store:
         with self._read() as connection:
             return reading.read_keys(connection, run_id, standing_failures=True)
 
+    def spent(self, run_id: str) -> tuple[float, int, int]:
+        """Return what a run's completions cost in USD as far as known, their tokens with those of the prompts, their number."""
+        with self._read() as connection:
+            return summary.spent(connection, run_id)
+
     def completions(self, run_id: str, *, tokens: bool = False, top: bool = True) -> Iterator[Completion]:
         """Yield completions by item, model (both as planned), temperature and replicate, in flat memory.
 

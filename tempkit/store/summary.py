@@ -8,7 +8,7 @@ from tempkit.store.models import METADATA
 from tempkit.store.records import CellSummary
 from tempkit.store.runs import get_run
 
-__all__ = ["summarize"]
+__all__ = ["spent", "summarize"]
 
 _COMPLETION = METADATA.tables["completion"]
 _FAILURE = METADATA.tables["failure"]
@@ -34,6 +34,17 @@ def summarize(connection: Connection, run_id: str) -> list[CellSummary]:
         for temperature in temperatures
         for cell in [(model_id, temperature)]
     ]
+
+
+def spent(connection: Connection, run_id: str) -> tuple[float, int, int]:
+    """Return the known costs in USD, the tokens of prompts and answers, and the number of a run's completions."""
+    tokens = func.coalesce(_COMPLETION.c.input_tokens, 0) + func.coalesce(_COMPLETION.c.output_tokens, 0)
+    row = connection.execute(
+        select(func.sum(_COMPLETION.c.cost_usd), func.sum(tokens), func.count()).where(
+            _COMPLETION.c.run_id == run_id
+        )
+    ).one()
+    return float(row[0] or 0), int(row[1] or 0), int(row[2])
 
 
 def _completed(run_id: str) -> Any:

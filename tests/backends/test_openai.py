@@ -1,6 +1,7 @@
 """The OpenAI adapter: what reaches the wire, how answers and errors map, and agreement with the local engine."""
 
 import asyncio
+import functools
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +10,8 @@ from backends.contract import make_sweeps, run_all
 from servers.http_script import Answer, ScriptedServer, chat
 from support import serve
 
-from tempkit.backends import remote
 from tempkit.backends.openai import OpenAIBackend
+from tempkit.backends.remote import Policy, backend
 from tempkit.errors import ModelError, UsageError
 from tempkit.experiment import parse_model
 from tempkit.types import Completion, Failure, ModelSpec, Outcome, SamplingParams
@@ -20,7 +21,8 @@ ONE = ("What is 1 + 1?",)
 
 @pytest.fixture(autouse=True)
 def _quick_and_clean(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(remote, "_FIRST_DELAY_S", 0.01)
+    quick = functools.partial(Policy, first_delay_s=0.01)
+    monkeypatch.setattr(backend, "Policy", quick)
     for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL"):
         monkeypatch.delenv(name, raising=False)
 
@@ -127,6 +129,7 @@ def error(status: int, message: str = "no", code: str | None = None, **headers: 
         (error(401), "auth", 1),
         (error(403), "auth", 1),
         (error(404), "rejected", 1),
+        (error(400, "no such thing"), "rejected", 1),
         (error(429), "rate_limit", 4),
         (error(500), "server", 4),
         (Answer("<html>gateway</html>"), "bad_answer", 4),
@@ -140,7 +143,7 @@ def test_every_fault_becomes_a_stored_failure(
     http_script: ScriptedServer, answer: Answer, kind: str, attempts: int
 ) -> None:
     http_script.answers[0] = answer
-    options = {"timeout_s": 1} if answer.hang_s else {}
+    options = {"attempts": 4, "timeout_s": 1} if answer.hang_s else {"attempts": 4}
     outcome = ask(http_script, **options)
     assert isinstance(outcome, Failure)
     assert (outcome.kind, outcome.attempts) == (kind, attempts)

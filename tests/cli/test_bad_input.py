@@ -7,6 +7,8 @@ import pytest
 from servers.http_script import Answer, ScriptedServer
 from support import ROOT, Cli
 
+from tempkit.backends.base import backend_names
+
 FACTS = str(ROOT / "prompts/technical-documentation.prompty")
 RUN = ("run", FACTS, "--items", "1", "-n", "1", "-t", "0")
 WORDS = ("-m", "scripted:words")
@@ -32,7 +34,7 @@ CASES: list[tuple[str, tuple[str, ...], int, str]] = [
         "unknown backend",
         (*RUN, "-m", "gguff:x"),
         1,
-        "unknown backend 'gguff' (did you mean 'gguf'?); known: gguf, openai, scripted",
+        f"unknown backend 'gguff' (did you mean 'gguf'?); known: {', '.join(backend_names())}",
     ),
     (
         "no backend",
@@ -82,7 +84,7 @@ CASES: list[tuple[str, tuple[str, ...], int, str]] = [
         "no key",
         (*RUN, "-m", "openai:gpt-4.1-mini"),
         1,
-        "openai:gpt-4.1-mini: no API key; set OPENAI_API_KEY in the environment",
+        "openai:gpt-4.1-mini: no API key; set OPENAI_API_KEY in the environment, in .env, or in the keyring under tempkit",
     ),
     (
         "negative temperature",

@@ -26,6 +26,7 @@ from tempkit.store import CellSummary, RunRecord, Store
 from tempkit.store.models import METADATA
 from tempkit.store.text import storable
 from tempkit.types import (
+    Budget,
     Check,
     Completion,
     Item,
@@ -123,6 +124,9 @@ def plans(draw: st.DrawFn) -> Plan:
         repeat=draw(st.integers(1, 100)),
         seed=draw(st.integers(0, 2**31 - 1)),
         sampling={name: draw(samplings) for name in prompt_names},
+        budget=Budget(
+            usd=draw(st.none() | st.floats(0.01, 1e6)), tokens=draw(st.none() | st.integers(1, 2**31 - 1))
+        ),
     )
 
 

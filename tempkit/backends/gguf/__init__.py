@@ -5,7 +5,7 @@ the store. The event loop stays free for progress and Ctrl-C, which takes effect
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import aclosing
 from dataclasses import asdict
 from importlib.util import find_spec
@@ -22,6 +22,7 @@ from tempkit.types import (
     ModelSpec,
     Outcome,
     Passage,
+    Price,
     Sample,
     SampleKey,
     Scored,
@@ -57,6 +58,7 @@ class GgufBackend:
             max_logprobs=1000,
             seed=True,
             params=frozenset({"max_tokens", "stop", "logprobs", "top_k", "top_p", "min_p"}),
+            price=Price(0.0, 0.0),
         )
 
     async def prepare(self, model: ModelSpec) -> ModelInfo:
@@ -90,7 +92,7 @@ class GgufBackend:
             raise ModelError(f"{model.id}: llama.cpp cannot load it; it {e}") from e
         raise AssertionError("an engine answers every order")
 
-    async def run(self, sweeps: Sequence[Sweep], on_tokens: TokenListener) -> AsyncGenerator[Outcome, None]:
+    async def run(self, sweeps: Iterable[Sweep], on_tokens: TokenListener) -> AsyncGenerator[Outcome, None]:
         by_model: dict[str, list[Sweep]] = {}
         for sweep in sweeps:
             by_model.setdefault(sweep.model.label, []).append(sweep)

@@ -1,0 +1,200 @@
+"""What is known of models before they are asked: what they do with temperature, and which logprobs they return.
+
+The knowledge is data, in `capabilities.toml`, each row with its source and date, because services take temperature away
+without notice; a user's own file goes before it.
+"""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from fnmatch import fnmatchcase
+from functools import cache
+from pathlib import Path
+from typing import Any, cast, get_args
+
+from tempkit.backends.prices import price_of
+from tempkit.errors import UsageError, nearest
+from tempkit.types import Capabilities, LogprobKind, ModelSpec, TemperatureStatus, TopPRule
+
+__all__ = ["Row", "capabilities_of", "find_row", "read_rows", "rows"]
+
+_SHIPPED = Path(__file__).with_name("capabilities.toml")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One row; the file's head says what its fields mean."""
+
+    provider: str
+    names: tuple[str, ...]
+    source: str
+    date: date
+    temperature: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+    accepts: tuple[float, ...] = ()
+    range: tuple[float, ...] = (0.0,)
+    zero: bool = True
+    effort: str = ""
+    top_p: TopPRule | None = None
+    logprobs: LogprobKind = "unknown"
+    max_logprobs: int | None = None
+    n: int = 1
+    seed: bool = True
+    says: str = ""
+    instead: str = ""
+
+    def fits(self, provider: str, name: str, options: Mapping[str, Any]) -> bool:
+        return (
+            provider == self.provider
+            and any(fnmatchcase(name, pattern) for pattern in self.names)
+            and all(options.get(key) == value for key, value in self.options.items())
+        )
+
+
+def rows() -> tuple[Row, ...]:
+    """Return the user's own rows, then those shipped.
+
+    Raises:
+        UsageError: The user's file cannot be used.
+    """
+    return (*_own(), *read_rows(_SHIPPED))
+
+
+def _own() -> tuple[Row, ...]:
+    named = os.environ.get("TEMPKIT_CAPABILITIES")
+    if named:
+        return read_rows(Path(named))
+    home = os.environ.get("XDG_CONFIG_HOME") or "~/.config"
+    path = Path(home).expanduser() / "tempkit" / "capabilities.toml"
+    return read_rows(path) if path.is_file() else ()
+
+
+def find_row(provider: str, name: str, options: Mapping[str, Any]) -> Row | None:
+    """Return the first row that fits; None when nothing at all is known."""
+    return next((row for row in rows() if row.fits(provider, name, options)), None)
+
+
+def capabilities_of(model: ModelSpec, provider: str, params: frozenset[str]) -> Capabilities:
+    """Say what is known of a model.
+
+    Args:
+        model: Its `family` option says which model a deployment's name stands for, `logprob_kind` what its user knows.
+        provider: Whose rows to look in.
+        params: The `SamplingParams` fields that the server takes.
+    """
+    options = model.options
+    family = str(options.get("family", ""))
+    row = find_row("openai" if family else provider, family or model.name, options)
+    price = price_of(provider, family or model.name)
+    if row is None:
+        return Capabilities(temperature="unknown", params=params, price=price)
+    kind = options.get("logprob_kind", row.logprobs)
+    if kind not in get_args(LogprobKind):
+        raise UsageError(f"{model.id}: logprob_kind must be raw, tempered or unknown")
+    status, instead = _temperature(row, options)
+    none = kind == "none" or status == "rejected"
+    return Capabilities(
+        temperature=status,
+        temperature_min=row.range[0],
+        temperature_max=row.range[1] if len(row.range) > 1 else None,
+        temperature_zero=row.zero,
+        temperature_accepts=row.accepts,
+        instead=instead,
+        source=f"{row.source}, {row.date}",
+        top_p=row.top_p,
+        logprob_kind="none" if none else kind,
+        max_logprobs=0 if none else row.max_logprobs,
+        seed=row.seed,
+        max_choices=row.n,
+        params=params,
+        price=price,
+    )
+
+
+def _temperature(row: Row, options: Mapping[str, Any]) -> tuple[TemperatureStatus, str]:
+    if row.temperature != "needs_effort_none":
+        return cast("TemperatureStatus", row.temperature), row.instead
+    if options.get("reasoning_effort", row.effort) == "none":
+        return "honoured", row.instead
+    return (
+        "rejected",
+        "it honours temperature only with reasoning off: add ,reasoning_effort=none to the model",
+    )
+
+
+@cache
+def read_rows(path: Path) -> tuple[Row, ...]:
+    """Read a file of rows.
+
+    Raises:
+        UsageError: It cannot be read, or a row is wrong.
+    """
+    try:
+        found = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as e:
+        raise UsageError(f"{path}: cannot be read: {e.strerror}") from e
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as e:
+        raise UsageError(f"{path}: no TOML: {e}") from e
+    given = found.pop("model", [])
+    if found or not isinstance(given, list):
+        raise UsageError(f"{path}: holds [[model]] tables and nothing else")
+    return tuple(_row(entry, f"{path}: model {i + 1}") for i, entry in enumerate(given))
+
+
+_STATUSES = (*get_args(TemperatureStatus), "needs_effort_none")
+_CHOICES: dict[str, tuple[str, ...]] = {
+    "temperature": _STATUSES,
+    "top_p": get_args(TopPRule),
+    "logprobs": get_args(LogprobKind),
+}
+_KINDS: dict[str, type | tuple[type, ...]] = {
+    "provider": str,
+    "names": list,
+    "source": str,
+    "date": date,
+    "options": dict,
+    "accepts": list,
+    "range": list,
+    "zero": bool,
+    "effort": str,
+    "max_logprobs": int,
+    "n": int,
+    "seed": bool,
+    "says": str,
+    "instead": str,
+    **dict.fromkeys(_CHOICES, str),
+}
+
+
+def _row(given: Any, where: str) -> Row:
+    if not isinstance(given, dict):
+        raise UsageError(f"{where}: must be a table")
+    for name, value in given.items():
+        if name not in _KINDS:
+            raise UsageError(f"{where}: unknown key {name!r}{nearest(name, list(_KINDS))}")
+        if not isinstance(value, _KINDS[name]) or (isinstance(value, bool) and _KINDS[name] is int):
+            raise UsageError(f"{where}: {name} is of the wrong kind: {value!r}")
+        if name in _CHOICES and value not in _CHOICES[name]:
+            known = ", ".join(_CHOICES[name])
+            raise UsageError(
+                f"{where}: {name} must be one of {known}, not {value!r}{nearest(str(value), _CHOICES[name])}"
+            )
+    for name in ("provider", "names", "temperature", "source", "date"):
+        if name not in given:
+            raise UsageError(f"{where}: {name} is missing")
+    numbers = {
+        name: _numbers(given[name], f"{where}: {name}") for name in ("accepts", "range") if name in given
+    }
+    if "range" in numbers and len(numbers["range"]) not in (1, 2):
+        raise UsageError(f"{where}: range must be one or two numbers")
+    if not all(isinstance(pattern, str) for pattern in given["names"]):
+        raise UsageError(f"{where}: names must be patterns of names")
+    return Row(**{**given, **numbers, "names": tuple(given["names"])})
+
+
+def _numbers(values: list[Any], where: str) -> tuple[float, ...]:
+    if not all(isinstance(v, (int, float)) and not isinstance(v, bool) for v in values):
+        raise UsageError(f"{where} must be a list of numbers")
+    return tuple(float(v) for v in values)

@@ -1,0 +1,67 @@
+"""Servers that speak OpenAI's Chat Completions, as data: where they are and what each does differently."""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+from tempkit.errors import UsageError
+from tempkit.types import ModelSpec
+
+__all__ = ["Preset", "base_url", "preset_of"]
+
+_OFFICIAL = "api.openai.com"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preset:
+    """One kind of server; the head of `presets.toml` says what the fields mean."""
+
+    name: str
+    params: frozenset[str]
+    base_url: str = ""
+    base_url_env: str = ""
+    needs_url: str = ""
+    key: str = ""
+    key_header: str = ""
+    names: Mapping[str, str] = field(default_factory=dict)
+    omit_neutral: tuple[str, ...] = ()
+    options: Mapping[str, str] = field(default_factory=dict)
+    body: Mapping[str, Any] = field(default_factory=dict)
+    logprobs: Literal["chat", "count", "none"] = "chat"
+
+
+@cache
+def _presets() -> dict[str, Preset]:
+    found = tomllib.loads(Path(__file__).with_name("presets.toml").read_text(encoding="utf-8"))
+    return {
+        name: Preset(name=name, **{**fields, "params": frozenset(fields["params"])})
+        for name, fields in found.items()
+    }
+
+
+def preset_of(model: ModelSpec) -> Preset:
+    """Return the preset of a model: that of its backend's name, unless it is `openai` at another server."""
+    presets = _presets()
+    if model.backend == "openai" and urlsplit(base_url(model)).hostname != _OFFICIAL:
+        return presets["compatible"]
+    return presets[model.backend]
+
+
+def base_url(model: ModelSpec) -> str:
+    """Return where the model is.
+
+    Raises:
+        UsageError: Nobody has said so.
+    """
+    preset = _presets()[model.backend]
+    own = os.environ.get(preset.base_url_env, "").strip() if preset.base_url_env else ""
+    url = str(model.options.get("base_url") or own or preset.base_url)
+    if not url:
+        where = f" or set {preset.base_url_env}" if preset.base_url_env else ""
+        raise UsageError(f"{model.id}: no address; add ,base_url={preset.needs_url} to the model{where}")
+    return url

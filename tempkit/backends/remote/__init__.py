@@ -1,0 +1,20 @@
+"""What all backends that ask other machines share."""
+
+from tempkit.backends.remote.backend import RemoteBackend
+from tempkit.backends.remote.exchange import Answer, Choice, Quota, RequestError
+from tempkit.backends.remote.keys import find_key, redact
+from tempkit.backends.remote.patience import Policy
+from tempkit.backends.remote.statuses import quota_of, status_error
+
+__all__ = [
+    "Answer",
+    "Choice",
+    "Policy",
+    "Quota",
+    "RemoteBackend",
+    "RequestError",
+    "find_key",
+    "quota_of",
+    "redact",
+    "status_error",
+]

@@ -1,0 +1,351 @@
+"""What all remote backends share: many requests under way, each sample tried until it ends, every end stored.
+
+An adapter says what a request holds (`params`), sends one and reads its answer (`ask`), and what a model can do. How many
+go out at once, what is tried again and when a model is given up is decided here, alike for all of them.
+"""
+
+import asyncio
+import time
+from abc import ABC, abstractmethod
+from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+from itertools import groupby
+from operator import attrgetter
+from typing import Any, ClassVar
+
+from tempkit.backends.base import TokenListener
+from tempkit.backends.remote.exchange import Answer, Choice, RequestError
+from tempkit.backends.remote.limiter import Limiter, Ticket
+from tempkit.backends.remote.patience import Health, Policy
+from tempkit.errors import UsageError, one_line
+from tempkit.types import (
+    Capabilities,
+    Completion,
+    Failure,
+    Message,
+    ModelInfo,
+    ModelSpec,
+    Outcome,
+    Sample,
+    SamplingParams,
+    Sweep,
+)
+
+__all__ = ["RemoteBackend"]
+
+TIMEOUT_S = 180
+
+
+class RemoteBackend(ABC):
+    """Base of the adapters. Those of third parties implement the abstract methods and nothing else."""
+
+    local = False
+    options: ClassVar[Mapping[str, type]] = {
+        "timeout_s": int,
+        "requests_per_minute": int,
+        "attempts": int,
+        "patience_s": int,
+        "seeds": bool,
+    }
+    """Model options of every remote backend: how long one request may take (180 s); how many may begin in a minute (no
+    limit); how often one sample is tried (8); for how long a server may answer nothing but errors (300 s); `seeds: false`, to send none and ask for several
+    answers at once where the model gives them."""
+
+    def __init__(self, *, concurrency: int) -> None:
+        self._concurrency = concurrency
+        self._lanes: dict[str, _Lane] = {}
+        self._running: set[_Task] = set()
+        self._sending: set[asyncio.Task[Any] | None] = set()
+        self._stopping = False
+
+    @abstractmethod
+    def capabilities(self, model: ModelSpec) -> Capabilities:
+        """Say what the model can be asked, without asking it."""
+
+    @abstractmethod
+    async def prepare(self, model: ModelSpec) -> ModelInfo:
+        """Reach the model before anything is stored or spent."""
+
+    @abstractmethod
+    def params(
+        self, model: ModelSpec, sampling: SamplingParams, temperature: float, seed: int | None, choices: int
+    ) -> dict[str, Any]:
+        """Lay out every sampling parameter of a request by its name on the wire; a zero is one, an unset option is not.
+
+        Args:
+            model: The model.
+            sampling: What was asked for besides.
+            temperature: To be sent as it is.
+            seed: None: send none.
+            choices: How many answers to ask for; more than one only where `Capabilities.max_choices` allows it.
+        """
+
+    @abstractmethod
+    async def ask(self, model: ModelSpec, messages: Sequence[Message], params: dict[str, Any]) -> Answer:
+        """Make one request, once.
+
+        Raises:
+            RequestError: It brought no completion.
+        """
+
+    @abstractmethod
+    async def close(self) -> None: ...
+
+    def check_limits(self, model: ModelSpec) -> None:
+        """Check the options of `RemoteBackend.options`.
+
+        Raises:
+            UsageError: A number below 1.
+        """
+        for name in ("timeout_s", "requests_per_minute", "attempts", "patience_s"):
+            if model.options.get(name, 1) < 1:
+                raise UsageError(f"{model.id}: option {name} must be at least 1")
+
+    @property
+    def under_way(self) -> int:
+        """How many requests are being answered right now."""
+        return len(self._sending)
+
+    def stop(self) -> None:
+        """Begin no further request; those under way still bring their outcomes."""
+        self._stopping = True
+        for task in self._running - self._sending:
+            task.cancel()
+
+    async def run(self, sweeps: Iterable[Sweep], on_tokens: TokenListener) -> AsyncGenerator[Outcome, None]:
+        jobs = (job for sweep in sweeps for job in self._jobs(sweep))
+        # Twice as many as may be under way, so that those that wait before another attempt take nobody's place.
+        async with aclosing(self._fan_out(jobs, 2 * self._concurrency)) as outcomes:
+            async for outcome in outcomes:
+                if isinstance(outcome, Completion):
+                    count = outcome.output_tokens or len(outcome.tokens)
+                    on_tokens(outcome.key.model, outcome.key.temperature, count)
+                yield outcome
+
+    def _jobs(self, sweep: Sweep) -> Iterator["_Job"]:
+        """Cut a sweep into requests; several samples of one temperature share one where no seed tells them apart."""
+        most = self._lane(sweep.model).choices
+        if most == 1:
+            for sample in sweep.samples:
+                yield sweep, (sample,)
+            return
+        for _, group in groupby(sorted(sweep.samples, key=_temperature), key=_temperature):
+            samples = tuple(group)
+            for start in range(0, len(samples), most):
+                yield sweep, samples[start : start + most]
+
+    async def _fan_out(self, jobs: "Iterator[_Job]", room: int) -> AsyncGenerator[Outcome, None]:
+        """Do jobs, taken from the iterator only when there is room for them; yield outcomes as they come."""
+        finished: asyncio.Queue[_Task] = asyncio.Queue()
+
+        def end(task: _Task) -> None:
+            self._running.discard(task)
+            finished.put_nowait(task)
+
+        pending = 0
+        try:
+            while True:
+                while pending < room and not self._stopping and (job := next(jobs, None)):
+                    task = asyncio.create_task(self._draw(*job))
+                    self._running.add(task)
+                    task.add_done_callback(end)
+                    pending += 1
+                if not pending:
+                    return
+                task = await finished.get()
+                pending -= 1
+                if not task.cancelled():  # by `stop`, before it was sent
+                    for outcome in task.result():
+                        yield outcome
+        finally:
+            left = list(self._running)
+            for task in left:
+                task.cancel()
+            await asyncio.gather(*left, return_exceptions=True)
+
+    async def _draw(self, sweep: Sweep, samples: tuple[Sample, ...]) -> list[Outcome]:
+        """Try some samples of one temperature until each has ended."""
+        lane = self._lane(sweep.model)
+        task, attempts = asyncio.current_task(), 0
+        outcomes: list[Outcome] = []
+        while samples:
+            seed = samples[0].seed if lane.seeds else None
+            sampling = lane.fitted(sweep.sampling)
+            params = self.params(sweep.model, sampling, samples[0].temperature, seed, len(samples))
+            ticket = await lane.limiter.acquire()
+            try:
+                if lane.health.given_up:
+                    return outcomes + [_unsent(sweep, s, lane.health.given_up, attempts) for s in samples]
+                attempts += 1
+                self._sending.add(task)
+                started = time.perf_counter()
+                answer = await self._ask(lane, sweep, params)
+            except RequestError as e:
+                error = e
+            else:
+                lane.answered(answer)
+                latency_s = time.perf_counter() - started
+                share = _Share(
+                    sweep, params, answer, min(len(samples), len(answer.choices)), latency_s, attempts
+                )
+                for sample, choice in zip(samples, answer.choices, strict=False):
+                    outcomes.append(self._completion(share, sample, seed, choice))
+                # A server may give fewer answers than it was asked for.
+                samples, attempts = samples[len(answer.choices) :], 0
+                continue
+            finally:
+                self._sending.discard(task)
+                lane.limiter.done()
+            error.attempts = attempts
+            delay = lane.failed(error, ticket)
+            if delay is None:
+                return outcomes + [_failure(sweep, s, error) for s in samples]
+            await lane.limiter.pause(delay)
+        return outcomes
+
+    async def _ask(self, lane: "_Lane", sweep: Sweep, params: dict[str, Any]) -> Answer:
+        """Make one request within its time, whatever the server does: SDKs' timeouts are per byte read.
+
+        Raises:
+            RequestError: It brought no completion.
+        """
+        try:
+            async with asyncio.timeout(lane.timeout_s):
+                answer = await self.ask(sweep.model, sweep.item.messages, params)
+        except TimeoutError as e:
+            raise RequestError("timeout", f"no answer in {lane.timeout_s} s") from e
+        except (LookupError, TypeError, ValueError) as e:  # the server's answer is not what its adapter reads
+            raise RequestError("bad_answer", f"the answer cannot be read: {one_line(repr(e))}") from e
+        if not answer.choices:
+            raise RequestError("bad_answer", "the answer has no choices")
+        return answer
+
+    def _completion(self, share: "_Share", sample: Sample, seed: int | None, choice: Choice) -> Completion:
+        answer = share.answer
+        output = answer.output_tokens
+        if share.of > 1:  # only their sum is told
+            output = len(choice.tokens) or None
+        lane = self._lane(share.sweep.model)
+        return Completion(
+            key=share.sweep.key(sample),
+            seed=seed,
+            text=choice.text,
+            finish_reason=choice.finish_reason,
+            temperature_sent=sample.temperature,
+            params=share.params,
+            tokens=choice.tokens,
+            logprob_kind=lane.logprob_kind if choice.tokens else "none",
+            input_tokens=answer.input_tokens,
+            output_tokens=output,
+            latency_s=share.latency_s,
+            response_model=answer.response_model,
+            fingerprint=answer.fingerprint,
+            cost_usd=lane.cost_usd(answer, share.of),
+            attempts=share.attempts,
+        )
+
+    def _lane(self, model: ModelSpec) -> "_Lane":
+        lane = self._lanes.get(model.label)
+        if lane is None:
+            lane = self._lanes[model.label] = _Lane(self, model, self._concurrency)
+        return lane
+
+
+_Job = tuple[Sweep, tuple[Sample, ...]]
+_Task = asyncio.Task[list[Outcome]]
+_temperature = attrgetter("temperature")
+
+
+@dataclass(frozen=True, slots=True)
+class _Share:
+    """One answer to the request for some samples."""
+
+    sweep: Sweep
+    params: Mapping[str, Any]
+    answer: Answer
+    of: int
+    """Choices that were wanted and came."""
+    latency_s: float
+    attempts: int
+
+
+class _Lane:
+    """What is known of one model while a run goes on."""
+
+    def __init__(self, backend: RemoteBackend, model: ModelSpec, concurrency: int) -> None:
+        can = backend.capabilities(model)
+        self.logprob_kind, self.max_logprobs = can.logprob_kind, can.max_logprobs
+        self._price = can.price
+        self.seeds = can.seed and model.options.get("seeds", True)
+        self.choices = 1 if self.seeds else max(1, can.max_choices)
+        self.policy = Policy(
+            attempts=model.options.get("attempts", Policy().attempts),
+            patience_s=float(model.options.get("patience_s", Policy().patience_s)),
+        )
+        self.health = Health(self.policy)
+        self.limiter = Limiter(concurrency, per_minute=model.options.get("requests_per_minute"))
+        self.timeout_s = model.options.get("timeout_s", TIMEOUT_S)
+
+    def cost_usd(self, answer: Answer, of: int) -> float | None:
+        """Return what one of an answer's texts cost; None when price or usage is not known."""
+        if self._price is None or answer.input_tokens is None or answer.output_tokens is None:
+            return None
+        return self._price.of(answer.input_tokens, answer.output_tokens) / of
+
+    def fitted(self, sampling: SamplingParams) -> SamplingParams:
+        """Ask for no more logprobs than the model gives; where their number matters, the plan was refused before."""
+        if self.max_logprobs is None or sampling.logprobs <= self.max_logprobs:
+            return sampling
+        return replace(sampling, logprobs=self.max_logprobs)
+
+    def answered(self, answer: Answer) -> None:
+        """Note an answer, and wait where it says that nothing is left, rather than be refused."""
+        self.health.answered()
+        self.limiter.clean()
+        quota = answer.quota
+        if quota.requests is not None and quota.requests < 1:
+            self.limiter.hold(min(quota.requests_reset_s or 0.0, self.policy.longest_wait_s))
+        used = (answer.input_tokens or 0) + (answer.output_tokens or 0)
+        if quota.tokens is not None and quota.tokens < used:
+            self.limiter.hold(min(quota.tokens_reset_s or 0.0, self.policy.longest_wait_s))
+
+    def failed(self, error: RequestError, ticket: Ticket) -> float | None:
+        """Draw the conclusions; return how long to wait before trying again, None to give up."""
+        if (error.retry_after_s or 0.0) > self.policy.longest_wait_s:
+            error.gives_up = True
+        elif error.overload:
+            self.limiter.refused(ticket)
+            self.limiter.hold(error.retry_after_s or 0.0)
+        pause = self.health.failed(error, self.limiter.under_way)
+        if pause:
+            self.limiter.refused(ticket)
+            self.limiter.hold(pause)
+        if self.health.given_up:
+            self.limiter.open()
+            return None
+        return self.policy.delay(error)
+
+
+def _failure(sweep: Sweep, sample: Sample, error: RequestError) -> Failure:
+    return Failure(
+        key=sweep.key(sample),
+        kind=error.kind,
+        message=error.message,
+        attempts=error.attempts,
+        seed=sample.seed,
+        temperature_sent=sample.temperature,
+    )
+
+
+def _unsent(sweep: Sweep, sample: Sample, why: RequestError, attempts: int) -> Failure:
+    """Record a sample of a model that was given up: not sent, or not sent again."""
+    again = "not sent again" if attempts else "not sent"
+    return Failure(
+        key=sweep.key(sample),
+        kind=why.kind,
+        message=f"{again}, the model was given up: {why.message}",
+        attempts=attempts,
+        seed=sample.seed,
+        temperature_sent=sample.temperature if attempts else None,
+    )

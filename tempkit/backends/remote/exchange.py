@@ -1,0 +1,57 @@
+"""What goes between `RemoteBackend` and an adapter: one request's answer, or why there is none."""
+
+from dataclasses import dataclass
+
+from tempkit.types import FailureKind, FinishReason, TokenLogprob
+
+__all__ = ["Answer", "Choice", "Quota", "RequestError"]
+
+
+@dataclass
+class RequestError(Exception):
+    """One request that brought no completion. Adapters raise it; it never leaves a backend."""
+
+    kind: FailureKind
+    message: str
+    retry_after_s: float | None = None
+    """What the server asked for."""
+    gives_up: bool = False
+    """No other sample of this model would fare better: a refused key, an exhausted account, a refused temperature."""
+    overload: bool = False
+    """The server said that there are too many requests at once."""
+    attempts: int = 0
+
+    def __str__(self) -> str:
+        return self.message
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """What an answer's headers say is left; None where they say nothing."""
+
+    requests: int | None = None
+    requests_reset_s: float | None = None
+    tokens: int | None = None
+    tokens_reset_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """One text of an answer."""
+
+    text: str
+    finish_reason: FinishReason
+    tokens: tuple[TokenLogprob, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """One request's answer."""
+
+    choices: tuple[Choice, ...]
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    """Of all choices together."""
+    response_model: str | None = None
+    fingerprint: str | None = None
+    quota: Quota = Quota()

@@ -1,0 +1,146 @@
+"""How many requests may be under way to one model: found by trying, because no provider tells.
+
+It starts low, doubles with every round of clean answers as TCP does, and halves when the server says that this is too much. Each
+request remembers how many were under way when it went out; a refused one tells that fewer than that would have been
+right, so after a burst of refusals the limiter stands at the server's own limit, and from there asks for one more only
+now and then, ever more seldom while that is refused.
+"""
+
+import asyncio
+import contextlib
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+__all__ = ["Limiter", "Ticket"]
+
+_FIRST = 8
+"""Requests at once before anything is known."""
+
+_FIRST_PROBE = 2
+_LONGEST_PROBE = 16
+"""A request more than the known ceiling is tried after so many rounds of clean answers at first, and at the latest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """Leave for one request."""
+
+    under_way: int
+    """How many there were, itself included."""
+    flight: int
+    """How often the limiter had been halved by then."""
+
+
+class Limiter:
+    """Leave for requests to one model; used from one event loop.
+
+    Args:
+        most: Requests at once at most.
+        per_minute: Requests begun in a minute at most, evenly spaced; None: no limit.
+        clock: Monotonic seconds.
+    """
+
+    def __init__(
+        self, most: int, *, per_minute: float | None = None, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.most = most
+        self.limit = float(min(most, _FIRST))
+        self.under_way = 0
+        self._ceiling = self._half = most
+        self._clean = 0
+        self._probing = False
+        self._probe_after = _FIRST_PROBE
+        """Rounds of clean answers at the ceiling before one request more is tried."""
+        self._flight = 0
+        self._held_until = 0.0
+        self._interval_s = 60 / per_minute if per_minute else 0.0
+        self._next_start = 0.0
+        self._waiting: deque[asyncio.Future[None]] = deque()
+        self._opened = asyncio.Event()
+        self._clock = clock
+
+    async def acquire(self) -> Ticket:
+        """Wait for leave to send one request."""
+        while True:
+            now = self._clock()
+            begin = max(self._held_until, self._next_start)
+            if begin > now and not self._opened.is_set():
+                await self.pause(begin - now)
+            elif self.under_way >= int(self.limit):
+                await self._turn()
+            else:
+                break
+        self._next_start = max(self._clock(), self._next_start) + self._interval_s
+        self.under_way += 1
+        return Ticket(self.under_way, self._flight)
+
+    async def pause(self, seconds: float) -> None:
+        """Sleep, but not beyond `open`."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._opened.wait()
+
+    def open(self) -> None:
+        """Let nobody wait for a moment any more: nothing will be sent."""
+        self._opened.set()
+
+    async def _turn(self) -> None:
+        turn = asyncio.get_running_loop().create_future()
+        self._waiting.append(turn)
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if turn.done() and not turn.cancelled():
+                self._wake()  # the turn was given to one that no longer wants it
+            raise
+
+    def done(self) -> None:
+        """Give a request's place back, however it ended."""
+        self.under_way -= 1
+        self._wake()
+
+    def clean(self) -> None:
+        """Note an answer that shows no sign of strain."""
+        if self.limit < self._ceiling:
+            self.limit = min(self.limit + 1, self._ceiling)
+        elif self._ceiling < self.most:
+            self._clean += 1
+            if self._clean >= self._probe_after * self._ceiling:
+                self._clean = 0
+                if self._probing:  # the last one more was welcome
+                    self._probe_after = _FIRST_PROBE
+                self._probing = True
+                self._ceiling += 1
+                self.limit = self._ceiling
+        self._wake()
+
+    def refused(self, ticket: Ticket) -> None:
+        """Note that the server said it was too much."""
+        most_right, ceiling = ticket.under_way - 1, self._ceiling
+        if ticket.flight == self._flight:
+            self._flight += 1
+            self._half = max(1, int(self.limit) // 2)
+            self._ceiling = max(self._half, most_right)
+            self._clean = 0
+            # Refused below what was taken before: then their number is not what the server minds, and it soon tries again.
+            failed_probe = self._probing and ticket.under_way >= ceiling
+            self._probe_after = min(4 * self._probe_after, _LONGEST_PROBE) if failed_probe else _FIRST_PROBE
+            self._probing = False
+            self.limit = self._half
+        else:  # a sister request of one that has halved it already
+            self._ceiling = max(self._half, min(self._ceiling, most_right))
+            self.limit = min(self.limit, self._ceiling)
+
+    def hold(self, seconds: float) -> None:
+        """Begin nothing for so long; what is under way goes on."""
+        self._held_until = max(self._held_until, self._clock() + seconds)
+
+    def _wake(self) -> None:
+        free = int(self.limit) - self.under_way
+        while free > 0 and self._waiting:
+            turn = self._waiting.popleft()
+            if not turn.done():
+                turn.set_result(None)
+                free -= 1

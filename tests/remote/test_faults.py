@@ -1,0 +1,191 @@
+"""Whole runs against a server with faults: every sample ends as it should, is stored once, and is paid for once."""
+
+import json
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from support import Cli, FaultyServer, faulty
+
+GRID = ("-t", "0:0.9:0.1", "-n", "200", "--max-tokens", "8", "--logprobs", "2", "--name", "r")
+SAMPLES = 2000
+SHARES = {
+    "429": 0.05,
+    "429-retry-after": 0.05,
+    "500": 0.05,
+    "drop": 0.05,
+    "html": 0.02,
+    "empty": 0.02,
+    "hang": 0.01,
+}
+FAULTS = [part for name, share in SHARES.items() for part in ("--fault", f"{name}={share}")]
+
+
+def run_at(server: FaultyServer, *options: str, grid: tuple[str, ...] = GRID) -> list[str]:
+    model = ",".join([f"openai:m,base_url={server.base_url}", *options])
+    return ["run", "Say it.", "-m", model, *grid, "-j", "64"]
+
+
+def rows(db: Path, query: str) -> list[tuple[object, ...]]:
+    with closing(sqlite3.connect(db)) as connection:
+        return connection.execute(query).fetchall()
+
+
+def samples(db: Path) -> list[tuple[object, ...]]:
+    return rows(db, "select temperature_requested, replicate, seed, text from completion order by 1, 2")
+
+
+@pytest.mark.slow
+def test_with_every_fault_all_samples_are_completed(cli: Cli, tmp_path: Path) -> None:
+    with faulty("--latency", "0.01", *FAULTS) as server:
+        done = cli(*run_at(server, "timeout_s=1"), "--json")
+        stats = server.stats()
+    assert done.code == 0, done.err
+    assert json.loads(done.out)["completions"] == SAMPLES
+    assert set(stats["faults"]) == set(SHARES)
+    assert set(stats["served"].values()) == {1}
+    db = tmp_path / "tempkit.db"
+    assert rows(db, "select count(*) from failure") == [(0,)]
+    # Every request is counted on the sample that it was made for.
+    assert rows(db, "select sum(attempts) from completion") == [(stats["requests"],)]
+
+
+def test_a_server_that_only_fails_is_given_up_in_bounded_time(cli: Cli, tmp_path: Path) -> None:
+    with faulty("--fault", "500=1") as server:
+        began = time.monotonic()
+        done = cli(*run_at(server, "patience_s=3"), "--json")
+        took = time.monotonic() - began
+        stats = server.stats()
+    assert done.code == 3, done.err
+    assert took < 60
+    told = json.loads(done.out)
+    assert (told["completions"], told["failures"]) == (0, SAMPLES)
+    assert stats["requests"] < SAMPLES
+    db = tmp_path / "tempkit.db"
+    assert rows(db, "select sum(attempts) from failure") == [(stats["requests"],)]
+    ((message,),) = rows(db, "select message from failure where attempts = 0 limit 1")
+    assert str(message).startswith("not sent, the model was given up: the last ")
+    assert rows(db, "select distinct temperature_sent from failure where attempts = 0") == [(None,)]
+
+
+@pytest.mark.slow
+def test_killed_at_ten_moments_and_resumed_it_ends_as_if_undisturbed(
+    cli: Cli, tmp_path: Path, cli_env: dict[str, str]
+) -> None:
+    at_once = 64
+    dice = random.Random(4)
+    with faulty("--latency", "0.02", "--tokens", "20", "--top", "5") as server:
+        whole = cli(*run_at(server), "--db", "whole.db")
+        assert whole.code == 0, whole.err
+        undisturbed = server.stats()["served"]
+    db = tmp_path / "tempkit.db"
+    kills = 0
+    with faulty("--latency", "0.02", "--tokens", "20", "--top", "5") as server:
+        # The address is part of the stored model, so the second server must be asked for by a run of its own.
+        command = run_at(server)
+        while kills < 10:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "tempkit", *command],
+                cwd=tmp_path,
+                env=cli_env,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
+            before = server.stats()["requests"]
+            while server.stats()["requests"] == before and process.poll() is None:
+                time.sleep(0.02)
+            time.sleep(dice.uniform(0.05, 0.6))
+            if process.poll() is not None:
+                break
+            process.send_signal(signal.SIGKILL)
+            process.wait(30)
+            kills += 1
+            command = ["run", "--resume", "r", "-j", "64"]
+        done = cli("run", "--resume", "r", "-j", "64", "--json")
+        served = server.stats()["served"]
+    assert kills >= 5, "the run was over before it could be killed"
+    assert done.code == 0, done.err
+    assert samples(db) == samples(tmp_path / "whole.db")
+    assert rows(db, "pragma integrity_check") == [("ok",)]
+    assert set(served) == set(undisturbed)
+    # Lost with a process: what was under way, and what had come in the half second before and was not stored yet.
+    again = sum(count - 1 for count in served.values())
+    assert again <= kills * (at_once + 4 * at_once)
+
+
+def test_the_limiter_settles_at_what_the_server_takes(cli: Cli, tmp_path: Path) -> None:
+    with faulty("--latency", "0.03", "--cap", "8") as server:
+        done = cli(*run_at(server, grid=("-t", "0,1", "-n", "400", "--max-tokens", "8")), "--json")
+        stats = server.stats()
+    assert done.code == 0, done.err
+    assert sum(stats["served"].values()) == 800
+    assert stats["faults"].get("429", 0) < 0.1 * stats["requests"]
+
+
+@pytest.mark.parametrize("fault", ["hang", "trickle", "cut"])
+def test_an_answer_that_never_ends_is_a_failure(cli: Cli, tmp_path: Path, fault: str) -> None:
+    with faulty("--fault", f"{fault}=1", "--tokens", "50") as server:
+        done = cli(*run_at(server, "timeout_s=1", "attempts=2", grid=("-t", "0", "-n", "2")), timeout=120)
+    assert done.code == 3, done.err
+    kinds = rows(tmp_path / "tempkit.db", "select distinct kind from failure")
+    assert kinds == [("connection" if fault == "cut" else "timeout",)]
+
+
+def test_a_refused_temperature_ends_the_spending_on_that_model(cli: Cli, tmp_path: Path) -> None:
+    with faulty("--fault", "400-temperature=1") as server:
+        done = cli(*run_at(server), "--json")
+        stats = server.stats()
+    assert done.code == 3, done.err
+    assert json.loads(done.out)["failures"] == SAMPLES
+    assert stats["requests"] <= 8
+    kinds = rows(tmp_path / "tempkit.db", "select distinct kind from failure")
+    assert kinds == [("rejected",)]
+    ((message,),) = rows(tmp_path / "tempkit.db", "select distinct message from failure where attempts = 1")
+    assert "'temperature' does not support 0 with this model" in str(message)
+
+
+def test_a_budget_in_tokens_ends_the_run_and_it_can_go_on(cli: Cli, tmp_path: Path) -> None:
+    grid = ("-t", "0,1", "-n", "100", "--max-tokens", "8", "--name", "r")
+    with faulty("--latency", "0.01") as server:
+        done = cli(*run_at(server, grid=grid), "--budget-tokens", "500")
+        spent = sum(server.stats()["served"].values()) * 10
+        assert done.code == 1
+        assert f"error: the budget of 500 tokens is reached: {spent} spent, " in done.err
+        ((stored,),) = rows(tmp_path / "tempkit.db", "select count(*) from completion")
+        assert spent == 10 * int(str(stored)) <= 500 + 64 * 10
+        refused = cli("run", "--resume", "r")
+        assert refused.code == 1
+        assert "with a higher --budget-usd or --budget-tokens" in refused.err
+        done = cli("run", "--resume", "r", "--budget-tokens", "100000", "--json")
+        assert done.code == 0, done.err
+        assert set(server.stats()["served"].values()) == {1}
+    assert json.loads(done.out)["completions"] == 200
+
+
+def test_a_time_limit_ends_the_run_and_nothing_is_paid_for_in_vain(cli: Cli, tmp_path: Path) -> None:
+    with faulty("--latency", "0.2") as server:
+        done = cli(*run_at(server), "--time-limit", "2s")
+        served = sum(server.stats()["served"].values())
+    assert done.code == 1
+    assert "the time limit of 2 s is reached" in done.err
+    assert rows(tmp_path / "tempkit.db", "select count(*) from completion") == [(served,)]
+
+
+def test_no_key_is_left_anywhere(cli: Cli, tmp_path: Path) -> None:
+    key = "sk-canary-0123456789abcdef"
+    (tmp_path / ".env").write_text(f"MY_KEY={key}\n")
+    with faulty("--fault", "500=0.2") as server:
+        done = cli(*run_at(server, "api_key_env=MY_KEY", grid=("-t", "0,1", "-n", "5", "--name", "r")))
+    assert done.code == 0, done.err
+    report = cli("report", "r", "-o", "report.html")
+    assert report.code == 0, report.err
+    (tmp_path / ".env").unlink()
+    for path in tmp_path.iterdir():
+        assert key.encode() not in path.read_bytes(), path
+    assert key not in done.out + done.err + report.out + report.err

@@ -1,0 +1,155 @@
+"""The limiter on a clock of its own: what it asks of a server that takes so many at once and no more."""
+
+import asyncio
+from collections import Counter
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tempkit.backends.remote.limiter import Limiter
+
+
+class Clock:
+    """Monotonic seconds that pass only when told to."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+async def drive(limiter: Limiter, capacity: int, requests: int) -> tuple[Counter[str], list[int]]:
+    """Send requests to a server that refuses those beyond its capacity; return what came, and the limits."""
+    came: Counter[str] = Counter()
+    at_once = 0
+    widths: list[int] = []
+
+    async def one() -> None:
+        nonlocal at_once
+        while True:
+            ticket = await limiter.acquire()
+            at_once += 1
+            widths.append(int(limiter.limit))
+            refused = at_once > capacity
+            await asyncio.sleep(0 if refused else 0.001)
+            at_once -= 1
+            came["refused" if refused else "clean"] += 1
+            if refused:
+                limiter.refused(ticket)
+            else:
+                limiter.clean()
+            limiter.done()
+            if not refused:
+                return
+            await asyncio.sleep(0.001)
+
+    await asyncio.gather(*(one() for _ in range(requests)))
+    return came, widths
+
+
+def test_it_finds_the_servers_limit_and_wastes_little() -> None:
+    async def go() -> tuple[Counter[str], list[int]]:
+        return await drive(Limiter(64), capacity=8, requests=800)
+
+    came, widths = asyncio.run(go())
+    assert came["clean"] == 800
+    assert came["refused"] < 0.1 * came.total()
+    settled = widths[len(widths) // 2 :]
+    assert 7 <= sum(settled) / len(settled) <= 9
+    assert max(settled) <= 9
+
+
+def test_with_room_enough_it_uses_all_that_it_may() -> None:
+    async def go() -> tuple[Counter[str], list[int]]:
+        return await drive(Limiter(64), capacity=1000, requests=800)
+
+    came, widths = asyncio.run(go())
+    assert came == {"clean": 800}
+    assert max(widths) == 64
+    assert widths.index(64) < 8 + 16 + 32 + 64 + 64  # doubling, not one by one
+
+
+@given(
+    most=st.integers(1, 100),
+    events=st.lists(st.sampled_from(["acquire", "clean", "refused", "hold"]), max_size=300),
+)
+@settings(max_examples=200, deadline=None)
+def test_it_never_exceeds_what_it_may_nor_locks_itself_out(most: int, events: list[str]) -> None:
+    async def go() -> None:
+        clock = Clock()
+        limiter = Limiter(most, clock=clock)
+        tickets = []
+        for event in events:
+            if event == "acquire" and limiter.under_way < int(limiter.limit):
+                tickets.append(await limiter.acquire())
+            elif event == "hold":
+                limiter.hold(1.0)
+                clock.now += 1.0
+            elif tickets:
+                ticket = tickets.pop(0)
+                if event == "refused":
+                    limiter.refused(ticket)
+                else:
+                    limiter.clean()
+                limiter.done()
+            assert 1 <= limiter.limit <= most
+            assert 0 <= limiter.under_way <= most
+
+    asyncio.run(go())
+
+
+def test_a_burst_of_refusals_tells_the_servers_limit() -> None:
+    async def go() -> tuple[float, float]:
+        limiter = Limiter(64)
+        limiter.limit = 16
+        tickets = [await limiter.acquire() for _ in range(16)]
+        for ticket in tickets[8:]:
+            limiter.refused(ticket)
+            limiter.done()
+        halved = limiter.limit
+        for _ in range(8):
+            limiter.clean()
+            limiter.done()
+        return halved, limiter.limit
+
+    assert asyncio.run(go()) == (8, 8)
+
+
+def test_nothing_begins_while_it_is_held() -> None:
+    async def go() -> float:
+        loop = asyncio.get_running_loop()
+        limiter, began = Limiter(4), loop.time()
+        limiter.hold(0.05)
+        await limiter.acquire()
+        return loop.time() - began
+
+    assert asyncio.run(go()) >= 0.05
+
+
+def test_requests_per_minute_are_spaced() -> None:
+    async def go() -> float:
+        loop = asyncio.get_running_loop()
+        limiter, began = Limiter(8, per_minute=6000), loop.time()
+        for _ in range(6):
+            await limiter.acquire()
+        return loop.time() - began
+
+    assert asyncio.run(go()) >= 0.05
+
+
+def test_a_cancelled_wait_gives_its_turn_to_the_next() -> None:
+    async def go() -> None:
+        limiter = Limiter(1)
+        await limiter.acquire()
+        first, second = asyncio.create_task(limiter.acquire()), asyncio.create_task(limiter.acquire())
+        await asyncio.sleep(0)
+        limiter.done()
+        first.cancel()
+        async with asyncio.timeout(1):
+            await second
+        with pytest.raises(asyncio.CancelledError):
+            await first
+
+    asyncio.run(go())
