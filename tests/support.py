@@ -35,9 +35,8 @@ class LlamaServer:
 
 
 @contextmanager
-def serve(model: Path) -> Iterator[LlamaServer]:
-    """Serve a GGUF file with llama.cpp's own server, as a process of its own."""
-    key = "sk-test-0123456789"
+def serve(model: Path, key: str = "sk-test-0123456789") -> Iterator[LlamaServer]:
+    """Serve a GGUF file with llama.cpp's own server, as a process of its own; without a key it asks for none."""
     command = [sys.executable, str(ROOT / "tests/servers/llama_server.py"), str(model), key]
     env = {**os.environ, "OMP_WAIT_POLICY": "PASSIVE"}
     with subprocess.Popen(

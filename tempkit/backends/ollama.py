@@ -4,21 +4,19 @@ Everything is sent explicitly: a model's Modelfile has sampling parameters of it
 (`repeat_penalty 1.1`) unless told not to.
 """
 
+import asyncio
 import os
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
-from tempkit.backends.base import check_options, missing_model
+from tempkit.backends.base import check_address, check_options, missing_model
 from tempkit.backends.capabilities import capabilities_of
-from tempkit.backends.remote import Answer, Choice, RemoteBackend, RequestError, status_error
+from tempkit.backends.remote import Answer, Choice, Http, RemoteBackend, RequestError, status_error
 from tempkit.backends.remote.logprobs import Token, read_tokens
-from tempkit.errors import UsageError, one_line
+from tempkit.errors import one_line
 from tempkit.types import Capabilities, FinishReason, Message, ModelInfo, ModelSpec, SamplingParams
-
-if TYPE_CHECKING:
-    from httpx2 import AsyncClient
 
 __all__ = ["OllamaBackend"]
 
@@ -62,7 +60,7 @@ class OllamaBackend(RemoteBackend):
 
     def __init__(self, *, concurrency: int) -> None:
         super().__init__(concurrency=concurrency)
-        self._clients: dict[str, AsyncClient] = {}
+        self._http = Http()
 
     def capabilities(self, model: ModelSpec) -> Capabilities:
         check_options(model, _OPTIONS)
@@ -70,14 +68,15 @@ class OllamaBackend(RemoteBackend):
         return capabilities_of(model, "ollama", _PARAMS)
 
     async def prepare(self, model: ModelSpec) -> ModelInfo:
-        from httpx2 import HTTPError
-
-        client, url = self._client(model), _base_url(model)
+        url = _base_url(model)
         try:
-            response = await client.get("/api/tags", timeout=15.0)
-            found = _models_decoder.decode(response.content).models or []
-        except HTTPError as e:
-            raise missing_model(model, f"cannot reach {url}: {one_line(e)}; is Ollama running?") from e
+            async with asyncio.timeout(15):
+                reply = await self._http.get(f"{url}/api/tags")
+            found = _models_decoder.decode(reply.content).models or []
+        except TimeoutError as e:
+            raise missing_model(model, f"{url} does not answer; is Ollama running?") from e
+        except RequestError as e:
+            raise missing_model(model, f"cannot reach {url}: {e.message}; is Ollama running?") from e
         except msgspec.DecodeError as e:
             raise missing_model(model, f"{url} does not answer as Ollama does; check base_url") from e
         names = {m.name: m for m in found}
@@ -118,8 +117,6 @@ class OllamaBackend(RemoteBackend):
         return params
 
     async def ask(self, model: ModelSpec, messages: Sequence[Message], params: dict[str, Any]) -> Answer:
-        from httpx2 import HTTPError
-
         outside: dict[str, Any] = {
             name: params[name] for name in ("logprobs", "top_logprobs", "think") if name in params
         }
@@ -130,14 +127,11 @@ class OllamaBackend(RemoteBackend):
             "options": {name: value for name, value in params.items() if name not in outside},
             **outside,
         }
+        reply = await self._http.post(f"{_base_url(model)}/api/chat", body)
+        if reply.status != 200:
+            raise status_error(reply.status, reply.headers, reply.json(), one_line(reply.content, 200))
         try:
-            response = await self._client(model).post("/api/chat", json=body)
-        except HTTPError as e:
-            raise RequestError("connection", one_line(e)) from e
-        if response.status_code != 200:
-            raise status_error(response.status_code, response.headers, _json(response.content))
-        try:
-            answer = _decoder.decode(response.content)
+            answer = _decoder.decode(reply.content)
         except msgspec.DecodeError as e:
             raise RequestError("bad_answer", f"not an answer of Ollama's: {one_line(e, 120)}") from e
         if answer.message is None or not answer.done:
@@ -154,31 +148,12 @@ class OllamaBackend(RemoteBackend):
             response_model=answer.model,
         )
 
-    def _client(self, model: ModelSpec) -> "AsyncClient":
-        client = self._clients.get(model.label)
-        if client is None:
-            from httpx2 import AsyncClient
-
-            client = self._clients[model.label] = AsyncClient(base_url=_base_url(model), timeout=None)
-        return client
-
     async def close(self) -> None:
-        for client in self._clients.values():
-            await client.aclose()
-        self._clients.clear()
+        await self._http.close()
 
 
 def _base_url(model: ModelSpec) -> str:
     url = str(model.options.get("base_url") or os.environ.get("OLLAMA_HOST", "").strip() or "localhost:11434")
     if "://" not in url:
         url = f"http://{url}"
-    if "@" in url:
-        raise UsageError(f"{model.id}: OLLAMA_HOST must hold no user or password")
-    return url.rstrip("/")
-
-
-def _json(content: bytes) -> object:
-    try:
-        return msgspec.json.decode(content)
-    except msgspec.DecodeError:
-        return None
+    return check_address(model, url, "base_url" if model.options.get("base_url") else "OLLAMA_HOST")

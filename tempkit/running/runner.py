@@ -201,7 +201,7 @@ async def run_stored(
     if spending.reached():
         raise LimitReached(f"{spending}; {_go_on(run, store)} with a higher --budget-usd or --budget-tokens")
     store.set_status(run.id, "running")
-    queue: asyncio.Queue[Outcome | None] = asyncio.Queue(maxsize=4 * _COMMIT_AT)
+    queue: asyncio.Queue[Outcome | None] = asyncio.Queue(maxsize=_COMMIT_AT)
     on_this_machine = asyncio.Lock()
     stopped: list[str] = []
     producers: list[asyncio.Future[None]] = []

@@ -28,14 +28,12 @@ def pack(top: Sequence[tuple[str, float]]) -> bytes:
     """Pack alternatives, most probable first; no alternatives are no bytes."""
     if not top:
         return b""
-    texts = _utf8(top)
+    lengths, packed = _texts([text for text, _ in top])
     try:
         numbers = struct.pack(f"<{len(top)}f", *[logprob for _, logprob in top])
     except OverflowError:  # beyond float32: a server's -1e300 for "impossible"
         numbers = b"".join(_float32(logprob) for _, logprob in top)
-    lengths = [len(text) for text in texts]
-    packed_lengths = bytes(lengths) if max(lengths) < 0x80 else b"".join(map(_varint, lengths))
-    return b"".join((bytes((_VERSION,)), _varint(len(top)), numbers, packed_lengths, *texts))
+    return b"".join((bytes((_VERSION,)), _varint(len(top)), numbers, lengths, packed))
 
 
 def unpack(blob: bytes | None) -> tuple[tuple[str, float], ...]:
@@ -80,12 +78,15 @@ def _unpack(blob: bytes) -> tuple[tuple[str, float], ...]:
     return tuple(zip(texts, numbers, strict=True))
 
 
-def _utf8(top: Sequence[tuple[str, float]]) -> list[bytes]:
-    try:
-        texts = [text.encode() for text, _ in top]
-    except UnicodeEncodeError:
-        return [storable_utf8(text) for text, _ in top]
-    return [storable_utf8(text) for text, _ in top] if b"\0" in b"".join(texts) else texts
+def _texts(texts: list[str]) -> tuple[bytes, bytes]:
+    """Return the texts' lengths in bytes, packed, and the texts."""
+    joined = "".join(texts)
+    if joined.isascii() and "\0" not in joined:  # as most are: no need to encode each by itself
+        lengths, packed = list(map(len, texts)), joined.encode()
+    else:
+        encoded = [storable_utf8(text) for text in texts]
+        lengths, packed = list(map(len, encoded)), b"".join(encoded)
+    return bytes(lengths) if max(lengths) < 0x80 else b"".join(map(_varint, lengths)), packed
 
 
 def _varint(number: int) -> bytes:

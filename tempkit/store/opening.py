@@ -15,7 +15,7 @@ from sqlalchemy.exc import OperationalError
 from tempkit._version import __version__
 from tempkit.errors import StoreError
 from tempkit.store.faults import explained, is_locked
-from tempkit.store.migrations import known_revisions, upgrade
+from tempkit.store.migrations import create, known_revisions, upgrade
 from tempkit.store.target import APPLICATION_ID, OUR_TABLES, Target, check_sqlite_file, foreign, missing
 from tempkit.store.text import dump_json
 
@@ -103,8 +103,12 @@ def _ensure_schema(engine: Engine, target: Target, *, must_exist: bool) -> None:
             _prepare_sqlite_file(engine)
     with engine.connect().execution_options(**{WRITE: True}) as connection, connection.begin():
         serialize(connection)
-        if _revision(connection, target) != head:  # another process may have been faster
-            upgrade(connection)
+        revision = _revision(connection, target)
+        if revision != head:  # another process may have been faster
+            if revision is None:
+                create(connection)
+            else:
+                upgrade(connection)
             connection.execute(text("DELETE FROM store_meta WHERE name = 'written_by'"))
             connection.execute(
                 text("INSERT INTO store_meta (name, value) VALUES ('written_by', :version)"),

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from math import isnan
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, exists, insert, select, update
@@ -91,11 +92,21 @@ def add_outcomes(connection: Connection, run_id: str, ids: RunIds, outcomes: Seq
             for row in _token_rows(id_, completion)
         ]
         if tokens:
-            connection.execute(insert(_TOKEN), tokens)
+            _insert_tokens(connection, tokens)
     if failures:
         connection.execute(insert(_FAILURE), failures)
         # Two processes on one run: the other one may have completed what failed here.
         connection.execute(_SUPERSEDE_COMPLETED, supersede)
+
+
+def _insert_tokens(connection: Connection, rows: list[dict[str, Any]]) -> None:
+    """Hand the rows to the driver as they are: no column of theirs needs a conversion, and there are very many."""
+    statement = insert(_TOKEN).compile(dialect=connection.dialect, column_keys=list(rows[0]))
+    if statement.positiontup is None:
+        connection.exec_driver_sql(statement.string, rows)
+    else:
+        in_order = itemgetter(*statement.positiontup)
+        connection.exec_driver_sql(statement.string, [in_order(row) for row in rows])
 
 
 def _sample_columns(run_id: str, ids: RunIds, key: SampleKey) -> dict[str, Any]:

@@ -29,5 +29,16 @@ class TestOpenAI(BackendContract):
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("LLAMA_KEY", llama_server.key)
             options = {"base_url": llama_server.base_url, "api_key_env": "LLAMA_KEY"}
-            cls.model = parse_model("openai:smollm2", options=options)
+            cls.model = parse_model(cls.model.id, options=options)
             yield
+
+
+class TestLlamaServer(TestOpenAI):
+    """The preset for the same server: it knows what its logprobs are of."""
+
+    model = parse_model(
+        "llama-server:smollm2", options={"base_url": "http://127.0.0.1:1/v1", "api_key_env": "LLAMA_KEY"}
+    )
+
+    def test_its_logprobs_are_raw(self, completions) -> None:
+        assert {c.logprob_kind for c in completions} == {"raw"}

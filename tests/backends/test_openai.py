@@ -11,7 +11,7 @@ from servers.http_script import Answer, ScriptedServer, chat
 from support import serve
 
 from tempkit.backends.openai import OpenAIBackend
-from tempkit.backends.remote import Policy, backend
+from tempkit.backends.remote import Policy, lane
 from tempkit.errors import ModelError, UsageError
 from tempkit.experiment import parse_model
 from tempkit.types import Completion, Failure, ModelSpec, Outcome, SamplingParams
@@ -22,7 +22,7 @@ ONE = ("What is 1 + 1?",)
 @pytest.fixture(autouse=True)
 def _quick_and_clean(monkeypatch: pytest.MonkeyPatch) -> None:
     quick = functools.partial(Policy, first_delay_s=0.01)
-    monkeypatch.setattr(backend, "Policy", quick)
+    monkeypatch.setattr(lane, "Policy", quick)
     for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL"):
         monkeypatch.delenv(name, raising=False)
 

@@ -143,7 +143,7 @@ def test_a_refused_temperature_ends_the_spending_on_that_model(cli: Cli, tmp_pat
         stats = server.stats()
     assert done.code == 3, done.err
     assert json.loads(done.out)["failures"] == SAMPLES
-    assert stats["requests"] <= 8
+    assert stats["requests"] <= 16
     kinds = rows(tmp_path / "tempkit.db", "select distinct kind from failure")
     assert kinds == [("rejected",)]
     ((message,),) = rows(tmp_path / "tempkit.db", "select distinct message from failure where attempts = 1")

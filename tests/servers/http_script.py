@@ -54,15 +54,19 @@ class ScriptedServer(Loopback):
         self.models = Answer({"object": "list", "data": []})
         self.requests: list[dict[str, Any]] = []
         self.headers: list[dict[str, str]] = []
+        self.seen: list[tuple[str, dict[str, str]]] = []
+        """Path and headers of every request, also of `GET`s."""
         owner = self
 
         class Script(Handler):
             def do_GET(self) -> None:  # noqa: N802  (http.server calls it so)
+                owner.seen.append((self.path, {n.lower(): value for n, value in self.headers.items()}))
                 self._answer(owner.models)
 
             def do_POST(self) -> None:  # noqa: N802  (http.server calls it so)
                 owner.requests.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
                 owner.headers.append({name.lower(): value for name, value in self.headers.items()})
+                owner.seen.append((self.path, owner.headers[-1]))
                 self._answer(owner.answers.popleft() if len(owner.answers) > 1 else owner.answers[0])
 
             def _answer(self, answer: Answer) -> None:

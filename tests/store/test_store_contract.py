@@ -23,6 +23,7 @@ from sqlalchemy import text
 
 from tempkit.errors import StoreError
 from tempkit.store import CellSummary, RunRecord, Store
+from tempkit.store.migrations import known_revisions, upgrade
 from tempkit.store.models import METADATA
 from tempkit.store.text import storable
 from tempkit.types import (
@@ -206,8 +207,16 @@ class StoreContract:
 
     # The schema
 
-    def test_models_and_migrations_agree(self, store):
-        with store._engine.connect() as connection:
+    @pytest.mark.parametrize("by_revisions", [False, True])
+    def test_models_and_migrations_agree(self, store, by_revisions):
+        with store._write() as connection:
+            if by_revisions:
+                METADATA.drop_all(connection)
+                connection.execute(text("DROP TABLE alembic_version"))
+                upgrade(connection)
+            assert connection.execute(text("SELECT version_num FROM alembic_version")).all() == [
+                (known_revisions()[-1],)
+            ]
             context = MigrationContext.configure(
                 connection, opts={"compare_type": True, "compare_server_default": True}
             )
@@ -240,7 +249,7 @@ class StoreContract:
             raise StoreError("power cut")
 
         with monkeypatch.context() as patched:
-            patched.setattr(opening, "upgrade", upgrade_halfway)
+            patched.setattr(opening, "create", upgrade_halfway)
             with pytest.raises(StoreError, match="power cut"):
                 Store.open(new_target)
         with Store.open(new_target) as store, store._read() as connection:

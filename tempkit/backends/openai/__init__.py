@@ -5,21 +5,29 @@ the temperature, turns a nominal T = 2 into something like 0.86. A parameter tha
 a plan that sets it is refused. What differs from server to server is in `presets.toml`.
 """
 
+import asyncio
 import dataclasses
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tempkit.backends.base import check_options, missing_model
 from tempkit.backends.capabilities import capabilities_of
+from tempkit.backends.openai import responses
 from tempkit.backends.openai.answers import read_answer
-from tempkit.backends.openai.errors import request_error
 from tempkit.backends.openai.presets import Preset, base_url, preset_of
-from tempkit.backends.remote import Answer, RemoteBackend, RequestError, find_key, quota_of, redact
-from tempkit.errors import one_line
+from tempkit.backends.remote import (
+    Answer,
+    Http,
+    RemoteBackend,
+    Reply,
+    RequestError,
+    find_key,
+    quota_of,
+    redact,
+    status_error,
+)
+from tempkit.errors import UsageError, one_line
 from tempkit.types import Capabilities, Message, ModelInfo, ModelSpec, SamplingParams
-
-if TYPE_CHECKING:
-    from openai import AsyncOpenAI
 
 __all__ = ["OpenAIBackend"]
 
@@ -27,6 +35,7 @@ _OPTIONS = {
     **RemoteBackend.options,
     "base_url": str,
     "api_key_env": str,
+    "api": str,
     "logprob_kind": str,
     "extended_sampling": bool,
     "reasoning_effort": str,
@@ -45,7 +54,7 @@ _ALWAYS = frozenset({"max_tokens", "stop", "logprobs"})
 class OpenAIBackend(RemoteBackend):
     """`openai:NAME`, with `base_url` for another server that speaks the protocol; and the presets, such as `groq:NAME`.
 
-    Options: `base_url`; `api_key_env`, the environment variable that holds the key (none is sent to a server given by its
+    Options: `api: responses` for models that Chat Completions does not serve; `base_url`; `api_key_env`, the environment variable that holds the key (none is sent to a server given by its
     address unless this is given); `logprob_kind`, when you know what the server's logprobs are of;
     `extended_sampling: false`, to send no `top_k` and `min_p`; `reasoning_effort` and `thinking`, sent as they are;
     `family`, the model behind a deployment's name; and those of `RemoteBackend`.
@@ -53,15 +62,27 @@ class OpenAIBackend(RemoteBackend):
 
     def __init__(self, *, concurrency: int) -> None:
         super().__init__(concurrency=concurrency)
-        self._clients: dict[str, AsyncOpenAI] = {}
+        self._http = Http()
+        self._clients: dict[str, responses.Responses] = {}
+        self._prepared: dict[str, tuple[str, dict[str, str], Mapping[str, Any]]] = {}
+        """By model label: where to send requests, with which headers, and what every body holds."""
 
     def capabilities(self, model: ModelSpec) -> Capabilities:
         check_options(model, _OPTIONS)
         self.check_limits(model)
         base_url(model)  # a plan without one is refused like any other that cannot work
         preset = preset_of(model)
+        if model.options.get("api", "chat") not in ("chat", "responses"):
+            raise UsageError(f"{model.id}: api must be chat or responses")
+        if self._by_responses(model):
+            can = capabilities_of(model, preset.name, responses.PARAMS)
+            return dataclasses.replace(can, seed=False, max_choices=1)
         fields = self._takes(model, preset) | _ALWAYS
         return capabilities_of(model, preset.name, fields - {"seed"})
+
+    @staticmethod
+    def _by_responses(model: ModelSpec) -> bool:
+        return model.options.get("api") == "responses"
 
     @staticmethod
     def _takes(model: ModelSpec, preset: Preset) -> frozenset[str]:
@@ -80,44 +101,37 @@ class OpenAIBackend(RemoteBackend):
             return "", ""
         return find_key(model, str(name)), str(name)
 
-    def _client(self, model: ModelSpec) -> "AsyncOpenAI":
-        client = self._clients.get(model.label)
-        if client is None:
-            from openai import AsyncOpenAI
-
-            key, _ = self._key(model)
-            header = preset_of(model).key_header
-            client = self._clients[model.label] = AsyncOpenAI(
-                api_key=key or "none",
-                base_url=base_url(model),
-                max_retries=0,
-                timeout=None,  # ours is over the whole request, not over each read
-                default_headers={header: key} if header and key else None,
-            )
-        return client
-
     async def prepare(self, model: ModelSpec) -> ModelInfo:
-        from openai import APIConnectionError, AuthenticationError, OpenAIError, __version__
-
-        client, url = self._client(model), base_url(model)
+        url = base_url(model)
+        headers = self._headers(model)
         _, name = self._key(model)
         try:
-            await client.with_options(timeout=15.0).get("/models", cast_to=object)
-        except AuthenticationError as e:
+            async with asyncio.timeout(15):
+                reply = await self._http.get(f"{url}/models", headers)
+        except TimeoutError as e:
+            raise missing_model(model, f"{url} does not answer; is the server running?") from e
+        except RequestError as e:
+            raise missing_model(model, f"cannot reach {url}: {e.message}; is the server running?") from e
+        if reply.status == 401:
+            why = f"{url} refuses the key in {name}; check it"
             if not name:
                 why = f"{url} wants a key; name the variable that holds it in api_key_env"
-                raise missing_model(model, why) from e
-            raise missing_model(model, f"{url} refuses the key in {name}; check it") from e
-        except APIConnectionError as e:
-            cause = one_line(e.__cause__ or e)
-            raise missing_model(model, f"cannot reach {url}: {cause}; is the server running?") from e
-        except OpenAIError:
-            pass  # a server need not list its models, and a key need not be allowed to: the requests will tell
-        return ModelInfo(details={"engine": f"openai {__version__}", "base_url": url})
+            raise missing_model(model, why)
+        # Any other status will do: a server need not list its models, and a key need not be allowed to.
+        return ModelInfo(details={"base_url": url})
+
+    def _headers(self, model: ModelSpec) -> dict[str, str]:
+        key, _ = self._key(model)
+        if not key:
+            return {}
+        header = preset_of(model).key_header
+        return {header: key} if header else {"Authorization": f"Bearer {key}"}
 
     def params(
         self, model: ModelSpec, sampling: SamplingParams, temperature: float, seed: int | None, choices: int
     ) -> dict[str, Any]:
+        if self._by_responses(model):
+            return self._with_options(model, responses.lay_out(sampling, temperature))
         preset = preset_of(model)
         optional: dict[str, Any] = {
             "top_p": sampling.top_p,
@@ -144,33 +158,54 @@ class OpenAIBackend(RemoteBackend):
             params |= {"logprobs": True, "top_logprobs": sampling.logprobs}
         elif sampling.logprobs:
             params["logprobs"] = sampling.logprobs
-        for option, (first, *rest) in _BODY.items():
+        return self._with_options(model, params)
+
+    def _with_options(self, model: ModelSpec, params: dict[str, Any]) -> dict[str, Any]:
+        """Add the model's own options that go into a request."""
+        for option, path in _BODY.items():
             if option in model.options:
+                if option == "reasoning_effort" and self._by_responses(model):
+                    path = ("reasoning", "effort")
                 value = model.options[option]
-                params[first] = {rest[0]: value} if rest else value
+                params[path[0]] = {path[1]: value} if path[1:] else value
         return params
 
-    async def ask(self, model: ModelSpec, messages: Sequence[Message], params: dict[str, Any]) -> Answer:
-        from httpx2 import HTTPError, Response
-        from openai import OpenAIError
-
-        client = self._client(model)
+    async def send(self, model: ModelSpec, messages: Sequence[Message], params: dict[str, Any]) -> Reply:
+        if self._by_responses(model):
+            client = self._clients.get(model.label)
+            key, _ = self._key(model)
+            if client is None:
+                client = self._clients[model.label] = responses.Responses(base_url(model), key)
+            try:
+                return await client.send(model.name, messages, params)
+            except RequestError as e:
+                raise redact(e, key) from e
+        lane = self._prepared.get(model.label)
+        if lane is None:
+            lane = self._prepared[model.label] = (
+                f"{base_url(model)}/chat/completions",
+                self._headers(model),
+                preset_of(model).body,
+            )
+        url, headers, extra = lane
         body = {
             "model": model.name,
             "messages": [{"role": m.role, "content": m.content} for m in messages],
             **params,
-            **preset_of(model).body,
+            **extra,
         }
-        try:
-            response = await client.post("/chat/completions", cast_to=Response, body=body)
-        except OpenAIError as e:
-            raise redact(request_error(e), client.api_key) from e
-        except HTTPError as e:  # while the body was read
-            raise RequestError("connection", one_line(e)) from e
-        answer = read_answer(response.content)
-        return dataclasses.replace(answer, quota=quota_of(response.headers))
+        reply = await self._http.post(url, body, headers)
+        if reply.status != 200:
+            error = status_error(reply.status, reply.headers, reply.json(), one_line(reply.content, 200))
+            raise redact(error, *headers.values())
+        return reply
+
+    def read(self, model: ModelSpec, reply: Reply) -> Answer:
+        if self._by_responses(model):
+            return responses.read_response(reply)
+        return dataclasses.replace(read_answer(reply.content), quota=quota_of(reply.headers))
 
     async def close(self) -> None:
         for client in self._clients.values():
             await client.close()
-        self._clients.clear()
+        await self._http.close()

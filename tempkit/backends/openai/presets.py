@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
+from tempkit.backends.base import check_address
 from tempkit.errors import UsageError
 from tempkit.types import ModelSpec
 
@@ -64,4 +65,4 @@ def base_url(model: ModelSpec) -> str:
     if not url:
         where = f" or set {preset.base_url_env}" if preset.base_url_env else ""
         raise UsageError(f"{model.id}: no address; add ,base_url={preset.needs_url} to the model{where}")
-    return url
+    return check_address(model, url, "base_url" if model.options.get("base_url") else preset.base_url_env)

@@ -2,18 +2,23 @@
 
 from tempkit.backends.remote.backend import RemoteBackend
 from tempkit.backends.remote.exchange import Answer, Choice, Quota, RequestError
+from tempkit.backends.remote.http import Http, Reply
 from tempkit.backends.remote.keys import find_key, redact
+from tempkit.backends.remote.logprobs import make_token
 from tempkit.backends.remote.patience import Policy
 from tempkit.backends.remote.statuses import quota_of, status_error
 
 __all__ = [
     "Answer",
     "Choice",
+    "Http",
     "Policy",
     "Quota",
     "RemoteBackend",
+    "Reply",
     "RequestError",
     "find_key",
+    "make_token",
     "quota_of",
     "redact",
     "status_error",

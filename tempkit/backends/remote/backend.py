@@ -9,20 +9,18 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
 from typing import Any, ClassVar
 
 from tempkit.backends.base import TokenListener
 from tempkit.backends.remote.exchange import Answer, Choice, RequestError
-from tempkit.backends.remote.limiter import Limiter, Ticket
-from tempkit.backends.remote.patience import Health, Policy
+from tempkit.backends.remote.lane import Lane, failure, unsent
 from tempkit.errors import UsageError, one_line
 from tempkit.types import (
     Capabilities,
     Completion,
-    Failure,
     Message,
     ModelInfo,
     ModelSpec,
@@ -34,7 +32,8 @@ from tempkit.types import (
 
 __all__ = ["RemoteBackend"]
 
-TIMEOUT_S = 180
+_UNREADABLE = (LookupError, TypeError, ValueError)
+"""What reading an answer may come to that holds something else than its adapter expects."""
 
 
 class RemoteBackend(ABC):
@@ -54,7 +53,7 @@ class RemoteBackend(ABC):
 
     def __init__(self, *, concurrency: int) -> None:
         self._concurrency = concurrency
-        self._lanes: dict[str, _Lane] = {}
+        self._lanes: dict[str, Lane] = {}
         self._running: set[_Task] = set()
         self._sending: set[asyncio.Task[Any] | None] = set()
         self._stopping = False
@@ -81,13 +80,30 @@ class RemoteBackend(ABC):
             choices: How many answers to ask for; more than one only where `Capabilities.max_choices` allows it.
         """
 
-    @abstractmethod
     async def ask(self, model: ModelSpec, messages: Sequence[Message], params: dict[str, Any]) -> Answer:
-        """Make one request, once.
+        """Make one request, once. An adapter has this, or `send` and `read` in its place.
 
         Raises:
             RequestError: It brought no completion.
         """
+        raise NotImplementedError
+
+    async def send(self, model: ModelSpec, messages: Sequence[Message], params: dict[str, Any]) -> Any:
+        """Make one request, once, and return what `read` takes: so that the next one goes out before this is read.
+
+        Raises:
+            RequestError: There is no answer.
+        """
+        return await self.ask(model, messages, params)
+
+    def read(self, model: ModelSpec, reply: Any) -> Answer:  # noqa: ARG002  (for adapters with several protocols)
+        """Make an answer of what `send` returned.
+
+        Raises:
+            RequestError: It is none.
+        """
+        answer: Answer = reply
+        return answer
 
     @abstractmethod
     async def close(self) -> None: ...
@@ -174,48 +190,57 @@ class RemoteBackend(ABC):
             sampling = lane.fitted(sweep.sampling)
             params = self.params(sweep.model, sampling, samples[0].temperature, seed, len(samples))
             ticket = await lane.limiter.acquire()
+            self._sending.add(task)
             try:
                 if lane.health.given_up:
-                    return outcomes + [_unsent(sweep, s, lane.health.given_up, attempts) for s in samples]
+                    lane.limiter.done()
+                    return outcomes + [unsent(sweep, s, lane.health.given_up, attempts) for s in samples]
                 attempts += 1
-                self._sending.add(task)
-                started = time.perf_counter()
-                answer = await self._ask(lane, sweep, params)
-            except RequestError as e:
-                error = e
-            else:
+                began = time.perf_counter()
+                try:
+                    reply = await self._send(lane, sweep, params)
+                finally:
+                    lane.limiter.done()
+                latency_s = time.perf_counter() - began
+                await asyncio.sleep(0)  # others send before this is read
+                answer = self._read(sweep.model, reply)
                 lane.answered(answer)
-                latency_s = time.perf_counter() - started
-                share = _Share(
-                    sweep, params, answer, min(len(samples), len(answer.choices)), latency_s, attempts
-                )
+                of = min(len(samples), len(answer.choices))
+                share = _Share(sweep, params, answer, of, latency_s, attempts)
                 for sample, choice in zip(samples, answer.choices, strict=False):
                     outcomes.append(self._completion(share, sample, seed, choice))
                 # A server may give fewer answers than it was asked for.
-                samples, attempts = samples[len(answer.choices) :], 0
+                samples, attempts = samples[of:], 0
                 continue
+            except RequestError as e:
+                error = e
             finally:
                 self._sending.discard(task)
-                lane.limiter.done()
             error.attempts = attempts
             delay = lane.failed(error, ticket)
             if delay is None:
-                return outcomes + [_failure(sweep, s, error) for s in samples]
+                return outcomes + [failure(sweep, s, error) for s in samples]
             await lane.limiter.pause(delay)
         return outcomes
 
-    async def _ask(self, lane: "_Lane", sweep: Sweep, params: dict[str, Any]) -> Answer:
+    async def _send(self, lane: Lane, sweep: Sweep, params: dict[str, Any]) -> Any:
         """Make one request within its time, whatever the server does: SDKs' timeouts are per byte read.
 
         Raises:
-            RequestError: It brought no completion.
+            RequestError: There is no answer.
         """
         try:
             async with asyncio.timeout(lane.timeout_s):
-                answer = await self.ask(sweep.model, sweep.item.messages, params)
+                return await self.send(sweep.model, sweep.item.messages, params)
         except TimeoutError as e:
             raise RequestError("timeout", f"no answer in {lane.timeout_s} s") from e
-        except (LookupError, TypeError, ValueError) as e:  # the server's answer is not what its adapter reads
+        except _UNREADABLE as e:
+            raise RequestError("bad_answer", f"the answer cannot be read: {one_line(repr(e))}") from e
+
+    def _read(self, model: ModelSpec, reply: Any) -> Answer:
+        try:
+            answer = self.read(model, reply)
+        except _UNREADABLE as e:
             raise RequestError("bad_answer", f"the answer cannot be read: {one_line(repr(e))}") from e
         if not answer.choices:
             raise RequestError("bad_answer", "the answer has no choices")
@@ -245,10 +270,10 @@ class RemoteBackend(ABC):
             attempts=share.attempts,
         )
 
-    def _lane(self, model: ModelSpec) -> "_Lane":
+    def _lane(self, model: ModelSpec) -> Lane:
         lane = self._lanes.get(model.label)
         if lane is None:
-            lane = self._lanes[model.label] = _Lane(self, model, self._concurrency)
+            lane = self._lanes[model.label] = Lane(self.capabilities(model), model, self._concurrency)
         return lane
 
 
@@ -268,84 +293,3 @@ class _Share:
     """Choices that were wanted and came."""
     latency_s: float
     attempts: int
-
-
-class _Lane:
-    """What is known of one model while a run goes on."""
-
-    def __init__(self, backend: RemoteBackend, model: ModelSpec, concurrency: int) -> None:
-        can = backend.capabilities(model)
-        self.logprob_kind, self.max_logprobs = can.logprob_kind, can.max_logprobs
-        self._price = can.price
-        self.seeds = can.seed and model.options.get("seeds", True)
-        self.choices = 1 if self.seeds else max(1, can.max_choices)
-        self.policy = Policy(
-            attempts=model.options.get("attempts", Policy().attempts),
-            patience_s=float(model.options.get("patience_s", Policy().patience_s)),
-        )
-        self.health = Health(self.policy)
-        self.limiter = Limiter(concurrency, per_minute=model.options.get("requests_per_minute"))
-        self.timeout_s = model.options.get("timeout_s", TIMEOUT_S)
-
-    def cost_usd(self, answer: Answer, of: int) -> float | None:
-        """Return what one of an answer's texts cost; None when price or usage is not known."""
-        if self._price is None or answer.input_tokens is None or answer.output_tokens is None:
-            return None
-        return self._price.of(answer.input_tokens, answer.output_tokens) / of
-
-    def fitted(self, sampling: SamplingParams) -> SamplingParams:
-        """Ask for no more logprobs than the model gives; where their number matters, the plan was refused before."""
-        if self.max_logprobs is None or sampling.logprobs <= self.max_logprobs:
-            return sampling
-        return replace(sampling, logprobs=self.max_logprobs)
-
-    def answered(self, answer: Answer) -> None:
-        """Note an answer, and wait where it says that nothing is left, rather than be refused."""
-        self.health.answered()
-        self.limiter.clean()
-        quota = answer.quota
-        if quota.requests is not None and quota.requests < 1:
-            self.limiter.hold(min(quota.requests_reset_s or 0.0, self.policy.longest_wait_s))
-        used = (answer.input_tokens or 0) + (answer.output_tokens or 0)
-        if quota.tokens is not None and quota.tokens < used:
-            self.limiter.hold(min(quota.tokens_reset_s or 0.0, self.policy.longest_wait_s))
-
-    def failed(self, error: RequestError, ticket: Ticket) -> float | None:
-        """Draw the conclusions; return how long to wait before trying again, None to give up."""
-        if (error.retry_after_s or 0.0) > self.policy.longest_wait_s:
-            error.gives_up = True
-        elif error.overload:
-            self.limiter.refused(ticket)
-            self.limiter.hold(error.retry_after_s or 0.0)
-        pause = self.health.failed(error, self.limiter.under_way)
-        if pause:
-            self.limiter.refused(ticket)
-            self.limiter.hold(pause)
-        if self.health.given_up:
-            self.limiter.open()
-            return None
-        return self.policy.delay(error)
-
-
-def _failure(sweep: Sweep, sample: Sample, error: RequestError) -> Failure:
-    return Failure(
-        key=sweep.key(sample),
-        kind=error.kind,
-        message=error.message,
-        attempts=error.attempts,
-        seed=sample.seed,
-        temperature_sent=sample.temperature,
-    )
-
-
-def _unsent(sweep: Sweep, sample: Sample, why: RequestError, attempts: int) -> Failure:
-    """Record a sample of a model that was given up: not sent, or not sent again."""
-    again = "not sent again" if attempts else "not sent"
-    return Failure(
-        key=sweep.key(sample),
-        kind=why.kind,
-        message=f"{again}, the model was given up: {why.message}",
-        attempts=attempts,
-        seed=sample.seed,
-        temperature_sent=sample.temperature if attempts else None,
-    )

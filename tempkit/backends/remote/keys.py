@@ -20,13 +20,17 @@ def find_key(model: ModelSpec, name: str) -> str:
     """Return the key that stands under a name.
 
     Raises:
-        ModelError: There is none.
+        ModelError: There is none, or it cannot be one.
     """
     key = os.environ.get(name, "").strip() or _from_file(name) or _from_keyring(name)
     if not key:
         raise missing_model(
             model, f"no API key; set {name} in the environment, in .env, or in the keyring under {_KEYRING}"
         )
+    if not (
+        key.isascii() and key.isprintable()
+    ):  # HTTP libraries would repeat it in their complaint about it
+        raise missing_model(model, f"the key in {name} holds characters that no key has; copy it again")
     return key
 
 
@@ -49,8 +53,10 @@ def _from_keyring(name: str) -> str:
         return ""
 
 
-def redact(error: RequestError, key: str) -> RequestError:
-    """Take a key out of an error's words: servers like to repeat it."""
-    if len(key) > 4:
-        error.message = error.message.replace(key, "[key]")
+def redact(error: RequestError, *secrets: str) -> RequestError:
+    """Take keys out of an error's words, with `Bearer` before them or without: servers like to repeat them."""
+    for secret in secrets:
+        key = secret.removeprefix("Bearer ")
+        if len(key) > 4:
+            error.message = error.message.replace(key, "[key]")
     return error

@@ -1,6 +1,6 @@
 """How many requests may be under way to one model: found by trying, because no provider tells.
 
-It starts low, doubles with every round of clean answers as TCP does, and halves when the server says that this is too much. Each
+It starts low, grows with every round of clean answers as TCP does, and halves when the server says that this is too much. Each
 request remembers how many were under way when it went out; a refused one tells that fewer than that would have been
 right, so after a burst of refusals the limiter stands at the server's own limit, and from there asks for one more only
 now and then, ever more seldom while that is refused.
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 __all__ = ["Limiter", "Ticket"]
 
-_FIRST = 8
+_FIRST = 16
 """Requests at once before anything is known."""
 
 _FIRST_PROBE = 2
@@ -104,7 +104,8 @@ class Limiter:
     def clean(self) -> None:
         """Note an answer that shows no sign of strain."""
         if self.limit < self._ceiling:
-            self.limit = min(self.limit + 1, self._ceiling)
+            # Never refused so far: fourfold with every round. Later the way back is a known one.
+            self.limit = min(self.limit + (1 if self._flight else 3), self._ceiling)
         elif self._ceiling < self.most:
             self._clean += 1
             if self._clean >= self._probe_after * self._ceiling:

@@ -30,7 +30,18 @@ class Token(msgspec.Struct):
 def read_tokens(tokens: Iterable[Token]) -> tuple[TokenLogprob, ...]:
     """Return tempkit's tokens; llama.cpp's server lists the end-of-text token too, with no text."""
     return tuple(
-        make_token(t.token, t.logprob, [(a.token, a.logprob) for a in t.top_logprobs or ()])
+        _token(
+            t.token,
+            t.logprob,
+            # In one go: there are hundreds in every answer.
+            tuple(
+                [
+                    (a.token, value)
+                    for a in t.top_logprobs or ()
+                    if (value := a.logprob) is not None and value > _NOT_A_PROBABILITY
+                ]
+            ),
+        )
         for t in tokens
         if t.token
     )
@@ -40,7 +51,15 @@ def make_token(
     text: str, logprob: float | None, alternatives: Iterable[tuple[str, float | None]]
 ) -> TokenLogprob:
     """Return a token without what is no probability."""
-    top = tuple([(t, v) for t, v in alternatives if v is not None and v > _NOT_A_PROBABILITY])
-    rank = next((i for i, (t, _) in enumerate(top) if t == text), None)
+    return _token(
+        text, logprob, tuple([(t, v) for t, v in alternatives if v is not None and v > _NOT_A_PROBABILITY])
+    )
+
+
+def _token(text: str, logprob: float | None, top: tuple[tuple[str, float], ...]) -> TokenLogprob:
+    if top and top[0][0] == text:  # as nearly always
+        rank: int | None = 0
+    else:
+        rank = next((i for i, (t, _) in enumerate(top) if t == text), None)
     known = logprob is not None and logprob > _NOT_A_PROBABILITY
     return TokenLogprob(text=text, logprob=logprob if known else None, rank=rank, top=top)

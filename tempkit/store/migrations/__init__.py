@@ -13,12 +13,14 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
+
+from tempkit.store.models import METADATA
 
 if TYPE_CHECKING:
     import alembic.config
 
-__all__ = ["config", "known_revisions", "upgrade"]
+__all__ = ["config", "create", "known_revisions", "upgrade"]
 
 _HERE = Path(__file__).parent
 _LOCK = Lock()  # Alembic hands its context to `env.py` through a global: one thread at a time
@@ -37,6 +39,15 @@ def config(connection: Connection) -> "alembic.config.Config":
     made = Config(attributes={"connection": connection})
     made.set_main_option("script_location", str(_HERE).replace("%", "%%"))  # a ConfigParser value
     return made
+
+
+def create(connection: Connection) -> None:
+    """Make the newest schema in an empty database at once; a test holds it against that of all revisions in turn."""
+    METADATA.create_all(connection)
+    connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"))
+    connection.execute(
+        text("INSERT INTO alembic_version (version_num) VALUES (:head)"), {"head": known_revisions()[-1]}
+    )
 
 
 def upgrade(connection: Connection) -> None:

@@ -1,0 +1,230 @@
+"""Anthropic's Messages API.
+
+Its Python SDK no longer has an argument for the temperature, and the API's version that it asks for refuses one from every
+model. So requests go through the SDK's generic `post`, under the version before, which leaves it to the model. Neutral
+values are left out: there is none for `top_k`, and newer models refuse `top_p` beside a temperature even when it is 1.
+"""
+
+import asyncio
+import dataclasses
+import os
+from collections.abc import Sequence
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from tempkit.backends.base import check_address, check_options, missing_model
+from tempkit.backends.capabilities import capabilities_of
+from tempkit.backends.remote import (
+    Answer,
+    Choice,
+    RemoteBackend,
+    RequestError,
+    find_key,
+    quota_of,
+    redact,
+    status_error,
+)
+from tempkit.errors import ExtraMissingError, one_line
+from tempkit.types import Capabilities, FinishReason, Message, ModelInfo, ModelSpec, SamplingParams
+
+if TYPE_CHECKING:
+    from anthropic import AnthropicError, AsyncAnthropic, RequestOptions
+
+__all__ = ["AnthropicBackend"]
+
+_OPTIONS = {**RemoteBackend.options, "base_url": str, "api_key_env": str}
+_PARAMS = frozenset({"max_tokens", "top_p", "top_k", "stop"})
+_KEY = "ANTHROPIC_API_KEY"
+_VERSION = "2023-06-01"
+_FINISH: dict[str, FinishReason] = {
+    "end_turn": "stop",
+    "stop_sequence": "stop",
+    "max_tokens": "length",
+    "model_context_window_exceeded": "length",  # cut as well, so it must not be scored as if whole
+    "refusal": "content_filter",
+    "tool_use": "tool_calls",
+}
+
+
+class _Block(msgspec.Struct, gc=False):
+    type: str = ""
+    text: str | None = None
+
+
+class _Usage(msgspec.Struct, gc=False):
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+
+
+class _Body(msgspec.Struct):
+    content: list[_Block] | None = None
+    stop_reason: str | None = None
+    usage: _Usage | None = None
+    model: str | None = None
+    error: Any = None
+
+
+_decoder = msgspec.json.Decoder(_Body)
+
+
+class AnthropicBackend(RemoteBackend):
+    """`anthropic:NAME`. Needs the extra `anthropic`.
+
+    Options: `base_url`, for a proxy (ANTHROPIC_BASE_URL, else Anthropic's own address); `api_key_env`, the environment
+    variable that holds the key (none is sent to a proxy given as `base_url` unless this is given); and those of
+    `RemoteBackend`.
+    """
+
+    def __init__(self, *, concurrency: int) -> None:
+        super().__init__(concurrency=concurrency)
+        self._clients: dict[str, AsyncAnthropic] = {}
+
+    def capabilities(self, model: ModelSpec) -> Capabilities:
+        check_options(model, _OPTIONS)
+        self.check_limits(model)
+        return capabilities_of(model, "anthropic", _PARAMS)
+
+    async def prepare(self, model: ModelSpec) -> ModelInfo:
+        client, url = self._client(model), _base_url(model)
+        from anthropic import AnthropicError, APIConnectionError, AuthenticationError, __version__
+
+        try:
+            async with asyncio.timeout(15):
+                await client.get("/v1/models", cast_to=object, options=_options(client.api_key))
+        except AuthenticationError as e:
+            name = _key_name(model)
+            if not name:
+                why = f"{url} wants a key; name the variable that holds it in api_key_env"
+                raise missing_model(model, why) from e
+            raise missing_model(model, f"{url} refuses the key in {name}; check it") from e
+        except TimeoutError as e:
+            raise missing_model(model, f"{url} does not answer") from e
+        except APIConnectionError as e:
+            raise missing_model(model, f"cannot reach {url}: {one_line(e.__cause__ or e)}") from e
+        except AnthropicError:
+            pass  # a proxy need not list models, and a key need not be allowed to: the requests will tell
+        return ModelInfo(details={"engine": f"anthropic {__version__}", "base_url": url, "api": _VERSION})
+
+    def params(
+        self,
+        model: ModelSpec,
+        sampling: SamplingParams,
+        temperature: float,
+        seed: int | None,  # noqa: ARG002  (it takes none)
+        choices: int,  # noqa: ARG002  (it gives one at a time)
+    ) -> dict[str, Any]:
+        params: dict[str, Any] = {"temperature": temperature, "max_tokens": sampling.max_tokens}
+        if sampling.top_p != 1 and self.capabilities(model).top_p != "alone":
+            params["top_p"] = sampling.top_p
+        if sampling.top_k > 0:
+            params["top_k"] = sampling.top_k
+        if sampling.stop:
+            params["stop_sequences"] = list(sampling.stop)
+        return params
+
+    async def ask(self, model: ModelSpec, messages: Sequence[Message], params: dict[str, Any]) -> Answer:
+        client = self._client(model)
+        from anthropic import AnthropicError
+        from httpx2 import Response
+
+        body: dict[str, Any] = {
+            "model": model.name,
+            "messages": [{"role": m.role, "content": m.content} for m in messages if m.role != "system"],
+            **params,
+        }
+        if system := "\n\n".join(m.content for m in messages if m.role == "system"):
+            body["system"] = system
+        key = client.api_key or ""
+        try:
+            response = await client.post("/v1/messages", cast_to=Response, body=body, options=_options(key))
+        except AnthropicError as e:
+            raise redact(_request_error(e), key) from e
+        return dataclasses.replace(_read(response.content), quota=quota_of(response.headers))
+
+    def _client(self, model: ModelSpec) -> "AsyncAnthropic":
+        client = self._clients.get(model.label)
+        if client is None:
+            if find_spec("anthropic") is None:
+                raise ExtraMissingError(model.id, "anthropic")
+            from anthropic import AsyncAnthropic
+
+            name = _key_name(model)
+            client = self._clients[model.label] = AsyncAnthropic(
+                # Not None: then the SDK would look for credentials of its own, and send them to whatever server this is.
+                api_key=find_key(model, name) if name else "",
+                base_url=_base_url(model),
+                max_retries=0,
+                timeout=None,  # ours is over the whole request, not over each read
+            )
+        return client
+
+    async def close(self) -> None:
+        for client in self._clients.values():
+            await client.close()
+        self._clients.clear()
+
+
+def _base_url(model: ModelSpec) -> str:
+    own = os.environ.get("ANTHROPIC_BASE_URL", "").strip()
+    url = str(model.options.get("base_url") or own or "https://api.anthropic.com")
+    return check_address(model, url, "base_url" if model.options.get("base_url") else "ANTHROPIC_BASE_URL")
+
+
+def _key_name(model: ModelSpec) -> str:
+    """Return the variable that holds the key, if any: a key never goes to a server it was not meant for."""
+    return str(model.options.get("api_key_env") or ("" if model.options.get("base_url") else _KEY))
+
+
+def _options(key: str | None) -> "RequestOptions":
+    """Return what goes with every request of this version; the SDK would send the key as newer versions take it."""
+    from anthropic import Omit
+
+    headers: dict[str, str | Omit] = {"anthropic-version": _VERSION, "Authorization": Omit()}
+    if key:
+        headers["x-api-key"] = key
+    # A redirect to another server would take the key with it.
+    return {"headers": headers, "follow_redirects": False}
+
+
+def _request_error(error: "AnthropicError") -> RequestError:
+    """Sort an SDK error; the server's words are kept."""
+    from anthropic import APIConnectionError, APIStatusError
+
+    if isinstance(error, APIConnectionError):
+        cause = error.__cause__ or error
+        return RequestError("connection", one_line(cause) or type(cause).__name__)
+    if isinstance(error, APIStatusError):
+        told = status_error(error.status_code, error.response.headers, error.body)
+        if "credit balance" in told.message:  # an exhausted account, which comes as a wrong request
+            told.kind, told.gives_up = "auth", True
+        return told
+    return RequestError("bad_answer", one_line(error))
+
+
+def _read(content: bytes) -> Answer:
+    """Read an answer's body.
+
+    Raises:
+        RequestError: It is not what was asked for.
+    """
+    try:
+        body = _decoder.decode(content)
+    except (msgspec.DecodeError, UnicodeDecodeError) as e:
+        start = one_line(content[:80].decode("utf-8", "replace"), 60)
+        raise RequestError("bad_answer", f"not a message ({one_line(e, 120)}): {start}") from e
+    if not body.content and not body.stop_reason:  # with a reason, saying nothing is an answer
+        said = f": {one_line(body.error, 200)}" if body.error else ""
+        raise RequestError("bad_answer", f"the answer has no content{said}")
+    usage = body.usage or _Usage()
+    choice = Choice(
+        text="".join(block.text or "" for block in body.content or () if block.type == "text"),
+        finish_reason=_FINISH.get(body.stop_reason or "", "unknown"),
+    )
+    return Answer(
+        choices=(choice,),
+        input_tokens=usage.input_tokens,
+        output_tokens=usage.output_tokens,
+        response_model=body.model,
+    )

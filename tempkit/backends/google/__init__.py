@@ -1,0 +1,198 @@
+"""Gemini, through Google's own SDK.
+
+The SDK is told to hand over its answers' bodies as they came: its own objects, one per alternative of every token, cost time,
+and it rejects an answer with a field that it does not expect. What it would do unasked is switched off: to send further
+requests when an answer was cut, to call functions, to go to Vertex AI when the environment says so, and to try again (which
+3.4 does not unless given `retry_options`, except once where aiohttp is installed; so it gets a client of ours).
+"""
+
+import asyncio
+import os
+import re
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
+
+from tempkit.backends.base import check_address, check_options, missing_model
+from tempkit.backends.capabilities import capabilities_of
+from tempkit.backends.google.answers import read_answer
+from tempkit.backends.google.errors import request_error
+from tempkit.backends.remote import Answer, RemoteBackend, RequestError, find_key, redact
+from tempkit.errors import ExtraMissingError, ModelError, UsageError, one_line
+from tempkit.types import Capabilities, Message, ModelInfo, ModelSpec, SamplingParams
+
+if TYPE_CHECKING:
+    from google.genai import Client
+    from httpx2 import AsyncClient
+
+__all__ = ["GoogleBackend"]
+
+_OPTIONS = {
+    **RemoteBackend.options,
+    "base_url": str,
+    "api_key_env": str,
+    "logprob_kind": str,
+    "thinking_budget": int,
+}
+_PARAMS = frozenset(
+    {"max_tokens", "top_p", "top_k", "frequency_penalty", "presence_penalty", "stop", "logprobs"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """What is kept per model; the SDK does not close a client that it was given."""
+
+    sdk: "Client"
+    http: "AsyncClient"
+    key: str
+
+
+class GoogleBackend(RemoteBackend):
+    """`google:NAME`. Needs the extra `google`.
+
+    Options: `base_url`, for a proxy (GOOGLE_GEMINI_BASE_URL, else Google's own address); `api_key_env`, the environment
+    variable that holds the key (none is sent to a proxy given as `base_url` unless this is given); `thinking_budget`, in
+    tokens; `logprob_kind`, when you know what the logprobs are of; and those of `RemoteBackend`.
+    """
+
+    def __init__(self, *, concurrency: int) -> None:
+        super().__init__(concurrency=concurrency)
+        self._clients: dict[str, _Held] = {}
+
+    def capabilities(self, model: ModelSpec) -> Capabilities:
+        check_options(model, _OPTIONS)
+        self.check_limits(model)
+        if re.search(r"[?&#]|\.\.", model.name):  # it becomes part of an address
+            raise UsageError(f"{model.id}: no model of Google's has such a name")
+        return capabilities_of(model, "google", _PARAMS)
+
+    async def prepare(self, model: ModelSpec) -> ModelInfo:
+        held, url = self._client(model), _base_url(model)
+        from google.genai import __version__, errors
+        from httpx2 import HTTPError
+
+        try:
+            async with asyncio.timeout(15):
+                await held.sdk.aio.models.list(config={"page_size": 1})
+        except errors.APIError as e:
+            if e.code == 401 or (request_error(e).kind == "auth" and e.code == 400):
+                name = _key_name(model)
+                if not name:
+                    why = f"{url} wants a key; name the variable that holds it in api_key_env"
+                    raise missing_model(model, why) from e
+                raise missing_model(model, f"{url} refuses the key in {name}; check it") from e
+        except TimeoutError as e:
+            raise missing_model(model, f"{url} does not answer") from e
+        except HTTPError as e:
+            raise missing_model(model, f"cannot reach {url}: {one_line(e)}") from e
+        except (AttributeError, LookupError, TypeError, ValueError):
+            pass  # what the SDK comes to over another's list; a proxy need not have one: the requests will tell
+        return ModelInfo(details={"engine": f"google-genai {__version__}", "base_url": url})
+
+    def params(
+        self, model: ModelSpec, sampling: SamplingParams, temperature: float, seed: int | None, choices: int
+    ) -> dict[str, Any]:
+        params: dict[str, Any] = {
+            "temperature": temperature,
+            "topP": sampling.top_p,  # its own default is below 1
+            "maxOutputTokens": sampling.max_tokens,
+        }
+        if sampling.top_k > 0:
+            params["topK"] = sampling.top_k
+        # Newer models refuse penalties, neutral ones too.
+        if sampling.frequency_penalty:
+            params["frequencyPenalty"] = sampling.frequency_penalty
+        if sampling.presence_penalty:
+            params["presencePenalty"] = sampling.presence_penalty
+        if sampling.stop:
+            params["stopSequences"] = list(sampling.stop)
+        if seed is not None:
+            params["seed"] = seed
+        if choices > 1:
+            params["candidateCount"] = choices
+        if sampling.logprobs and self.capabilities(model).logprob_kind != "none":
+            params |= {"responseLogprobs": True, "logprobs": sampling.logprobs}
+        if "thinking_budget" in model.options:
+            params["thinkingConfig"] = {
+                "thinking_budget": model.options["thinking_budget"]
+            }  # as the SDK writes it
+        return params
+
+    async def ask(self, model: ModelSpec, messages: Sequence[Message], params: dict[str, Any]) -> Answer:
+        held = self._client(model)
+        from google.genai import errors, types
+        from httpx2 import HTTPError
+
+        contents: list[Any] = [
+            {"role": "model" if m.role == "assistant" else "user", "parts": [{"text": m.content}]}
+            for m in messages
+            if m.role != "system"
+        ]
+        if not contents:
+            raise RequestError("rejected", "Gemini wants a message besides the system's")
+        config = types.GenerateContentConfig(
+            **params,
+            system_instruction="\n\n".join(m.content for m in messages if m.role == "system") or None,
+            should_return_http_response=True,
+            automatic_continuation=False,
+            automatic_function_calling=types.AutomaticFunctionCallingConfig(disable=True),
+        )
+        try:
+            response = await held.sdk.aio.models.generate_content(
+                model=model.name, contents=contents, config=config
+            )
+        except errors.APIError as e:
+            raise redact(request_error(e), held.key) from e
+        except HTTPError as e:
+            raise redact(RequestError("connection", one_line(e) or type(e).__name__), held.key) from e
+        raw = response.sdk_http_response
+        return read_answer((raw.body if raw else None) or "")
+
+    def _client(self, model: ModelSpec) -> _Held:
+        held = self._clients.get(model.label)
+        if held is None:
+            # Looked for step by step: it is an error to look into a package that is not there.
+            if find_spec("google") is None or find_spec("google.genai") is None:
+                raise ExtraMissingError(model.id, "google")
+            from google.genai import Client, types
+            from httpx2 import AsyncClient, Limits
+
+            key = find_key(model, name) if (name := _key_name(model)) else ""
+            # No timeout: ours is over the whole request, not over each read. The limiter decides how many there are at once.
+            http = AsyncClient(
+                timeout=None, limits=Limits(max_connections=None, max_keepalive_connections=100)
+            )
+            options = types.HttpOptions(base_url=_base_url(model), httpx_async_client=http)
+            # Never without a key: then the SDK would look for one itself, and send it to whatever server this is.
+            sdk = Client(vertexai=False, api_key=key or "none", http_options=options)
+            held = self._clients[model.label] = _Held(sdk, http, key)
+        return held
+
+    async def close(self) -> None:
+        for held in self._clients.values():
+            await held.sdk.aio.aclose()
+            held.sdk.close()
+            await held.http.aclose()
+        self._clients.clear()
+
+
+def _base_url(model: ModelSpec) -> str:
+    own = os.environ.get("GOOGLE_GEMINI_BASE_URL", "").strip()
+    url = str(model.options.get("base_url") or own or "https://generativelanguage.googleapis.com")
+    return check_address(
+        model, url, "base_url" if model.options.get("base_url") else "GOOGLE_GEMINI_BASE_URL"
+    )
+
+
+def _key_name(model: ModelSpec) -> str:
+    """Return the variable that holds the key, if any: a key never goes to a server it was not meant for."""
+    name = model.options.get("api_key_env")
+    if name is not None or model.options.get("base_url"):
+        return str(name or "")
+    with suppress(ModelError):  # the SDK too takes this one where there are both
+        find_key(model, "GOOGLE_API_KEY")
+        return "GOOGLE_API_KEY"
+    return "GEMINI_API_KEY"

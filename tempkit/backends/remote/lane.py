@@ -1,0 +1,92 @@
+"""What is known of one model while a run goes on, and what follows from how its requests end."""
+
+from dataclasses import replace
+
+from tempkit.backends.remote.exchange import Answer, RequestError
+from tempkit.backends.remote.limiter import Limiter, Ticket
+from tempkit.backends.remote.patience import Health, Policy
+from tempkit.types import Capabilities, Failure, ModelSpec, Sample, SamplingParams, Sweep
+
+__all__ = ["Lane", "failure", "unsent"]
+
+TIMEOUT_S = 180
+
+
+class Lane:
+    """Limits, health and price of one model."""
+
+    def __init__(self, can: Capabilities, model: ModelSpec, concurrency: int) -> None:
+        self.logprob_kind, self.max_logprobs = can.logprob_kind, can.max_logprobs
+        self._price = can.price
+        self.seeds = can.seed and model.options.get("seeds", True)
+        self.choices = 1 if self.seeds else max(1, can.max_choices)
+        self.policy = Policy(
+            attempts=model.options.get("attempts", Policy().attempts),
+            patience_s=float(model.options.get("patience_s", Policy().patience_s)),
+        )
+        self.health = Health(self.policy)
+        self.limiter = Limiter(concurrency, per_minute=model.options.get("requests_per_minute"))
+        self.timeout_s = model.options.get("timeout_s", TIMEOUT_S)
+
+    def cost_usd(self, answer: Answer, of: int) -> float | None:
+        """Return what one of an answer's texts cost; None when price or usage is not known."""
+        if self._price is None or answer.input_tokens is None or answer.output_tokens is None:
+            return None
+        return self._price.of(answer.input_tokens, answer.output_tokens) / of
+
+    def fitted(self, sampling: SamplingParams) -> SamplingParams:
+        """Ask for no more logprobs than the model gives; where their number matters, the plan was refused before."""
+        if self.max_logprobs is None or sampling.logprobs <= self.max_logprobs:
+            return sampling
+        return replace(sampling, logprobs=self.max_logprobs)
+
+    def answered(self, answer: Answer) -> None:
+        """Note an answer, and wait where it says that nothing is left, rather than be refused."""
+        self.health.answered()
+        self.limiter.clean()
+        quota = answer.quota
+        if quota.requests is not None and quota.requests < 1:
+            self.limiter.hold(min(quota.requests_reset_s or 0.0, self.policy.longest_wait_s))
+        used = (answer.input_tokens or 0) + (answer.output_tokens or 0)
+        if quota.tokens is not None and quota.tokens < used:
+            self.limiter.hold(min(quota.tokens_reset_s or 0.0, self.policy.longest_wait_s))
+
+    def failed(self, error: RequestError, ticket: Ticket) -> float | None:
+        """Draw the conclusions; return how long to wait before trying again, None to give up."""
+        if (error.retry_after_s or 0.0) > self.policy.longest_wait_s:
+            error.gives_up = True
+        elif error.overload:
+            self.limiter.refused(ticket)
+            self.limiter.hold(error.retry_after_s or 0.0)
+        pause = self.health.failed(error, self.limiter.under_way)
+        if pause:
+            self.limiter.refused(ticket)
+            self.limiter.hold(pause)
+        if self.health.given_up:
+            self.limiter.open()
+            return None
+        return self.policy.delay(error)
+
+
+def failure(sweep: Sweep, sample: Sample, error: RequestError) -> Failure:
+    return Failure(
+        key=sweep.key(sample),
+        kind=error.kind,
+        message=error.message,
+        attempts=error.attempts,
+        seed=sample.seed,
+        temperature_sent=sample.temperature,
+    )
+
+
+def unsent(sweep: Sweep, sample: Sample, why: RequestError, attempts: int) -> Failure:
+    """Record a sample of a model that was given up: not sent, or not sent again."""
+    again = "not sent again" if attempts else "not sent"
+    return Failure(
+        key=sweep.key(sample),
+        kind=why.kind,
+        message=f"{again}, the model was given up: {why.message}",
+        attempts=attempts,
+        seed=sample.seed,
+        temperature_sent=sample.temperature if attempts else None,
+    )

@@ -1,0 +1,149 @@
+"""What reaches the wire under every preset of OpenAI's protocol: each parameter as asked, zeros included, and no other."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from backends.contract import make_sweeps, run_all
+from servers.http_script import ScriptedServer, chat
+
+from tempkit.backends.openai.presets import _presets
+from tempkit.experiment import parse_model
+from tempkit.types import Completion, ModelSpec, Outcome, SamplingParams
+
+KEY = "sk-0123456789"
+FULL = ("top_p", "top_k", "min_p", "frequency_penalty", "presence_penalty", "seed")
+LENGTH = {"openai": "max_completion_tokens", "azure": "max_completion_tokens"}
+TAKES: Mapping[str, tuple[str, ...]] = {
+    "openai": ("top_p", "frequency_penalty", "presence_penalty", "seed"),
+    "azure": ("top_p", "frequency_penalty", "presence_penalty", "seed"),
+    "mistral": ("top_p", "frequency_penalty", "presence_penalty", "seed"),
+    "groq": ("top_p", "seed"),
+    "together": FULL,
+    "fireworks": FULL,
+    "openrouter": ("top_p", "seed"),
+    "xai": ("top_p", "seed"),
+    "deepseek": ("top_p", "frequency_penalty", "presence_penalty"),
+    "vllm": FULL,
+    "llama-server": FULL,
+    "lmstudio": ("top_p", "top_k", "frequency_penalty", "presence_penalty", "seed"),
+    "tgi": ("frequency_penalty", "presence_penalty", "seed"),
+    "compatible": FULL,
+}
+NO_LOGPROBS = {"groq", "lmstudio", "deepseek"}
+MOST = {"fireworks": 5, "xai": 8}
+
+
+@pytest.fixture(autouse=True)
+def _clean(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("THE_KEY", KEY)
+    for name in ("OPENAI_BASE_URL", "AZURE_OPENAI_BASE_URL", "TEMPKIT_CAPABILITIES"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def model_at(
+    server: ScriptedServer, preset: str, monkeypatch: pytest.MonkeyPatch, **options: Any
+) -> ModelSpec:
+    given = {"base_url": server.base_url, "api_key_env": "THE_KEY", **options}
+    if preset == "openai":  # only its own address is treated as OpenAI's
+        monkeypatch.setattr("tempkit.backends.openai.presets._OFFICIAL", "127.0.0.1")
+    backend = "openai" if preset == "compatible" else preset
+    return parse_model(f"{backend}:some-model", options=given)
+
+
+def ask(
+    model: ModelSpec, sampling: SamplingParams, temperature: float = 0.0, repeat: int = 1
+) -> list[Outcome]:
+    return run_all(make_sweeps(model, sampling, (temperature,), repeat, ("What is 1 + 1?",)))[0]
+
+
+def expected(preset: str, **values: Any) -> dict[str, Any]:
+    """Lay out the request by hand, from what the preset's server takes."""
+    sent = {name: value for name, value in values.items() if name in TAKES[preset]}
+    if preset == "mistral":
+        sent["random_seed"] = sent.pop("seed")
+    sent |= {"temperature": values["temperature"], LENGTH.get(preset, "max_tokens"): values["max_tokens"]}
+    if preset not in NO_LOGPROBS and preset == "together":
+        sent["logprobs"] = 20
+    elif preset not in NO_LOGPROBS:
+        sent |= {"logprobs": True, "top_logprobs": MOST.get(preset, 20)}
+    if preset == "openrouter":
+        sent["provider"] = {"require_parameters": True}
+    return sent
+
+
+def body(server: ScriptedServer) -> dict[str, Any]:
+    sent = dict(server.requests[-1])
+    assert sent.pop("model") == "some-model"
+    assert sent.pop("messages") == [{"role": "user", "content": "What is 1 + 1?"}]
+    return sent
+
+
+def test_every_preset_is_tested() -> None:
+    assert set(TAKES) == set(_presets())
+
+
+@pytest.mark.parametrize("preset", TAKES)
+def test_neutral_values_are_sent_and_nothing_else(
+    http_script: ScriptedServer, preset: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    temperature = 0.5 if preset == "tgi" else 0.0
+    (outcome,) = ask(model_at(http_script, preset, monkeypatch), SamplingParams(), temperature)
+    assert isinstance(outcome, Completion)
+    neutral = {"top_p": 1.0, "top_k": 0, "min_p": 0.0, "frequency_penalty": 0.0, "presence_penalty": 0.0}
+    assert body(http_script) == expected(preset, temperature=temperature, seed=0, max_tokens=256, **neutral)
+    header, value = ("api-key", KEY) if preset == "azure" else ("authorization", f"Bearer {KEY}")
+    assert http_script.headers[-1][header] == value
+    assert (outcome.temperature_sent, outcome.params["temperature"]) == (temperature, temperature)
+
+
+@pytest.mark.parametrize("preset", TAKES)
+def test_what_is_asked_for_is_sent_as_it_is(
+    http_script: ScriptedServer, preset: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = {"top_p": 0.9, "top_k": 7, "min_p": 0.05, "frequency_penalty": 0.5, "presence_penalty": -0.5}
+    taken = {name: value for name, value in asked.items() if name in (*TAKES[preset], "top_p")}
+    sampling = SamplingParams(max_tokens=9, stop=("END", "\n"), **taken)  # type: ignore[arg-type]
+    ask(model_at(http_script, preset, monkeypatch), sampling, 1.3)
+    wanted = expected(preset, temperature=1.3, seed=0, max_tokens=9, **taken) | {"stop": ["END", "\n"]}
+    if preset == "tgi":  # left out only where it is neutral
+        wanted["top_p"] = 0.9
+    assert body(http_script) == wanted
+
+
+def test_options_of_a_model_are_sent(http_script: ScriptedServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    ask(model_at(http_script, "deepseek", monkeypatch, thinking="disabled"), SamplingParams(), 0.0)
+    assert body(http_script)["thinking"] == {"type": "disabled"}
+    ask(model_at(http_script, "openai", monkeypatch, reasoning_effort="none"), SamplingParams(), 0.0)
+    assert body(http_script)["reasoning_effort"] == "none"
+
+
+def test_without_seeds_several_answers_come_from_one_request(
+    http_script: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """vLLM gives many at once; this server gives two of the five, so three are asked for again."""
+    answer = chat()
+    answer.body["choices"] *= 2
+    http_script.answers[0] = answer
+    model = model_at(http_script, "vllm", monkeypatch, seeds=False)
+    outcomes = ask(model, SamplingParams(), 0.7, repeat=5)
+    assert sorted(o.key.replicate for o in outcomes) == [0, 1, 2, 3, 4]
+    assert all(isinstance(o, Completion) and o.seed is None for o in outcomes)
+    assert [request.get("n") for request in http_script.requests] == [5, 3, None]
+    assert not any("seed" in request for request in http_script.requests)
+
+
+def test_logprobs_in_the_older_shape(http_script: ScriptedServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    answer = chat("ab")
+    answer.body["choices"][0]["logprobs"] = {
+        "tokens": ["a", "b"],
+        "token_logprobs": [-0.1, None],
+        "top_logprobs": [{"c": -2.0, "a": -0.1}, None],
+    }
+    http_script.answers[0] = answer
+    (outcome,) = ask(model_at(http_script, "together", monkeypatch), SamplingParams())
+    assert isinstance(outcome, Completion)
+    assert [(t.text, t.logprob, t.rank, t.top) for t in outcome.tokens] == [
+        ("a", -0.1, 0, (("a", -0.1), ("c", -2.0))),
+        ("b", None, None, ()),
+    ]
