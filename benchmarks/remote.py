@@ -159,7 +159,7 @@ def eval_promptfoo(command: list[str], folder: Path, url: str, args: argparse.Na
             }
             for t in temperatures
         ],
-        "tests": [{}],
+        "tests": [{"vars": {"which": "only"}}],
     }
     (folder / "promptfooconfig.json").write_text(json.dumps(config))
     repeat = args.requests // len(temperatures)

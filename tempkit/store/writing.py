@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from math import isnan
-from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, exists, insert, select, update
@@ -27,6 +26,8 @@ _ITEM = METADATA.tables["item"]
 _MODEL = METADATA.tables["model"]
 _RUN = METADATA.tables["run"]
 _TOKEN = METADATA.tables["token"]
+
+_TOKEN_COLUMNS = tuple(_TOKEN.c.keys())
 
 _INT32 = range(-(2**31), 2**31)
 
@@ -99,14 +100,16 @@ def add_outcomes(connection: Connection, run_id: str, ids: RunIds, outcomes: Seq
         connection.execute(_SUPERSEDE_COMPLETED, supersede)
 
 
-def _insert_tokens(connection: Connection, rows: list[dict[str, Any]]) -> None:
+def _insert_tokens(connection: Connection, rows: list[tuple[Any, ...]]) -> None:
     """Hand the rows to the driver as they are: no column of theirs needs a conversion, and there are very many."""
-    statement = insert(_TOKEN).compile(dialect=connection.dialect, column_keys=list(rows[0]))
+    statement = insert(_TOKEN).compile(dialect=connection.dialect, column_keys=_TOKEN_COLUMNS)
     if statement.positiontup is None:
-        connection.exec_driver_sql(statement.string, rows)
+        given: Any = [dict(zip(_TOKEN_COLUMNS, row, strict=True)) for row in rows]
+    elif tuple(statement.positiontup) == _TOKEN_COLUMNS:
+        given = rows
     else:
-        in_order = itemgetter(*statement.positiontup)
-        connection.exec_driver_sql(statement.string, [in_order(row) for row in rows])
+        raise AssertionError("SQLAlchemy lists the columns in an order of its own")
+    connection.exec_driver_sql(statement.string, given)
 
 
 def _sample_columns(run_id: str, ids: RunIds, key: SampleKey) -> dict[str, Any]:
@@ -167,18 +170,19 @@ def _failure_row(sample: dict[str, Any], failure: Failure) -> dict[str, Any]:
     }
 
 
-def _token_rows(completion_id: int, completion: Completion) -> Iterator[dict[str, Any]]:
+def _token_rows(completion_id: int, completion: Completion) -> Iterator[tuple[Any, ...]]:
+    """Yield a row per token, in the order of `_TOKEN_COLUMNS`."""
     for position, token in enumerate(completion.tokens):
-        yield {
-            "completion_id": completion_id,
-            "position": position,
-            "text": storable(token.text),
-            "logprob": _number(token.logprob),
-            "entropy": _number(token.entropy),
-            "rank": _count(token.rank),
-            "token_id": _count(token.token_id),
-            "top": pack(token.top) or None,
-        }
+        yield (
+            completion_id,
+            position,
+            storable(token.text),
+            _number(token.logprob),
+            _number(token.entropy),
+            _count(token.rank),
+            _count(token.token_id),
+            pack(token.top) or None,
+        )
 
 
 def _number(value: float | None) -> float | None:
