@@ -150,6 +150,32 @@ def test_a_refused_temperature_ends_the_spending_on_that_model(cli: Cli, tmp_pat
     assert "'temperature' does not support 0 with this model" in str(message)
 
 
+def test_a_server_that_refuses_every_request_is_not_asked_a_thousand_times(cli: Cli, tmp_path: Path) -> None:
+    with faulty("--fault", "400=1") as server:
+        done = cli(*run_at(server), "--json")
+        stats = server.stats()
+    assert done.code == 3, done.err
+    assert json.loads(done.out)["failures"] == SAMPLES
+    assert 25 <= stats["requests"] <= 25 + 64
+    ((message,),) = rows(tmp_path / "tempkit.db", "select message from failure where attempts = 0 limit 1")
+    assert "the first 25 requests were all refused; the last: HTTP 400: Unknown parameter" in str(message)
+
+
+def test_two_models_of_one_provider_do_not_stand_in_each_others_way(cli: Cli, tmp_path: Path) -> None:
+    """The quick one is done long before the slow one, which goes on."""
+    grid = ("-t", "0,1", "-n", "20", "--max-tokens", "8")
+    with faulty() as quick, faulty("--latency", "0.3") as slow:
+        models = [
+            f"openai:m,base_url={quick.base_url},label=quick",
+            f"openai:m,base_url={slow.base_url},label=slow",
+        ]
+        done = cli("run", "Say it.", "-m", models[0], "-m", models[1], *grid, "-j", "4", "--json")
+        served = [set(server.stats()["served"].values()) for server in (quick, slow)]
+    assert done.code == 0, done.err
+    assert json.loads(done.out)["completions"] == 80
+    assert served == [{1}, {1}]
+
+
 def test_a_budget_in_tokens_ends_the_run_and_it_can_go_on(cli: Cli, tmp_path: Path) -> None:
     grid = ("-t", "0,1", "-n", "100", "--max-tokens", "8", "--name", "r")
     with faulty("--latency", "0.01") as server:

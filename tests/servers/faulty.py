@@ -21,6 +21,7 @@ FAULTS = (
     "hang",
     "trickle",
     "cut",
+    "400",
     "400-temperature",
 )
 
@@ -129,6 +130,9 @@ class Server:
             headers = {"Retry-After": str(self.args.retry_after)} if fault == "429-retry-after" else {}
             error = {"message": "Rate limit reached", "type": "requests", "code": "rate_limit_exceeded"}
             await self.send(writer, 429, json.dumps({"error": error}).encode(), headers)
+            return True
+        if fault == "400":
+            await self.send(writer, 400, b'{"error":{"message":"Unknown parameter: top_q"}}')
             return True
         if fault == "400-temperature":
             error = {

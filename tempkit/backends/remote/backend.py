@@ -9,14 +9,13 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
 from typing import Any, ClassVar
 
 from tempkit.backends.base import TokenListener
-from tempkit.backends.remote.exchange import Answer, Choice, RequestError
-from tempkit.backends.remote.lane import Lane, failure, unsent
+from tempkit.backends.remote.exchange import Answer, RequestError
+from tempkit.backends.remote.lane import Lane, Share, completion, failure, unsent
 from tempkit.errors import UsageError, one_line
 from tempkit.types import (
     Capabilities,
@@ -154,8 +153,10 @@ class RemoteBackend(ABC):
     async def _fan_out(self, jobs: "Iterator[_Job]", room: int) -> AsyncGenerator[Outcome, None]:
         """Do jobs, taken from the iterator only when there is room for them; yield outcomes as they come."""
         finished: asyncio.Queue[_Task] = asyncio.Queue()
+        running: set[_Task] = set()  # of this call: the backend may be running several models at once
 
         def end(task: _Task) -> None:
+            running.discard(task)
             self._running.discard(task)
             finished.put_nowait(task)
 
@@ -164,6 +165,7 @@ class RemoteBackend(ABC):
             while True:
                 while pending < room and not self._stopping and (job := next(jobs, None)):
                     task = asyncio.create_task(self._draw(*job))
+                    running.add(task)
                     self._running.add(task)
                     task.add_done_callback(end)
                     pending += 1
@@ -175,17 +177,25 @@ class RemoteBackend(ABC):
                     for outcome in task.result():
                         yield outcome
         finally:
-            left = list(self._running)
+            left = list(running)
             for task in left:
                 task.cancel()
             await asyncio.gather(*left, return_exceptions=True)
 
     async def _draw(self, sweep: Sweep, samples: tuple[Sample, ...]) -> list[Outcome]:
-        """Try some samples of one temperature until each has ended."""
+        """Try some samples of one temperature until each has ended, or until `stop`."""
+        outcomes: list[Outcome] = []
+        try:
+            await self._try(sweep, samples, outcomes)
+        except asyncio.CancelledError:
+            if not (self._stopping and outcomes):
+                raise
+        return outcomes  # after `stop` perhaps not of all: those left are for another call
+
+    async def _try(self, sweep: Sweep, samples: tuple[Sample, ...], outcomes: list[Outcome]) -> None:
         lane = self._lane(sweep.model)
         task, attempts = asyncio.current_task(), 0
-        outcomes: list[Outcome] = []
-        while samples:
+        while samples and not self._stopping:
             seed = samples[0].seed if lane.seeds else None
             sampling = lane.fitted(sweep.sampling)
             params = self.params(sweep.model, sampling, samples[0].temperature, seed, len(samples))
@@ -194,7 +204,8 @@ class RemoteBackend(ABC):
             try:
                 if lane.health.given_up:
                     lane.limiter.done()
-                    return outcomes + [unsent(sweep, s, lane.health.given_up, attempts) for s in samples]
+                    outcomes += [unsent(sweep, s, lane.health.given_up, attempts) for s in samples]
+                    return
                 attempts += 1
                 began = time.perf_counter()
                 try:
@@ -206,9 +217,9 @@ class RemoteBackend(ABC):
                 answer = self._read(sweep.model, reply)
                 lane.answered(answer)
                 of = min(len(samples), len(answer.choices))
-                share = _Share(sweep, params, answer, of, latency_s, attempts)
+                share = Share(sweep, params, answer, of, latency_s, attempts)
                 for sample, choice in zip(samples, answer.choices, strict=False):
-                    outcomes.append(self._completion(share, sample, seed, choice))
+                    outcomes.append(completion(lane, share, sample, seed, choice))
                 # A server may give fewer answers than it was asked for.
                 samples, attempts = samples[of:], 0
                 continue
@@ -219,9 +230,10 @@ class RemoteBackend(ABC):
             error.attempts = attempts
             delay = lane.failed(error, ticket)
             if delay is None:
-                return outcomes + [failure(sweep, s, error) for s in samples]
-            await lane.limiter.pause(delay)
-        return outcomes
+                outcomes += [failure(sweep, s, error) for s in samples]
+                return
+            if not self._stopping:
+                await lane.limiter.pause(delay)
 
     async def _send(self, lane: Lane, sweep: Sweep, params: dict[str, Any]) -> Any:
         """Make one request within its time, whatever the server does: SDKs' timeouts are per byte read.
@@ -246,30 +258,6 @@ class RemoteBackend(ABC):
             raise RequestError("bad_answer", "the answer has no choices")
         return answer
 
-    def _completion(self, share: "_Share", sample: Sample, seed: int | None, choice: Choice) -> Completion:
-        answer = share.answer
-        output = answer.output_tokens
-        if share.of > 1:  # only their sum is told
-            output = len(choice.tokens) or None
-        lane = self._lane(share.sweep.model)
-        return Completion(
-            key=share.sweep.key(sample),
-            seed=seed,
-            text=choice.text,
-            finish_reason=choice.finish_reason,
-            temperature_sent=sample.temperature,
-            params=share.params,
-            tokens=choice.tokens,
-            logprob_kind=lane.logprob_kind if choice.tokens else "none",
-            input_tokens=answer.input_tokens,
-            output_tokens=output,
-            latency_s=share.latency_s,
-            response_model=answer.response_model,
-            fingerprint=answer.fingerprint,
-            cost_usd=lane.cost_usd(answer, share.of),
-            attempts=share.attempts,
-        )
-
     def _lane(self, model: ModelSpec) -> Lane:
         lane = self._lanes.get(model.label)
         if lane is None:
@@ -280,16 +268,3 @@ class RemoteBackend(ABC):
 _Job = tuple[Sweep, tuple[Sample, ...]]
 _Task = asyncio.Task[list[Outcome]]
 _temperature = attrgetter("temperature")
-
-
-@dataclass(frozen=True, slots=True)
-class _Share:
-    """One answer to the request for some samples."""
-
-    sweep: Sweep
-    params: Mapping[str, Any]
-    answer: Answer
-    of: int
-    """Choices that were wanted and came."""
-    latency_s: float
-    attempts: int

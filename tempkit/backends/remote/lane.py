@@ -1,13 +1,15 @@
 """What is known of one model while a run goes on, and what follows from how its requests end."""
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
 
-from tempkit.backends.remote.exchange import Answer, RequestError
+from tempkit.backends.remote.exchange import Answer, Choice, RequestError
 from tempkit.backends.remote.limiter import Limiter, Ticket
 from tempkit.backends.remote.patience import Health, Policy
-from tempkit.types import Capabilities, Failure, ModelSpec, Sample, SamplingParams, Sweep
+from tempkit.types import Capabilities, Completion, Failure, ModelSpec, Sample, SamplingParams, Sweep
 
-__all__ = ["Lane", "failure", "unsent"]
+__all__ = ["Lane", "Share", "completion", "failure", "unsent"]
 
 TIMEOUT_S = 180
 
@@ -66,6 +68,44 @@ class Lane:
             self.limiter.open()
             return None
         return self.policy.delay(error)
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """One answer to the request for some samples."""
+
+    sweep: Sweep
+    params: Mapping[str, Any]
+    answer: Answer
+    of: int
+    """Choices that were wanted and came."""
+    latency_s: float
+    attempts: int
+
+
+def completion(lane: Lane, share: Share, sample: Sample, seed: int | None, choice: Choice) -> Completion:
+    """Record one of an answer's texts."""
+    answer = share.answer
+    output = answer.output_tokens
+    if share.of > 1:  # only their sum is told
+        output = len(choice.tokens) or None
+    return Completion(
+        key=share.sweep.key(sample),
+        seed=seed,
+        text=choice.text,
+        finish_reason=choice.finish_reason,
+        temperature_sent=sample.temperature,
+        params=share.params,
+        tokens=choice.tokens,
+        logprob_kind=lane.logprob_kind if choice.tokens else "none",
+        input_tokens=answer.input_tokens,
+        output_tokens=output,
+        latency_s=share.latency_s,
+        response_model=answer.response_model,
+        fingerprint=answer.fingerprint,
+        cost_usd=lane.cost_usd(answer, share.of),
+        attempts=share.attempts,
+    )
 
 
 def failure(sweep: Sweep, sample: Sample, error: RequestError) -> Failure:

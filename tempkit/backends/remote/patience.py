@@ -18,6 +18,9 @@ _PASSING: frozenset[FailureKind] = frozenset({"connection", "timeout", "rate_lim
 _DOWN_AFTER = 12
 """Failed requests in a row, beyond those under way at once, that make an outage of what may be chance."""
 
+_REFUSALS = 25
+"""Refused requests, before there was any answer, that make further ones useless."""
+
 
 @dataclass(frozen=True, slots=True)
 class Policy:
@@ -48,12 +51,15 @@ class Health:
         self._policy, self._clock = policy, clock
         self._failed_in_a_row = 0
         self._failing_since = 0.0
+        self._ever_answered = False
+        self._refused = 0
         self.given_up: RequestError | None = None
         """Why nothing more is sent; None while it is."""
 
     def answered(self) -> None:
         """Note an answer."""
         self._failed_in_a_row = 0
+        self._ever_answered = True
 
     def failed(self, error: RequestError, under_way: int) -> float:
         """Note a failed request; return for how long to begin nothing else, 0 unless the server seems to be down."""
@@ -62,6 +68,12 @@ class Health:
             return 0.0
         if error.kind not in _PASSING:
             self._failed_in_a_row = 0  # a refusal is an answer
+            self._refused += error.kind == "rejected"
+            if self._refused >= _REFUSALS and not self._ever_answered and self.given_up is None:
+                self.given_up = RequestError(
+                    error.kind,
+                    f"the first {self._refused} requests were all refused; the last: {error.message}",
+                )
             return 0.0
         now = self._clock()
         if not self._failed_in_a_row:
@@ -70,7 +82,7 @@ class Health:
         beyond = self._failed_in_a_row - _DOWN_AFTER - under_way
         if beyond <= 0:
             return 0.0
-        if now - self._failing_since > self._policy.patience_s:
+        if now - self._failing_since > self._policy.patience_s and self.given_up is None:
             self.given_up = RequestError(
                 error.kind,
                 f"the last {self._failed_in_a_row} requests failed, over {now - self._failing_since:.0f} s; the last: {error.message}",
