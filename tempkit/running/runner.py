@@ -1,7 +1,7 @@
 """Run a stored plan: producers, one per backend, feed a queue; one writer commits what arrives in small transactions.
 
 Everything that can be known to be wrong is found before the run is stored (`prepare`). After that nothing is lost: an
-outcome is in the database half a second after it came, and a run that stopped for any reason goes on with what is
+outcome is in the database a tenth of a second after it came, and a run that stopped for any reason goes on with what is
 missing, because a plan minus what the store holds is all the state there is.
 """
 
@@ -29,8 +29,8 @@ from tempkit.types import Budget, ModelInfo, Outcome, Plan, SampleKey, Sweep
 
 __all__ = ["Limits", "Prepared", "RunResult", "prepare", "resume", "run_stored", "start"]
 
-_COMMIT_EVERY_S = 0.5
-_COMMIT_AT = 200
+_COMMIT_EVERY_S = 0.1
+_COMMIT_AT = 64
 _BUDGET = "budget"
 DEFAULT_DB = "tempkit.db"
 _PACKAGES = ("llama-cpp-python", "openai", "numpy", "sqlmodel", "altair")
@@ -201,7 +201,7 @@ async def run_stored(
     if spending.reached():
         raise LimitReached(f"{spending}; {_go_on(run, store)} with a higher --budget-usd or --budget-tokens")
     store.set_status(run.id, "running")
-    queue: asyncio.Queue[Outcome | None] = asyncio.Queue(maxsize=_COMMIT_AT)
+    queue: asyncio.Queue[Outcome | None] = asyncio.Queue(maxsize=_COMMIT_AT // 2)
     on_this_machine = asyncio.Lock()
     stopped: list[str] = []
     producers: list[asyncio.Future[None]] = []
@@ -321,7 +321,7 @@ async def _settle(
 async def _write(
     store: Store, run_id: str, queue: "asyncio.Queue[Outcome | None]", progress: Progress
 ) -> int:
-    """Commit what arrives, at the latest half a second after it did; return how many were stored."""
+    """Commit what arrives, at the latest a tenth of a second after it did; return how many were stored."""
     stored, batch, more = 0, list[Outcome](), True
     deadline: float | None = None
     loop = asyncio.get_running_loop()

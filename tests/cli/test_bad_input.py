@@ -78,7 +78,7 @@ CASES: list[tuple[str, tuple[str, ...], int, str]] = [
         "unreachable server",
         (*RUN, "-m", "openai:x", "--base-url", "http://127.0.0.1:9/v1"),
         1,
-        "openai:x: cannot reach http://127.0.0.1:9/v1: All connection attempts failed; is the server running?",
+        "openai:x: cannot reach http://127.0.0.1:9/v1: Connection refused; is the server running?",
     ),
     (
         "no key",

@@ -7,6 +7,7 @@ from the environment as usual (HTTPS_PROXY, SSL_CERT_FILE, ...).
 
 import asyncio
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -71,7 +72,7 @@ class Http:
     async def _request(
         self, method: str, url: str, headers: Mapping[str, str] | None, body: bytes | None
     ) -> Reply:
-        from aiohttp import ClientError
+        from aiohttp import ClientConnectorError, ClientError
 
         try:
             async with self._open().request(
@@ -84,6 +85,9 @@ class Http:
                         raise RequestError("bad_answer", f"the answer is longer than {_MOST_BYTES:,} bytes")
                     parts.append(part)
                 return Reply(r.status, r.headers, b"".join(parts))
+        except ClientConnectorError as e:
+            code = e.os_error.errno
+            raise RequestError("connection", os.strerror(code) if code else one_line(e.os_error)) from e
         except (ClientError, OSError) as e:
             raise RequestError("connection", one_line(e) or type(e).__name__) from e
 

@@ -27,9 +27,8 @@ def find_key(model: ModelSpec, name: str) -> str:
         raise missing_model(
             model, f"no API key; set {name} in the environment, in .env, or in the keyring under {_KEYRING}"
         )
-    if not (
-        key.isascii() and key.isprintable()
-    ):  # HTTP libraries would repeat it in their complaint about it
+    # HTTP libraries would repeat such a key in their complaint about it.
+    if not (key.isascii() and key.isprintable()):
         raise missing_model(model, f"the key in {name} holds characters that no key has; copy it again")
     return key
 
