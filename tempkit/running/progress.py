@@ -86,7 +86,8 @@ class Tally:
 
         Short answers end first, so the mean of those that have ended says too little of those under way. For these: a
         constant chance per token that an answer ends, estimated from all tokens so far (the censored exponential's
-        maximum likelihood, drawn towards that of the whole run by one answer's weight), up to the limit of its length.
+        maximum likelihood, drawn towards that of the whole run by one answer's weight), up to the limit of its length. But
+        prompts differ, and those that go on are the long ones: what has gone on for long will go on as long again.
         """
         cells = self.cells.values()
         completed = sum(cell.completed for cell in cells)
@@ -104,7 +105,7 @@ class Tally:
             rest = self._limit - so_far
             if ended:
                 rate = (cell.ended + 1) / (cell.tokens + tokens / ended)
-                rest = -math.expm1(-rate * rest) / rate
+                rest = min(rest, max(-math.expm1(-rate * rest) / rate, so_far))
             to_come += left * max(min(mean, self._limit) - so_far, rest)
         return to_come / self.tokens_per_s
 
