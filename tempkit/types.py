@@ -30,6 +30,7 @@ __all__ = [
     "Sample",
     "SampleKey",
     "SamplingParams",
+    "Score",
     "Scored",
     "Sweep",
     "TemperatureStatus",
@@ -290,6 +291,27 @@ class Failure:
 
 
 Outcome = Completion | Failure
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Score:
+    """A measure's value on one completion or on a whole cell, or the reason why there is none."""
+
+    item: str
+    """The item's key."""
+    model: str
+    """The model's label."""
+    temperature: float
+    replicate: int | None
+    """None: the score is of the cell."""
+    measure: str
+    version: str
+    """Of the measure, with whatever else decides its value (embedder, logprob kind, reference model), e.g. `1 raw`.
+    Scores of different versions are never compared."""
+    value: float | None
+    """Finite; None where the measure could not be taken."""
+    reason: str | None = None
+    """Why there is no value; None when there is one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

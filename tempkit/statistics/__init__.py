@@ -1,0 +1,1 @@
+"""Statistics of the choice: pure functions on arrays of items x temperatures x replicates."""
