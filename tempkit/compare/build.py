@@ -74,14 +74,16 @@ def compare(
             model=model,
             kinds=tuple(kind for kind, _ in kinds.most_common()),
             levels=tuple(
-                _level(t, plan.repeat, column) for t, column in zip(plan.temperatures, columns, strict=False)
+                _level(t, sum(len(p.items) * plan.repeat_of(p.name, model.label, t) for p in prompts), column)
+                for t, column in zip(plan.temperatures, columns, strict=False)
             ),
             curves=tuple(_curves(plan.temperatures, table)),
             rows=tuple(
                 ItemRow(
                     item=items[key],
                     cells=tuple(
-                        tally.cell(t, plan.repeat) for t, tally in zip(plan.temperatures, row, strict=True)
+                        tally.cell(t, plan.repeat_of(items[key].prompt, model.label, t))
+                        for t, tally in zip(plan.temperatures, row, strict=True)
                     ),
                 )
                 for key, row in table.items()
@@ -117,14 +119,14 @@ def _use_cases(plan: Plan) -> Iterator[list[Prompt]]:
     yield from groups.values()
 
 
-def _level(temperature: float, repeat: int, tallies: Sequence[CellTally]) -> Level:
+def _level(temperature: float, planned: int, tallies: Sequence[CellTally]) -> Level:
     def total(of: Callable[[CellTally], int | None]) -> int | None:
         values = [of(tally) for tally in tallies]
         return None if None in values else sum(value for value in values if value is not None)
 
     return Level(
         temperature=temperature,
-        planned=repeat * len(tallies),
+        planned=planned,
         completions=sum(tally.kinds.total() for tally in tallies),
         failed=sum(len(tally.failures) for tally in tallies),
         truncated=sum(tally.count("length") for tally in tallies),

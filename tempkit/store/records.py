@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-__all__ = ["CellSummary", "RunRecord", "RunStatus"]
+__all__ = ["CellSummary", "RunRecord", "RunStatus", "ScoredBlock"]
 
 RunStatus = Literal["running", "interrupted", "finished"]
 """A run that was killed stays `running`; resuming it is safe all the same."""
@@ -62,3 +62,12 @@ class CellSummary:
     """Completions cut by `max_tokens`."""
     failures: int
     """Failures that stand."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoredBlock:
+    """What is there of one item on one model, and what of that has been scored."""
+
+    completions: int
+    scores: frozenset[tuple[str, str, int]]
+    """Measure, version, and the number of completions that there were when it was taken."""

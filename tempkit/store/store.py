@@ -14,12 +14,12 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import IntegrityError
 
 from tempkit.errors import StoreError
-from tempkit.store import plans, reading, runs, summary, writing
+from tempkit.store import plans, reading, runs, scores, summary, writing
 from tempkit.store.faults import explained, is_duplicate
 from tempkit.store.opening import WRITE, open_engine, serialize
-from tempkit.store.records import CellSummary, RunRecord, RunStatus
+from tempkit.store.records import CellSummary, RunRecord, RunStatus, ScoredBlock
 from tempkit.store.target import Target, resolve
-from tempkit.types import Completion, Failure, ModelInfo, Outcome, Plan, SampleKey
+from tempkit.types import Completion, Failure, ModelInfo, Outcome, Plan, SampleKey, Score, TopUp
 
 __all__ = ["Store"]
 
@@ -115,8 +115,7 @@ class Store:
         if not outcomes:
             return
         with self._write() as connection:
-            ids = self._ids.get(run_id) or writing.load_ids(connection, run_id)
-            self._ids[run_id] = ids
+            ids = self._run_ids(connection, run_id)
             try:
                 writing.add_outcomes(connection, run_id, ids, outcomes)
             except IntegrityError as error:
@@ -155,6 +154,42 @@ class Store:
     def failures(self, run_id: str, *, standing: bool = True) -> Iterator[Failure]:
         """Yield failures in the order of `completions`: those that stand, or all there ever were."""
         return reading.read_failures(self._read, run_id, standing=standing)
+
+    def add_topup(self, run_id: str, topup: TopUp) -> None:
+        """Plan more samples for some of a run's cells; the run is then unfinished, to be resumed."""
+        with self._write() as connection:
+            plans.add_topup(connection, run_id, topup)
+
+    def replace_scores(self, run_id: str, scored: Sequence[Score], completions: int) -> None:
+        """Store the computed scores of one item on one model in place of its earlier ones; imported ones stay.
+
+        Args:
+            run_id: The run.
+            scored: Of one item and model.
+            completions: How many it had when they were taken.
+        """
+        with self._write() as connection:
+            scores.add_scores(connection, run_id, self._run_ids(connection, run_id), scored, completions)
+
+    def import_scores(self, run_id: str, ready: Sequence[Score]) -> None:
+        """Add scores that were made elsewhere."""
+        with self._write() as connection:
+            scores.add_scores(connection, run_id, self._run_ids(connection, run_id), ready, None)
+
+    def scores(self, run_id: str, measure: str | None = None) -> list[Score]:
+        """Return a run's scores, or those of one measure, by item, model, temperature and replicate."""
+        with self._read() as connection:
+            return list(scores.read_scores(connection, run_id, measure))
+
+    def scored_blocks(self, run_id: str) -> dict[tuple[str, str], ScoredBlock]:
+        """Return what has been scored of each item on each model, by item key and model label."""
+        with self._read() as connection:
+            return scores.scored_blocks(connection, run_id)
+
+    def _run_ids(self, connection: Connection, run_id: str) -> writing.RunIds:
+        if run_id not in self._ids:
+            self._ids[run_id] = writing.load_ids(connection, run_id)
+        return self._ids[run_id]
 
     def summary(self, run_id: str) -> list[CellSummary]:
         """Return one summary per model and temperature, planned cells without any sample included."""

@@ -1,0 +1,80 @@
+"""Scores and top-ups in the store, on SQLite and PostgreSQL alike."""
+
+import pytest
+import store_samples as samples
+
+from tempkit.store import IMPORTED, Store
+from tempkit.types import Score, TopUp
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store(request, tmp_path):
+    given = (
+        tmp_path / "scores.db" if request.param == "sqlite" else request.getfixturevalue("postgres_schema")()
+    )
+    with Store.open(given) as opened:
+        yield opened
+
+
+@pytest.fixture
+def run(store):
+    plan = samples.plan()
+    made = store.create_run(plan, samples.INFOS, version="1", environment={})
+    store.add(made.id, [samples.completion(key) for key in samples.keys(plan)])
+    return made
+
+
+def score(value=0.5, *, replicate=0, measure="fact_recall", version="1", temperature=0.7, **changes):
+    given = {"item": "facts/zwölf", "model": "scripted:a", "temperature": temperature, "replicate": replicate}
+    given |= {"measure": measure, "version": version, "value": value, **changes}
+    return Score(**given)
+
+
+def test_scores_come_back_as_they_went_in(store, run):
+    cell = score(None, replicate=None, measure="vendi", reason="needs at least 2 completions, has 1")
+    given = [score(0.25, replicate=1), cell, score(1.0, replicate=0), score(-2.5, temperature=0.0)]
+    store.replace_scores(run.id, given, 9)
+    assert store.scores(run.id) == [given[3], cell, given[2], given[0]]
+    assert store.scores(run.id, "vendi") == [cell]
+    assert store.scores(run.id, "no_such") == []
+
+
+def test_new_scores_take_the_place_of_their_blocks_old_ones_only(store, run):
+    other = score(0.1, item="ideas/1")
+    store.replace_scores(run.id, [score(0.5), score(0.6, replicate=1)], 9)
+    store.replace_scores(run.id, [other], 9)
+    ready = score(0.9, measure="accuracy", version=IMPORTED)
+    store.import_scores(run.id, [ready])
+    store.replace_scores(run.id, [score(0.7, version="2")], 9)
+    assert store.scores(run.id) == [ready, score(0.7, version="2"), other]
+
+
+def test_a_score_that_was_imported_without_its_text_is_kept(store, run):
+    ready = score(0.9, replicate=77, measure="accuracy", version=IMPORTED)
+    store.import_scores(run.id, [ready])
+    assert store.scores(run.id) == [ready]
+
+
+def test_what_is_scored_is_known_by_block(store, run):
+    blocks = store.scored_blocks(run.id)
+    assert list(blocks) == [
+        (item.key, m.label) for item in samples.plan().items for m in samples.plan().models
+    ]
+    assert {block.completions for block in blocks.values()} == {9}
+    store.replace_scores(run.id, [score(), score(None, replicate=None, measure="vendi", reason="few")], 9)
+    store.import_scores(run.id, [score(measure="accuracy", version=IMPORTED)])
+    found = store.scored_blocks(run.id)["facts/zwölf", "scripted:a"]
+    assert found.scores == {("fact_recall", "1", 9), ("vendi", "1", 9)}
+
+
+def test_a_top_up_is_planned_and_counted(store, run):
+    topup = TopUp(model="scripted:a", prompts=("facts",), temperatures=(0.7,), repeat=5)
+    assert (run.planned, run.status) == (54, "running")
+    store.set_status(run.id, "finished")
+    store.add_topup(run.id, topup)
+    after = store.find_run("latest")
+    assert (after.planned, after.status, after.completions) == (54 + 2 * 2, "interrupted", 54)
+    plan = store.load_plan(run.id)
+    assert plan.topups == (topup,)
+    assert plan.repeat_of("facts", "scripted:a", 0.7) == 5
+    assert plan.repeat_of("facts", "scripted:a", 0.0) == plan.repeat_of("ideas", "scripted:a", 0.7) == 3
