@@ -141,15 +141,18 @@ class Store:
         with self._read() as connection:
             return summary.spent(connection, run_id)
 
-    def completions(self, run_id: str, *, tokens: bool = False, top: bool = True) -> Iterator[Completion]:
+    def completions(
+        self, run_id: str, *, tokens: bool = False, top: bool = True, of: tuple[str, str] | None = None
+    ) -> Iterator[Completion]:
         """Yield completions by item, model (both as planned), temperature and replicate, in flat memory.
 
         Args:
             run_id: The run.
             tokens: Read the tokens too; without, every completion's `tokens` is empty.
             top: With `tokens`: read each token's alternatives too. Their logprobs are rounded to float32.
+            of: Only those of this item (its key) on this model (its label).
         """
-        return reading.read_completions(self._read, run_id, tokens=tokens, top=top)
+        return reading.read_completions(self._read, run_id, tokens=tokens, top=top, of=of)
 
     def failures(self, run_id: str, *, standing: bool = True) -> Iterator[Failure]:
         """Yield failures in the order of `completions`: those that stand, or all there ever were."""

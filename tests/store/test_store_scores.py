@@ -78,3 +78,10 @@ def test_a_top_up_is_planned_and_counted(store, run):
     assert plan.topups == (topup,)
     assert plan.repeat_of("facts", "scripted:a", 0.7) == 5
     assert plan.repeat_of("facts", "scripted:a", 0.0) == plan.repeat_of("ideas", "scripted:a", 0.7) == 3
+
+
+def test_completions_of_one_block(store, run):
+    found = list(store.completions(run.id, tokens=True, of=("ideas/1", "lab server")))
+    wanted = [k for k in samples.keys(samples.plan()) if (k.item, k.model) == ("ideas/1", "lab server")]
+    assert found == [samples.completion(key) for key in wanted]
+    assert list(store.completions(run.id, of=("ideas/1", "no such model"))) == []
