@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from statistics import fmean
 
 from tempkit.compare.result import Comparison, Curve, ItemRow, Level, Point, RunFacts, Section
+from tempkit.compare.tables import use_cases
 from tempkit.compare.tally import CellTally, ModelTally
 from tempkit.errors import ReportError
 from tempkit.measures import MEASURES
@@ -94,7 +95,7 @@ def compare(
         run=run,
         plan=plan,
         models=tuple(models[spec.label].facts(spec, infos.get(spec.label)) for spec in plan.models),
-        sections=tuple(section(prompts, model) for prompts in _use_cases(plan) for model in plan.models),
+        sections=tuple(section(prompts, model) for prompts in use_cases(plan) for model in plan.models),
         recovered=len(recovered),
     )
 
@@ -108,15 +109,6 @@ def _cell(cells: Mapping[tuple[str, str, float], CellTally], key: SampleKey) -> 
 
 def _where(key: SampleKey) -> str:
     return f"sample {key.replicate} of item {key.item!r} on {key.model!r} at temperature {key.temperature:g}"
-
-
-def _use_cases(plan: Plan) -> Iterator[list[Prompt]]:
-    """Yield prompts that belong together: those of one use case; a prompt that names none stands alone."""
-    groups: dict[tuple[bool, str], list[Prompt]] = {}
-    for prompt in plan.prompts:
-        if prompt.items:
-            groups.setdefault((prompt.use_case is None, prompt.use_case or prompt.name), []).append(prompt)
-    yield from groups.values()
 
 
 def _level(temperature: float, planned: int, tallies: Sequence[CellTally]) -> Level:

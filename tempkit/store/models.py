@@ -29,6 +29,7 @@ __all__ = [
     "RatingRow",
     "RunRow",
     "ScoreRow",
+    "ScoringRow",
     "TokenRow",
 ]
 
@@ -252,8 +253,21 @@ class ScoreRow(_Base, table=True):
     status: str
     """ok, missing."""
     reason: str | None = None
-    completions: int | None = None
-    """Of the item on the model when the score was taken: with more of them it is out of date. Null: imported."""
+    created_at: datetime = _time()
+
+
+class ScoringRow(_Base, table=True):
+    """When an item on a model was last scored: by what, and how much there was of it."""
+
+    __tablename__ = "scoring"
+
+    run_id: str = Field(primary_key=True, foreign_key="run.id")
+    item_id: int = Field(primary_key=True, foreign_key="item.id")
+    model_id: int = Field(primary_key=True, foreign_key="model.id")
+    signature: str
+    """Of the measures with their versions and whatever else decides their values."""
+    completions: int
+    """That there were: with more of them the scores are out of date."""
     created_at: datetime = _time()
 
 

@@ -66,8 +66,10 @@ class CellSummary:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScoredBlock:
-    """What is there of one item on one model, and what of that has been scored."""
+    """What there is of one item on one model, and how it was last scored."""
 
     completions: int
-    scores: frozenset[tuple[str, str, int]]
-    """Measure, version, and the number of completions that there were when it was taken."""
+    scored: int | None
+    """How many of them there were when it was last scored; None: it never was."""
+    signature: str | None
+    """By which measures it was; None: by none."""

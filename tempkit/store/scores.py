@@ -5,11 +5,12 @@ because many measures of a sample depend on the item's other samples (an exempla
 imported ready-made is left alone.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, func, insert, select
+from sqlalchemy import Connection, and_, delete, false, func, insert, select
 
 from tempkit.store.models import METADATA
 from tempkit.store.records import ScoredBlock
@@ -17,7 +18,7 @@ from tempkit.store.text import storable
 from tempkit.store.writing import RunIds
 from tempkit.types import Score
 
-__all__ = ["IMPORTED", "add_scores", "read_scores", "scored_blocks"]
+__all__ = ["IMPORTED", "add_scores", "clear_block", "read_scores", "scored_blocks"]
 
 IMPORTED = "imported"
 """The version of scores that came ready-made."""
@@ -26,45 +27,21 @@ _COMPLETION = METADATA.tables["completion"]
 _ITEM = METADATA.tables["item"]
 _MODEL = METADATA.tables["model"]
 _SCORE = METADATA.tables["score"]
+_SCORING = METADATA.tables["scoring"]
 
 
-def add_scores(
-    connection: Connection, run_id: str, ids: RunIds, scores: Sequence[Score], completions: int | None
-) -> None:
-    """Insert scores; computed ones (`completions` is their block's number) take the place of their block's earlier ones.
-
-    Args:
-        connection: In a transaction.
-        run_id: The run.
-        ids: Its items and models.
-        scores: With `completions`, those of one block.
-        completions: How many the block has; None for imported scores.
-    """
-    blocks = {(ids.items[score.item], ids.models[score.model]) for score in scores}
-    if completions is not None:
-        for item_id, model_id in blocks:
-            connection.execute(
-                delete(_SCORE).where(
-                    _SCORE.c.run_id == run_id,
-                    _SCORE.c.item_id == item_id,
-                    _SCORE.c.model_id == model_id,
-                    _SCORE.c.version != IMPORTED,
-                )
-            )
-    found: dict[tuple[int, int, float, int], int] = {}
-    for item_id, model_id in blocks:
-        found |= _completion_ids(connection, run_id, item_id, model_id)
+def add_scores(connection: Connection, run_id: str, ids: RunIds, scores: Iterable[Score]) -> None:
+    """Insert scores of one item and model after another; those that were there stay."""
     now = datetime.now(UTC)
-    rows: list[dict[str, Any]] = []
-    for score in scores:
-        item_id, model_id = ids.items[score.item], ids.models[score.model]
-        sample = (item_id, model_id, score.temperature, -1 if score.replicate is None else score.replicate)
-        rows.append(
+    for (item, model), block in groupby(scores, key=lambda score: (score.item, score.model)):
+        item_id, model_id = ids.items[item], ids.models[model]
+        found = _completion_ids(connection, run_id, item_id, model_id)
+        rows: list[dict[str, Any]] = [
             {
                 "run_id": run_id,
                 "item_id": item_id,
                 "model_id": model_id,
-                "completion_id": found.get(sample),
+                "completion_id": found.get((score.temperature, score.replicate)),
                 "temperature_requested": score.temperature,
                 "replicate": score.replicate,
                 "measure": score.measure,
@@ -72,12 +49,24 @@ def add_scores(
                 "value": score.value,
                 "status": "missing" if score.value is None else "ok",
                 "reason": None if score.reason is None else storable(score.reason),
-                "completions": completions,
                 "created_at": now,
             }
-        )
-    if rows:
+            for score in block
+        ]
         connection.execute(insert(_SCORE), rows)
+
+
+def clear_block(
+    connection: Connection, run_id: str, item_id: int, model_id: int, *, signature: str, completions: int
+) -> None:
+    """Drop the computed scores of an item on a model, and note by what they are about to be replaced."""
+    this = {"run_id": run_id, "item_id": item_id, "model_id": model_id}
+    for table, kept in ((_SCORE, _SCORE.c.version == IMPORTED), (_SCORING, false())):
+        connection.execute(
+            delete(table).where(*(table.c[name] == value for name, value in this.items()), ~kept)
+        )
+    values = {**this, "signature": signature, "completions": completions, "created_at": datetime.now(UTC)}
+    connection.execute(insert(_SCORING).values(values))
 
 
 def read_scores(connection: Connection, run_id: str, measure: str | None) -> Iterator[Score]:
@@ -110,52 +99,37 @@ def read_scores(connection: Connection, run_id: str, measure: str | None) -> Ite
 
 
 def scored_blocks(connection: Connection, run_id: str) -> dict[tuple[str, str], ScoredBlock]:
-    """Return for every item and model of the run, by key and label, what it has and what of that has been scored."""
-    counts = {
-        (row.item_id, row.model_id): int(row.n)
-        for row in connection.execute(
-            select(_COMPLETION.c.item_id, _COMPLETION.c.model_id, func.count().label("n"))
-            .where(_COMPLETION.c.run_id == run_id)
-            .group_by(_COMPLETION.c.item_id, _COMPLETION.c.model_id)
+    """Return for every item and model of the run, by key and label, what there is and how it was last scored."""
+    counts = (
+        select(_COMPLETION.c.item_id, _COMPLETION.c.model_id, func.count().label("n"))
+        .where(_COMPLETION.c.run_id == run_id)
+        .group_by(_COMPLETION.c.item_id, _COMPLETION.c.model_id)
+        .subquery()
+    )
+    query = (
+        select(_ITEM.c.key, _MODEL.c.label, counts.c.n, _SCORING.c.completions, _SCORING.c.signature)
+        .select_from(
+            _ITEM.join(_MODEL, _MODEL.c.run_id == _ITEM.c.run_id)
+            .outerjoin(counts, and_(counts.c.item_id == _ITEM.c.id, counts.c.model_id == _MODEL.c.id))
+            .outerjoin(_SCORING, and_(_SCORING.c.item_id == _ITEM.c.id, _SCORING.c.model_id == _MODEL.c.id))
         )
-    }
-    taken: dict[tuple[int, int], set[tuple[str, str, int]]] = {}
-    for row in connection.execute(
-        select(
-            _SCORE.c.item_id,
-            _SCORE.c.model_id,
-            _SCORE.c.measure,
-            _SCORE.c.version,
-            func.min(_SCORE.c.completions).label("n"),
-        )
-        .where(_SCORE.c.run_id == run_id, _SCORE.c.version != IMPORTED)
-        .group_by(_SCORE.c.item_id, _SCORE.c.model_id, _SCORE.c.measure, _SCORE.c.version)
-    ):
-        taken.setdefault((row.item_id, row.model_id), set()).add((row.measure, row.version, int(row.n or 0)))
-    pairs = connection.execute(
-        select(_ITEM.c.id, _ITEM.c.key, _MODEL.c.id.label("model_id"), _MODEL.c.label)
-        .select_from(_ITEM.join(_MODEL, and_(_MODEL.c.run_id == _ITEM.c.run_id)))
         .where(_ITEM.c.run_id == run_id)
         .order_by(_ITEM.c.position, _MODEL.c.position)
     )
     return {
         (row.key, row.label): ScoredBlock(
-            completions=counts.get((row.id, row.model_id), 0),
-            scores=frozenset(taken.get((row.id, row.model_id), ())),
+            completions=row.n or 0, scored=row.completions, signature=row.signature
         )
-        for row in pairs
+        for row in connection.execute(query)
     }
 
 
 def _completion_ids(
     connection: Connection, run_id: str, item_id: int, model_id: int
-) -> dict[tuple[int, int, float, int], int]:
+) -> dict[tuple[float, int | None], int]:
     query = select(_COMPLETION.c.id, _COMPLETION.c.temperature_requested, _COMPLETION.c.replicate).where(
         _COMPLETION.c.run_id == run_id,
         _COMPLETION.c.item_id == item_id,
         _COMPLETION.c.model_id == model_id,
     )
-    return {
-        (item_id, model_id, row.temperature_requested, row.replicate): row.id
-        for row in connection.execute(query)
-    }
+    return {(row.temperature_requested, row.replicate): row.id for row in connection.execute(query)}

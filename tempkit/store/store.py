@@ -163,21 +163,36 @@ class Store:
         with self._write() as connection:
             plans.add_topup(connection, run_id, topup)
 
-    def replace_scores(self, run_id: str, scored: Sequence[Score], completions: int) -> None:
+    def replace_scores(
+        self,
+        run_id: str,
+        block: tuple[str, str],
+        scored: Sequence[Score],
+        *,
+        signature: str,
+        completions: int,
+    ) -> None:
         """Store the computed scores of one item on one model in place of its earlier ones; imported ones stay.
 
         Args:
             run_id: The run.
-            scored: Of one item and model.
-            completions: How many it had when they were taken.
+            block: The item's key and the model's label.
+            scored: Its scores.
+            signature: By which measures they were taken.
+            completions: How many there were.
         """
         with self._write() as connection:
-            scores.add_scores(connection, run_id, self._run_ids(connection, run_id), scored, completions)
+            ids = self._run_ids(connection, run_id)
+            item_id, model_id = ids.items[block[0]], ids.models[block[1]]
+            scores.clear_block(
+                connection, run_id, item_id, model_id, signature=signature, completions=completions
+            )
+            scores.add_scores(connection, run_id, ids, scored)
 
     def import_scores(self, run_id: str, ready: Sequence[Score]) -> None:
         """Add scores that were made elsewhere."""
         with self._write() as connection:
-            scores.add_scores(connection, run_id, self._run_ids(connection, run_id), ready, None)
+            scores.add_scores(connection, run_id, self._run_ids(connection, run_id), ready)
 
     def scores(self, run_id: str, measure: str | None = None) -> list[Score]:
         """Return a run's scores, or those of one measure, by item, model, temperature and replicate."""

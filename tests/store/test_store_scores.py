@@ -3,7 +3,7 @@
 import pytest
 import store_samples as samples
 
-from tempkit.store import IMPORTED, Store
+from tempkit.store import IMPORTED, ScoredBlock, Store
 from tempkit.types import Score, TopUp
 
 
@@ -30,10 +30,17 @@ def score(value=0.5, *, replicate=0, measure="fact_recall", version="1", tempera
     return Score(**given)
 
 
+BLOCK = ("facts/zwölf", "scripted:a")
+
+
+def replace(store, run, scores, block=BLOCK, *, signature="s1", completions=9):
+    store.replace_scores(run.id, block, scores, signature=signature, completions=completions)
+
+
 def test_scores_come_back_as_they_went_in(store, run):
     cell = score(None, replicate=None, measure="vendi", reason="needs at least 2 completions, has 1")
     given = [score(0.25, replicate=1), cell, score(1.0, replicate=0), score(-2.5, temperature=0.0)]
-    store.replace_scores(run.id, given, 9)
+    replace(store, run, given)
     assert store.scores(run.id) == [given[3], cell, given[2], given[0]]
     assert store.scores(run.id, "vendi") == [cell]
     assert store.scores(run.id, "no_such") == []
@@ -41,11 +48,11 @@ def test_scores_come_back_as_they_went_in(store, run):
 
 def test_new_scores_take_the_place_of_their_blocks_old_ones_only(store, run):
     other = score(0.1, item="ideas/1")
-    store.replace_scores(run.id, [score(0.5), score(0.6, replicate=1)], 9)
-    store.replace_scores(run.id, [other], 9)
+    replace(store, run, [score(0.5), score(0.6, replicate=1)])
+    replace(store, run, [other], ("ideas/1", "scripted:a"))
     ready = score(0.9, measure="accuracy", version=IMPORTED)
     store.import_scores(run.id, [ready])
-    store.replace_scores(run.id, [score(0.7, version="2")], 9)
+    replace(store, run, [score(0.7, version="2")])
     assert store.scores(run.id) == [ready, score(0.7, version="2"), other]
 
 
@@ -56,15 +63,19 @@ def test_a_score_that_was_imported_without_its_text_is_kept(store, run):
 
 
 def test_what_is_scored_is_known_by_block(store, run):
+    plan = samples.plan()
     blocks = store.scored_blocks(run.id)
-    assert list(blocks) == [
-        (item.key, m.label) for item in samples.plan().items for m in samples.plan().models
-    ]
-    assert {block.completions for block in blocks.values()} == {9}
-    store.replace_scores(run.id, [score(), score(None, replicate=None, measure="vendi", reason="few")], 9)
-    store.import_scores(run.id, [score(measure="accuracy", version=IMPORTED)])
-    found = store.scored_blocks(run.id)["facts/zwölf", "scripted:a"]
-    assert found.scores == {("fact_recall", "1", 9), ("vendi", "1", 9)}
+    assert list(blocks) == [(item.key, m.label) for item in plan.items for m in plan.models]
+    assert {(block.completions, block.scored, block.signature) for block in blocks.values()} == {
+        (9, None, None)
+    }
+    replace(store, run, [score()], completions=8)
+    replace(store, run, [], ("ideas/1", "lab server"), signature="s2")
+    store.import_scores(run.id, [score(item="ideas/1", measure="accuracy", version=IMPORTED)])
+    blocks = store.scored_blocks(run.id)
+    assert blocks[BLOCK] == ScoredBlock(completions=9, scored=8, signature="s1")
+    assert blocks["ideas/1", "lab server"] == ScoredBlock(completions=9, scored=9, signature="s2")
+    assert blocks["ideas/1", "scripted:a"] == ScoredBlock(completions=9, scored=None, signature=None)
 
 
 def test_a_top_up_is_planned_and_counted(store, run):
