@@ -8,8 +8,9 @@ import click
 
 if TYPE_CHECKING:
     from rich.table import Table
+    from rich.text import Text
 
-__all__ = ["db_option", "json_option", "number", "print_json", "print_table", "table"]
+__all__ = ["db_option", "json_option", "number", "print_json", "print_table", "say", "table"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -53,6 +54,18 @@ def print_table(made: "Table") -> None:
     if not console.is_terminal:
         console = Console(highlight=False, width=200)
     console.print(made)
+
+
+def say(text: "Text", indent: int = 0) -> None:
+    """Print a line to stdout: folded to the terminal's width, whole on a pipe."""
+    from rich.console import Console
+    from rich.padding import Padding
+
+    console = Console(highlight=False)
+    if console.is_terminal:
+        console.print(Padding(text, (0, 0, 0, indent)))
+    else:
+        click.echo(" " * indent + text.plain)
 
 
 def number(value: float | None, digits: int = 3) -> str:

@@ -53,6 +53,8 @@ class ScoredSection:
     prompts: tuple[Prompt, ...]
     model: ModelSpec
     tables: tuple[Table, ...]
+    looks: int = 1
+    """How often its data have been looked at: once, and once more for every top-up."""
 
     @property
     def name(self) -> str:
@@ -95,6 +97,7 @@ def tables(plan: Plan, scores: Iterable[Score]) -> list[ScoredSection]:
                 _table(measure, version, prompts, plan.temperatures, part)
                 for (measure, version), part in by_measure.items()
             ),
+            looks=1 + sum(t.model == model.label and prompts[0].name in t.prompts for t in plan.topups),
         )
         for (prompts, model), by_measure in zip(sections, found, strict=True)
     ]

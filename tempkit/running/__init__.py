@@ -3,7 +3,7 @@
 from tempkit.running.estimate import Estimate, estimate
 from tempkit.running.progress import Progress, make_progress
 from tempkit.running.runner import Limits, Prepared, RunResult, prepare, resume, run_stored, start
-from tempkit.running.scoring import score
+from tempkit.running.scoring import ScoringModel, score
 
 __all__ = [
     "Estimate",
@@ -11,6 +11,7 @@ __all__ = [
     "Prepared",
     "Progress",
     "RunResult",
+    "ScoringModel",
     "estimate",
     "make_progress",
     "prepare",
