@@ -22,6 +22,7 @@ _COMMANDS = {
     "measure": "Compute a run's measures, or bring them up to date.",
     "recommend": "Say which temperature to use, how sure that is, and why.",
     "topup": "Draw just the samples that decide an undecided recommendation.",
+    "trends": "Say what every measure of a run does as temperature rises.",
     "report": "Write an HTML report of a run.",
     "import": "Bring in completions or scores that were made elsewhere.",
     "models": "List backends and bundled models, or check that a model can be used.",
