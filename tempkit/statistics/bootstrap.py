@@ -45,9 +45,7 @@ def bootstrap_means(values: ArrayLike, *, draws: int, rng: np.random.Generator) 
     for item in range(n_items):
         owners = np.repeat(np.arange(draws), picks[:, item])
         present = ~np.isnan(array[item])
-        for pattern in np.unique(present, axis=0):
-            if not pattern.any():
-                continue
+        for pattern in {row.tobytes(): row for row in present if row.any()}.values():
             columns = np.flatnonzero((present == pattern).all(axis=1))
             cell = array[item][np.ix_(columns, np.flatnonzero(pattern))]
             means = _redrawn(cell, owners.size, rng)

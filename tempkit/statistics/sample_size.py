@@ -2,8 +2,8 @@
 
 The variance of an item's paired difference has two parts. Samples shrink the part within items; the part between items
 (a temperature suits some items and not others) shrinks only with more items. So "N more samples" is only sometimes an
-answer, and this module says when it is not. It plans with Bonferroni's critical value, never smaller than the one that
-`best_set` uses, so it asks for a few per cent more than needed. The parts are estimates: with few items they are rough.
+answer, and this module says when it is not. The critical value is the one of `best_set`, so a plan that came true is a
+bound reached. The parts are estimates: with few items they are rough.
 """
 
 import math
@@ -18,7 +18,7 @@ from scipy import stats
 from tempkit.statistics.arrays import Floats, checked, is_constant, item_means
 from tempkit.statistics.contrasts import paired_differences
 from tempkit.statistics.intervals import NO_SPREAD, check_level, check_span, too_few, unseen_share
-from tempkit.statistics.simultaneous import bonferroni_value
+from tempkit.statistics.simultaneous import critical_value
 
 __all__ = ["Components", "Needed", "minimum_detectable_effect", "paired_components", "samples_needed"]
 
@@ -161,7 +161,7 @@ def _pair(
         return _identical(float(differences[0]), differences.size, target, temperatures, level, span)
 
     def half_width(n_items: int, variance: float) -> float:
-        return bonferroni_value(n_items, temperatures, level) * math.sqrt(variance / n_items)
+        return critical_value(n_items, temperatures, level) * math.sqrt(variance / n_items)
 
     now = half_width(parts.n_items, parts.total)
     more: int | None = None
