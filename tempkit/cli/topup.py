@@ -49,13 +49,14 @@ def command(
     """
     from tempkit.compare import load_tables
     from tempkit.running import make_progress, resume
-    from tempkit.running.runner import Limits
+    from tempkit.running.runner import Limits, refuse_imported
     from tempkit.store import Store
     from tempkit.usecases.racing import next_round
 
     profile = judged_by(use_case, measure, margin, direction)
     with Store.open(db, must_exist=True) as store:
         record = store.find_run(run)
+        refuse_imported(record, store.load_plan(record.id))
         found = recommendations(store, record, profile)
         sections = {(section.model.label, section.name): section for section in load_tables(store, record)}
         plan = store.load_plan(record.id)

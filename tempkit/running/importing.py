@@ -118,7 +118,7 @@ def _plan(samples: Sequence[tuple[Row, SampleKey]], name: str, use_case: str | N
         name=name,
         prompts=(prompt,),
         models=tuple(
-            ModelSpec(backend="imported", name=model, label=model)
+            ModelSpec(backend=IMPORTED, name=model, label=model)
             for model in dict.fromkeys(key.model for key in keys)
         ),
         temperatures=tuple(sorted({key.temperature for key in keys})),

@@ -19,12 +19,12 @@ from typing import Any
 
 from tempkit._version import __version__
 from tempkit.backends.base import Backend, Stoppable, load_backend
-from tempkit.errors import BackendError, Interrupted, LimitReached, ModelError, StoreError
+from tempkit.errors import BackendError, Interrupted, LimitReached, ModelError, StoreError, UsageError
 from tempkit.experiment import check_plan, sweeps
 from tempkit.running.estimate import check_budget
 from tempkit.running.progress import Progress, duration
 from tempkit.running.spending import Spending
-from tempkit.store import RunRecord, Store
+from tempkit.store import IMPORTED, RunRecord, Store
 from tempkit.types import Budget, ModelInfo, Outcome, Plan, SampleKey, Sweep
 
 __all__ = ["Limits", "Prepared", "RunResult", "prepare", "resume", "run_stored", "start"]
@@ -154,8 +154,13 @@ def resume(
 
     Raises:
         ModelError: A model is not the one that the run began with.
+        UsageError: The run was imported.
     """
     plan = store.load_plan(run.id)
+    if any(model.backend == IMPORTED for model in plan.models):
+        raise UsageError(
+            f"run {run.name} was imported, so no model can go on with it; import more rows as a new run"
+        )
     if budget is not None:
         plan = replace(plan, budget=budget)
     skip = store.done(run.id)
@@ -288,6 +293,14 @@ def _go_on(run: RunRecord, store: Store) -> str:
 def db_argument(where: str) -> str:
     """Return ` --db WHERE` for a command to type, or nothing for the default database."""
     return "" if where == DEFAULT_DB else f" --db {shlex.quote(where)}"
+
+
+def refuse_imported(run: RunRecord, plan: Plan) -> None:
+    """Raise UsageError for a run that no model made, so that none can go on with it."""
+    if any(model.backend == IMPORTED for model in plan.models):
+        raise UsageError(
+            f"run {run.name} was imported, so no model can go on with it; import more rows as a new run"
+        )
 
 
 async def _produce(

@@ -21,7 +21,7 @@ from tempkit.types import Score
 __all__ = ["IMPORTED", "add_scores", "clear_block", "read_scores", "scored_blocks"]
 
 IMPORTED = "imported"
-"""The version of scores that came ready-made."""
+"""The version of scores that came ready-made, and the backend of a run that did."""
 
 _COMPLETION = METADATA.tables["completion"]
 _ITEM = METADATA.tables["item"]

@@ -2,7 +2,9 @@
 
 A decision needs the leading temperature shown to be within the margin of every other, and besides either one other shown to
 be worse or all of them shown to be within the margin. Each of these asks for an interval of a certain width, and the
-narrowest one that is asked for decides. Estimates from few items are rough; they say "about twice as many", not "57".
+narrowest one that is asked for decides. The leader leads partly by luck, so a gap counts for one standard error less than
+it looks: planned on the gaps as they look, the next round would often fall short. Estimates from few items are rough; they
+say "about twice as many", not "57".
 """
 
 import math
@@ -10,7 +12,9 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from tempkit.statistics.arrays import item_means
 from tempkit.statistics.best import BestSet
+from tempkit.statistics.contrasts import paired_differences
 from tempkit.statistics.intervals import MIN_ITEMS
 from tempkit.statistics.sample_size import samples_needed
 from tempkit.usecases.result import Needs
@@ -51,7 +55,8 @@ def needs(
         items = math.inf if found.items is None else max(0, found.items - len(values))
         return math.inf if found.more_samples is None else found.more_samples, items
 
-    gaps = {s.column: max(0.0, s.behind or 0.0) for s in others}
+    means = item_means(values)
+    gaps = {s.column: _sober_gap(means, leader, s.column) for s in others}
     leads = [wanted(column, margin + gap) for column, gap in gaps.items()]
     alike = [wanted(column, margin - gap) for column, gap in gaps.items()]
     apart = [wanted(column, gap) for column, gap in gaps.items()]
@@ -62,6 +67,13 @@ def needs(
     samples = None if per_item else _whole(totals[0])
     items = _whole(totals[1])
     return None if samples is None and items is None else Needs(samples=samples, items=items)
+
+
+def _sober_gap(means: NDArray[np.float64], leader: int, column: int) -> float:
+    """Return how far two temperatures are apart, less one standard error, at least 0."""
+    differences, _ = paired_differences(means, leader, column)
+    error = float(differences.std(ddof=1)) / math.sqrt(differences.size)
+    return max(0.0, abs(float(differences.mean())) - error)
 
 
 def _whole(number: float) -> int | None:

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from conftest import clustered
+from usecase_scores import clustered
 
 from tempkit.statistics import best_set
 from tempkit.usecases.choice import choose
