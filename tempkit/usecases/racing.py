@@ -43,14 +43,10 @@ def next_round(plan: Plan, section: ScoredSection, found: Recommendation, more: 
     where = f"{found.use_case} on {found.model}"
     if found.status != "undecided":
         return Round(None, 0, f"{where}: decided already ({found.status})")
-    known = [level for level in found.levels if level.behind is not None]
-    racing = [level.temperature for level in known if level.place in ("open", "worse")]
-    if racing:
-        racing.append(min(known, key=lambda level: level.behind or 0.0).temperature)
     wanted = more
     if wanted is None and found.needs is not None:
         wanted = found.needs.samples
-    if not racing or wanted is None:
+    if not found.racing or wanted is None:
         items = found.needs.items if found.needs else None
         rows = f"about {items} more rows of data" if items else "more rows of data"
         return Round(
@@ -59,17 +55,16 @@ def next_round(plan: Plan, section: ScoredSection, found: Recommendation, more: 
             f"{where}: more samples of these items cannot decide it; give its prompts {rows} and start a new run",
         )
     prompts = tuple(prompt.name for prompt in section.prompts)
-    temperatures = tuple(sorted(set(racing)))
-    now = max(plan.repeat_of(name, found.model, t) for name in prompts for t in temperatures)
+    now = max(plan.repeat_of(name, found.model, t) for name in prompts for t in found.racing)
     if more is None:
         wanted = min(wanted, _AT_MOST * now)
-    topup = TopUp(model=found.model, prompts=prompts, temperatures=temperatures, repeat=now + wanted)
+    topup = TopUp(model=found.model, prompts=prompts, temperatures=found.racing, repeat=now + wanted)
     samples = sum(
         len(prompt.items) * (topup.repeat - plan.repeat_of(prompt.name, found.model, t))
         for prompt in section.prompts
-        for t in temperatures
+        for t in found.racing
     )
-    listed = ", ".join(f"{t:g}" for t in temperatures)
+    listed = ", ".join(f"{t:g}" for t in found.racing)
     return Round(
         topup, samples, f"{where}: {samples} samples more, up to {topup.repeat} per item at {listed}"
     )

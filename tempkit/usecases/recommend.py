@@ -14,7 +14,7 @@ from msgspec import structs
 from tempkit.compare.tables import ScoredSection, Table
 from tempkit.errors import UsageError
 from tempkit.statistics.arrays import item_means
-from tempkit.statistics.best import BestSet, Standing, best_set
+from tempkit.statistics.best import BestSet, Standing, best_set, race
 from tempkit.statistics.contrasts import contrast
 from tempkit.statistics.intervals import mean_interval
 from tempkit.statistics.trends import trend
@@ -123,6 +123,9 @@ def recommend(section: ScoredSection, profile: UseCase) -> Recommendation:
         )
         if choice.status == "undecided"
         else None,
+        racing=tuple(table.temperatures[column] for column in race(best))
+        if choice.status == "undecided"
+        else (),
         evidence=(),
         caveats=(),
         priors=profile.prior,
@@ -188,6 +191,7 @@ def _nothing(section: ScoredSection, profile: UseCase, guards: tuple[GuardResult
         at_default=None,
         sensitivity=(),
         needs=None,
+        racing=(),
         evidence=(),
         caveats=(),
         priors=profile.prior,

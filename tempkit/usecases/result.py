@@ -174,6 +174,8 @@ class Recommendation:
     at_default: AtDefault | None
     sensitivity: tuple[Sensitivity, ...]
     needs: Needs | None
+    racing: tuple[float, ...]
+    """Temperatures that more samples would have to tell apart; empty when it is decided, or nothing can be compared."""
     evidence: tuple[str, ...]
     """Sentences, the most important first."""
     caveats: tuple[str, ...]
