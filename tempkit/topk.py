@@ -101,7 +101,9 @@ def n95_bounds(top: Floats, temperature: float, vocabulary: int = MOST_TOKENS) -
     last = np.min(np.where(weights > 0, weights, np.inf), axis=1)
     wanted = 0.95 * (total + least) * (1 - _ROUNDING)
     beyond = np.ceil(np.maximum(wanted - total, 0.0) / last)
-    low = np.minimum((reached < wanted[:, None]).sum(axis=1) + 1, top.shape[1]) + beyond
+    listed = np.isfinite(top)
+    short = ((reached < wanted[:, None]) & listed).sum(axis=1)
+    low = np.minimum(short + 1, listed.sum(axis=1)) + beyond
     wanted = 0.95 * (total + most) * (1 - _ROUNDING)
     inside = (reached < wanted[:, None]).sum(axis=1) + 1
     return low, np.where(wanted <= total, inside, np.inf)

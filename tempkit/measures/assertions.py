@@ -9,12 +9,6 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
-import jsonschema  # type: ignore[import-untyped]
-import referencing
-import referencing.exceptions
-import regex  # type: ignore[import-untyped]
-from jsonschema.validators import validator_for  # type: ignore[import-untyped]
-
 from tempkit.errors import one_line
 from tempkit.measures.base import Missing
 from tempkit.types import Check
@@ -83,6 +77,8 @@ def _matches(pattern: str, text: str) -> bool | Missing:
 
 @lru_cache(maxsize=256)
 def _compiled(pattern: str) -> Any:
+    import regex  # type: ignore[import-untyped]  # loaded late, like a schema's checks
+
     try:
         return regex.compile(pattern, regex.VERSION0)
     except regex.error as e:
@@ -108,6 +104,12 @@ def _integer(digits: str) -> int | float:
 
 
 def _agrees(value: Any, schema: Any) -> bool | Missing:
+    # Few checks have a schema, and these take a fifth of a second to load.
+    import jsonschema  # type: ignore[import-untyped]
+    import referencing
+    import referencing.exceptions
+    from jsonschema.validators import validator_for  # type: ignore[import-untyped]
+
     try:
         schema = json.loads(schema) if isinstance(schema, str) else schema
         kind = validator_for(schema)

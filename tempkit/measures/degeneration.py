@@ -61,8 +61,8 @@ LOOP = _flag(
 LANGUAGE_SWITCH = _flag(
     "language_switch",
     "Answers that change language",
-    "The share of answers that hold more than a tenth of letters in a script of neither their beginning nor the prompt, "
-    "or whose halves have the commonest words of two different languages (English, Spanish, French, German, Italian, "
+    "The share of answers that hold more than a twentieth of letters in a script of neither their beginning nor the "
+    "prompt, or such a letter inside a word of another script, or whose halves have the commonest words of two different languages (English, Spanish, French, German, Italian, "
     "Portuguese). A mix of other languages in one script is not seen, nor are a few foreign words.",
 )
 

@@ -14,7 +14,6 @@ from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
 
 from tempkit.errors import TempkitError
 
@@ -54,6 +53,8 @@ class WordLlamaEmbedder:
         Raises:
             TempkitError: The package's weights are missing.
         """
+        from scipy.sparse import csr_array  # loaded late, like the embedder itself
+
         if self._loaded is None:
             self._loaded = _load()
         tokenizer, table = self._loaded

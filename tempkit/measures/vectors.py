@@ -8,8 +8,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.cluster.hierarchy import fcluster, linkage
-from scipy.spatial.distance import squareform
 
 __all__ = ["MOST_CLUSTERED", "Floats", "clusters", "mean_cosine", "vendi"]
 
@@ -57,6 +55,10 @@ def clusters(
         complete: Whether every pair in a cluster must be that close.
         apart: Shape (n, n), symmetric: pairs that contradict each other. With complete linkage they never meet.
     """
+    # Takes more than half a second to load, which a command that only names measures need not wait for.
+    from scipy.cluster.hierarchy import fcluster, linkage
+    from scipy.spatial.distance import squareform
+
     n = len(rows)
     if n < 2:
         return np.zeros(n, dtype=np.int64)

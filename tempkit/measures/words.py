@@ -15,8 +15,8 @@ __all__ = ["finished_sentences", "list_items", "words"]
 _EDGES = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~¿¡«»‹›“”„‘’‚…·•‣◦–—―、。，．！？；：「」『』（）【】《》،؛؟।"
 _JOINS = re.compile("[—―…]|--")
 
-_SENTENCE = re.compile(r"(?<=[.!?…؟।])[\"'”’»)\]*_]{0,3}\s+|(?<=[。！？])|\s*\n\s*")
-_ENDED = re.compile(r"[.!?…؟।。！？][\"'”’»)\]*_]{0,3}\s*$")
+_SENTENCE = re.compile(r"(?<=[.!?…؟।])[\"'”’»)\]*_]{0,3}\s+|(?<=[。！？])|\n+")
+_ENDED = re.compile(r"[.!?…؟।。！？][\"'”’»)\]*_]{0,3}$")
 _LETTER = re.compile(r"[^\W\d_]")
 
 _NUMBERED = re.compile(r"[ \t>#*_]{0,12}\(?(\d{1,3})[.):\]][*_]{0,3}[ \t]+(\S.*)")
@@ -42,7 +42,7 @@ def finished_sentences(text: str, *, cut_off: bool = False) -> list[str]:
     """Return the sentences of `text` that hold a letter; of a text that was `cut_off`, without its unfinished last one."""
     found = [part.strip() for part in _SENTENCE.split(text)]
     found = [part for part in found if _LETTER.search(part)]
-    if cut_off and found and not _ENDED.search(text):
+    if cut_off and found and not _ENDED.search(text.rstrip()[-4:]):
         found.pop()
     return found
 
