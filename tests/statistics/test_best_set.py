@@ -18,9 +18,10 @@ def best(values: np.ndarray, *, margin: float = 0.05, higher: bool = True, **opt
     return best_set(values, margin=margin, higher_is_better=higher, seed=5, draws=500, **options)
 
 
-def test_bounds_by_hand() -> None:
+@pytest.mark.parametrize("margin", [0, 0.05, 0.2, 0.3, 0.5])
+def test_bounds_by_hand(margin: float) -> None:
     """Each pair: mean difference and Student's standard error, times the one critical value."""
-    found = best(VALUES)
+    found = best(VALUES, margin=margin)
     cut = critical_value(20, 5, 0.95)
     for column, standing in enumerate(found.standings):
         pairs = [(MEANS[:, k] - MEANS[:, column]) for k in range(5) if k != column]
@@ -29,10 +30,11 @@ def test_bounds_by_hand() -> None:
         assert standing.behind == pytest.approx(middles.max())
         assert standing.behind_low == pytest.approx((middles - halves).max())
         assert standing.behind_high == pytest.approx((middles + halves).max())
-        assert standing.excluded == (standing.behind_low > 0.05)
+        assert standing.excluded == (standing.behind_low > margin)
         assert standing.worse == (standing.behind_low > 0)
-        assert standing.within == (standing.behind_high <= 0.05)
-    assert found.acceptable == (1, 2)
+        assert standing.within == (standing.behind_high <= margin)
+    expected = {0: (1, 2), 0.05: (1, 2), 0.2: (0, 1, 2, 3), 0.3: (0, 1, 2, 3), 0.5: (0, 1, 2, 3, 4)}
+    assert found.acceptable == expected[margin]
     assert found.leader in (1, 2)
     assert (found.n_items, found.reason) == (20, None)
 
@@ -109,6 +111,10 @@ def test_identical_pairs_of_unbounded_range_decide_nothing() -> None:
     found = best(values, margin=0.01)
     third = found.standings[2]
     assert third.behind == pytest.approx(0.2)
+    reach = 3 + 0.2  # differences lie in [-3, 3], and these all lie at -0.2
+    assert best(values[:, 1:3], span=3).standings[1].behind_high == pytest.approx(
+        0.2 + (1 - 0.05 ** (1 / 20)) * reach
+    )
     assert third.behind_high is None
     assert not third.within
     assert "1 pairs" in str(found.reason)
@@ -188,6 +194,13 @@ def test_race_keeps_the_undecided_and_their_leader() -> None:
     settled = {s.column for s in found.standings if s.excluded or s.within}
     assert 2 in settled
     assert set(race(found)) == ({0, 1, 2, 3, 4} - settled) | {found.leader}
+    # The second lies 0.1 behind, by 0.04 to 0.16; so the first is within the margin, and yet it is what to measure against.
+    second = 0.5 + np.linspace(-1, 1, 20) * 0.06 / (
+        critical_value(20, 2, 0.95) * stats.sem(np.linspace(-1, 1, 20))
+    )
+    pair = best(np.stack([np.full(20, 0.6), second], axis=1)[:, :, np.newaxis])
+    assert [s.within for s in pair.standings] == [True, False]
+    assert race(pair) == (0, 1)
     sure = best(normal(np.random.default_rng(2), 50, 20, means, interaction=0.01, noise=0.05), margin=0.1)
     assert race(sure) == ()
 

@@ -35,6 +35,10 @@ def test_a_single_positive_is_not_enough() -> None:
     assert (np.gradient(np.gradient(logs))[1:-1] > 0).tolist() == [False] * 6 + [True]
     found = turn(grid, np.exp(logs))
     assert (found.temperature, found.found) == (8.0, False)
+    logs = np.log(grid)
+    logs[4] -= 0.1  # a dip in the middle
+    assert (np.gradient(np.gradient(logs))[1:-1] > 0).tolist() == [False] * 3 + [True] + [False] * 3
+    assert not turn(grid, np.exp(logs)).found
 
 
 def test_uneven_grids_by_hand() -> None:
