@@ -190,12 +190,12 @@ def test_with_as_many_items_as_planned_it_stands_alone() -> None:
     two: h (1 + 1.64 / 3) = 0.05, as the critical value of five temperatures is about 3 standard errors.
     """
     rng = np.random.default_rng(700)
-    pilot = normal(rng, 30, 6, AHEAD, interaction=0.04, noise=0.15)
+    pilot = normal(rng, 30, 6, AHEAD, interaction=0.03, noise=0.1)
     plan = samples_needed(pilot, 0.05 / (1 + 1.64 / 3))
     assert plan.items is not None
     alone = kept = 0
     for _ in range(FEW):
-        values = normal(rng, plan.items, 6, AHEAD, interaction=0.04, noise=0.15)
+        values = normal(rng, plan.items, 6, AHEAD, interaction=0.03, noise=0.1)
         found = best_set(values, margin=0.05, higher_is_better=True, seed=1, draws=1)
         alone += found.acceptable == (2,)
         kept += 2 in found.acceptable
