@@ -26,6 +26,7 @@ def command(file: Path, name: str | None, use_case: str | None, db: str | None, 
       tempkit import answers.csv --name exam
       tempkit recommend exam --measure accuracy --margin 0.05
     """
+    from tempkit.errors import one_line
     from tempkit.running.importing import import_table
     from tempkit.store import Store
 
@@ -37,4 +38,4 @@ def command(file: Path, name: str | None, use_case: str | None, db: str | None, 
         return
     parts = [f"{done.completions:,} completions"] if done.completions else []
     parts += [f"{count:,} of {measure}" for measure, count in done.scores.items()]
-    click.echo(f"Imported {', '.join(parts)} as run {done.run.name}.")
+    click.echo(one_line(f"Imported {', '.join(parts)} as run {done.run.name}.", 2000))
