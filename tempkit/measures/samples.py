@@ -16,9 +16,6 @@ __all__ = ["Cell", "common_budget", "comparable"]
 _LEAST_SHARE = 0.5
 """A cell needs at least this share of the completions that the item's fullest has."""
 
-_LEAST_AMOUNT = 0.25
-"""The same for its words or bytes: answers of different temperatures differ more in length than in number."""
-
 
 @dataclass(frozen=True, slots=True)
 class Cell:
@@ -59,6 +56,8 @@ def comparable(
 
 
 def common_budget(amounts: Sequence[int], least: int) -> int | None:
-    """Return the smallest amount that is at least `least` and a quarter of the largest; None when there is none."""
-    floor = max(least, _LEAST_AMOUNT * max(amounts, default=0))
-    return min((amount for amount in amounts if amount >= floor), default=None)
+    """Return the smallest amount of words or bytes that is at least `least`; None when there is none.
+
+    No share of the largest is asked for: hot answers run on until they are cut off, and must not push out cold ones.
+    """
+    return min((amount for amount in amounts if amount >= least), default=None)

@@ -1,5 +1,6 @@
 """Checks: what passes, what does not, what cannot be decided, and that no pattern and no schema can hang the tool."""
 
+import socket
 import time
 from typing import Any
 
@@ -75,7 +76,14 @@ def test_what_cannot_be_decided() -> None:
 
 
 def test_a_schema_fetches_nothing() -> None:
-    found = passes(Check("is-json", {"$ref": "http://127.0.0.1:9/schema.json"}), "1")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = f"http://127.0.0.1:{server.getsockname()[1]}/schema.json"
+        server.settimeout(0)
+        socket.setdefaulttimeout(1)  # whoever asks would wait for an answer
+        found = passes(Check("is-json", {"$ref": address}), "1")
+        socket.setdefaulttimeout(None)
+        with pytest.raises(BlockingIOError):
+            server.accept()
     assert isinstance(found, Missing)
     assert "schema" in found.reason
 

@@ -48,9 +48,14 @@ def test_entropy_lies_between_one_meaning_and_all_different(labels: list[int]) -
 
 
 def test_answers_with_different_numbers_differ_in_meaning() -> None:
-    texts = ["a byte has 8 bits", "a byte has 8 bits yes", "a byte has 4 bits", "bananas are yellow"]
-    labels = meanings(BagEmbedder().embed(texts), texts).tolist()
-    assert labels == [0, 0, 1, 2]
+    said = "as everyone knows who works with computers one byte has {} bits"
+    texts = [said.format(8), said.format("8 good"), said.format(4), said.format("many"), "bananas are yellow"]
+    rows = BagEmbedder().embed(texts)
+    assert rows[0] @ rows[2] > 0.9
+    labels = meanings(rows, texts).tolist()
+    assert labels[0] == labels[1] != labels[2]
+    assert labels[3] in (labels[0], labels[2])
+    assert labels[4] not in labels[:4]
     assert meanings(BagEmbedder().embed(texts[:1]), texts[:1]).tolist() == [0]
 
 

@@ -77,6 +77,7 @@ def test_loops(text: str) -> None:
         "",
         PROSE,
         PROSE + " " + PROSE,
+        "one two three four five six seven eight nine ten " * 2 + PROSE,
         "very very very good",
         "no " * 15,
         "row row row your boat gently down the stream merrily merrily merrily merrily life is but a dream",
@@ -154,6 +155,11 @@ def test_no_changes_of_language(text: str) -> None:
 def test_languages(name: str) -> None:
     assert language(words(LANGUAGES[name])) == name
     assert not switches(f"{LANGUAGES[name]} {LANGUAGES[name]}")
+
+
+def test_words_that_several_languages_share_tell_none() -> None:
+    assert language(["de", "que", "a", "de", "que", "a", "de", "la", "o", "e"] * 3) is None
+    assert language(["the", "of", "and", "to"]) is None
 
 
 def test_the_prompts_own_script_is_no_change() -> None:

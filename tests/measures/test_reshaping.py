@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from measure_samples import a_block, by_replicate, by_temperature, completion, take
 
+from tempkit.measures.base import Missing
 from tempkit.measures.logprobs import MEAN_ENTROPY, MEAN_LOGPROB, PERPLEXITY, perplexity
 from tempkit.measures.reshaping import (
     EFFECTIVE_SE,
@@ -18,6 +19,7 @@ from tempkit.measures.reshaping import (
     n95,
 )
 from tempkit.tempering import log_softmax, tempered
+from tempkit.topk import n95_bounds
 from tempkit.types import Completion, LogprobKind, TokenLogprob
 
 
@@ -70,6 +72,26 @@ def test_reshaping_by_hand() -> None:
     assert n95(found, 2.0) == [3.0]
     assert leakage(found, 1.0) == [pytest.approx(0.1)]
     assert leakage(found, 2.0) == [pytest.approx(1 - 0.9**0.5 / (0.9**0.5 + 0.08**0.5 + 0.02**0.5))]
+
+
+def test_a_value_is_given_where_the_bounds_are_narrow() -> None:
+    # Two listed tokens hold .95 + e: at T = 1 two are enough. At T = 1.01 the unlisted may weigh too much.
+    for share, listed in ((0.9501, False), (0.9999, True)):
+        top = (("a", math.log(share / 2)), ("b", math.log(share / 2)))
+        found = alternatives([[TokenLogprob("a", top[0][1], top=top)]])
+        assert n95(found, 1.0) == [2.0]
+        assert leakage(found, 1.0) == [pytest.approx(1 - share)]
+        assert isinstance(n95(found, 1.2)[0], float) == listed
+    # A third of .02 and an unlisted .02: leakage at T = 2 is within [1 - w / Z] of a packed and an even rest.
+    top = (("a", math.log(0.96)), ("b", math.log(0.02)))
+    found = alternatives([[TokenLogprob("a", top[0][1], top=top)]])
+    assert isinstance(leakage(found, 2.0)[0], Missing)
+    assert isinstance(leakage(found, 0.5)[0], float)
+    # Bounds that are finite, and apart: five tokens at least, and eight at most.
+    low, high = n95_bounds(wide := np.log([[0.5, 0.2, 0.1, 0.05, 0.04, 0.03, 0.02, 0.015, 0.01]]), 0.97)
+    assert low[0] < high[0] < math.inf
+    row = tuple((str(i), float(value)) for i, value in enumerate(wide[0]))
+    assert isinstance(n95(alternatives([[TokenLogprob("0", row[0][1], top=row)]]), 0.97)[0], Missing)
 
 
 def test_a_longer_row_is_cut_to_the_others() -> None:

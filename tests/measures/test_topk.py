@@ -83,6 +83,8 @@ def test_bounds_by_hand() -> None:
     listed = -0.5 * math.log(0.5) - 0.1 * math.log(0.1)
     assert low[0] == pytest.approx(listed - 4 * 0.1 * math.log(0.1))
     assert high[0] == pytest.approx(listed - 0.4 * math.log(0.004))
+    # To hold .95, at least four unlisted tokens of at most .1 must join the two.
+    assert [end.tolist() for end in n95_bounds(np.log([[0.5, 0.1]]), 1.0)] == [[6.0], [math.inf]]
 
 
 def test_a_whole_distribution_has_no_width() -> None:
