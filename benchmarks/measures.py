@@ -3,7 +3,7 @@
 100 items at 5 temperatures with 20 replicates, 100 tokens each with 20 alternatives: words drawn from a long-tailed
 vocabulary at the cell's temperature, in sentences or as a numbered list, so that hot answers differ and cold ones repeat.
 Items are made, measured and let go one by one, as `tempkit measure` reads them; making them is not part of the time.
-On two cores it takes about a minute: python benchmarks/measures.py
+It takes half a minute of CPU, and as long again to make the items: python benchmarks/measures.py
 """
 
 import argparse
