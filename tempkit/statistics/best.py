@@ -38,7 +38,7 @@ class Standing:
     behind_high: float | None
     """It is at most this far behind; None when nothing bounds it."""
     p_best: float | None
-    """Share of bootstrap draws in which its mean is the best, ties split; None with too few items that have all
+    """Share of bootstrap draws in which its mean is the best, ties split; None without draws, or with too few items that have all
     candidates. A description: even so it claims too much when items differ in which temperature suits them."""
     excluded: bool
     """Shown to be worse than the best by more than the margin."""
@@ -103,7 +103,7 @@ def best_set(
         candidates: Columns to compare, for instance those that passed the guard-rails; None for all.
         level: Confidence that all bounds hold together, in (0, 1).
         span: The measure's largest minus its smallest possible value, where it has them.
-        draws: Of that bootstrap.
+        draws: Of that bootstrap; 0 for none.
 
     Raises:
         ValueError: As in `checked`, or a margin, level, span or candidate that makes no sense.
@@ -194,7 +194,7 @@ def _known(number: float) -> float | None:
 def _p_best(array: Floats, higher_is_better: bool, seed: int, draws: int) -> list[float | None]:
     """Return each column's share of bootstrap draws in which it is the best, over items that have all columns."""
     whole = array[items_with_all(item_means(array))]
-    if len(whole) < MIN_ITEMS or not array.shape[1]:
+    if not draws or len(whole) < MIN_ITEMS or not array.shape[1]:
         return [None] * array.shape[1]
     drawn = bootstrap_means(whole, draws=draws, rng=np.random.default_rng(seed))
     drawn = drawn if higher_is_better else -drawn

@@ -215,3 +215,16 @@ def test_with_many_items_the_critical_value_is_hardly_above_tukeys(temperatures:
 def test_the_critical_value_by_hand() -> None:
     assert critical_value(11, 2, 0.95) == pytest.approx(stats.t.ppf(0.975, 10))
     assert critical_value(11, 5, 0.95) == pytest.approx(stats.t.ppf(0.9975, 10))
+
+
+def test_without_draws_only_the_description_is_missing() -> None:
+    values = np.random.default_rng(3).normal(0, 1, (8, 3, 2))
+    with_draws = best_set(values, margin=0.1, higher_is_better=True, seed=1, draws=100)
+    without = best_set(values, margin=0.1, higher_is_better=True, seed=1, draws=0)
+    assert [s.p_best for s in without.standings] == [None] * 3
+    for one, other in zip(with_draws.standings, without.standings, strict=True):
+        assert (one.behind, one.behind_low, one.behind_high) == (
+            other.behind,
+            other.behind_low,
+            other.behind_high,
+        )
