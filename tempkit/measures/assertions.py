@@ -77,7 +77,7 @@ def _matches(pattern: str, text: str) -> bool | Missing:
 
 @lru_cache(maxsize=256)
 def _compiled(pattern: str) -> Any:
-    import regex  # type: ignore[import-untyped]  # loaded late, like a schema's checks
+    import regex  # loaded late, like a schema's checks
 
     try:
         return regex.compile(pattern, regex.VERSION0)
