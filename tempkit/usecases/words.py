@@ -99,7 +99,18 @@ def _main(made: Recommendation, profile: UseCase, grid: Sequence[float]) -> str:
             f"{within} {_are(many=many)} shown to be within {margin} of the best, but no temperature is shown to be worse, "
             "so nothing says that the choice matters."
         )
-    return f"No temperature is shown to be within {margin} of the best, so none is recommended."
+    if len(made.acceptable) == len(grid):
+        return f"No temperature is shown to be within {margin} of the best, and none to be worse by more than that."
+    out = [
+        f"{listed(some, grid)} {_are(many=len(some) > 1)} {what}"
+        for what, places in (
+            (f"shown to be worse by more than {margin}", ("excluded",)),
+            ("ruled out by a guard-rail", ("ruled out",)),
+            ("not compared, for lack of values", ("not measured",)),
+        )
+        if (some := [level.temperature for level in made.levels if level.place in places])
+    ]
+    return f"Not decided among {listed(made.acceptable, grid)}: none is shown to be within {margin} of the best. {'; '.join(out)}."
 
 
 def _are(*, many: bool) -> str:
