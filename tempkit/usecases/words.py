@@ -67,6 +67,7 @@ def evidence(made: Recommendation, profile: UseCase) -> tuple[str, ...]:
             _main(made, profile, grid),
             _level_sentence(made),
             *(_guard_sentence(guard) for guard in made.guards if guard.cliff is not None),
+            _cliff_sentence(made),
             _trend_sentence(made),
             _default_sentence(made),
             _needs_sentence(made),
@@ -144,6 +145,12 @@ def _guard_sentence(guard: GuardResult) -> str:
     else:
         how = f"{mean}, {side} the limit of {limit}"
     return f"Guard-rail broken from {at(level.temperature)} on: {guard.title.lower()} is at {how}."
+
+
+def _cliff_sentence(made: Recommendation) -> str:
+    if made.cliff is None or not made.cliff.distance or made.cliff.distance < 0:
+        return ""
+    return f"From the temperature taken to the cliff it is {at(round(made.cliff.distance, 9))}."
 
 
 def _trend_sentence(made: Recommendation) -> str:
