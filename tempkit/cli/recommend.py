@@ -35,7 +35,11 @@ def command(
       tempkit recommend latest --use-case my-use-case.toml
       tempkit recommend exam --measure accuracy --margin 0.05
     """
+    from rich.text import Text
+
+    from tempkit.cli.common import say
     from tempkit.store import Store
+    from tempkit.usecases import between
 
     profile = judged_by(use_case, measure, margin, direction)
     with Store.open(db, must_exist=True) as store:
@@ -46,3 +50,5 @@ def command(
         return
     for each in found:
         print_recommendation(each)
+    for sentence in between(found):
+        say(Text(sentence, style="bold"))

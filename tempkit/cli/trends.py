@@ -67,7 +67,11 @@ def _print(section: str, model: str, trends: "list[MeasureTrend]") -> None:
             "–" if found is None or found.slope is None else amount(found.slope, each.unit, sign=True),
             interval,
             "–" if found is None or found.spearman is None else f"{found.spearman:+.2f}",
-            "–" if each.adjusted_p is None else f"{each.adjusted_p:.3f}",
+            "–"
+            if each.adjusted_p is None
+            else "<0.001"
+            if each.adjusted_p < 0.001
+            else f"{each.adjusted_p:.3f}",
             "–" if found is None else str(found.n_items),
         )
         if each.study:

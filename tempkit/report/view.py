@@ -16,7 +16,7 @@ from tempkit.report.method import method
 from tempkit.report.sentences import extent, sentences
 from tempkit.report.text import count, moment, ngettext
 from tempkit.report.text import gettext as _
-from tempkit.usecases import Recommendation
+from tempkit.usecases import Recommendation, between
 
 __all__ = ["view"]
 
@@ -41,6 +41,7 @@ def view(comparison: Comparison, recommendations: Sequence[Recommendation] = ())
         ],
         "banner": _banner(comparison),
         "cards": cards(recommendations, series),
+        "between": between(recommendations),
         "temperatures": list(plan.temperatures),
         "domains": domains(comparison),
         "use_cases": [

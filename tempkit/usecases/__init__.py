@@ -1,5 +1,6 @@
 """Use cases: what is wanted of an answer, and which temperature serves it."""
 
+from tempkit.usecases.between import between
 from tempkit.usecases.profile import UseCase, read_profile, shipped, use_case
 from tempkit.usecases.recommend import ad_hoc, recommend
 from tempkit.usecases.result import Recommendation
@@ -9,6 +10,7 @@ __all__ = [
     "Recommendation",
     "UseCase",
     "ad_hoc",
+    "between",
     "read_profile",
     "recommend",
     "recommend_known",

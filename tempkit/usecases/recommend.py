@@ -130,7 +130,11 @@ def recommend(section: ScoredSection, profile: UseCase) -> Recommendation:
         caveats=(),
         priors=profile.prior,
     )
-    return replace(made, evidence=evidence(made, profile), caveats=caveats(made, table, best.reason))
+    return replace(
+        made,
+        evidence=evidence(made, profile),
+        caveats=caveats(made, table, sum(len(p.items) for p in section.prompts), best.reason),
+    )
 
 
 def ad_hoc(

@@ -10,7 +10,7 @@ from tempkit.compare.tables import Table
 from tempkit.usecases.profile import UseCase
 from tempkit.usecases.result import GuardResult, LevelResult, Recommendation
 
-__all__ = ["amount", "at", "caveats", "difference", "evidence", "listed", "spread"]
+__all__ = ["amount", "at", "caveats", "difference", "evidence", "listed", "span_of", "spread"]
 
 _NOTABLE_MISSING = 0.1
 
@@ -32,7 +32,23 @@ def amount(value: float, unit: str, *, sign: bool = False) -> str:
 
 def difference(value: float, unit: str) -> str:
     """Return how far two values of a measure are apart: shares in points, since a difference of shares is no share."""
-    return f"{value * 100:.0f} points" if unit == "share" else amount(value, unit)
+    if unit != "share":
+        return amount(value, unit)
+    points = f"{value * 100:.0f}"
+    return f"{points} point" if points in ("1", "-1") else f"{points} points"
+
+
+def span_of(low: float, high: float, unit: str) -> str:
+    """Return two differences as a range, the unit once: `0 to 8 points`."""
+    if unit == "share":
+        return f"{low * 100:.0f} to {high * 100:.0f} points"
+    return _once(amount(low, unit), amount(high, unit))
+
+
+def _once(first: str, last: str) -> str:
+    """Return `3.8 to 8.2 ideas` for `3.8 ideas` and `8.2 ideas`."""
+    _, gap, name = last.partition(" ")
+    return f"{first.removesuffix(gap + name) if gap else first} to {last}"
 
 
 def listed(temperatures: Sequence[float], grid: Sequence[float]) -> str:
@@ -50,7 +66,7 @@ def spread(level: LevelResult, unit: str) -> str:
         return "no value"
     if level.low is None or level.high is None:
         return f"{amount(level.mean, unit)} (no interval)"
-    return f"{amount(level.mean, unit)} ({amount(level.low, unit)} to {amount(level.high, unit)})"
+    return f"{amount(level.mean, unit)} ({_once(amount(level.low, unit), amount(level.high, unit))})"
 
 
 def evidence(made: Recommendation, profile: UseCase) -> tuple[str, ...]:
@@ -158,7 +174,7 @@ def _trend_sentence(made: Recommendation) -> str:
     if found is None or found.slope is None or found.low is None or found.high is None:
         return ""
     slope = amount(found.slope, made.unit, sign=True)
-    ends = f"{amount(found.low, made.unit, sign=True)} to {amount(found.high, made.unit, sign=True)}"
+    ends = _once(amount(found.low, made.unit, sign=True), amount(found.high, made.unit, sign=True))
     shown = found.low > 0 or found.high < 0
     start = "It changes with temperature" if shown else "No trend with temperature is shown"
     rank = "" if found.rank_correlation is None else f", rank correlation {found.rank_correlation:+.2f}"
@@ -208,9 +224,13 @@ def _sensitivity_sentence(made: Recommendation) -> str:
     return f"With another margin: {'; '.join(parts)}."
 
 
-def caveats(made: Recommendation, table: Table, reason: str | None) -> tuple[str, ...]:
+def caveats(made: Recommendation, table: Table, items: int, reason: str | None) -> tuple[str, ...]:
     """Return what a reader must know before trusting the recommendation."""
     found = [] if reason is None else [f"{reason[:1].upper()}{reason[1:]}."]
+    if len(table.items) < items:
+        found.append(
+            f"{made.measure_title}: taken of {len(table.items)} of {items} items; it does not apply to the others."
+        )
     for level in made.levels:
         whole = level.missing + level.samples
         if level.missing and level.missing / whole > _NOTABLE_MISSING:

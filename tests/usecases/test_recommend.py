@@ -4,10 +4,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from msgspec import structs
 from usecase_scores import clustered, section_of, table_of
 
 from tempkit.errors import UsageError
-from tempkit.usecases import ad_hoc, recommend, recommend_run, use_case
+from tempkit.types import Item
+from tempkit.usecases import ad_hoc, between, recommend, recommend_run, use_case
 
 GRID = (0.0, 0.5, 1.0, 1.5)
 DOCS = use_case("technical-documentation")
@@ -190,3 +192,30 @@ def test_a_measure_that_is_neither_good_nor_bad_needs_a_direction():
         ad_hoc("mean_entropy", 0.1, None, None)
     with pytest.raises(UsageError, match="a margin must be above 0"):
         ad_hoc("accuracy", 0.0, None, None)
+
+
+def test_two_use_cases_of_one_model_are_compared_by_what_is_shown(rng):
+    facts_low = recommend(section_of(facts(rng, [0.8, 0.8, 0.4, 0.4])), DOCS)
+    facts_high = recommend(section_of(facts(rng, [0.4, 0.4, 0.8, 0.8])), replace_title(DOCS))
+    facts_all = recommend(section_of(facts(rng, [0.8] * 4)), replace_title(DOCS))
+    facts_mid = recommend(section_of(facts(rng, [0.4, 0.8, 0.8, 0.4])), replace_title(DOCS))
+    (apart,) = between([facts_low, facts_high])
+    assert "want different temperatures: 0 and 0.5 remain possible for Technical documentation alone" in apart
+    (alike,) = between([facts_low, facts_low])
+    assert alike.startswith("On scripted:m, nothing shows that")
+    (partly,) = between([facts_low, facts_mid])
+    assert "do not want quite the same" in partly
+    assert partly.endswith("0.5 remains possible for both.")
+    assert "0 and 0.5 remain possible for both" in between([facts_low, facts_all])[0]
+    assert between([facts_low]) == []
+
+
+def replace_title(profile):
+    return structs.replace(profile, name="other", title="Other")
+
+
+def test_what_does_not_apply_to_some_items_is_said(rng):
+    section = section_of(facts(rng, [0.8] * 4))
+    items = tuple(Item(key=f"item-{i}", prompt="facts", messages=()) for i in range(70))
+    whole = replace(section, prompts=(replace(section.prompts[0], items=items),))
+    assert any("taken of 60 of 70 items" in each for each in recommend(whole, DOCS).caveats)
