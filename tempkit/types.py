@@ -26,6 +26,7 @@ __all__ = [
     "Plan",
     "Price",
     "Prompt",
+    "Rating",
     "Role",
     "Sample",
     "SampleKey",
@@ -313,6 +314,18 @@ class Score:
     """Finite; None where the measure could not be taken."""
     reason: str | None = None
     """Why there is no value; None when there is one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rating:
+    """What a person, or a model as judge, said of a completion. It cannot be computed again, so it is only ever added."""
+
+    sample: SampleKey
+    rater: str
+    measure: str
+    """The question asked."""
+    value: float
+    comment: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

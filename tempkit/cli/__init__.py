@@ -20,6 +20,7 @@ _COMMANDS = {
     "runs": "List the runs in the database.",
     "show": "Print a table per model and temperature for a run.",
     "measure": "Compute a run's measures, or bring them up to date.",
+    "judge": "Let a model grade a run's answers, or compare them in pairs.",
     "recommend": "Say which temperature to use, how sure that is, and why.",
     "topup": "Draw just the samples that decide an undecided recommendation.",
     "trends": "Say what every measure of a run does as temperature rises.",

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from tempkit.compare.tables import ScoredSection, Table
-from tempkit.measures import MEASURES
+from tempkit.measures import MEASURES, known
 from tempkit.statistics import Trend, benjamini_hochberg, item_means, temperature_means, trend
 
 __all__ = ["STUDY", "MeasureTrend", "StudyFigures", "measure_trends"]
@@ -76,16 +76,16 @@ def _one(section: ScoredSection, table: Table) -> MeasureTrend:
     # One hot temperature where nearly all answers are cut off would otherwise cost every item its trend.
     columns = [c for c in range(means.shape[1]) if 2 * np.isfinite(means[:, c]).sum() >= len(means)]
     temperatures = tuple(table.temperatures[c] for c in columns)
-    known = MEASURES.get(table.measure)
+    about = known(table.measure)
     span = None
-    if known is not None and known.low is not None and known.high is not None:
-        span = known.high - known.low
+    if about is not None and about.low is not None and about.high is not None:
+        span = about.high - about.low
     return MeasureTrend(
         section=section.name,
         model=section.model.label,
         measure=table.measure,
-        title=known.title if known else table.measure,
-        unit=known.unit if known else "",
+        title=about.title if about else table.measure,
+        unit=about.unit if about else "",
         version=table.version,
         temperatures=temperatures,
         means=temperature_means(means[:, columns]),

@@ -10,6 +10,7 @@ from tempkit.measures import (
     degeneration,
     diversity,
     ideas,
+    judged,
     logprobs,
     peeperkorn,
     reshaping,
@@ -22,6 +23,7 @@ from tempkit.measures.peeperkorn import Reference
 
 __all__ = [
     "DEFAULT",
+    "JUDGED",
     "MEASURES",
     "Block",
     "Embedder",
@@ -30,6 +32,7 @@ __all__ = [
     "Reference",
     "Resources",
     "WordLlamaEmbedder",
+    "known",
     "scores",
 ]
 
@@ -76,3 +79,11 @@ MEASURES = {
 
 DEFAULT = tuple(name for name, measure in MEASURES.items() if "reference" not in measure.needs)
 """The names of those that are taken unless others are asked for: all that need no reference model."""
+
+JUDGED = {measure.name: measure for measure in (judged.RUBRIC, judged.PREFERENCE)}
+"""By name, those that no computation gives: a judge has to be asked."""
+
+
+def known(name: str) -> Measure | None:
+    """Return what is known of a measure, computed or judged; None for a name from elsewhere, such as an imported score's."""
+    return MEASURES.get(name) or JUDGED.get(name)

@@ -5,7 +5,7 @@ exported here, never a table. This package is the only one that imports SQLAlche
 """
 
 from tempkit.store.records import CellSummary, RunRecord, RunStatus, ScoredBlock
-from tempkit.store.scores import IMPORTED
+from tempkit.store.scores import IMPORTED, JUDGED
 from tempkit.store.store import Store
 
-__all__ = ["IMPORTED", "CellSummary", "RunRecord", "RunStatus", "ScoredBlock", "Store"]
+__all__ = ["IMPORTED", "JUDGED", "CellSummary", "RunRecord", "RunStatus", "ScoredBlock", "Store"]

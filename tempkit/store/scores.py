@@ -2,7 +2,7 @@
 
 A score can be computed again, so unlike an outcome it may be replaced: always for one *block*, an item on a model,
 because many measures of a sample depend on the item's other samples (an exemplar, an equal budget of words). What was
-imported ready-made is left alone.
+imported ready-made, or said by a judge, is left alone: the first word of its version tells.
 """
 
 from collections.abc import Iterable, Iterator
@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, false, func, insert, select
+from sqlalchemy import Connection, and_, delete, false, func, insert, or_, select
 
 from tempkit.store.models import METADATA
 from tempkit.store.records import ScoredBlock
@@ -18,10 +18,21 @@ from tempkit.store.text import storable
 from tempkit.store.writing import RunIds
 from tempkit.types import Score
 
-__all__ = ["IMPORTED", "add_scores", "clear_block", "read_scores", "scored_blocks"]
+__all__ = [
+    "IMPORTED",
+    "JUDGED",
+    "add_scores",
+    "clear_block",
+    "clear_judged",
+    "read_scores",
+    "scored_blocks",
+]
 
 IMPORTED = "imported"
 """The version of scores that came ready-made, and the backend of a run that did."""
+
+JUDGED = "judged"
+"""The first word of the version of scores that follow from a judge's answers, which cost money to have."""
 
 _COMPLETION = METADATA.tables["completion"]
 _ITEM = METADATA.tables["item"]
@@ -61,12 +72,26 @@ def clear_block(
 ) -> None:
     """Drop the computed scores of an item on a model, and note by what they are about to be replaced."""
     this = {"run_id": run_id, "item_id": item_id, "model_id": model_id}
-    for table, kept in ((_SCORE, _SCORE.c.version == IMPORTED), (_SCORING, false())):
+    given = or_(_SCORE.c.version == IMPORTED, _SCORE.c.version.startswith(f"{JUDGED} "))
+    for table, kept in ((_SCORE, given), (_SCORING, false())):
         connection.execute(
             delete(table).where(*(table.c[name] == value for name, value in this.items()), ~kept)
         )
     values = {**this, "signature": signature, "completions": completions, "created_at": datetime.now(UTC)}
     connection.execute(insert(_SCORING).values(values))
+
+
+def clear_judged(connection: Connection, run_id: str, item_id: int, model_id: int, *, measure: str) -> None:
+    """Drop what judges' answers made of a measure for an item on a model."""
+    connection.execute(
+        delete(_SCORE).where(
+            _SCORE.c.run_id == run_id,
+            _SCORE.c.item_id == item_id,
+            _SCORE.c.model_id == model_id,
+            _SCORE.c.measure == measure,
+            _SCORE.c.version.startswith(f"{JUDGED} "),
+        )
+    )
 
 
 def read_scores(connection: Connection, run_id: str, measure: str | None) -> Iterator[Score]:

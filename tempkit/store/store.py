@@ -4,7 +4,7 @@ Nothing is kept in memory between calls but the row ids of a run's items and mod
 processes can work on one database, and a killed one leaves whole batches behind and nothing else.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -14,12 +14,22 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import IntegrityError
 
 from tempkit.errors import StoreError
-from tempkit.store import plans, reading, runs, scores, summary, writing
+from tempkit.store import plans, ratings, reading, runs, scores, summary, writing
 from tempkit.store.faults import explained, is_duplicate
 from tempkit.store.opening import WRITE, open_engine, serialize
 from tempkit.store.records import CellSummary, RunRecord, RunStatus, ScoredBlock
 from tempkit.store.target import Target, resolve
-from tempkit.types import Completion, Failure, ModelInfo, Outcome, Plan, SampleKey, Score, TopUp
+from tempkit.types import (
+    Completion,
+    Failure,
+    ModelInfo,
+    Outcome,
+    Plan,
+    Rating,
+    SampleKey,
+    Score,
+    TopUp,
+)
 
 __all__ = ["Store"]
 
@@ -172,7 +182,9 @@ class Store:
         signature: str,
         completions: int,
     ) -> None:
-        """Store the computed scores of one item on one model in place of its earlier ones; imported ones stay.
+        """Store the computed scores of one item on one model in place of its earlier ones.
+
+        Imported scores stay, and so do a judge's.
 
         Args:
             run_id: The run.
@@ -193,6 +205,37 @@ class Store:
         """Add scores that were made elsewhere."""
         with self._write() as connection:
             scores.add_scores(connection, run_id, self._run_ids(connection, run_id), ready)
+
+    def replace_judged(
+        self, run_id: str, measure: str, blocks: Collection[tuple[str, str]], judged: Sequence[Score]
+    ) -> None:
+        """Store what follows from a judge's answers, in place of what followed from earlier ones.
+
+        Args:
+            run_id: The run.
+            measure: Of all the scores.
+            blocks: Items (their keys) on models (their labels) whose earlier scores go.
+            judged: The scores, of these blocks, one block after another; their version begins with `JUDGED`.
+        """
+        with self._write() as connection:
+            ids = self._run_ids(connection, run_id)
+            for item, model in blocks:
+                scores.clear_judged(connection, run_id, ids.items[item], ids.models[model], measure=measure)
+            scores.add_scores(connection, run_id, ids, judged)
+
+    def add_ratings(self, run_id: str, given: Sequence[Rating]) -> None:
+        """Add what a person or a judge said of completions.
+
+        Raises:
+            StoreError: A sample has no completion.
+        """
+        with self._write() as connection:
+            ratings.add_ratings(connection, run_id, self._run_ids(connection, run_id), given)
+
+    def ratings(self, run_id: str) -> list[Rating]:
+        """Return all that was said of a run's completions, oldest first."""
+        with self._read() as connection:
+            return list(ratings.read_ratings(connection, run_id))
 
     def scores(self, run_id: str, measure: str | None = None) -> list[Score]:
         """Return a run's scores, or those of one measure, by item, model, temperature and replicate."""

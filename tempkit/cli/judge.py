@@ -1,0 +1,230 @@
+"""`tempkit judge`."""
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import click
+
+from tempkit.cli.common import db_option, json_option, print_json, print_table, say, table
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tempkit.judging import Judgement, Outline, SectionResult
+    from tempkit.store import RunRecord
+
+
+@click.command("judge", short_help="Let a model grade a run's answers, or compare them in pairs.")
+@click.argument("run", default="latest")
+@click.option(
+    "-m",
+    "--model",
+    "model",
+    required=True,
+    metavar="BACKEND:NAME",
+    help="The judge, as for `tempkit run`; it is asked at temperature 0.",
+)
+@click.option(
+    "--rubric",
+    metavar="TEXT",
+    help="What a good answer is. Default: each item's own llm-rubric checks.",
+)
+@click.option(
+    "--pairs",
+    type=click.IntRange(1),
+    metavar="N",
+    help="Compare N pairs per item and model, at different temperatures, instead of grading each answer.",
+)
+@click.option("--use-case", metavar="NAME", help="Only the prompts of this use case. Default: all.")
+@click.option(
+    "--max-tokens",
+    type=click.IntRange(1),
+    default=200,
+    show_default=True,
+    help="Longest answer of the judge; one that thinks aloud needs more.",
+)
+@click.option(
+    "-j",
+    "--max-concurrency",
+    type=click.IntRange(1),
+    default=8,
+    show_default=True,
+    help="Requests at once (remote).",
+)
+@click.option(
+    "--budget-usd", type=float, metavar="USD", help="Ask nothing more once this call has cost so much."
+)
+@click.option(
+    "--budget-tokens", type=int, metavar="N", help="The same in tokens, of questions and answers together."
+)
+@click.option(
+    "--dry-run", is_flag=True, help="Say how many questions there are and what they would cost, and stop."
+)
+@db_option
+@json_option
+def command(
+    run: str,
+    model: str,
+    rubric: str | None,
+    pairs: int | None,
+    use_case: str | None,
+    max_tokens: int,
+    max_concurrency: int,
+    budget_usd: float | None,
+    budget_tokens: int | None,
+    dry_run: bool,
+    db: str | None,
+    as_json: bool,
+) -> None:
+    r"""Let a model grade RUN's answers from 1 to 5, or compare them in pairs, where there are no facts to hold them against.
+
+    The judge sees request and answers, never a temperature. It is asked everything twice, with the scale upwards and
+    downwards or the answers in both orders, and its scores count only if it is shown to go by the texts. What it says is
+    stored: the same command goes on where one was broken off, and asks nothing twice.
+
+    \b
+    Examples:
+      tempkit judge latest -m openai:gpt-4.1-mini --dry-run
+      tempkit judge latest -m openai:gpt-4.1-mini --rubric "A story with a surprising end."
+      tempkit judge latest -m gguf:/models/judge.gguf --pairs 10
+      tempkit recommend latest --measure preference --margin 0.05
+
+    Exit codes: 0 done, 1 error, 2 usage, 3 finished with failed requests, 130 interrupted.
+    """
+    from tempkit.errors import UsageError
+    from tempkit.experiment import parse_model
+    from tempkit.judging import Judge, Wanted, judge_run, outline
+    from tempkit.running import Limits, make_progress
+    from tempkit.sampling import amount, whole
+    from tempkit.store import Store
+    from tempkit.types import Budget
+
+    if rubric is not None and not rubric.strip():
+        raise UsageError("--rubric is empty; say what a good answer is")
+    budget = Budget(
+        usd=amount(budget_usd, "--budget-usd"), tokens=whole(budget_tokens, "--budget-tokens", least=1)
+    )
+    judge = Judge(model=parse_model(model), max_tokens=max_tokens, budget=budget)
+    wanted = Wanted(rubric=rubric, pairs=pairs, use_case=use_case)
+    with Store.open(db, must_exist=True) as store:
+        record = store.find_run(run)
+        if dry_run:
+            _print_outline(outline(store, record, judge, wanted), as_json)
+            return
+        limits = Limits(concurrency=max_concurrency)
+        found = judge_run(store, record, judge, wanted, limits=limits, progress=make_progress())
+        where = store.where
+    if as_json:
+        print_json(asdict(found))
+    else:
+        _print(found, record, where)
+    raise SystemExit(3 if found.failed else 0)
+
+
+def _print_outline(found: "Outline", as_json: bool) -> None:
+    if as_json:
+        print_json(asdict(found))
+        return
+    left, usd = found.left, found.left.usd
+    rows = table("plan", "")
+    rows.add_row("judge", left.model)
+    rows.add_row("mode", found.mode)
+    rows.add_row("questions", f"{found.questions:,}")
+    rows.add_row("answered before", f"{found.answered_before:,}")
+    rows.add_row("tokens estimated", f"{left.tokens[0]:,} to {left.tokens[1]:,}")
+    cost = "unknown"
+    if usd is not None:
+        cost = f"${usd[0]:.2g} to ${usd[1]:.2g}" if usd[1] else "nothing"
+    rows.add_row("cost estimated", cost)
+    if found.cut:
+        rows.add_row("with a text cut", f"{found.cut:,}")
+    print_table(rows)
+
+
+def _print(found: "Judgement", run: "RunRecord", where: str) -> None:
+    from rich.text import Text
+
+    from tempkit.running.progress import money
+    from tempkit.running.runner import db_argument
+
+    before = f", {found.answered_before:,} of them answered before" if found.answered_before else ""
+    say(
+        Text(
+            f"Judge {found.judge}: {found.questions:,} questions{before}{money(found.usd, ', ')}.",
+            style="bold",
+        )
+    )
+    say(Text(_agreement(found)))
+    for warning in found.consistency.warnings:
+        say(Text(f"Warning: {warning}.", style="yellow"))
+    for what, counts in (
+        ("questions could not be used", found.unreadable),
+        ("requests failed, and are made again by the same command", found.failed),
+        ("completions were not judged", found.not_judged),
+    ):
+        if counts:
+            say(Text(f"{sum(counts.values()):,} {what}: {_listed(counts)}."))
+    if found.cut:
+        say(Text(f"{found.cut:,} questions show only the beginning of a long text."))
+    if found.without_rubric:
+        say(Text(f"{found.without_rubric:,} items have no rubric and were not judged."))
+    for section in found.sections:
+        _print_section(section, pairs=found.mode == "pairs")
+    if found.scores:
+        at = db_argument(where)
+        click.echo(f"Use it: tempkit recommend {run.name} --measure {found.measure} --margin 0.05{at}")
+
+
+def _agreement(found: "Judgement") -> str:
+    how = found.consistency
+    if not how.compared:
+        return "Nothing could be compared, so nothing is known of its consistency."
+    share = how.alike / how.compared
+    if how.equal is not None:
+        return (
+            f"Consistency: its two grades of a text, with the scale upwards and downwards, are at most 1 apart for {share:.0%} "
+            f"of {how.compared} texts, and equal for {how.equal / how.compared:.0%}{_p(how.p_value)}."
+        )
+    first = "" if how.first is None else f" The answer shown first got {how.first:.0%} of its wins."
+    return f"Consistency: both orders agree on {share:.0%} of {how.compared} pairs{_p(how.p_value)}.{first}"
+
+
+def _p(value: float | None) -> str:
+    return "" if value is None else f" (p = {value:.2g} if it did not go by the texts)"
+
+
+def _listed(counts: "Mapping[str, int]") -> str:
+    return "; ".join(f"{count:,} {reason}" for reason, count in counts.items())
+
+
+def _print_section(section: "SectionResult", *, pairs: bool) -> None:
+    title = f"{section.name} on {section.model}, {section.items} items"
+    if pairs:
+        rows = table(
+            ">T", ">won", ">against the average", ">95 % interval", ">comparisons", ">missing", title=title
+        )
+    else:
+        rows = table(">T", ">mean grade", ">95 % interval", ">graded", ">missing", title=title)
+    for level in section.levels:
+        value = level.strength if pairs else _grade(level.share)
+        low, high = (level.low, level.high) if pairs else (_grade(level.low), _grade(level.high))
+        interval = "–" if low is None or high is None else f"{_shown(low, pairs)} to {_shown(high, pairs)}"
+        cells = [f"{level.temperature:g}"]
+        cells += [_shown(level.share, pairs=True)] if pairs else []
+        cells += [_shown(value, pairs), interval, str(level.judged), str(level.missing)]
+        rows.add_row(*cells)
+    print_table(rows)
+    reasons = dict.fromkeys(level.reason for level in section.levels if level.reason and level.judged)
+    if reasons:
+        click.echo(f"No interval: {'; '.join(reasons)}.")
+
+
+def _grade(share: float | None) -> float | None:
+    """Return a share as a grade from 1 to 5."""
+    return None if share is None else 1 + 4 * share
+
+
+def _shown(value: float | None, pairs: bool) -> str:
+    if value is None:
+        return "–"
+    return f"{value:.0%}" if pairs else f"{value:.2f}"

@@ -1,0 +1,22 @@
+"""A model as judge of answers that nothing else can be held against: graded by a rubric, or compared in pairs.
+
+It is asked blind, at temperature 0, everything in two forms; what it says counts only where it is shown to go by the texts.
+"""
+
+from tempkit.judging.asking import Judge
+from tempkit.judging.consistency import Consistency
+from tempkit.judging.result import Judgement, Level, SectionResult
+from tempkit.judging.run import Outline, judge_run, outline
+from tempkit.judging.work import Wanted
+
+__all__ = [
+    "Consistency",
+    "Judge",
+    "Judgement",
+    "Level",
+    "Outline",
+    "SectionResult",
+    "Wanted",
+    "judge_run",
+    "outline",
+]
