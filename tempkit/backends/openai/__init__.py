@@ -14,9 +14,12 @@ from tempkit.backends.base import check_options, missing_model
 from tempkit.backends.capabilities import capabilities_of
 from tempkit.backends.openai import responses
 from tempkit.backends.openai.answers import read_answer
+from tempkit.backends.openai.batch import OpenAIBatches
 from tempkit.backends.openai.presets import Preset, base_url, preset_of
 from tempkit.backends.remote import (
     Answer,
+    BatchApi,
+    BatchingBackend,
     Http,
     RemoteBackend,
     Reply,
@@ -51,7 +54,7 @@ _EXTENDED = frozenset({"top_k", "min_p"})
 _ALWAYS = frozenset({"max_tokens", "stop", "logprobs"})
 
 
-class OpenAIBackend(RemoteBackend):
+class OpenAIBackend(BatchingBackend):
     """`openai:NAME`, with `base_url` for another server that speaks the protocol; and the presets, such as `groq:NAME`.
 
     Options: `api: responses` for models that Chat Completions does not serve; `base_url`; `api_key_env`, the environment variable that holds the key (none is sent to a server given by its
@@ -76,9 +79,10 @@ class OpenAIBackend(RemoteBackend):
             raise UsageError(f"{model.id}: api must be chat or responses")
         if self._by_responses(model):
             can = capabilities_of(model, preset.name, responses.PARAMS)
-            return dataclasses.replace(can, seed=False, max_choices=1)
+            return dataclasses.replace(can, seed=False, max_choices=1, batch=preset.batch)
         fields = self._takes(model, preset) | _ALWAYS
-        return capabilities_of(model, preset.name, fields - {"seed"})
+        can = capabilities_of(model, preset.name, fields - {"seed"})
+        return dataclasses.replace(can, batch=preset.batch)
 
     @staticmethod
     def _by_responses(model: ModelSpec) -> bool:
@@ -188,12 +192,7 @@ class OpenAIBackend(RemoteBackend):
                 preset_of(model).body,
             )
         url, headers, extra = lane
-        body = {
-            "model": model.name,
-            "messages": [{"role": m.role, "content": m.content} for m in messages],
-            **params,
-            **extra,
-        }
+        body = _chat_body(model.name, messages, {**params, **extra})
         reply = await self._http.post(url, body, headers)
         if reply.status != 200:
             error = status_error(reply.status, reply.headers, reply.json(), one_line(reply.content, 200))
@@ -202,10 +201,33 @@ class OpenAIBackend(RemoteBackend):
 
     def read(self, model: ModelSpec, reply: Reply) -> Answer:
         if self._by_responses(model):
-            return responses.read_response(reply)
-        return dataclasses.replace(read_answer(reply.content), quota=quota_of(reply.headers))
+            answer = responses.read_response(reply.content)
+        else:
+            answer = read_answer(reply.content)
+        return dataclasses.replace(answer, quota=quota_of(reply.headers))
+
+    def batch_api(self, model: ModelSpec) -> BatchApi:
+        endpoint, body, read = "/v1/chat/completions", _chat_body, read_answer
+        if self._by_responses(model):
+            endpoint, body, read = "/v1/responses", responses.response_body, responses.read_response
+        return OpenAIBatches(
+            self._http,
+            base_url(model),
+            self._headers(model),
+            endpoint,
+            body=lambda messages, params: body(model.name, messages, params),
+            read=read,
+        )
 
     async def close(self) -> None:
         for client in self._clients.values():
             await client.close()
         await self._http.close()
+
+
+def _chat_body(name: str, messages: Sequence[Message], params: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "model": name,
+        "messages": [{"role": m.role, "content": m.content} for m in messages],
+        **params,
+    }

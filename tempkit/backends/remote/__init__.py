@@ -1,6 +1,8 @@
 """What all backends that ask other machines share."""
 
 from tempkit.backends.remote.backend import RemoteBackend
+from tempkit.backends.remote.batch import BatchApi, Found, Look
+from tempkit.backends.remote.batching import BatchingBackend
 from tempkit.backends.remote.exchange import Answer, Choice, Quota, RequestError
 from tempkit.backends.remote.http import Http, Reply
 from tempkit.backends.remote.keys import find_key, redact
@@ -10,8 +12,12 @@ from tempkit.backends.remote.statuses import quota_of, status_error
 
 __all__ = [
     "Answer",
+    "BatchApi",
+    "BatchingBackend",
     "Choice",
+    "Found",
     "Http",
+    "Look",
     "Policy",
     "Quota",
     "RemoteBackend",

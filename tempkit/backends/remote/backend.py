@@ -29,9 +29,9 @@ from tempkit.types import (
     Sweep,
 )
 
-__all__ = ["RemoteBackend"]
+__all__ = ["UNREADABLE", "RemoteBackend"]
 
-_UNREADABLE = (LookupError, TypeError, ValueError)
+UNREADABLE = (LookupError, TypeError, ValueError)
 """What reading an answer may come to that holds something else than its adapter expects."""
 
 
@@ -217,9 +217,9 @@ class RemoteBackend(ABC):
                 answer = self._read(sweep.model, reply)
                 lane.answered(answer)
                 of = min(len(samples), len(answer.choices))
-                share = Share(sweep, params, answer, of, latency_s, attempts)
+                share = Share(params, answer, of, latency_s, attempts)
                 for sample, choice in zip(samples, answer.choices, strict=False):
-                    outcomes.append(completion(lane, share, sample, seed, choice))
+                    outcomes.append(completion(lane, share, sweep.key(sample), seed, choice))
                 # A server may give fewer answers than it was asked for.
                 samples, attempts = samples[of:], 0
                 continue
@@ -246,13 +246,13 @@ class RemoteBackend(ABC):
                 return await self.send(sweep.model, sweep.item.messages, params)
         except TimeoutError as e:
             raise RequestError("timeout", f"no answer in {lane.timeout_s} s") from e
-        except _UNREADABLE as e:
+        except UNREADABLE as e:
             raise RequestError("bad_answer", f"the answer cannot be read: {one_line(repr(e))}") from e
 
     def _read(self, model: ModelSpec, reply: Any) -> Answer:
         try:
             answer = self.read(model, reply)
-        except _UNREADABLE as e:
+        except UNREADABLE as e:
             raise RequestError("bad_answer", f"the answer cannot be read: {one_line(repr(e))}") from e
         if not answer.choices:
             raise RequestError("bad_answer", "the answer has no choices")

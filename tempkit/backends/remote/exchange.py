@@ -20,6 +20,8 @@ class RequestError(Exception):
     overload: bool = False
     """The server said that there are too many requests at once."""
     attempts: int = 0
+    status: int | None = None
+    """Of HTTP, where there was an answer."""
 
     def __str__(self) -> str:
         return self.message

@@ -7,7 +7,16 @@ from typing import Any
 from tempkit.backends.remote.exchange import Answer, Choice, RequestError
 from tempkit.backends.remote.limiter import Limiter, Ticket
 from tempkit.backends.remote.patience import Health, Policy
-from tempkit.types import Capabilities, Completion, Failure, ModelSpec, Sample, SamplingParams, Sweep
+from tempkit.types import (
+    Capabilities,
+    Completion,
+    Failure,
+    ModelSpec,
+    Sample,
+    SampleKey,
+    SamplingParams,
+    Sweep,
+)
 
 __all__ = ["Lane", "Share", "completion", "failure", "unsent"]
 
@@ -30,11 +39,11 @@ class Lane:
         self.limiter = Limiter(concurrency, per_minute=model.options.get("requests_per_minute"))
         self.timeout_s = model.options.get("timeout_s", TIMEOUT_S)
 
-    def cost_usd(self, answer: Answer, of: int) -> float | None:
+    def cost_usd(self, answer: Answer, share: "Share") -> float | None:
         """Return what one of an answer's texts cost; None when price or usage is not known."""
         if self._price is None or answer.input_tokens is None or answer.output_tokens is None:
             return None
-        return self._price.of(answer.input_tokens, answer.output_tokens) / of
+        return self._price.of(answer.input_tokens, answer.output_tokens) * share.price / share.of
 
     def fitted(self, sampling: SamplingParams) -> SamplingParams:
         """Ask for no more logprobs than the model gives; where their number matters, the plan was refused before."""
@@ -74,27 +83,29 @@ class Lane:
 class Share:
     """One answer to the request for some samples."""
 
-    sweep: Sweep
     params: Mapping[str, Any]
     answer: Answer
-    of: int
+    of: int = 1
     """Choices that were wanted and came."""
-    latency_s: float
-    attempts: int
+    latency_s: float | None = None
+    attempts: int = 1
+    price: float = 1.0
+    """What it cost, as a share of the model's price."""
+    batch: str | None = None
 
 
-def completion(lane: Lane, share: Share, sample: Sample, seed: int | None, choice: Choice) -> Completion:
+def completion(lane: Lane, share: Share, key: SampleKey, seed: int | None, choice: Choice) -> Completion:
     """Record one of an answer's texts."""
     answer = share.answer
     output = answer.output_tokens
     if share.of > 1:  # only their sum is told
         output = len(choice.tokens) or None
     return Completion(
-        key=share.sweep.key(sample),
+        key=key,
         seed=seed,
         text=choice.text,
         finish_reason=choice.finish_reason,
-        temperature_sent=sample.temperature,
+        temperature_sent=key.temperature,
         params=share.params,
         tokens=choice.tokens,
         logprob_kind=lane.logprob_kind if choice.tokens else "none",
@@ -103,8 +114,9 @@ def completion(lane: Lane, share: Share, sample: Sample, seed: int | None, choic
         latency_s=share.latency_s,
         response_model=answer.response_model,
         fingerprint=answer.fingerprint,
-        cost_usd=lane.cost_usd(answer, share.of),
+        cost_usd=lane.cost_usd(answer, share),
         attempts=share.attempts,
+        batch=share.batch,
     )
 
 
