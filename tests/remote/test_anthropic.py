@@ -358,7 +358,7 @@ def test_a_refused_key_is_found_before_the_run(
 
 
 def test_a_server_that_does_not_answer(server: ScriptedServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tempkit.backends.anthropic.asyncio.timeout", lambda _: timeout(0.2))
+    monkeypatch.setattr("tempkit.backends.remote.reaching.asyncio.timeout", lambda _: timeout(0.2))
     server.models = Answer({}, hang_s=5)
     with pytest.raises(ModelError, match=r"127.0.0.1:\d+ does not answer$"):
         prepare(model_at(server))

@@ -5,16 +5,16 @@ model. So requests go through the SDK's generic `post`, under the version before
 values are left out: there is none for `top_k`, and newer models refuse `top_p` beside a temperature even when it is 1.
 """
 
-import asyncio
+import contextlib
 import dataclasses
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from tempkit.backends.anthropic.answers import read_message
 from tempkit.backends.anthropic.batch import AnthropicBatches, message_body
-from tempkit.backends.base import check_address, check_options, missing_model
+from tempkit.backends.base import check_address, check_options
 from tempkit.backends.capabilities import capabilities_of
 from tempkit.backends.remote import (
     Answer,
@@ -25,6 +25,7 @@ from tempkit.backends.remote import (
     RequestError,
     find_key,
     quota_of,
+    reach,
     redact,
     status_error,
 )
@@ -64,24 +65,15 @@ class AnthropicBackend(BatchingBackend):
 
     async def prepare(self, model: ModelSpec) -> ModelInfo:
         client, url = self._client(model), _base_url(model)
-        from anthropic import AnthropicError, APIConnectionError, AuthenticationError, __version__
+        from anthropic import __version__
 
-        try:
-            async with asyncio.timeout(15):
-                await client.get("/v1/models", cast_to=object, options=_options(client.api_key))
-        except AuthenticationError as e:
-            name = _key_name(model)
-            if not name:
-                why = f"{url} wants a key; name the variable that holds it in api_key_env"
-                raise missing_model(model, why) from e
-            raise missing_model(model, f"{url} refuses the key in {name}; check it") from e
-        except TimeoutError as e:
-            raise missing_model(model, f"{url} does not answer") from e
-        except APIConnectionError as e:
-            raise missing_model(model, f"cannot reach {url}: {one_line(e.__cause__ or e)}") from e
-        except AnthropicError:
-            pass  # a proxy need not list models, and a key need not be allowed to: the requests will tell
+        await reach(model, url, self._list(client), key_name=_key_name(model))
         return ModelInfo(details={"engine": f"anthropic {__version__}", "base_url": url, "api": _VERSION})
+
+    @staticmethod
+    async def _list(client: "AsyncAnthropic") -> None:
+        with _sorted(client.api_key):
+            await client.get("/v1/models", cast_to=object, options=_options(client.api_key))
 
     def params(
         self,
@@ -102,15 +94,13 @@ class AnthropicBackend(BatchingBackend):
 
     async def ask(self, model: ModelSpec, messages: Sequence[Message], params: dict[str, Any]) -> Answer:
         client = self._client(model)
-        from anthropic import AnthropicError
         from httpx2 import Response
 
         body = message_body(model.name, messages, params)
-        key = client.api_key or ""
-        try:
-            response = await client.post("/v1/messages", cast_to=Response, body=body, options=_options(key))
-        except AnthropicError as e:
-            raise redact(_request_error(e), key) from e
+        with _sorted(client.api_key):
+            response = await client.post(
+                "/v1/messages", cast_to=Response, body=body, options=_options(client.api_key)
+            )
         return dataclasses.replace(read_message(response.content), quota=quota_of(response.headers))
 
     def batch_api(self, model: ModelSpec) -> BatchApi:
@@ -162,6 +152,17 @@ def _options(key: str | None) -> "RequestOptions":
         headers["x-api-key"] = key
     # A redirect to another server would take the key with it.
     return {"headers": headers, "follow_redirects": False}
+
+
+@contextlib.contextmanager
+def _sorted(key: str | None) -> Iterator[None]:
+    """Turn the SDK's errors inside into `RequestError`s that do not tell the key."""
+    from anthropic import AnthropicError
+
+    try:
+        yield
+    except AnthropicError as e:
+        raise redact(_request_error(e), key or "") from e
 
 
 def _request_error(error: "AnthropicError") -> RequestError:

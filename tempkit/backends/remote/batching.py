@@ -19,15 +19,16 @@ from collections.abc import (
 )
 from contextlib import aclosing
 from datetime import UTC, datetime
+from functools import partial
 
 from tempkit.backends.base import BatchRefusedError, Tell
 from tempkit.backends.remote.asking import LONGEST_PAUSE_S, Asking
-from tempkit.backends.remote.backend import UNREADABLE, RemoteBackend
+from tempkit.backends.remote.backend import RemoteBackend
 from tempkit.backends.remote.batch import BatchApi, Look
-from tempkit.backends.remote.exchange import Answer, RequestError
+from tempkit.backends.remote.exchange import RequestError, read_whole
 from tempkit.backends.remote.lane import Share, completion
 from tempkit.batches import Batch, BatchRequest
-from tempkit.errors import ModelError, one_line
+from tempkit.errors import ModelError
 from tempkit.types import Failure, Message, ModelSpec, Outcome, Sweep
 
 __all__ = ["BatchingBackend"]
@@ -199,26 +200,16 @@ class BatchingBackend(RemoteBackend):
     def _outcome(
         self, asking: Asking, batch: Batch, request: BatchRequest, body: bytes | RequestError
     ) -> Outcome:
+        if isinstance(body, RequestError):
+            return _failure(batch, request, body)
         try:
-            answer = self._answer(asking.api, body)
+            answer = read_whole(partial(asking.api.read, body))
         except RequestError as e:
             return _failure(batch, request, e)
         terms = self.capabilities(asking.model).batch
         price = terms.price if terms else 1.0
         share = Share(request.params, answer, price=price, batch=batch.remote_id)
         return completion(asking.lane, share, request.key, request.seed, answer.choices[0])
-
-    @staticmethod
-    def _answer(api: BatchApi, body: bytes | RequestError) -> Answer:
-        if isinstance(body, RequestError):
-            raise body
-        try:
-            answer = api.read(body)
-        except UNREADABLE as e:
-            raise RequestError("bad_answer", f"the answer cannot be read: {one_line(repr(e))}") from e
-        if not answer.choices:
-            raise RequestError("bad_answer", "the answer has no choices")
-        return answer
 
 
 def _tag() -> str:
