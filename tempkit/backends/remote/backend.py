@@ -46,13 +46,14 @@ class RemoteBackend(ABC):
     options: ClassVar[Mapping[str, type]] = {
         "timeout_s": int,
         "requests_per_minute": int,
+        "tokens_per_minute": int,
         "attempts": int,
         "patience_s": int,
         "seeds": bool,
     }
-    """Model options of every remote backend: how long one request may take (180 s); how many may begin in a minute (no
-    limit); how often one sample is tried (8); for how long a server may answer nothing but errors (300 s); `seeds: false`, to send none and ask for several
-    answers at once where the model gives them."""
+    """Model options of every remote backend: how long one request may take (180 s); how many requests may begin in a minute,
+    and how many tokens these may come to (no limits); how often one sample is tried (8); for how long a server may answer
+    nothing but errors (300 s); `seeds: false`, to send none and ask for several answers at once where the model gives them."""
 
     def __init__(self, *, concurrency: int) -> None:
         self._concurrency = concurrency
@@ -102,7 +103,7 @@ class RemoteBackend(ABC):
         Raises:
             UsageError: A number below 1.
         """
-        for name in ("timeout_s", "requests_per_minute", "attempts", "patience_s"):
+        for name in ("timeout_s", "requests_per_minute", "tokens_per_minute", "attempts", "patience_s"):
             if model.options.get(name, 1) < 1:
                 raise UsageError(f"{model.id}: option {name} must be at least 1")
 
@@ -188,7 +189,8 @@ class RemoteBackend(ABC):
             seed = samples[0].seed if lane.seeds else None
             sampling = lane.fitted(sweep.sampling)
             params = self.params(sweep.model, sampling, samples[0].temperature, seed, len(samples))
-            ticket = await lane.limiter.acquire()
+            expected = lane.expected_tokens(sweep, len(samples))
+            ticket = await lane.limiter.acquire(expected)
             self._sending.add(task)
             try:
                 if lane.health.given_up:
@@ -204,7 +206,7 @@ class RemoteBackend(ABC):
                 latency_s = time.perf_counter() - began
                 await asyncio.sleep(0)  # others send before this is read
                 answer = read_whole(reply)
-                lane.answered(answer)
+                lane.answered(answer, expected)
                 of = min(len(samples), len(answer.choices))
                 share = Share(params, answer, of, latency_s, attempts)
                 for sample, choice in zip(samples, answer.choices, strict=False):

@@ -22,6 +22,9 @@ __all__ = ["Lane", "Share", "completion", "failure", "unsent"]
 
 TIMEOUT_S = 180
 
+_CHARACTERS_PER_TOKEN = 2.5
+"""In text that tokenizers know little of, so that rather too much is expected."""
+
 
 class Lane:
     """Limits, health and price of one model."""
@@ -36,7 +39,11 @@ class Lane:
             patience_s=float(model.options.get("patience_s", Policy().patience_s)),
         )
         self.health = Health(self.policy)
-        self.limiter = Limiter(concurrency, per_minute=model.options.get("requests_per_minute"))
+        self.limiter = Limiter(
+            concurrency,
+            per_minute=model.options.get("requests_per_minute"),
+            tokens_per_minute=model.options.get("tokens_per_minute"),
+        )
         self.timeout_s = model.options.get("timeout_s", TIMEOUT_S)
 
     def cost_usd(self, answer: Answer, share: "Share") -> float | None:
@@ -51,10 +58,18 @@ class Lane:
             return sampling
         return replace(sampling, logprobs=self.max_logprobs)
 
-    def answered(self, answer: Answer) -> None:
+    @staticmethod
+    def expected_tokens(sweep: Sweep, choices: int) -> float:
+        """Return what a request may come to, as providers count it: every answer as long as it may be."""
+        characters = sum(len(message.content) for message in sweep.item.messages)
+        return characters / _CHARACTERS_PER_TOKEN + sweep.sampling.max_tokens * choices
+
+    def answered(self, answer: Answer, expected_tokens: float) -> None:
         """Note an answer, and wait where it says that nothing is left, rather than be refused."""
         self.health.answered()
         self.limiter.clean()
+        if answer.input_tokens is not None and answer.output_tokens is not None:
+            self.limiter.used(expected_tokens, answer.input_tokens + answer.output_tokens)
         quota = answer.quota
         if quota.requests is not None and quota.requests < 1:
             self.limiter.hold(min(quota.requests_reset_s or 0.0, self.policy.longest_wait_s))
