@@ -18,7 +18,7 @@ __all__ = ["Limiter", "Ticket"]
 _FIRST = 16
 """Requests at once before anything is known."""
 
-_LONGEST_PAUSE_S = 1.0
+_LONGEST_PAUSE_S = 0.25
 """After this it is looked again whether a request may begin: an answer may have been shorter than expected."""
 
 _FIRST_PROBE = 2
