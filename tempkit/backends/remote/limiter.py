@@ -8,6 +8,7 @@ now and then, ever more seldom while that is refused.
 
 import asyncio
 import contextlib
+import math
 import time
 from collections import deque
 from collections.abc import Callable
@@ -83,7 +84,7 @@ class Limiter:
             now = self._clock()
             begin = max(self._held_until, self._next_start, self._tokens_free_at)
             if begin > now and not self._opened.is_set():
-                await self.pause(min(begin - now, _LONGEST_PAUSE_S))
+                await self.pause(min(begin - now, _LONGEST_PAUSE_S if self._token_s else math.inf))
             elif self.under_way >= int(self.limit):
                 await self._turn()
             else:
