@@ -1,7 +1,8 @@
 """What an item's author expects of an answer: reference facts and checks, as they stand in a row or in front matter."""
 
-import re
 from typing import Any
+
+import regex
 
 from tempkit.documents import kind
 from tempkit.errors import PromptError, nearest, one_line
@@ -64,8 +65,8 @@ def _check_value(name: str, value: Any, where: str) -> None:
         )
     if name == "regex":
         try:
-            re.compile(str(value))
-        except (re.error, OverflowError, RecursionError) as e:
+            regex.compile(str(value))
+        except (regex.error, OverflowError, RecursionError) as e:
             raise PromptError(f"{where}: check 'regex': {one_line(e)}") from e
 
 

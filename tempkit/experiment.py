@@ -168,8 +168,14 @@ def _check_sampling(
 
 def max_tokens_of(plan: Plan) -> int:
     """Return the most output tokens the plan can cost."""
-    per_item = sum(plan.sampling[item.prompt].max_tokens for item in plan.items)
-    return per_item * len(plan.models) * len(plan.temperatures) * plan.repeat
+    return sum(
+        plan.sampling[prompt.name].max_tokens
+        * len(prompt.items)
+        * plan.repeat_of(prompt.name, model.label, temperature)
+        for prompt in plan.prompts
+        for model in plan.models
+        for temperature in plan.temperatures
+    )
 
 
 def sweeps(
@@ -178,12 +184,14 @@ def sweeps(
     """Yield the plan's work, or that of some of its models, item by item, leaving out samples that are there already."""
     for model in plan.models if models is None else models:
         for item in plan.items:
+            repeats = {t: plan.repeat_of(item.prompt, model.label, t) for t in plan.temperatures}
             samples = tuple(
                 Sample(temperature, replicate, seed)
-                for replicate in range(plan.repeat)
+                for replicate in range(max(repeats.values(), default=0))
                 for seed in (sample_seed(plan.seed, item.key, model.label, replicate),)
-                for temperature in plan.temperatures
-                if SampleKey(item.key, model.label, temperature, replicate) not in without
+                for temperature, repeat in repeats.items()
+                if replicate < repeat
+                and SampleKey(item.key, model.label, temperature, replicate) not in without
             )
             if samples:
                 yield Sweep(item=item, model=model, sampling=plan.sampling[item.prompt], samples=samples)

@@ -5,8 +5,8 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
+from tempkit.addresses import address
 from tempkit.documents import Document, kind, parse_yaml
 from tempkit.errors import ExperimentError, TempkitError, UsageError
 from tempkit.grid import parse_temperatures
@@ -96,7 +96,7 @@ def parse_model(text: str, label: str | None = None, options: Mapping[str, Any] 
             f"model {text!r}: api_key_env must be the name of an environment variable, e.g. OPENAI_API_KEY, never the key"
         )
     if options.get("base_url") is not None:
-        _check_url(text, str(options["base_url"]))
+        address(f"model {text!r}", str(options["base_url"]), "base_url")
     return ModelSpec(backend=backend, name=name, label=label or f"{backend}:{name}", options=options)
 
 
@@ -109,21 +109,6 @@ def _scalar(text: str) -> str | int | bool:
     if text in ("true", "false"):
         return text == "true"
     return int(text) if re.fullmatch(r"[-+]?\d{1,18}", text, re.ASCII) else text
-
-
-def _check_url(model: str, url: str) -> None:
-    """Refuse a `base_url` that leads nowhere or holds a secret, without repeating it."""
-    try:
-        parts = urlsplit(url)
-        _ = parts.port  # raises when it is no port number
-    except ValueError as e:
-        raise UsageError(f"model {model!r}: base_url is no URL; write e.g. http://localhost:8080/v1") from e
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise UsageError(
-            f"model {model!r}: base_url must begin with http:// or https://, e.g. http://localhost:8080/v1"
-        )
-    if "@" in parts.netloc or parts.query or parts.fragment:
-        raise UsageError(f"model {model!r}: base_url must hold no user, password or query; use api_key_env")
 
 
 def read_experiment(path: Path | str) -> Experiment:

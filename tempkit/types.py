@@ -37,6 +37,7 @@ __all__ = [
     "TemperatureStatus",
     "TokenLogprob",
     "TopPRule",
+    "TopUp",
 ]
 
 Role = Literal["system", "user", "assistant"]
@@ -368,6 +369,20 @@ class Budget:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TopUp:
+    """More samples for some cells of a plan, asked for once its first samples were seen."""
+
+    model: str
+    """The model's label."""
+    prompts: tuple[str, ...]
+    """Names of the prompts whose items get them."""
+    temperatures: tuple[float, ...]
+    """Some of the plan's."""
+    repeat: int
+    """Samples per cell, those of the plan included."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """Everything a run will do, before it does it: pure data, the same for the same inputs."""
 
@@ -380,6 +395,7 @@ class Plan:
     sampling: Mapping[str, SamplingParams]
     """By prompt name."""
     budget: Budget = field(default_factory=Budget)
+    topups: tuple[TopUp, ...] = ()
     logprobs_required: bool = field(default=False, compare=False)
     """Whether their number was asked for, so that a model which returns fewer is refused. Not stored."""
 
@@ -391,6 +407,20 @@ class Plan:
     def cell_count(self) -> int:
         return len(self.items) * len(self.models) * len(self.temperatures)
 
+    def repeat_of(self, prompt: str, model: str, temperature: float) -> int:
+        """Return how many samples each cell of a prompt's items has on a model at a temperature."""
+        more = (
+            topup.repeat
+            for topup in self.topups
+            if model == topup.model and prompt in topup.prompts and temperature in topup.temperatures
+        )
+        return max(self.repeat, *more, 0)
+
     @property
     def sample_count(self) -> int:
-        return self.cell_count * self.repeat
+        return sum(
+            len(prompt.items) * self.repeat_of(prompt.name, model.label, temperature)
+            for prompt in self.prompts
+            for model in self.models
+            for temperature in self.temperatures
+        )

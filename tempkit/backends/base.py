@@ -8,8 +8,8 @@ own do.
 from collections.abc import AsyncGenerator, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from importlib.metadata import entry_points
 from typing import Any, Protocol, runtime_checkable
-from urllib.parse import urlsplit
 
+from tempkit.addresses import address
 from tempkit.batches import Batch
 from tempkit.errors import BackendError, ModelError, UsageError, nearest
 from tempkit.types import (
@@ -222,26 +222,8 @@ _KINDS = {int: "a whole number", str: "text", bool: "true or false", float: "a n
 
 
 def check_address(model: ModelSpec, url: str, source: str) -> str:
-    """Return an address that may be used, without a slash at its end.
-
-    Args:
-        model: Whose it is.
-        url: It may hold a secret, so it is not repeated.
-        source: What it was read from.
-
-    Raises:
-        UsageError: It is none, or holds a user, a password or a query.
-    """
-    try:
-        parts = urlsplit(url)
-        _ = parts.port  # raises when it is no port number
-    except ValueError as e:
-        raise UsageError(f"{model.id}: {source} is no address; write e.g. http://localhost:8080/v1") from e
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise UsageError(f"{model.id}: {source} must begin with http:// or https://")
-    if "@" in parts.netloc or parts.query or parts.fragment:
-        raise UsageError(f"{model.id}: {source} must hold no user, password or query")
-    return url.rstrip("/")
+    """Return a model's address if it may be used (see `tempkit.addresses`)."""
+    return address(model.id, url, source)
 
 
 def missing_model(model: ModelSpec, why: str) -> ModelError:

@@ -19,7 +19,12 @@ _COMMANDS = {
     "run": "Send prompts to models at several temperatures and store every completion.",
     "runs": "List the runs in the database.",
     "show": "Print a table per model and temperature for a run.",
+    "measure": "Compute a run's measures, or bring them up to date.",
+    "recommend": "Say which temperature to use, how sure that is, and why.",
+    "topup": "Draw just the samples that decide an undecided recommendation.",
+    "trends": "Say what every measure of a run does as temperature rises.",
     "report": "Write an HTML report of a run.",
+    "import": "Bring in completions or scores that were made elsewhere.",
     "models": "List backends and bundled models, or check that a model can be used.",
     "demo": "Sweep the bundled model over two use cases and write a report.",
 }
@@ -34,7 +39,8 @@ class _Lazy(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in _COMMANDS:
             return None
-        command = import_module(f"tempkit.cli.{cmd_name}").command
+        module = "import_" if cmd_name == "import" else cmd_name  # `import` cannot be a module's name
+        command = import_module(f"tempkit.cli.{module}").command
         assert isinstance(command, click.Command)  # noqa: S101
         return command
 

@@ -1,15 +1,15 @@
 """Options and printing that several commands share."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 if TYPE_CHECKING:
-    from rich.table import Table
+    from rich.text import Text
 
-__all__ = ["db_option", "json_option", "number", "print_json", "print_table", "table"]
+__all__ = ["db_option", "json_option", "number", "print_json", "print_table", "say", "table", "visible"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -33,26 +33,61 @@ def print_json(value: Any) -> None:
     click.echo(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False, default=str))
 
 
-def table(*columns: str, title: str | None = None) -> "Table":
-    """Make a table; a column whose name begins with `>` is set to the right."""
-    from rich import box
-    from rich.table import Table
+class PlainTable:
+    """A table for a terminal. What goes into it may be anybody's text, so it is shown without its control characters."""
 
-    made = Table(box=box.SIMPLE_HEAD, title=title, title_justify="left", pad_edge=False, title_style="bold")
-    for column in columns:
-        right = column.startswith(">")
-        made.add_column(column.lstrip(">"), justify="right" if right else "left", no_wrap=right)
+    def __init__(self, columns: Sequence[str], title: str | None) -> None:
+        from rich import box
+        from rich.table import Table
+
+        shown = None if title is None else visible(title)
+        self.drawn = Table(
+            box=box.SIMPLE_HEAD, title=shown, title_justify="left", pad_edge=False, title_style="bold"
+        )
+        for column in columns:
+            right = column.startswith(">")
+            self.drawn.add_column(
+                visible(column.lstrip(">")), justify="right" if right else "left", no_wrap=right
+            )
+
+    def add_row(self, *cells: "str | Text") -> None:
+        self.drawn.add_row(*map(visible, cells))
+
+
+def table(*columns: str, title: str | None = None) -> PlainTable:
+    """Make a table; a column whose name begins with `>` is set to the right."""
+    return PlainTable(columns, title)
+
+
+def visible(text: "str | Text") -> "Text":
+    """Return text with a placeholder for each character that a terminal would obey instead of showing."""
+    from rich.text import Text
+
+    made = Text(text) if isinstance(text, str) else text.copy()
+    made.plain = "".join(c if c.isprintable() or c == "\n" else "\ufffd" for c in made.plain)
     return made
 
 
-def print_table(made: "Table") -> None:
+def print_table(made: PlainTable) -> None:
     """Print to stdout: at the terminal's width, or unfolded on a pipe; rich honours NO_COLOR."""
     from rich.console import Console
 
     console = Console(highlight=False)
     if not console.is_terminal:
         console = Console(highlight=False, width=200)
-    console.print(made)
+    console.print(made.drawn)
+
+
+def say(text: "Text", indent: int = 0) -> None:
+    """Print a line to stdout: folded to the terminal's width, whole on a pipe."""
+    from rich.console import Console
+    from rich.padding import Padding
+
+    console = Console(highlight=False)
+    if console.is_terminal:
+        console.print(Padding(visible(text), (0, 0, 0, indent)))
+    else:
+        click.echo(" " * indent + visible(text).plain)
 
 
 def number(value: float | None, digits: int = 3) -> str:

@@ -60,7 +60,7 @@ def command(
             # Above the table, as a long path would squeeze its columns.
             click.echo(one_line(fact.pop("model"), 2000))
             rows = table("", "")
-            rows.show_header = False
+            rows.drawn.show_header = False
             for name, value in fact.items():
                 shown = (
                     "no known limit"

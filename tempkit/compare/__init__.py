@@ -19,6 +19,7 @@ from tempkit.compare.result import (
     Section,
     Value,
 )
+from tempkit.compare.tables import ScoredSection, Table, load_tables
 
 __all__ = [
     "Cell",
@@ -30,8 +31,11 @@ __all__ = [
     "ModelFacts",
     "Point",
     "RunFacts",
+    "ScoredSection",
     "Section",
+    "Table",
     "Value",
     "compare",
     "load_comparison",
+    "load_tables",
 ]

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from statistics import fmean
 
 from tempkit.compare.result import Comparison, Curve, ItemRow, Level, Point, RunFacts, Section
+from tempkit.compare.tables import use_cases
 from tempkit.compare.tally import CellTally, ModelTally
 from tempkit.errors import ReportError
 from tempkit.measures import MEASURES
@@ -74,14 +75,16 @@ def compare(
             model=model,
             kinds=tuple(kind for kind, _ in kinds.most_common()),
             levels=tuple(
-                _level(t, plan.repeat, column) for t, column in zip(plan.temperatures, columns, strict=False)
+                _level(t, sum(len(p.items) * plan.repeat_of(p.name, model.label, t) for p in prompts), column)
+                for t, column in zip(plan.temperatures, columns, strict=False)
             ),
             curves=tuple(_curves(plan.temperatures, table)),
             rows=tuple(
                 ItemRow(
                     item=items[key],
                     cells=tuple(
-                        tally.cell(t, plan.repeat) for t, tally in zip(plan.temperatures, row, strict=True)
+                        tally.cell(t, plan.repeat_of(items[key].prompt, model.label, t))
+                        for t, tally in zip(plan.temperatures, row, strict=True)
                     ),
                 )
                 for key, row in table.items()
@@ -92,7 +95,7 @@ def compare(
         run=run,
         plan=plan,
         models=tuple(models[spec.label].facts(spec, infos.get(spec.label)) for spec in plan.models),
-        sections=tuple(section(prompts, model) for prompts in _use_cases(plan) for model in plan.models),
+        sections=tuple(section(prompts, model) for prompts in use_cases(plan) for model in plan.models),
         recovered=len(recovered),
     )
 
@@ -108,23 +111,14 @@ def _where(key: SampleKey) -> str:
     return f"sample {key.replicate} of item {key.item!r} on {key.model!r} at temperature {key.temperature:g}"
 
 
-def _use_cases(plan: Plan) -> Iterator[list[Prompt]]:
-    """Yield prompts that belong together: those of one use case; a prompt that names none stands alone."""
-    groups: dict[tuple[bool, str], list[Prompt]] = {}
-    for prompt in plan.prompts:
-        if prompt.items:
-            groups.setdefault((prompt.use_case is None, prompt.use_case or prompt.name), []).append(prompt)
-    yield from groups.values()
-
-
-def _level(temperature: float, repeat: int, tallies: Sequence[CellTally]) -> Level:
+def _level(temperature: float, planned: int, tallies: Sequence[CellTally]) -> Level:
     def total(of: Callable[[CellTally], int | None]) -> int | None:
         values = [of(tally) for tally in tallies]
         return None if None in values else sum(value for value in values if value is not None)
 
     return Level(
         temperature=temperature,
-        planned=repeat * len(tallies),
+        planned=planned,
         completions=sum(tally.kinds.total() for tally in tallies),
         failed=sum(len(tally.failures) for tally in tallies),
         truncated=sum(tally.count("length") for tally in tallies),

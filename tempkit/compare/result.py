@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from tempkit.measures.base import Measure
+from tempkit.measures.base import CUT_OFF, Measure
 from tempkit.types import (
     Completion,
     Failure,
@@ -36,9 +36,6 @@ __all__ = [
     "Section",
     "Value",
 ]
-
-CUT_OFF: tuple[FinishReason, ...] = ("length", "content_filter")
-"""Finish reasons of a text that would have gone on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,17 +1,78 @@
 """Measures: named numbers on completions and cells, one module per family.
 
-Each is a pure function of plain values, and returns None rather than a number it cannot stand behind.
+Each is a pure function of plain values, and returns None or a reason rather than a number it cannot stand behind. `scores`
+takes any of them from all completions of one item on one model.
 """
 
-from tempkit.measures.base import Measure
-from tempkit.measures.checks import FACT_RECALL, FACTS_RETURNED
-from tempkit.measures.diversity import DISTINCT_SHARE
-from tempkit.measures.logprobs import MEAN_ENTROPY, MEAN_LOGPROB
+from tempkit.measures import (
+    checks,
+    consistency,
+    degeneration,
+    diversity,
+    ideas,
+    logprobs,
+    peeperkorn,
+    reshaping,
+)
+from tempkit.measures.base import Measure, Missing
+from tempkit.measures.block import Block, Resources
+from tempkit.measures.embedding import Embedder, WordLlamaEmbedder
+from tempkit.measures.evaluate import scores
+from tempkit.measures.peeperkorn import Reference
 
-__all__ = ["MEASURES", "Measure"]
+__all__ = [
+    "DEFAULT",
+    "MEASURES",
+    "Block",
+    "Embedder",
+    "Measure",
+    "Missing",
+    "Reference",
+    "Resources",
+    "WordLlamaEmbedder",
+    "scores",
+]
 
 MEASURES = {
     measure.name: measure
-    for measure in (FACT_RECALL, FACTS_RETURNED, DISTINCT_SHARE, MEAN_ENTROPY, MEAN_LOGPROB)
+    for measure in (
+        checks.FACT_RECALL,
+        checks.FACTS_RETURNED,
+        checks.CHECK_PASS,
+        consistency.MODAL_SHARE,
+        consistency.MEAN_COSINE,
+        consistency.SEMANTIC_ENTROPY,
+        consistency.FIRST_DIVERGENCE,
+        consistency.CLAIMS_SHARED,
+        diversity.DISTINCT_SHARE,
+        *diversity.DISTINCT.values(),
+        diversity.SELF_BLEU,
+        diversity.COSINE_DISTANCE,
+        diversity.VENDI,
+        diversity.COMPRESSION,
+        ideas.UNIQUE_IDEAS,
+        ideas.MARGINAL_IDEAS,
+        ideas.NOVELTY_UTILITY,
+        peeperkorn.NOVELTY,
+        peeperkorn.NOVELTY_EDIT,
+        peeperkorn.TYPICALITY,
+        peeperkorn.COHESION,
+        peeperkorn.INCOHERENCE,
+        degeneration.LOOP,
+        degeneration.LANGUAGE_SWITCH,
+        degeneration.REFUSAL,
+        degeneration.EMPTY,
+        degeneration.TRUNCATED,
+        logprobs.MEAN_ENTROPY,
+        logprobs.MEAN_LOGPROB,
+        logprobs.PERPLEXITY,
+        reshaping.N95,
+        reshaping.LEAKAGE,
+        reshaping.EFFECTIVE_TEMPERATURE,
+        reshaping.EFFECTIVE_SE,
+    )
 }
 """Every measure by name, in the order in which a reader meets them."""
+
+DEFAULT = tuple(name for name, measure in MEASURES.items() if "reference" not in measure.needs)
+"""The names of those that are taken unless others are asked for: all that need no reference model."""

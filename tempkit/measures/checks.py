@@ -1,21 +1,30 @@
-"""Whether a completion says what its item's author knows to be true.
+"""Whether a completion says what its item's author knows to be true, and has the form that its author asked for.
 
 A reference fact is a tuple of accepted wordings. Finding one is evidence that the fact was given, not proof: the text is
-searched, not understood. So the report always shows the answers behind the number.
+searched, not understood. So the report always shows the answers behind the number. A check is an assertion with promptfoo's
+name and meaning; see `tempkit.measures.assertions`.
 """
 
-from tempkit.measures.base import Measure
-from tempkit.measures.wording import contains, normalize
+from collections.abc import Sequence
 
-__all__ = ["FACTS_RETURNED", "FACT_RECALL", "fact_recall", "facts_found"]
+from tempkit.measures.assertions import Similarity, passes
+from tempkit.measures.base import Measure, Missing
+from tempkit.measures.wording import contains, normalize
+from tempkit.types import Check
+
+__all__ = ["CHECK_PASS", "FACTS_RETURNED", "FACT_RECALL", "check_pass", "fact_recall", "facts_found"]
 
 FACT_RECALL = Measure(
     name="fact_recall",
     title="Facts found",
+    version=1,
     unit="share",
+    low=0.0,
+    high=1.0,
     direction="higher",
     scope="completion",
     min_n=1,
+    needs=frozenset({"facts"}),
     needs_whole=True,
     definition=(
         "The share of an item's reference facts that an answer holds in one of the accepted wordings, ignoring case and "
@@ -27,14 +36,37 @@ FACT_RECALL = Measure(
 FACTS_RETURNED = Measure(
     name="facts_returned",
     title="Facts found, cut-off answers included",
+    version=1,
     unit="share",
+    low=0.0,
+    high=1.0,
     direction="higher",
     scope="completion",
     min_n=1,
+    needs=frozenset({"facts"}),
     definition=(
         "The same share in every text as it was returned. For an answer that was cut off it is a lower bound: the rest "
         "could only have added facts."
     ),
+)
+
+CHECK_PASS = Measure(
+    name="check_pass",
+    title="Checks passed",
+    version=1,
+    unit="share",
+    low=0.0,
+    high=1.0,
+    direction="higher",
+    scope="completion",
+    min_n=1,
+    needs=frozenset({"checks"}),
+    needs_whole=True,
+    definition=(
+        "The share of an item's checks that an answer passes. Answers that were cut off are left out; so is an answer "
+        "with a check that cannot be decided here, such as one that needs a judge."
+    ),
+    source="promptfoo's deterministic assertions",
 )
 
 
@@ -50,3 +82,21 @@ def fact_recall(text: str, facts: tuple[tuple[str, ...], ...]) -> float | None:
     """Return the share of `facts` that `text` holds, in [0, 1]; None when there are no facts to look for."""
     found = facts_found(text, facts)
     return sum(found) / len(found) if found else None
+
+
+def check_pass(text: str, checks: Sequence[Check], similarity: Similarity | None = None) -> float | Missing:
+    """Return the share of `checks` that `text` passes, in [0, 1].
+
+    Args:
+        text: A whole completion.
+        checks: One or more.
+        similarity: Returns the cosine of two texts, for `similar`; None where there is no embedder.
+
+    Returns:
+        Missing, with the reason, when any check cannot be decided: a share of the others would be of another thing.
+    """
+    results = [passes(check, text, similarity) for check in checks]
+    undecided = next((result for result in results if isinstance(result, Missing)), None)
+    if undecided:
+        return undecided
+    return sum(result is True for result in results) / len(results) if results else Missing("has no checks")

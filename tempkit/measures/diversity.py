@@ -1,26 +1,159 @@
 """How much the completions of one cell differ from each other.
 
-Only exact identity is counted here: it needs no language, no embedder and no threshold, and nobody can argue with it.
+Exact identity needs no language, no embedder and no threshold, so it comes first. Everything else depends on how many
+texts there are and how long they are, and temperature changes the length of answers: so the cells of one item and model
+are compared on equally many texts and on equally many words, or bytes, of them.
 """
 
+import zlib
 from collections.abc import Sequence
 
 from tempkit.measures.base import Measure
+from tempkit.measures.ngrams import Ints, distinct_ngrams, even_lengths, self_bleu_score
+from tempkit.measures.vectors import Floats, mean_cosine, vendi
 
-__all__ = ["DISTINCT_SHARE", "distinct_share"]
+__all__ = [
+    "COMPRESSION",
+    "COSINE_DISTANCE",
+    "DISTINCT",
+    "DISTINCT_SHARE",
+    "LEAST_BYTES",
+    "LEAST_WORDS",
+    "SELF_BLEU",
+    "VENDI",
+    "compression_ratio",
+    "cosine_distance",
+    "distinct_n",
+    "distinct_share",
+    "self_bleu",
+    "vendi_score",
+]
+
+LEAST_WORDS = 20
+"""A cell whose texts hold fewer words together has no distinct-n: its few words would set the budget of all others."""
+
+LEAST_BYTES = 200
+"""The same for the compression ratio: below it, zlib's own header decides."""
 
 DISTINCT_SHARE = Measure(
     name="distinct_share",
     title="Distinct answers",
+    version=1,
     unit="share",
+    low=0.0,
+    high=1.0,
     direction="neither",
     scope="cell",
     min_n=2,
+    needs=frozenset(),
     definition=(
         "Different texts among the answers to one item at one temperature, divided by the number of answers. Texts are "
         "compared character by character as they were returned, cut-off ones too. It depends on the number of answers: "
         "compare only cells with equally many."
     ),
+)
+
+
+def _distinct(n: int, what: str) -> Measure:
+    return Measure(
+        name=f"distinct_{n}",
+        title=f"Distinct {what}",
+        version=1,
+        unit="share",
+        low=0.0,
+        high=1.0,
+        direction="neither",
+        scope="cell",
+        min_n=2,
+        needs=frozenset({"words"}),
+        equal_n=True,
+        definition=(
+            f"Different {what} divided by all {what} in the answers to one item at one temperature, none of them running "
+            "from one answer into the next. Every temperature of an item is given equally many answers and equally many "
+            "words, cut evenly from the answers' beginnings, because the figure falls as texts get longer."
+        ),
+        source="Li et al. 2016, arXiv 1510.03055",
+    )
+
+
+DISTINCT = {1: _distinct(1, "words"), 2: _distinct(2, "word pairs"), 3: _distinct(3, "word triples")}
+"""By the number of words to an n-gram."""
+
+SELF_BLEU = Measure(
+    name="self_bleu",
+    title="Self-BLEU",
+    version=1,
+    unit="share",
+    low=0.0,
+    high=1.0,
+    direction="neither",
+    scope="cell",
+    min_n=2,
+    needs=frozenset({"words"}),
+    equal_n=True,
+    definition=(
+        "How much of each answer's wording can be found in the item's other answers at the same temperature: BLEU of each "
+        "against all others, averaged. 1: every answer repeats others word for word; low: each has its own wording."
+    ),
+    source="Zhu et al. 2018, arXiv 1802.01886; BLEU: Papineni et al. 2002; smoothing 3 of Chen & Cherry 2014",
+)
+
+COSINE_DISTANCE = Measure(
+    name="cosine_distance",
+    title="Mean distance between answers",
+    version=1,
+    unit="distance",
+    low=0.0,
+    high=2.0,
+    direction="neither",
+    scope="cell",
+    min_n=2,
+    needs=frozenset({"text", "embedder"}),
+    needs_whole=True,
+    definition=(
+        "One minus the cosine of two answers' sentence embeddings, averaged over all pairs of whole answers to one item at "
+        "one temperature. Nonsense is far from everything: read it beside a measure of quality."
+    ),
+)
+
+VENDI = Measure(
+    name="vendi",
+    title="Vendi score",
+    version=1,
+    unit="count",
+    low=1.0,
+    high=None,
+    direction="neither",
+    scope="cell",
+    min_n=2,
+    needs=frozenset({"text", "embedder"}),
+    needs_whole=True,
+    equal_n=True,
+    definition=(
+        "The effective number of different answers to one item at one temperature: 1 when all say the same, as many as "
+        "there are answers when none is like another. Made from the cosines of their sentence embeddings."
+    ),
+    source="Friedman & Dieng 2023, arXiv 2210.02410",
+)
+
+COMPRESSION = Measure(
+    name="compression_ratio",
+    title="Compression ratio",
+    version=1,
+    unit="ratio",
+    low=0.0,
+    high=None,
+    direction="neither",
+    scope="cell",
+    min_n=2,
+    needs=frozenset({"text"}),
+    equal_n=True,
+    definition=(
+        "Bytes of the answers to one item at one temperature divided by their bytes after compression: the more they "
+        "repeat, the higher. Every temperature of an item is given equally many answers and equally many bytes, since "
+        "longer texts compress better."
+    ),
+    source="Shaib et al. 2024, arXiv 2403.00553",
 )
 
 
@@ -32,3 +165,50 @@ def distinct_share(texts: Sequence[str]) -> float | None:
     if len(texts) < DISTINCT_SHARE.min_n:
         return None
     return len(set(texts)) / len(texts)
+
+
+def distinct_n(texts: Sequence[Ints], n: int, budget: int) -> float | None:
+    """Return distinct-n of `budget` words taken evenly from the texts, in (0, 1].
+
+    Args:
+        texts: Word numbers, one array per text; equal numbers for equal words.
+        n: Words to an n-gram, 1 or more.
+        budget: Words to look at; the same for all cells that are compared.
+
+    Returns:
+        None for fewer than two texts, for texts with fewer words than `budget`, or where none has `n` words.
+    """
+    if len(texts) < DISTINCT[1].min_n or sum(map(len, texts)) < budget:
+        return None
+    taken = even_lengths([len(text) for text in texts], budget)
+    return distinct_ngrams([text[:length] for text, length in zip(texts, taken, strict=True)], n)
+
+
+def self_bleu(texts: Sequence[Ints]) -> float | None:
+    """Return self-BLEU in [0, 1] of texts given as word numbers; None for fewer than two, or where one has no word."""
+    if len(texts) < SELF_BLEU.min_n or not all(len(text) for text in texts):
+        return None
+    return self_bleu_score(texts)
+
+
+def cosine_distance(rows: Floats) -> float | None:
+    """Return one minus the mean cosine of unit vectors, shape (n, d), in [0, 2]; None for fewer than two."""
+    return 1.0 - mean_cosine(rows) if len(rows) >= COSINE_DISTANCE.min_n else None
+
+
+def vendi_score(rows: Floats) -> float | None:
+    """Return the Vendi score of unit vectors, shape (n, d), in [1, n]; None for fewer than two."""
+    return vendi(rows) if len(rows) >= VENDI.min_n else None
+
+
+def compression_ratio(texts: Sequence[bytes], budget: int) -> float | None:
+    """Return bytes before divided by bytes after compression, over `budget` bytes taken evenly from the texts.
+
+    Returns:
+        None for fewer than two texts or for texts with fewer bytes than `budget`.
+    """
+    if len(texts) < COMPRESSION.min_n or sum(map(len, texts)) < budget:
+        return None
+    taken = even_lengths([len(text) for text in texts], budget)
+    whole = b"".join(text[:length] for text, length in zip(texts, taken, strict=True))
+    return len(whole) / len(zlib.compress(whole, 9)) if whole else None

@@ -1,6 +1,6 @@
 """How sure the model was, from the token log-probabilities kept with every completion.
 
-The functions do not know what a logprob is *of*: whoever averages them over completions must keep kinds apart. A
+The plain means do not know what a logprob is *of*: whoever averages them over completions must keep kinds apart. A
 completion where any token's value is missing has no value at all, since the tokens that lack one are not a random part:
 an API leaves out exactly the improbable ones.
 """
@@ -12,15 +12,27 @@ from typing import TypeGuard
 from tempkit.measures.base import Measure
 from tempkit.types import TokenLogprob
 
-__all__ = ["MEAN_ENTROPY", "MEAN_LOGPROB", "known_logprob", "mean_entropy", "mean_logprob"]
+__all__ = [
+    "MEAN_ENTROPY",
+    "MEAN_LOGPROB",
+    "PERPLEXITY",
+    "known_logprob",
+    "mean_entropy",
+    "mean_logprob",
+    "perplexity",
+]
 
 MEAN_LOGPROB = Measure(
     name="mean_logprob",
     title="Mean log-probability",
+    version=1,
     unit="nats",
+    low=None,
+    high=0.0,
     direction="neither",
     scope="completion",
     min_n=1,
+    needs=frozenset({"logprobs"}),
     definition=(
         "The log-probability of each token that was drawn, averaged over the tokens of an answer. 0 is certainty; −1 "
         "is a probability of 37 %, −3 of 5 %."
@@ -30,19 +42,46 @@ MEAN_LOGPROB = Measure(
 MEAN_ENTROPY = Measure(
     name="mean_entropy",
     title="Mean entropy",
+    version=1,
     unit="nats",
+    low=0.0,
+    high=None,
     direction="neither",
     scope="completion",
     min_n=1,
+    needs=frozenset({"logprobs"}),
     definition=(
         "How open the choice was before each token was drawn: the entropy of the distribution over the whole vocabulary, "
-        "averaged over the tokens of an answer. 0 is no choice at all; 0.7 is like two equally likely tokens, 2.3 like ten."
+        "averaged over the tokens of an answer. 0 is no choice at all; 0.7 is like two equally likely tokens, 2.3 like ten. "
+        "Where a model lists only the most probable tokens, it is known within bounds, and given where these are less than "
+        "0.05 apart."
     ),
+)
+
+PERPLEXITY = Measure(
+    name="perplexity",
+    title="Perplexity",
+    version=1,
+    unit="ratio",
+    low=1.0,
+    high=None,
+    direction="neither",
+    scope="completion",
+    min_n=1,
+    needs=frozenset({"logprobs", "raw"}),
+    definition=(
+        "e to the power of minus the mean log-probability, under the model itself at temperature 1: as if each token had "
+        "been drawn from so many equally likely ones. It is of the model that wrote the answer, and no measure of quality."
+    ),
+    source="Jelinek et al. 1977",
 )
 
 _NOT_GIVEN = -9999.0
 """What OpenAI's API reports for a token outside the listed alternatives (its API reference, `logprobs.content.logprob`):
 a marker, not a probability."""
+
+_LEAST_MEAN = -700.0
+"""Below it, exp of minus the mean has no finite number."""
 
 
 def known_logprob(value: float | None) -> TypeGuard[float]:
@@ -52,15 +91,23 @@ def known_logprob(value: float | None) -> TypeGuard[float]:
 
 def mean_logprob(tokens: Sequence[TokenLogprob]) -> float | None:
     """Return the mean logprob of the drawn tokens in nats; None without tokens or when any token's is not known."""
-    values = [token.logprob for token in tokens if known_logprob(token.logprob)]
-    if len(values) < MEAN_LOGPROB.min_n or len(values) < len(tokens):
+    values = [token.logprob for token in tokens if token.logprob is not None]
+    if len(values) < max(MEAN_LOGPROB.min_n, len(tokens)) or min(values) <= _NOT_GIVEN:
         return None
-    return math.fsum(values) / len(values)
+    total = sum(values)
+    return total / len(values) if math.isfinite(total) else None
 
 
 def mean_entropy(tokens: Sequence[TokenLogprob]) -> float | None:
     """Return the mean entropy per token in nats; None without tokens or when any token's is not known."""
-    values = [token.entropy for token in tokens if token.entropy is not None and math.isfinite(token.entropy)]
+    values = [token.entropy for token in tokens if token.entropy is not None]
     if len(values) < max(MEAN_ENTROPY.min_n, len(tokens)):
         return None
-    return math.fsum(values) / len(values)
+    total = sum(values)
+    return total / len(values) if math.isfinite(total) else None
+
+
+def perplexity(tokens: Sequence[TokenLogprob]) -> float | None:
+    """Return exp(-mean logprob), 1 or more; None where the mean is not known or the result has no finite number."""
+    mean = mean_logprob(tokens)
+    return math.exp(-mean) if mean is not None and mean > _LEAST_MEAN else None

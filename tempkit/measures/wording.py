@@ -9,7 +9,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-__all__ = ["contains", "normalize"]
+__all__ = ["UNSPACED", "contains", "normalize"]
 
 _TYPED: dict[int, str | None] = {
     **{ord(char): "-" for char in "‐‑‒–−﹣－"},
@@ -25,11 +25,11 @@ _TYPED: dict[int, str | None] = {
 _EMPHASIS = re.compile(r"(?<!\w)(\*{1,3}|`{1,3}|_(?!_))(?=\S)(.{1,200}?)(?<=[^\s_])\1(?!\w)")
 _THOUSANDS = re.compile(r"(?<!\d)(?<!\d[.,])\d{1,3}([,\u00a0\u2009\u202f])\d{3}(?:\1\d{3})*(?!\d)(?!,\d)")
 
-# Scripts that put no space between words (Thai, Lao, Burmese, Khmer, Han, kana) or that attach particles (Hangul).
-_UNSPACED = re.compile(
+UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u1100-\u11ff\u3040-\u30ff\u3130-\u318f\u3400-\u4dbf\u4e00-\u9fff"
     "\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]"
 )
+"""Scripts that put no space between words (Thai, Lao, Burmese, Khmer, Han, kana) or that attach particles (Hangul)."""
 
 
 def normalize(text: str) -> str:
@@ -92,10 +92,10 @@ def _clear_before(text: str, start: int, wanted: str) -> bool:
     edge, before, further = wanted[0], text[start - 1], text[start - 2] if start > 1 else " "
     if edge in "-+":  # a sign or an option: 30-40 does not hold -40, --force does not hold -force
         return not (_word(before) or before == edge)
-    if not _word(edge) or _UNSPACED.match(edge):
+    if not _word(edge) or UNSPACED.match(edge):
         return True
     if _word(before):
-        return bool(_UNSPACED.match(before))
+        return bool(UNSPACED.match(before))
     if edge.isdigit() and before in ".,-":
         joined = further.isdigit() if before in ".," else False  # 1.8, 1,8
         bare = before in ".-" and not _word(further) and further not in ".,"  # .8, -8
@@ -110,10 +110,10 @@ def _clear_after(text: str, end: int, wanted: str) -> bool:
     edge, after, further = wanted[-1], text[end], text[end + 1 : end + 2]
     if after == "-" and wanted[0] == "-" and wanted[1:2] != "" and not wanted[1].isdigit():
         return not (further and _word(further))  # --force is not --force-with-lease
-    if not _word(edge) or _UNSPACED.match(edge):
+    if not _word(edge) or UNSPACED.match(edge):
         return not unicodedata.category(after).startswith("M")
     if _word(after):
-        return bool(_UNSPACED.match(after))
+        return bool(UNSPACED.match(after))
     if edge.isdigit():
         return not (after in ".," and further.isdigit())
     return not (after == "#" or (after == "+" and further == "+"))  # C is not C++ or C#

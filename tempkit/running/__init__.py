@@ -4,7 +4,7 @@ from tempkit.running.estimate import Estimate, estimate
 from tempkit.running.preparing import Limits, Prepared, prepare
 from tempkit.running.progress import Progress, make_progress
 from tempkit.running.runner import RunResult, resume, run_stored, start
-from tempkit.running.scoring import score
+from tempkit.running.scoring import ScoringModel, score
 
 __all__ = [
     "Estimate",
@@ -12,6 +12,7 @@ __all__ = [
     "Prepared",
     "Progress",
     "RunResult",
+    "ScoringModel",
     "estimate",
     "make_progress",
     "prepare",

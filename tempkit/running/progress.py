@@ -50,8 +50,11 @@ class Tally:
     """The counts behind both displays."""
 
     def __init__(self, plan: Plan, done: Collection[SampleKey]) -> None:
-        per_cell = len(plan.items) * plan.repeat
-        self.cells = {(m.label, t): _Cell(per_cell) for m in plan.models for t in plan.temperatures}
+        self.cells = {
+            (m.label, t): _Cell(sum(len(p.items) * plan.repeat_of(p.name, m.label, t) for p in plan.prompts))
+            for m in plan.models
+            for t in plan.temperatures
+        }
         for key in done:
             self.cells[key.model, key.temperature].earlier += 1
         self._limit = max(s.max_tokens for s in plan.sampling.values())

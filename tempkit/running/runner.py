@@ -14,7 +14,15 @@ from typing import Any
 
 from tempkit._version import __version__
 from tempkit.backends.base import Batcher
-from tempkit.errors import BackendError, Interrupted, LimitReached, ModelError, StoreError, TempkitError
+from tempkit.errors import (
+    BackendError,
+    Interrupted,
+    LimitReached,
+    ModelError,
+    StoreError,
+    TempkitError,
+    UsageError,
+)
 from tempkit.experiment import sweeps
 from tempkit.running.batches import BatchWork, open_batches
 from tempkit.running.estimate import check_promises, promise
@@ -24,10 +32,10 @@ from tempkit.running.progress import Progress, duration
 from tempkit.running.signals import stop_on_signals
 from tempkit.running.spending import Spending
 from tempkit.running.writing import COMMIT_AT, write
-from tempkit.store import RunRecord, Store
+from tempkit.store import IMPORTED, RunRecord, Store
 from tempkit.types import Budget, Capabilities, Plan, SampleKey
 
-__all__ = ["RunResult", "db_argument", "resume", "run_stored", "start"]
+__all__ = ["RunResult", "db_argument", "refuse_imported", "resume", "run_stored", "start"]
 
 DEFAULT_DB = "tempkit.db"
 
@@ -83,8 +91,10 @@ def resume(
 
     Raises:
         ModelError: A model is not the one that the run began with.
+        UsageError: The run was imported.
     """
     plan = store.load_plan(run.id)
+    refuse_imported(run, plan)
     if budget is not None:
         plan = replace(plan, budget=budget)
     skip = store.done(run.id)
@@ -242,3 +252,11 @@ def _go_on(run: RunRecord, store: Store) -> str:
 def db_argument(where: str) -> str:
     """Return ` --db WHERE` for a command to type, or nothing for the default database."""
     return "" if where == DEFAULT_DB else f" --db {shlex.quote(where)}"
+
+
+def refuse_imported(run: RunRecord, plan: Plan) -> None:
+    """Raise UsageError for a run that no model made, so that none can go on with it."""
+    if any(model.backend == IMPORTED for model in plan.models):
+        raise UsageError(
+            f"run {run.name} was imported, so no model can go on with it; import more rows as a new run"
+        )

@@ -4,7 +4,8 @@
 exported here, never a table. This package is the only one that imports SQLAlchemy, SQLModel or Alembic.
 """
 
-from tempkit.store.records import CellSummary, RunRecord, RunStatus
+from tempkit.store.records import CellSummary, RunRecord, RunStatus, ScoredBlock
+from tempkit.store.scores import IMPORTED
 from tempkit.store.store import Store
 
-__all__ = ["CellSummary", "RunRecord", "RunStatus", "Store"]
+__all__ = ["IMPORTED", "CellSummary", "RunRecord", "RunStatus", "ScoredBlock", "Store"]

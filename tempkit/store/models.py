@@ -32,6 +32,7 @@ __all__ = [
     "RatingRow",
     "RunRow",
     "ScoreRow",
+    "ScoringRow",
     "TokenRow",
 ]
 
@@ -94,6 +95,12 @@ class RunRow(_Base, table=True):
         default=None, sa_column=Column(JSON(none_as_null=True), nullable=True)
     )
     """The fields of `Budget`; null where there is none."""
+    topups: list[dict[str, Any]] | None = Field(
+        default=None, sa_column=Column(JSON(none_as_null=True), nullable=True)
+    )
+    """The fields of each `TopUp`; null where there is none."""
+    planned: int | None = None
+    """Samples that the run is to draw; null for a run without a top-up from before there were any."""
 
 
 class PromptRow(_Base, table=True):
@@ -230,23 +237,44 @@ class FailureRow(_Base, table=True):
 
 
 class ScoreRow(_Base, table=True):
-    """A measure's value on a completion, or on a whole cell when `completion_id` is null."""
+    """A measure's value on one sample, or on a whole cell when `replicate` is null. Computed anew, it is replaced."""
 
     __tablename__ = "score"
-    __table_args__ = (Index("ix_score_measure", "run_id", "measure"),)
+    __table_args__ = (
+        Index("ix_score_measure", "run_id", "measure"),
+        Index("ix_score_block", "run_id", "item_id", "model_id"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     run_id: str = Field(foreign_key="run.id")
     item_id: int = Field(foreign_key="item.id")
     model_id: int = Field(foreign_key="model.id")
     completion_id: int | None = Field(default=None, foreign_key="completion.id", index=True)
+    """Null for a cell's score, and for an imported score of a text that was not."""
     temperature_requested: float
+    replicate: int | None = None
     measure: str
     version: str
     value: float | None = None
-    """Null where the measure could not be taken; `status` and `reason` say why."""
+    """Null where the measure could not be taken; `reason` says why."""
     status: str
+    """ok, missing."""
     reason: str | None = None
+    created_at: datetime = _time()
+
+
+class ScoringRow(_Base, table=True):
+    """When an item on a model was last scored: by what, and how much there was of it."""
+
+    __tablename__ = "scoring"
+
+    run_id: str = Field(primary_key=True, foreign_key="run.id")
+    item_id: int = Field(primary_key=True, foreign_key="item.id")
+    model_id: int = Field(primary_key=True, foreign_key="model.id")
+    signature: str
+    """Of the measures with their versions and whatever else decides their values."""
+    completions: int
+    """That there were: with more of them the scores are out of date."""
     created_at: datetime = _time()
 
 

@@ -8,7 +8,7 @@ silently changed key would make a resumed run repeat samples that it already has
 import hashlib
 import secrets
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,9 +18,20 @@ from sqlmodel import Session, col, select
 from tempkit.errors import StoreError
 from tempkit.store.models import ItemRow, ModelRow, PromptRow, RunRow
 from tempkit.store.text import dump_json, storable
-from tempkit.types import Budget, Check, Item, Message, ModelInfo, ModelSpec, Plan, Prompt, SamplingParams
+from tempkit.types import (
+    Budget,
+    Check,
+    Item,
+    Message,
+    ModelInfo,
+    ModelSpec,
+    Plan,
+    Prompt,
+    SamplingParams,
+    TopUp,
+)
 
-__all__ = ["load_infos", "load_plan", "save_plan"]
+__all__ = ["add_topup", "load_infos", "load_plan", "save_plan"]
 
 _RESERVED_NAMES = {"latest"}  # `latest` already means something where a run is asked for
 
@@ -49,6 +60,8 @@ def save_plan(
             tempkit_version=version,
             environment=dict(environment),
             budget=asdict(plan.budget) if plan.budget != Budget() else None,
+            topups=[asdict(topup) for topup in plan.topups] or None,
+            planned=plan.sample_count,
         )
         session.add(run)
         session.flush()
@@ -90,7 +103,21 @@ def load_plan(connection: Connection, run_id: str) -> Plan:
             seed=run.seed,
             sampling={name: _sampling(values, run) for name, values in run.sampling.items()},
             budget=Budget(**(run.budget or {})),
+            topups=tuple(_topup(values) for values in run.topups or ()),
         )
+
+
+def add_topup(connection: Connection, run_id: str, topup: TopUp) -> None:
+    """Plan more samples for some of a run's cells."""
+    plan = load_plan(connection, run_id)
+    more = replace(plan, topups=(*plan.topups, topup))
+    with Session(connection) as session:
+        run = _run(session, run_id)
+        run.topups = [asdict(each) for each in more.topups]
+        run.planned = more.sample_count
+        run.status, run.finished_at = "interrupted", None
+        session.add(run)
+        session.flush()
 
 
 def load_infos(connection: Connection, run_id: str) -> dict[str, ModelInfo]:
@@ -223,6 +250,15 @@ def _sampling(values: dict[str, Any], run: RunRow) -> SamplingParams:
             f"pip install 'tempkit>={run.tempkit_version}'"
         )
     return SamplingParams(**{**values, "stop": tuple(values.get("stop", ()))})
+
+
+def _topup(values: Mapping[str, Any]) -> TopUp:
+    return TopUp(
+        model=values["model"],
+        prompts=tuple(values["prompts"]),
+        temperatures=tuple(values["temperatures"]),
+        repeat=values["repeat"],
+    )
 
 
 def _storable(text: str | None) -> str | None:

@@ -38,10 +38,12 @@ def read_keys(connection: Connection, run_id: str, *, standing_failures: bool) -
     return {SampleKey(*row) for row in connection.execute(query)}
 
 
-def read_completions(connect: Connect, run_id: str, *, tokens: bool, top: bool) -> Iterator[Completion]:
-    """Yield the run's completions by item, model, temperature and replicate."""
+def read_completions(
+    connect: Connect, run_id: str, *, tokens: bool, top: bool, of: tuple[str, str] | None = None
+) -> Iterator[Completion]:
+    """Yield the run's completions, or those of one item and model, by item, model, temperature and replicate."""
     with connect() as connection:
-        ids = _ids(connection, _COMPLETION, run_id)
+        ids = _ids(connection, _COMPLETION, run_id, of=of)
     for start in range(0, len(ids), _CHUNK):
         chunk = ids[start : start + _CHUNK].tolist()
         with connect() as connection:
@@ -78,8 +80,17 @@ def _key_columns(table: Any) -> tuple[Any, ...]:
     )
 
 
-def _ids(connection: Connection, table: Any, run_id: str, *, standing: bool = False) -> "array[int]":
+def _ids(
+    connection: Connection,
+    table: Any,
+    run_id: str,
+    *,
+    standing: bool = False,
+    of: tuple[str, str] | None = None,
+) -> "array[int]":
     query = _of_run(select(table.c.id), table, run_id)
+    if of is not None:
+        query = query.where(_ITEM.c.key == of[0], _MODEL.c.label == of[1])
     if standing:
         query = query.where(_FAILURE.c.retried_at.is_(None))
     query = query.order_by(

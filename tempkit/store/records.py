@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-__all__ = ["CellSummary", "RunRecord", "RunStatus"]
+__all__ = ["CellSummary", "RunRecord", "RunStatus", "ScoredBlock"]
 
 RunStatus = Literal["running", "interrupted", "finished"]
 """A run that was killed stays `running`; resuming it is safe all the same."""
@@ -62,3 +62,14 @@ class CellSummary:
     """Completions cut by `max_tokens`."""
     failures: int
     """Failures that stand."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoredBlock:
+    """What there is of one item on one model, and how it was last scored."""
+
+    completions: int
+    scored: int | None
+    """How many of them there were when it was last scored; None: it never was."""
+    signature: str | None
+    """By which measures it was; None: by none."""

@@ -104,7 +104,9 @@ def _record(row: Row[Any]) -> RunRecord:
         temperatures=tuple(row.temperatures),
         tempkit_version=row.tempkit_version,
         environment=row.environment,
-        planned=row.items * row.models * len(row.temperatures) * row.repeat,
+        planned=row.items * row.models * len(row.temperatures) * row.repeat
+        if row.planned is None
+        else row.planned,
         completions=row.completions,
         failures=row.failures,
     )

@@ -15,12 +15,12 @@ from sqlalchemy.exc import IntegrityError
 
 from tempkit.batches import Batch
 from tempkit.errors import StoreError
-from tempkit.store import batches, plans, reading, runs, summary, writing
+from tempkit.store import batches, plans, reading, runs, scores, summary, writing
 from tempkit.store.faults import explained, is_duplicate
 from tempkit.store.opening import DURABLE, WRITE, open_engine, serialize
-from tempkit.store.records import CellSummary, RunRecord, RunStatus
+from tempkit.store.records import CellSummary, RunRecord, RunStatus, ScoredBlock
 from tempkit.store.target import Target, resolve
-from tempkit.types import Completion, Failure, ModelInfo, Outcome, Plan, SampleKey
+from tempkit.types import Completion, Failure, ModelInfo, Outcome, Plan, SampleKey, Score, TopUp
 
 __all__ = ["Store"]
 
@@ -164,19 +164,73 @@ class Store:
         with self._read() as connection:
             return summary.spent(connection, run_id)
 
-    def completions(self, run_id: str, *, tokens: bool = False, top: bool = True) -> Iterator[Completion]:
+    def completions(
+        self, run_id: str, *, tokens: bool = False, top: bool = True, of: tuple[str, str] | None = None
+    ) -> Iterator[Completion]:
         """Yield completions by item, model (both as planned), temperature and replicate, in flat memory.
 
         Args:
             run_id: The run.
             tokens: Read the tokens too; without, every completion's `tokens` is empty.
             top: With `tokens`: read each token's alternatives too. Their logprobs are rounded to float32.
+            of: Only those of this item (its key) on this model (its label).
         """
-        return reading.read_completions(self._read, run_id, tokens=tokens, top=top)
+        return reading.read_completions(self._read, run_id, tokens=tokens, top=top, of=of)
 
     def failures(self, run_id: str, *, standing: bool = True) -> Iterator[Failure]:
         """Yield failures in the order of `completions`: those that stand, or all there ever were."""
         return reading.read_failures(self._read, run_id, standing=standing)
+
+    def add_topup(self, run_id: str, topup: TopUp) -> None:
+        """Plan more samples for some of a run's cells; the run is then unfinished, to be resumed."""
+        with self._write() as connection:
+            plans.add_topup(connection, run_id, topup)
+
+    def replace_scores(
+        self,
+        run_id: str,
+        block: tuple[str, str],
+        scored: Sequence[Score],
+        *,
+        signature: str,
+        completions: int,
+    ) -> None:
+        """Store the computed scores of one item on one model in place of its earlier ones; imported ones stay.
+
+        Args:
+            run_id: The run.
+            block: The item's key and the model's label.
+            scored: Its scores.
+            signature: By which measures they were taken.
+            completions: How many there were.
+        """
+        with self._write() as connection:
+            ids = self._run_ids(connection, run_id)
+            item_id, model_id = ids.items[block[0]], ids.models[block[1]]
+            scores.clear_block(
+                connection, run_id, item_id, model_id, signature=signature, completions=completions
+            )
+            scores.add_scores(connection, run_id, ids, scored)
+
+    def import_scores(self, run_id: str, ready: Sequence[Score]) -> None:
+        """Add scores that were made elsewhere."""
+        with self._write() as connection:
+            scores.add_scores(connection, run_id, self._run_ids(connection, run_id), ready)
+
+    def scores(self, run_id: str, measure: str | None = None) -> list[Score]:
+        """Return a run's scores, or those of one measure, by item, model, temperature and replicate."""
+        with self._read() as connection:
+            return list(scores.read_scores(connection, run_id, measure))
+
+    def scored_blocks(self, run_id: str) -> dict[tuple[str, str], ScoredBlock]:
+        """Return what has been scored of each item on each model, by item key and model label."""
+        with self._read() as connection:
+            return scores.scored_blocks(connection, run_id)
+
+    def _run_ids(self, connection: Connection, run_id: str) -> writing.RunIds:
+        if run_id not in self._ids:
+            self._ids[run_id] = writing.load_ids(connection, run_id)
+        return self._ids[run_id]
 
     def summary(self, run_id: str) -> list[CellSummary]:
         """Return one summary per model and temperature, planned cells without any sample included."""
@@ -210,8 +264,3 @@ class Store:
                 f"another process is writing run {run_id} in {self.where}: nothing of this batch was stored; "
                 "wait until it is done, then resume the run"
             ) from error
-
-    def _run_ids(self, connection: Connection, run_id: str) -> writing.RunIds:
-        ids = self._ids.get(run_id) or writing.load_ids(connection, run_id)
-        self._ids[run_id] = ids
-        return ids

@@ -1,1 +1,17 @@
 """Use cases: what is wanted of an answer, and which temperature serves it."""
+
+from tempkit.usecases.profile import UseCase, read_profile, shipped, use_case
+from tempkit.usecases.recommend import ad_hoc, recommend
+from tempkit.usecases.result import Recommendation
+from tempkit.usecases.run import recommend_run
+
+__all__ = [
+    "Recommendation",
+    "UseCase",
+    "ad_hoc",
+    "read_profile",
+    "recommend",
+    "recommend_run",
+    "shipped",
+    "use_case",
+]

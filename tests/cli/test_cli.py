@@ -63,6 +63,8 @@ def test_dry_run_prints_the_plan_and_stores_nothing(cli: Cli, tmp_path: Path) ->
         "4",
         "--max-tokens",
         "60",
+        "--items",
+        "14",
         "--dry-run",
         "--json",
     )
@@ -118,7 +120,7 @@ def test_failed_samples_give_exit_code_3_and_can_be_tried_again(cli: Cli, tmp_pa
 def start_slow_run(tmp_path: Path, env: dict[str, str]) -> subprocess.Popen[str]:
     """Begin a run that takes seconds and wait until its first completions are stored."""
     (tmp_path / "x.yaml").write_text(
-        f"prompts: [{FACTS!r}]\nmodels: [{{model: 'scripted:words', delay_ms: 20}}]\ntemperatures: '0:1:0.1'\nrepeat: 3\n"
+        f"prompts: [{FACTS!r}]\nmodels: [{{model: 'scripted:words', delay_ms: 20}}]\ntemperatures: '0:1:0.1'\nrepeat: 3\nitems: 14\n"
     )
     command = [sys.executable, "-m", "tempkit", "run", "x.yaml"]
     process = subprocess.Popen(

@@ -13,7 +13,8 @@ from tempkit.prompts import load_prompt
 from tempkit.types import Prompt
 
 FOLDER = Path(__file__).parents[2] / "prompts"
-USE_CASES = ("technical-documentation", "chatbot", "creative-writing", "brainstorming")
+ITEMS = {"technical-documentation": 48, "chatbot": 14, "creative-writing": 14, "brainstorming": 32}
+USE_CASES = tuple(ITEMS)
 FILES = [f"{folder}{name}.prompty" for folder in ("", "es/") for name in USE_CASES]
 
 
@@ -27,7 +28,7 @@ def test_every_file_is_known_here() -> None:
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_a_prompt_says_what_it_is_for_and_has_enough_items(prompts: dict[str, Prompt], name: str) -> None:
+def test_a_prompt_says_what_it_is_for_and_has_its_items(prompts: dict[str, Prompt], name: str) -> None:
     prompt = prompts[name]
     language = "es" if name.startswith("es/") else "en"
     assert prompt.use_case == Path(name).stem
@@ -36,7 +37,7 @@ def test_a_prompt_says_what_it_is_for_and_has_enough_items(prompts: dict[str, Pr
     assert prompt.description
     assert prompt.suggested_temperature is None
     assert set(prompt.options) == {"max_tokens"}
-    assert len(prompt.items) >= 12
+    assert len(prompt.items) == ITEMS[prompt.use_case]
     assert len({m.content for item in prompt.items for m in item.messages if m.role == "user"}) == len(
         prompt.items
     )
@@ -124,6 +125,12 @@ def test_the_demos_experiment_can_be_planned() -> None:
     assert all(len(p.items) >= 2 for p in plan.prompts)
     assert len(plan.temperatures) == 6
     assert plan.repeat == 6
+
+
+def test_the_readme_counts_the_rows() -> None:
+    text = (FOLDER / "README.md").read_text(encoding="utf-8")
+    counts = re.findall(r"^\| `([a-z-]+)\.prompty` \|.*\| (\d+) \|$", text, re.MULTILINE)
+    assert {name: int(count) for name, count in counts} == ITEMS
 
 
 def test_the_readmes_example_is_a_prompt(tmp_path: Path) -> None:

@@ -1,0 +1,32 @@
+"""Server addresses as users write them: in a model's options, in an experiment file, in the environment."""
+
+from urllib.parse import urlsplit
+
+from tempkit.errors import UsageError
+
+__all__ = ["address"]
+
+
+def address(who: str, url: str, source: str) -> str:
+    """Return an address that may be used, without a slash at its end.
+
+    Args:
+        who: Whose it is, for the message.
+        url: It may hold a secret, so it is not repeated.
+        source: What it was read from.
+
+    Raises:
+        UsageError: It is none, or holds a user, a password or a query.
+    """
+    try:
+        parts = urlsplit(url)
+        _ = parts.port  # raises when it is no port number
+    except ValueError as e:
+        raise UsageError(f"{who}: {source} is no URL; write e.g. http://localhost:8080/v1") from e
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise UsageError(
+            f"{who}: {source} must begin with http:// or https://, e.g. http://localhost:8080/v1"
+        )
+    if "@" in parts.netloc or parts.query or parts.fragment:
+        raise UsageError(f"{who}: {source} must hold no user, password or query; use api_key_env")
+    return url.rstrip("/")

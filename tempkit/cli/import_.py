@@ -1,0 +1,41 @@
+"""`tempkit import`."""
+
+from pathlib import Path
+
+import click
+
+from tempkit.cli.common import db_option, json_option, print_json
+
+
+@click.command("import", short_help="Bring in completions or scores that were made elsewhere.")
+@click.argument("file", type=click.Path(path_type=Path), metavar="FILE.{csv,jsonl}")
+@click.option("--name", help="Name of the run. Default: the file's.")
+@click.option(
+    "--use-case", metavar="NAME", help="What the items are for, so that recommend finds its profile."
+)
+@db_option
+@json_option
+def command(file: Path, name: str | None, use_case: str | None, db: str | None, as_json: bool) -> None:
+    r"""Bring in completions or scores that were made elsewhere, as a finished run.
+
+    One row per sample, with the columns item, model, temperature, and where there are any replicate and text. Every
+    other column is a measure of that name; an empty cell is a missing score.
+
+    \b
+    Examples:
+      tempkit import answers.csv --name exam
+      tempkit recommend exam --measure accuracy --margin 0.05
+    """
+    from tempkit.errors import one_line
+    from tempkit.running.importing import import_table
+    from tempkit.store import Store
+
+    with Store.open(db) as store:
+        done = import_table(store, file, name=name, use_case=use_case)
+    if as_json:
+        facts = {"run": done.run.name, "id": done.run.id, "completions": done.completions}
+        print_json({**facts, "scores": dict(done.scores)})
+        return
+    parts = [f"{done.completions:,} completions"] if done.completions else []
+    parts += [f"{count:,} of {measure}" for measure, count in done.scores.items()]
+    click.echo(one_line(f"Imported {', '.join(parts)} as run {done.run.name}.", 2000))

@@ -1,0 +1,85 @@
+"""`tempkit trends`."""
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import click
+
+from tempkit.cli.common import db_option, json_option, print_json, print_table, say, table
+
+if TYPE_CHECKING:
+    from tempkit.compare.trends import MeasureTrend
+
+
+@click.command("trends", short_help="Say what every measure of a run does as temperature rises.")
+@click.argument("run", default="latest")
+@db_option
+@json_option
+def command(run: str, db: str | None, as_json: bool) -> None:
+    r"""Print what every measure of RUN does as temperature rises, by use case and model.
+
+    \b
+    slope   change per unit of temperature: the mean of the items' own slopes, with its 95 % interval
+    rank    Spearman's rank correlation with temperature, within items
+    p       Page's trend test, two-sided, adjusted for all rows together (Benjamini and Hochberg)
+
+    Novelty, typicality, cohesion and incoherence are followed by what Peeperkorn et al. 2024 (arXiv 2405.00492) found when
+    people rated stories from 1 to 5. Incoherence needs `tempkit measure RUN --reference MODEL` first.
+    """
+    from tempkit.cli.measure import bring_up_to_date
+    from tempkit.compare import load_tables
+    from tempkit.compare.trends import measure_trends
+    from tempkit.store import Store
+
+    with Store.open(db, must_exist=True) as store:
+        record = store.find_run(run)
+        bring_up_to_date(store, record)
+        found = measure_trends(load_tables(store, record))
+    if as_json:
+        print_json([asdict(each) for each in found])
+        return
+    for key in dict.fromkeys((each.section, each.model) for each in found):
+        _print(*key, [each for each in found if (each.section, each.model) == key])
+
+
+def _print(section: str, model: str, trends: "list[MeasureTrend]") -> None:
+    from rich.text import Text
+
+    from tempkit.usecases.words import amount, at
+
+    rows = table(
+        "measure", "means", ">slope", "95 % interval", ">rank", ">p", ">items", title=f"{section} on {model}"
+    )
+    for each in trends:
+        found = each.trend
+        ends = [(t, m) for t, m in zip(each.temperatures, each.means, strict=True) if m is not None]
+        means = "–"
+        if ends:
+            first, last = ends[0], ends[-1]
+            means = f"{amount(first[1], each.unit)} at {at(first[0])}, {amount(last[1], each.unit)} at {at(last[0])}"
+        interval = "–"
+        if found and found.interval:
+            low, high = found.interval.low, found.interval.high
+            interval = f"{amount(low, each.unit, sign=True)} to {amount(high, each.unit, sign=True)}"
+        rows.add_row(
+            Text(each.title),
+            means,
+            "–" if found is None or found.slope is None else amount(found.slope, each.unit, sign=True),
+            interval,
+            "–" if found is None or found.spearman is None else f"{found.spearman:+.2f}",
+            "–" if each.adjusted_p is None else f"{each.adjusted_p:.3f}",
+            "–" if found is None else str(found.n_items),
+        )
+        if each.study:
+            rows.add_row(
+                Text("  as people rated it", style="dim"),
+                Text("1 to 5", style="dim"),
+                Text(f"{each.study.slope:+.2f}", style="dim"),
+                Text(f"standard error {each.study.standard_error:.2f}", style="dim"),
+                Text(f"{each.study.spearman:+.2f}", style="dim"),
+                "",
+                "",
+            )
+    print_table(rows)
+    if not any(each.measure == "incoherence" for each in trends):
+        say(Text("Incoherence was not measured: tempkit measure RUN --reference gguf:smollm2", style="dim"))

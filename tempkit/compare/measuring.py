@@ -1,0 +1,85 @@
+"""Measure a run: take every measure of every item on every model, and keep the scores beside the completions.
+
+Scores are work that was done once, like completions. An item is measured again only when something changed that decides
+its scores: a measure's version, the embedder, the reference model, or the number of completions.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tempkit.measures import DEFAULT, MEASURES, Block, Measure, Resources, scores
+from tempkit.types import Item
+
+if TYPE_CHECKING:
+    from tempkit.store import RunRecord, Store
+
+__all__ = ["Measured", "measure_run"]
+
+Told = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What a call did."""
+
+    blocks: int
+    """Items on models, those without completions left out."""
+    renewed: int
+    """How many of them were measured by this call."""
+
+
+def measure_run(
+    store: "Store",
+    run: "RunRecord",
+    resources: Resources,
+    *,
+    anew: bool = False,
+    told: Told = lambda _done, _of: None,
+) -> Measured:
+    """Bring a run's scores up to date.
+
+    Without a reference model, scores under one that are there already are kept as long as nothing else has changed.
+
+    Args:
+        store: Where the run is, and where its scores go.
+        run: The run.
+        resources: The embedder and, if there is one, the reference model.
+        anew: Measure everything, whether it changed or not.
+        told: Is called with how many items on models are done, of how many.
+
+    Raises:
+        StoreError: The run cannot be read or written.
+    """
+    plan = store.load_plan(run.id)
+    items: Mapping[str, Item] = {item.key: item for item in plan.items}
+    chosen = [MEASURES[name] for name in DEFAULT]
+    if resources.reference is not None:
+        chosen = list(MEASURES.values())
+    signature = _signature(chosen, resources)
+    blocks = {of: block for of, block in store.scored_blocks(run.id).items() if block.completions}
+    todo = [
+        of
+        for of, block in blocks.items()
+        if anew or block.scored != block.completions or not (block.signature or "").startswith(signature)
+    ]
+    for done, of in enumerate(todo):
+        told(done, len(todo))
+        completions = tuple(store.completions(run.id, tokens=True, of=of))
+        block = Block(item=items[of[0]], model=of[1], completions=completions, temperatures=plan.temperatures)
+        found = list(scores(block, chosen, resources))
+        store.replace_scores(run.id, of, found, signature=signature, completions=len(completions))
+    told(len(todo), len(todo))
+    return Measured(len(blocks), len(todo))
+
+
+def _signature(measures: Iterable[Measure], resources: Resources) -> str:
+    """Return what decides the scores; with a reference model it begins with what it is without one."""
+    own = [f"{m.name} {m.version}" for m in measures if "reference" not in m.needs]
+    embedder = "" if resources.embedder is None else resources.embedder.name
+    digest = hashlib.sha256("\n".join([*own, embedder]).encode()).hexdigest()[:16]
+    if resources.reference is None:
+        return digest
+    under = [f"{m.name} {m.version}" for m in measures if "reference" in m.needs]
+    return f"{digest} {' '.join(under)} {resources.reference.name}"

@@ -1,0 +1,146 @@
+"""How each measure of a completion is taken from a block: the numbers come from the families, the data from the view.
+
+A function here is given the completions of one cell that can have a value, and returns one value or reason for each.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+
+from tempkit.measures import checks, degeneration, logprobs, peeperkorn, reshaping
+from tempkit.measures.base import Missing
+from tempkit.measures.block import View
+from tempkit.measures.reshaping import Alternatives
+from tempkit.types import Completion
+
+__all__ = ["OF_COMPLETIONS", "Found", "Taker"]
+
+Found = float | Missing
+Taker = Callable[[View, Sequence[Completion]], list[Found]]
+
+
+def _facts(view: View, completions: Sequence[Completion]) -> list[Found]:
+    return [
+        _or_missing(checks.fact_recall(c.text, view.item.facts), "there are no facts") for c in completions
+    ]
+
+
+def _checks(view: View, completions: Sequence[Completion]) -> list[Found]:
+    return [view.check_pass(c.text) for c in completions]
+
+
+def _each(measure: Callable[[Completion], bool]) -> Taker:
+    return lambda _, completions: [float(measure(c)) for c in completions]
+
+
+def _loop(view: View, completions: Sequence[Completion]) -> list[Found]:
+    return [float(view.loops[c.text]) for c in completions]
+
+
+def _language(view: View, completions: Sequence[Completion]) -> list[Found]:
+    return [float(view.switches[c.text]) for c in completions]
+
+
+def _mean_logprob(_: View, completions: Sequence[Completion]) -> list[Found]:
+    return [_or_missing(logprobs.mean_logprob(c.tokens), _UNKNOWN_TOKEN) for c in completions]
+
+
+def _perplexity(_: View, completions: Sequence[Completion]) -> list[Found]:
+    return [_or_missing(logprobs.perplexity(c.tokens), _UNKNOWN_TOKEN) for c in completions]
+
+
+_UNKNOWN_TOKEN = "the logprob of one of its tokens is not known"  # noqa: S105
+_NO_OTHER = "there is no other answer at the lowest temperature to compare with"
+_UNKNOWN_ENTROPY = "the entropy at one of its tokens is not known"
+
+
+def _mean_entropy(view: View, completions: Sequence[Completion]) -> list[Found]:
+    found: list[Found] = [_or_missing(logprobs.mean_entropy(c.tokens), _UNKNOWN_ENTROPY) for c in completions]
+    bounded = [
+        i
+        for i, (value, c) in enumerate(zip(found, completions, strict=True))
+        if isinstance(value, Missing) and c.logprob_kind == "raw" and reshaping.all_listed(c.tokens)
+    ]
+    if bounded:
+        values = reshaping.entropy_from_top(view.alternatives([completions[i] for i in bounded]))
+        for i, value in zip(bounded, values, strict=True):
+            found[i] = value
+    return found
+
+
+def _reshaped(take: Callable[[Alternatives, float], list[Found]]) -> Taker:
+    def taken(view: View, completions: Sequence[Completion]) -> list[Found]:
+        found: list[Found] = [
+            Missing("the temperature was not sent, and the model's own is not known")
+        ] * len(completions)
+        for sent in {c.temperature_sent for c in completions} - {None}:
+            places = [i for i, c in enumerate(completions) if c.temperature_sent == sent]
+            values = take(view.alternatives([completions[i] for i in places]), sent or 0.0)
+            for i, value in zip(places, values, strict=True):
+                found[i] = value
+        return found
+
+    return taken
+
+
+def _novelty(view: View, completions: Sequence[Completion]) -> list[Found]:
+    row = view.vectors.rows([view.typical[0].text])[0]
+    rows = view.vectors.rows([c.text for c in completions])
+    return [peeperkorn.novelty(own, row) for own in rows]
+
+
+def _edit_novelty(view: View, completions: Sequence[Completion]) -> list[Found]:
+    return [peeperkorn.edit_novelty(c.text, view.typical[0].text) for c in completions]
+
+
+def _typicality(view: View, completions: Sequence[Completion]) -> list[Found]:
+    typical = view.vectors.rows([c.text for c in view.typical])
+    total, own = typical.sum(axis=0, dtype=np.float64), {c.key for c in view.typical}
+    rows = view.vectors.rows([c.text for c in completions])
+    return [
+        _or_missing(peeperkorn.typicality(row, total - row if c.key in own else total), _NO_OTHER)
+        for c, row in zip(completions, rows, strict=True)
+    ]
+
+
+def _cohesion(view: View, completions: Sequence[Completion]) -> list[Found]:
+    found: list[Found] = []
+    for c in completions:
+        sentences = view.sentences(c)
+        value = peeperkorn.cohesion(view.vectors.rows(sentences)) if len(sentences) > 1 else None
+        found.append(_or_missing(value, f"needs at least 2 sentences, has {len(sentences)}"))
+    return found
+
+
+def _incoherence(view: View, completions: Sequence[Completion]) -> list[Found]:
+    return [peeperkorn.incoherence(view.scored[c.text]) for c in completions]
+
+
+def _or_missing(value: float | None, reason: str) -> Found:
+    return Missing(reason) if value is None else value
+
+
+OF_COMPLETIONS: Mapping[str, Taker] = {
+    measure.name: taker
+    for measure, taker in (
+        (checks.FACT_RECALL, _facts),
+        (checks.FACTS_RETURNED, _facts),
+        (checks.CHECK_PASS, _checks),
+        (degeneration.EMPTY, _each(lambda c: degeneration.is_empty(c.text))),
+        (degeneration.TRUNCATED, _each(lambda c: degeneration.is_truncated(c.finish_reason))),
+        (degeneration.LOOP, _loop),
+        (degeneration.LANGUAGE_SWITCH, _language),
+        (degeneration.REFUSAL, _each(lambda c: degeneration.is_refusal(c.text))),
+        (peeperkorn.NOVELTY, _novelty),
+        (peeperkorn.NOVELTY_EDIT, _edit_novelty),
+        (peeperkorn.TYPICALITY, _typicality),
+        (peeperkorn.COHESION, _cohesion),
+        (peeperkorn.INCOHERENCE, _incoherence),
+        (logprobs.MEAN_LOGPROB, _mean_logprob),
+        (logprobs.MEAN_ENTROPY, _mean_entropy),
+        (logprobs.PERPLEXITY, _perplexity),
+        (reshaping.N95, _reshaped(reshaping.n95)),
+        (reshaping.LEAKAGE, _reshaped(reshaping.leakage)),
+    )
+}
+"""By the measure's name."""

@@ -1,0 +1,185 @@
+"""Novelty, typicality, cohesion and incoherence, computed: what Peeperkorn et al. asked people to rate (arXiv 2405.00492).
+
+Their exemplar is the story written at the lowest temperature, and so it is here: the completion at the run's lowest
+temperature with the lowest sample number. Incoherence is perplexity under one fixed reference model, whatever drew the text:
+under the model and temperature that drew it, a text is probable by construction.
+"""
+
+import math
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+from rapidfuzz.distance import Levenshtein
+
+from tempkit.measures.base import Measure, Missing
+from tempkit.measures.vectors import Floats
+from tempkit.types import Scored
+
+__all__ = [
+    "COHESION",
+    "INCOHERENCE",
+    "LONGEST_EDITED",
+    "NOVELTY",
+    "NOVELTY_EDIT",
+    "TYPICALITY",
+    "Reference",
+    "cohesion",
+    "edit_novelty",
+    "incoherence",
+    "novelty",
+    "typicality",
+]
+
+_SOURCE = "After Peeperkorn et al. 2024, arXiv 2405.00492"
+
+LONGEST_EDITED = 20_000
+"""Characters: the edit distance takes time with the product of two lengths, and two texts of 20,000 take some 10 ms."""
+
+_LEAST_SENTENCES = 2
+
+NOVELTY = Measure(
+    name="novelty",
+    title="Novelty",
+    version=1,
+    unit="distance",
+    low=0.0,
+    high=2.0,
+    direction="neither",
+    scope="completion",
+    min_n=1,
+    needs=frozenset({"text", "embedder", "exemplar"}),
+    needs_whole=True,
+    definition=(
+        "One minus the cosine of an answer's sentence embedding and that of the exemplar: the item's first whole answer at the "
+        "run's lowest temperature. Nonsense is novel too."
+    ),
+    source=_SOURCE,
+)
+
+NOVELTY_EDIT = Measure(
+    name="novelty_edit",
+    title="Novelty of wording",
+    version=1,
+    unit="share",
+    low=0.0,
+    high=1.0,
+    direction="neither",
+    scope="completion",
+    min_n=1,
+    needs=frozenset({"text", "exemplar"}),
+    needs_whole=True,
+    definition=(
+        "The share of characters that must be changed to turn an answer into the exemplar: the item's first whole answer at "
+        "the run's lowest temperature. Unrelated texts of one language lie near .75."
+    ),
+    source=_SOURCE + "; Levenshtein 1966, over the longer of the two",
+)
+
+TYPICALITY = Measure(
+    name="typicality",
+    title="Typicality",
+    version=1,
+    unit="similarity",
+    low=-1.0,
+    high=1.0,
+    direction="neither",
+    scope="completion",
+    min_n=1,
+    needs=frozenset({"text", "embedder", "exemplar"}),
+    needs_whole=True,
+    definition=(
+        "The cosine of an answer's sentence embedding and the mean of those of the item's whole answers at the run's lowest "
+        "temperature, the answer itself left out."
+    ),
+    source=_SOURCE,
+)
+
+COHESION = Measure(
+    name="cohesion",
+    title="Cohesion",
+    version=1,
+    unit="similarity",
+    low=-1.0,
+    high=1.0,
+    direction="neither",
+    scope="completion",
+    min_n=1,
+    needs=frozenset({"text", "embedder"}),
+    definition=(
+        "The cosine of neighbouring sentences' embeddings, averaged over an answer; needs two sentences. The unfinished last "
+        "sentence of a cut-off answer is left out. Repetition is cohesive too."
+    ),
+    source=_SOURCE,
+)
+
+INCOHERENCE = Measure(
+    name="incoherence",
+    title="Incoherence",
+    version=1,
+    unit="nats",
+    low=0.0,
+    high=None,
+    direction="lower",
+    scope="completion",
+    min_n=5,
+    needs=frozenset({"text", "reference"}),
+    definition=(
+        "How improbable an answer is, by itself, to a fixed reference model at temperature 1: minus the mean log-probability "
+        "of its tokens. e to the power of it is the perplexity."
+    ),
+    source=_SOURCE,
+)
+
+
+class Reference(Protocol):
+    """A fixed model that says how probable given texts are, at temperature 1."""
+
+    @property
+    def name(self) -> str:
+        """Which model this is: part of the version of every score made with it."""
+
+    def score(self, texts: Sequence[str]) -> Sequence[Scored]:
+        """Return one score for each text, in their order; each text by itself, without a conversation."""
+
+
+def novelty(row: Floats, exemplar: Floats) -> float:
+    """Return one minus the cosine of two unit vectors, shapes (d,), in [0, 2]."""
+    return min(2.0, max(0.0, 1.0 - float(row.astype(np.float64) @ exemplar)))
+
+
+def edit_novelty(text: str, exemplar: str) -> float | Missing:
+    """Return the Levenshtein distance divided by the longer text's length, in [0, 1]; 0 for equal texts."""
+    if max(len(text), len(exemplar)) > LONGEST_EDITED:
+        return Missing(f"longer than {LONGEST_EDITED:,} characters, which takes too long to compare")
+    return float(Levenshtein.normalized_distance(text, exemplar))
+
+
+def typicality(row: Floats, total: Floats) -> float | None:
+    """Return the cosine of a unit vector and the mean of others, given as their sum; shapes (d,).
+
+    None when there are no others, or when they cancel out and have no direction.
+    """
+    length = float(np.linalg.norm(total))
+    if length < 1e-4:
+        return None
+    return min(1.0, max(-1.0, float(row.astype(np.float64) @ total) / length))
+
+
+def cohesion(rows: Floats) -> float | None:
+    """Return the mean cosine of neighbouring rows of unit vectors, shape (sentences, d); None for fewer than two."""
+    if len(rows) < _LEAST_SENTENCES:
+        return None
+    cosines = np.einsum("ij,ij->i", rows[:-1], rows[1:], dtype=np.float64)
+    return min(1.0, max(-1.0, float(cosines.mean())))
+
+
+def incoherence(scored: Scored) -> float | Missing:
+    """Return minus the mean raw logprob in nats of a text's tokens under the reference model, those without one left out."""
+    if scored.reason is not None:
+        return Missing(f"the reference model gave no score: {scored.reason}")
+    known = [token.logprob for token in scored.tokens if token.logprob is not None]
+    if len(known) < INCOHERENCE.min_n:
+        return Missing(f"needs at least {INCOHERENCE.min_n} tokens with a logprob")
+    mean = math.fsum(known) / len(known)
+    return -mean if math.isfinite(mean) else Missing("the reference model holds one of its tokens impossible")

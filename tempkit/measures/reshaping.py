@@ -1,0 +1,216 @@
+"""What temperature does to the distributions that tokens were drawn from, and at which one they seem to be drawn.
+
+Both need raw logprobs. A completion keeps the k most probable tokens at each position and not the whole distribution, so
+the figures here are known within bounds (see `tempkit.topk`): a value is given where the bounds are narrow. At high
+temperatures and open choices they mostly are not.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import chain
+from operator import itemgetter
+
+import numpy as np
+
+from tempkit.measures.base import Measure, Missing, Scope, Unit
+from tempkit.measures.logprobs import known_logprob
+from tempkit.topk import (
+    EffectiveTemperature,
+    Floats,
+    effective_temperature,
+    entropy_bounds,
+    leakage_bounds,
+    n95_bounds,
+)
+from tempkit.types import TokenLogprob
+
+__all__ = [
+    "EFFECTIVE_SE",
+    "EFFECTIVE_TEMPERATURE",
+    "LEAKAGE",
+    "N95",
+    "Alternatives",
+    "all_listed",
+    "alternatives",
+    "effective",
+    "entropy_from_top",
+    "leakage",
+    "n95",
+]
+
+_N95_WIDTH = 0.05
+_LEAKAGE_WIDTH = 0.02
+_ENTROPY_WIDTH = 0.05
+_LEAST_TOKENS = 50
+_EFFECTIVE_SE = 0.25
+
+
+def _measure(
+    name: str,
+    title: str,
+    unit: Unit,
+    span: tuple[float | None, float | None],
+    scope: Scope,
+    definition: str,
+    source: str,
+) -> Measure:
+    return Measure(
+        name=name,
+        title=title,
+        version=1,
+        unit=unit,
+        low=span[0],
+        high=span[1],
+        direction="neither",
+        scope=scope,
+        min_n=1,
+        needs=frozenset({"logprobs", "raw", "alternatives"}),
+        definition=definition,
+        source=source,
+    )
+
+
+N95 = _measure(
+    "n95",
+    "Tokens to choose from",
+    "count",
+    (1.0, None),
+    "completion",
+    "How many tokens hold 95 % of the probability at the temperature that was sent, before any cut by top_p, top_k or "
+    "min_p, averaged over an answer. Known within bounds from the most probable tokens, and given where these are less "
+    "than 5 % apart.",
+    "arXiv 2606.01451",
+)
+
+LEAKAGE = _measure(
+    "leakage",
+    "Leakage",
+    "share",
+    (0.0, 1.0),
+    "completion",
+    "The probability, at the temperature that was sent, of tokens outside the smallest set that holds 90 % at temperature "
+    "1, averaged over an answer: at most 10 % at temperature 1, more above it. Known within bounds from the most probable "
+    "tokens, and given where these are less than 2 points apart.",
+    "arXiv 2606.01451",
+)
+
+EFFECTIVE_TEMPERATURE = _measure(
+    "effective_temperature",
+    "Effective temperature",
+    "temperature",
+    (0.0, None),
+    "cell",
+    "The temperature at which the tokens that were drawn are most likely, among the tokens that are listed at their "
+    "positions. It agrees with the one asked for where nothing else shapes the choice; a sampler that cuts improbable "
+    "tokens off makes it lower. What a sampler does beyond the listed tokens is not seen.",
+    "Maximum likelihood: arXiv 2601.02320, arXiv 2303.04729",
+)
+
+EFFECTIVE_SE = _measure(
+    "effective_temperature_se",
+    "Effective temperature, standard error",
+    "temperature",
+    (0.0, None),
+    "cell",
+    "The standard error of the effective temperature, from the Fisher information of the tokens that were drawn.",
+    "arXiv 2601.02320",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Alternatives:
+    """The most probable tokens beside the drawn ones, for several completions laid end to end."""
+
+    top: Floats
+    """Shape (tokens, k): raw logprobs, most probable first; rows with fewer are filled up with -inf."""
+    drawn: Floats
+    """Shape (tokens,): of the tokens that were drawn; -inf where it is not known."""
+    lengths: tuple[int, ...]
+    """Tokens of each completion, 1 or more."""
+
+    @property
+    def k(self) -> int:
+        return int(self.top.shape[1])
+
+
+def all_listed(tokens: Sequence[TokenLogprob]) -> bool:
+    """Return whether there are tokens and every one has alternatives."""
+    return bool(tokens) and all(token.top for token in tokens)
+
+
+def alternatives(completions: Sequence[Sequence[TokenLogprob]]) -> Alternatives:
+    """Lay the alternatives of several completions end to end.
+
+    k is the most frequent number of alternatives. Longer rows are cut to it: a server may add the drawn token to a row it
+    is not among the first k of, and a row that depends on what was drawn would bias the effective temperature.
+
+    Args:
+        completions: Their tokens; each has some, and every token has alternatives. A drawn token whose logprob is not
+            known is not among its alternatives.
+    """
+    tokens = [token for given in completions for token in given]
+    counts = [len(token.top) for token in tokens]
+    k = Counter(counts).most_common(1)[0][0]
+    # Hundreds to a completion: taken apart and counted in C.
+    rows = (token.top if len(token.top) <= k else token.top[:k] for token in tokens)
+    flat = np.fromiter(map(itemgetter(1), chain.from_iterable(rows)), dtype=np.float64)
+    if min(counts) >= k:
+        top = flat.reshape(len(tokens), k)
+    else:
+        filled = np.minimum(counts, k)
+        top = np.full((len(tokens), k), -np.inf)
+        top[np.arange(k) < filled[:, None]] = flat
+    drawn = np.array([t.logprob if known_logprob(t.logprob) else -np.inf for t in tokens])
+    return Alternatives(top, drawn, tuple(len(given) for given in completions))
+
+
+def n95(listed: Alternatives, temperature: float) -> list[float | Missing]:
+    """Return for each completion the mean n95 at `temperature` >= 0, 1 or more, where it is known to 5 %."""
+    low, high = _means(n95_bounds(listed.top, temperature), listed.lengths)
+    return [
+        (a + b) / 2 if b - a <= _N95_WIDTH * a else _too_wide(listed.k, temperature)
+        for a, b in zip(low, high, strict=True)
+    ]
+
+
+def leakage(listed: Alternatives, temperature: float) -> list[float | Missing]:
+    """Return for each completion the mean leakage at `temperature` >= 0, in [0, 1], where it is known to 2 points."""
+    low, high = _means(leakage_bounds(listed.top, temperature), listed.lengths)
+    return [
+        (a + b) / 2 if b - a <= _LEAKAGE_WIDTH else _too_wide(listed.k, temperature)
+        for a, b in zip(low, high, strict=True)
+    ]
+
+
+def entropy_from_top(listed: Alternatives) -> list[float | Missing]:
+    """Return for each completion the mean raw entropy in nats, where it is known to 0.05."""
+    low, high = _means(entropy_bounds(listed.top), listed.lengths)
+    return [
+        (a + b) / 2 if b - a <= _ENTROPY_WIDTH else _too_wide(listed.k, 1.0)
+        for a, b in zip(low, high, strict=True)
+    ]
+
+
+def effective(listed: Alternatives) -> EffectiveTemperature | Missing:
+    """Return the effective temperature of completions taken together, where its standard error is at most a quarter of it."""
+    found = effective_temperature(listed.top, listed.drawn)
+    if found is None:
+        return Missing(
+            "no one temperature is most likely, as when every token was the most probable one, which any low temperature gives"
+        )
+    if found.tokens < _LEAST_TOKENS:
+        return Missing(f"needs at least {_LEAST_TOKENS} tokens that are among the listed ones")
+    if found.se > _EFFECTIVE_SE * found.value:
+        return Missing("too uncertain from so few tokens: more samples would settle it")
+    return found
+
+
+def _means(bounds: tuple[Floats, Floats], lengths: Sequence[int]) -> tuple[list[float], list[float]]:
+    starts = np.cumsum([0, *lengths[:-1]])
+    low, high = (np.add.reduceat(end, starts) / np.array(lengths) for end in bounds)
+    return low.tolist(), high.tolist()
+
+
+def _too_wide(k: int, temperature: float) -> Missing:
+    return Missing(f"the {k} listed tokens hold too little of the probability at temperature {temperature:g}")

@@ -1,0 +1,63 @@
+"""What the cells of one item and model are compared on: equally many completions, equally many words.
+
+Many measures of a cell grow or fall with its size, and temperature changes both how many answers are usable and how long
+they are. So larger cells are cut down to the smallest; but one that is far smaller than the others drops out itself, rather
+than hold all of them down.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tempkit.measures.base import Measure, Missing
+from tempkit.types import Completion
+
+__all__ = ["Cell", "common_budget", "comparable"]
+
+_LEAST_SHARE = 0.5
+"""A cell needs at least this share of the completions that the item's fullest has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """The completions of one temperature, by replicate."""
+
+    temperature: float
+    completions: tuple[Completion, ...]
+
+
+def comparable(
+    measure: Measure, usable: Sequence[tuple[Cell, Sequence[Completion]]]
+) -> dict[float, tuple[Completion, ...] | Missing]:
+    """Return by temperature the completions that a cell measure looks at, or why it has none.
+
+    Where the measure asks for equal numbers, these are the first by replicate of each cell.
+
+    Args:
+        measure: Of cells.
+        usable: Each cell with those of its completions that it may look at, by replicate.
+    """
+    counts = [len(some) for _, some in usable]
+    most = max(counts, default=0)
+    least = max(measure.min_n, _LEAST_SHARE * most if measure.equal_n else 0)
+    n = min((count for count in counts if count >= least), default=0)
+    kind = "whole completions" if measure.needs_whole else "completions"
+    kind += " with text" if measure.needs & {"text", "words"} else ""
+    found: dict[float, tuple[Completion, ...] | Missing] = {}
+    for cell, some in usable:
+        if not cell.completions:
+            found[cell.temperature] = Missing("there are no completions")
+        elif len(some) < measure.min_n:
+            found[cell.temperature] = Missing(f"needs at least {measure.min_n} {kind}, has {len(some)}")
+        elif len(some) < least:
+            found[cell.temperature] = Missing(f"has less than half as many {kind} as another temperature")
+        else:
+            found[cell.temperature] = tuple(some[:n] if measure.equal_n else some)
+    return found
+
+
+def common_budget(amounts: Sequence[int], least: int) -> int | None:
+    """Return the smallest amount of words or bytes that is at least `least`; None when there is none.
+
+    No share of the largest is asked for: hot answers run on until they are cut off, and must not push out cold ones.
+    """
+    return min((amount for amount in amounts if amount >= least), default=None)

@@ -1,0 +1,182 @@
+"""Bring in what was made elsewhere: completions, ready-made scores, or both, as a run like any other.
+
+A table has one row per sample: `item`, `model`, `temperature`, optionally `replicate` and `text`, and any further columns
+of numbers, each a measure under its own name. Published data become comparable with one's own that way; nothing in it is
+guessed: an empty cell is a missing score, and a text without a finish reason is taken as it stands.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tempkit._version import __version__
+from tempkit.errors import PromptError, UsageError, one_line
+from tempkit.grid import temperature
+from tempkit.rows import Row, read_rows
+from tempkit.running.preparing import environment
+from tempkit.store import IMPORTED, RunRecord, Store
+from tempkit.types import (
+    Completion,
+    Item,
+    ModelInfo,
+    ModelSpec,
+    Plan,
+    Prompt,
+    SampleKey,
+    SamplingParams,
+    Score,
+)
+
+__all__ = ["Imported", "import_table"]
+
+_KEYS = ("item", "model", "temperature")
+_RESERVED = (*_KEYS, "replicate", "text")
+_BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What was brought in."""
+
+    run: RunRecord
+    completions: int
+    scores: Mapping[str, int]
+    """Values per measure."""
+
+
+def import_table(
+    store: Store, path: Path, *, name: str | None = None, use_case: str | None = None
+) -> Imported:
+    """Store a CSV or JSON Lines table as a finished run.
+
+    Args:
+        store: Where to.
+        path: The table.
+        name: Of the run; by default the file's.
+        use_case: What the items are for, so that `recommend` finds its profile.
+
+    Raises:
+        PromptError: The table cannot be read; the message begins with `file:line`.
+        UsageError: It has neither texts nor scores.
+    """
+    rows = read_rows(path)
+    columns = list(dict.fromkeys(column for row in rows for column in row.values))
+    measures = [column for column in columns if column not in _RESERVED]
+    if "text" not in columns and not measures:
+        raise UsageError(
+            f"{path}: neither a text nor a score column; add a column of numbers, named as the measure"
+        )
+    samples = list(_samples(rows))
+    plan = _plan(samples, name or path.stem, use_case, path)
+    completions = [_completion(row, key) for row, key in samples if row.values.get("text") is not None]
+    scores = [score for row, key in samples for score in _scores(row, key, measures)]
+    infos = {model.label: ModelInfo(details={"imported_from": path.name}) for model in plan.models}
+    run = store.create_run(plan, infos, version=__version__, environment=environment())
+    for start in range(0, len(completions), _BATCH):
+        store.add(run.id, completions[start : start + _BATCH])
+    store.import_scores(run.id, scores)
+    store.set_status(run.id, "finished")
+    counts = Counter(score.measure for score in scores if score.value is not None)
+    return Imported(store.find_run(run.id), len(completions), {name: counts[name] for name in measures})
+
+
+def _samples(rows: Sequence[Row]) -> Iterator[tuple[Row, SampleKey]]:
+    """Yield every row with its sample; rows without a replicate are numbered in their cell."""
+    numbered: Counter[tuple[str, str, float]] = Counter()
+    seen: dict[SampleKey, str] = {}
+    for row in rows:
+        absent = [column for column in _KEYS if row.values.get(column) in (None, "")]
+        if absent:
+            raise PromptError(f"{row.where}: no {absent[0]}; every row needs item, model and temperature")
+        item, model = str(row.values["item"]), str(row.values["model"])
+        try:
+            at = temperature(row.values["temperature"])
+        except UsageError as e:
+            raise PromptError(f"{row.where}: {e}") from e
+        given = row.values.get("replicate")
+        replicate = numbered[item, model, at] if given is None else _whole(given, row)
+        numbered[item, model, at] += 1
+        key = SampleKey(item, model, at, replicate)
+        if key in seen:
+            raise PromptError(
+                f"{row.where}: the same sample as {seen[key]}; number them in a replicate column"
+            )
+        seen[key] = row.where
+        yield row, key
+
+
+def _plan(samples: Sequence[tuple[Row, SampleKey]], name: str, use_case: str | None, path: Path) -> Plan:
+    keys = [key for _, key in samples]
+    items = tuple(
+        Item(key=item, prompt="imported", messages=()) for item in dict.fromkeys(key.item for key in keys)
+    )
+    prompt = Prompt(name="imported", use_case=use_case, path=path.name, items=items)
+    return Plan(
+        name=name,
+        prompts=(prompt,),
+        models=tuple(
+            ModelSpec(backend=IMPORTED, name=model, label=model)
+            for model in dict.fromkeys(key.model for key in keys)
+        ),
+        temperatures=tuple(sorted({key.temperature for key in keys})),
+        repeat=max(key.replicate for key in keys) + 1,
+        seed=0,
+        sampling={prompt.name: SamplingParams(logprobs=0)},
+    )
+
+
+def _completion(row: Row, key: SampleKey) -> Completion:
+    return Completion(
+        key=key,
+        seed=None,
+        text=str(row.values["text"]),
+        finish_reason="unknown",
+        temperature_sent=key.temperature,
+        params={},
+    )
+
+
+def _scores(row: Row, key: SampleKey, measures: Sequence[str]) -> Iterator[Score]:
+    for measure in measures:
+        given = row.values.get(measure)
+        if given is None:
+            continue
+        value = _number(given, measure, row)
+        yield Score(
+            item=key.item,
+            model=key.model,
+            temperature=key.temperature,
+            replicate=key.replicate,
+            measure=measure,
+            version=IMPORTED,
+            value=value,
+            reason=None if value is not None else "not a finite number in the imported table",
+        )
+
+
+def _number(given: Any, measure: str, row: Row) -> float | None:
+    """Read a score; true and false count as 1 and 0, and what is not finite is no score."""
+    words = {"true": 1.0, "false": 0.0}
+    if isinstance(given, str) and given.strip().casefold() in words:
+        return words[given.strip().casefold()]
+    try:
+        value = float(given)
+    except (TypeError, ValueError, OverflowError) as e:
+        shown = one_line(repr(given), 40)
+        raise PromptError(
+            f"{row.where}: {one_line(measure, 40)!r} is {shown}, not a number; leave the cell empty where there is none"
+        ) from e
+    return value if math.isfinite(value) else None
+
+
+def _whole(given: Any, row: Row) -> int:
+    try:
+        number = int(str(given))
+    except ValueError:
+        number = -1
+    if not 0 <= number < 10**6:
+        raise PromptError(f"{row.where}: replicate {one_line(repr(given), 40)} is no whole number from 0")
+    return number

@@ -1,0 +1,51 @@
+"""P-values adjusted for how many questions were asked.
+
+Holm holds the chance of any false finding and serves the contrasts behind a recommendation; Benjamini and Hochberg hold
+the expected share of false ones and serve a large grid of measures. A test that could not be made is None: it stays None
+and does not count as a question.
+"""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from scipy import stats
+
+from tempkit.statistics.arrays import Floats
+
+__all__ = ["benjamini_hochberg", "holm"]
+
+
+def holm(p_values: Sequence[float | None]) -> tuple[float | None, ...]:
+    """Return Holm's adjusted p-values in the given order (S. Holm, Scandinavian Journal of Statistics 6, 1979).
+
+    Raises:
+        ValueError: A p-value lies outside [0, 1].
+    """
+
+    def adjusted(p: Floats) -> Floats:
+        order = np.argsort(p, kind="stable")
+        stepped = np.maximum.accumulate(p[order] * np.arange(p.size, 0, -1))
+        result = np.empty_like(p)
+        result[order] = np.minimum(stepped, 1.0)
+        return result
+
+    return _on_known(p_values, adjusted)
+
+
+def benjamini_hochberg(p_values: Sequence[float | None]) -> tuple[float | None, ...]:
+    """Return Benjamini and Hochberg's adjusted p-values in the given order (Journal of the RSS B 57, 1995).
+
+    Raises:
+        ValueError: A p-value lies outside [0, 1].
+    """
+    return _on_known(p_values, lambda p: np.asarray(stats.false_discovery_control(p), dtype=np.float64))
+
+
+def _on_known(
+    p_values: Sequence[float | None], adjust: Callable[[Floats], Floats]
+) -> tuple[float | None, ...]:
+    known = np.array([p for p in p_values if p is not None], dtype=np.float64)
+    if not ((known >= 0) & (known <= 1)).all():
+        raise ValueError("p-values lie between 0 and 1; a test that was not made is None")
+    adjusted = iter(adjust(known).tolist() if known.size else ())
+    return tuple(None if p is None else next(adjusted) for p in p_values)

@@ -1,0 +1,117 @@
+"""What a use case wants, read from a TOML file that a user can copy and edit.
+
+A profile holds everything in a recommendation that is a judgement and not a fact: which measure counts, how large a
+difference matters, what an answer must never do, and which of several equally good temperatures to take. Each judgement
+stands beside its reason, so that a reader can disagree with it in one place.
+"""
+
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from tempkit.errors import UsageError, nearest, one_line
+
+__all__ = ["Guard", "Primary", "Prior", "Tie", "UseCase", "read_profile", "shipped", "use_case"]
+
+_FOLDER = Path(__file__).with_name("shipped")
+
+Tie = Literal["lowest", "middle", "highest"]
+
+
+class Primary(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A measure that says how well the use case is served."""
+
+    measure: str
+    margin: float
+    """The smallest difference that matters, in the measure's own unit; above 0."""
+    why: str
+    direction: Literal["higher", "lower"] | None = None
+    """Which way is better; None: the measure's own."""
+
+    def __post_init__(self) -> None:
+        if not 0 < self.margin < float("inf"):
+            raise ValueError(f"the margin of {self.measure!r} must be above 0")
+
+
+class Guard(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A measure that must not go beyond a limit, however good the rest is."""
+
+    measure: str
+    limit: float
+    why: str
+    worse: Literal["above", "below"] = "above"
+    """On which side of the limit it is broken."""
+    relative: bool = False
+    """Whether the limit is for the difference from the run's lowest temperature, item by item."""
+
+
+class Prior(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What others found or advise: shown beside a result, never part of it."""
+
+    says: str
+    source: str
+    temperatures: tuple[float, ...] = ()
+    """The temperatures that it speaks for."""
+
+
+class UseCase(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A named objective with guard-rails."""
+
+    name: str
+    title: str
+    wants: str
+    """In one sentence, what a good answer is here."""
+    why: str
+    """Why these measures, margins and limits."""
+    tie: Tie
+    """Which temperature to take when several serve equally well."""
+    tie_why: str
+    primary: tuple[Primary, ...]
+    """The first one that the run has values of is used."""
+    guard: tuple[Guard, ...] = ()
+    prior: tuple[Prior, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.primary:
+            raise ValueError("a use case needs at least one [[primary]] measure")
+
+
+def read_profile(path: Path) -> UseCase:
+    """Read a use case from its file.
+
+    Raises:
+        UsageError: It cannot be read, or is no use case; the message names the file and the place in it.
+    """
+    try:
+        return msgspec.convert(tomllib.loads(path.read_text("utf-8")), UseCase)
+    except OSError as e:
+        raise UsageError(f"{path}: the use case cannot be read: {e.strerror}") from e
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as e:
+        raise UsageError(f"{path}: {one_line(e)}; copy one of those shipped and edit it") from e
+
+
+@cache
+def shipped() -> dict[str, UseCase]:
+    """Return the use cases that come along, by name."""
+    found = [read_profile(path) for path in sorted(_FOLDER.glob("*.toml"))]
+    return {each.name: each for each in found}
+
+
+def use_case(name: str) -> UseCase:
+    """Return a shipped use case by its name, or one's own by its file's path (`*.toml`).
+
+    Raises:
+        UsageError: There is none of this name, or the file cannot be used.
+    """
+    if name.endswith(".toml"):
+        return read_profile(Path(name))
+    known = shipped()
+    if name not in known:
+        listed = ", ".join(known)
+        raise UsageError(
+            f"no use case {one_line(name)!r}{nearest(name, list(known))}; known: {listed}, or the path of a .toml file"
+        )
+    return known[name]

@@ -1,0 +1,304 @@
+"""Put it together: a use case's profile and a section's scores in, a recommendation out.
+
+Nothing is computed here that is not computed in `statistics`, and nothing is decided that is not decided in `choice`: this
+module says which values go where, in which order temperatures drop out, and keeps every number on the way.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Literal
+
+import numpy as np
+from msgspec import structs
+
+from tempkit.compare.tables import ScoredSection, Table
+from tempkit.errors import UsageError
+from tempkit.statistics.arrays import item_means
+from tempkit.statistics.best import BestSet, Standing, best_set, race
+from tempkit.statistics.contrasts import contrast
+from tempkit.statistics.intervals import mean_interval
+from tempkit.statistics.trends import trend
+from tempkit.usecases.choice import Choice, choose
+from tempkit.usecases.guards import check_guard
+from tempkit.usecases.metric import Metric, metric
+from tempkit.usecases.needs import needs
+from tempkit.usecases.profile import Primary, UseCase
+from tempkit.usecases.result import (
+    AtDefault,
+    Cliff,
+    GuardResult,
+    LevelResult,
+    Place,
+    Recommendation,
+    Sensitivity,
+    TrendResult,
+)
+from tempkit.usecases.words import caveats, evidence
+
+__all__ = ["DEFAULT_TEMPERATURE", "LEVEL", "ad_hoc", "recommend"]
+
+LEVEL = 0.95
+"""Confidence that everything said about all temperatures of one section holds together."""
+
+DEFAULT_TEMPERATURE = 1.0
+"""What most vendors' APIs use when none is given."""
+
+_MAX_MISSING = 0.5
+"""A temperature where more than this share of the primary measure's values is missing is not compared: what is left
+there is a selection (the short answers, for instance) and no sample."""
+
+_OTHER_MARGINS = (0.5, 2.0)
+_SEED = 20240527
+
+
+def recommend(section: ScoredSection, profile: UseCase) -> Recommendation:
+    """Return which temperature serves `profile` best on the section's model, as far as its scores tell."""
+    confidence = 1 - (1 - LEVEL) / section.looks  # every look gives chance another try
+    guards = tuple(check_guard(guard, section, confidence) for guard in profile.guard)
+    found = next(
+        ((primary, table) for primary in profile.primary if (table := section.table(primary.measure))), None
+    )
+    if found is None:
+        return _nothing(section, profile, guards)
+    primary, table = found
+    about = _seen(metric(primary.measure, primary.direction), table)
+    broken = {level.temperature for guard in guards for level in guard.levels if level.verdict == "broken"}
+    missing = table.share_missing()
+    candidates = [
+        column
+        for column, temperature in enumerate(table.temperatures)
+        if temperature not in broken
+        and np.isfinite(table.values[:, column]).any()
+        and not missing[column] > _MAX_MISSING
+    ]
+    if not candidates:
+        return _nothing(section, profile, guards)
+    best = best_set(
+        table.values,
+        margin=primary.margin,
+        higher_is_better=about.higher_is_better,
+        seed=_SEED,
+        candidates=candidates,
+        level=confidence,
+        span=about.span,
+    )
+    choice = choose(best, profile.tie, margin=primary.margin, ruled_out=bool(broken))
+    leader = choice.column if choice.column is not None else best.leader
+    temperature = None if choice.column is None else table.temperatures[choice.column]
+    made = Recommendation(
+        use_case=profile.name,
+        title=profile.title,
+        wants=profile.wants,
+        section=section.name,
+        model=section.model.label,
+        status=choice.status,
+        temperature=temperature,
+        acceptable=tuple(table.temperatures[column] for column in choice.acceptable),
+        within=tuple(table.temperatures[column] for column in choice.within),
+        p_best=None if leader is None else best.standings[leader].p_best,
+        measure=about.name,
+        measure_title=about.title,
+        unit=about.unit,
+        version=table.version,
+        higher_is_better=about.higher_is_better,
+        margin=primary.margin,
+        items=best.n_items,
+        level=confidence,
+        looks=section.looks,
+        levels=tuple(
+            _level(table, column, about, best.standings[column], table.temperatures[column] in broken)
+            for column in range(len(table.temperatures))
+        ),
+        guards=guards,
+        cliff=_cliff(guards, temperature),
+        trend=_trend(table, about, candidates),
+        at_default=_at_default(table, about, choice),
+        sensitivity=_sensitivity(best, profile, primary, table, ruled_out=bool(broken)),
+        needs=needs(
+            table.values,
+            best,
+            margin=primary.margin,
+            span=about.span,
+            per_item=about.per_cell,
+        )
+        if choice.status == "undecided"
+        else None,
+        racing=tuple(table.temperatures[column] for column in race(best))
+        if choice.status == "undecided"
+        else (),
+        evidence=(),
+        caveats=(),
+        priors=profile.prior,
+    )
+    return replace(made, evidence=evidence(made, profile), caveats=caveats(made, table, best.reason))
+
+
+def ad_hoc(
+    measure: str, margin: float, direction: Literal["higher", "lower"] | None, base: UseCase | None
+) -> UseCase:
+    """Return a use case for a measure that the user named, with the rest of `base` where one was named too.
+
+    Raises:
+        UsageError: The margin is not above 0.
+    """
+    if not 0 < margin < float("inf"):
+        raise UsageError(
+            f"a margin must be above 0, not {margin:g}: it is the smallest difference that matters"
+        )
+    primary = Primary(measure=measure, margin=margin, why="named by the user", direction=direction)
+    if base is not None:
+        return structs.replace(base, primary=(primary,))
+    about = metric(measure, direction)
+    return UseCase(
+        name=measure,
+        title=about.title,
+        wants=f"{measure} as {'high' if about.higher_is_better else 'low'} as possible.",
+        why="A measure named by the user, without guard-rails.",
+        tie="lowest",
+        tie_why="of temperatures that serve equally well the lowest one repeats itself most exactly",
+        primary=(primary,),
+    )
+
+
+def _nothing(section: ScoredSection, profile: UseCase, guards: tuple[GuardResult, ...]) -> Recommendation:
+    primary = profile.primary[0]
+    confidence = 1 - (1 - LEVEL) / section.looks
+    about = metric(primary.measure, primary.direction)
+    made = Recommendation(
+        use_case=profile.name,
+        title=profile.title,
+        wants=profile.wants,
+        section=section.name,
+        model=section.model.label,
+        status="undecided",
+        temperature=None,
+        acceptable=(),
+        within=(),
+        p_best=None,
+        measure=None,
+        measure_title=about.title,
+        unit=about.unit,
+        version="",
+        higher_is_better=about.higher_is_better,
+        margin=primary.margin,
+        items=0,
+        level=confidence,
+        looks=section.looks,
+        levels=(),
+        guards=guards,
+        cliff=_cliff(guards, None),
+        trend=None,
+        at_default=None,
+        sensitivity=(),
+        needs=None,
+        racing=(),
+        evidence=(),
+        caveats=(),
+        priors=profile.prior,
+    )
+    return replace(made, evidence=evidence(made, profile))
+
+
+def _seen(about: Metric, table: Table) -> Metric:
+    """Take an unknown measure whose every value is 0 or 1 for what it must be: a share of passes."""
+    values = table.values[np.isfinite(table.values)]
+    if about.unit == "" and np.isin(values, (0.0, 1.0)).all():
+        return replace(about, unit="share", low=0.0, high=1.0)
+    return about
+
+
+def _level(table: Table, column: int, about: Metric, standing: Standing, ruled_out: bool) -> LevelResult:
+    values = table.values[:, column]
+    means = item_means(table.values)[:, column]
+    estimate = mean_interval(means, level=LEVEL, span=about.span)
+    interval = estimate.interval
+    if interval is not None and about.low is not None and about.high is not None:
+        interval = interval.clipped(about.low, about.high)
+    temperature = table.temperatures[column]
+    return LevelResult(
+        temperature=temperature,
+        mean=estimate.mean,
+        low=None if interval is None else interval.low,
+        high=None if interval is None else interval.high,
+        items=estimate.n_items,
+        samples=int(np.isfinite(values).sum()),
+        missing=sum(table.missing.get(temperature, {}).values()),
+        place=_place(standing, ruled_out),
+        behind=standing.behind,
+        behind_low=standing.behind_low,
+        behind_high=standing.behind_high,
+        p_best=standing.p_best,
+    )
+
+
+def _place(standing: Standing, ruled_out: bool) -> Place:
+    if ruled_out:
+        return "ruled out"
+    if not standing.compared:
+        return "not measured"
+    if standing.excluded:
+        return "excluded"
+    if standing.within:
+        return "within"
+    return "worse" if standing.worse else "open"
+
+
+def _cliff(guards: Sequence[GuardResult], temperature: float | None) -> Cliff | None:
+    found = [(guard.cliff, guard.measure) for guard in guards if guard.cliff is not None]
+    if not found:
+        return None
+    at, measure = min(found)
+    return Cliff(temperature=at, measure=measure, distance=None if temperature is None else at - temperature)
+
+
+def _trend(table: Table, about: Metric, candidates: Sequence[int]) -> TrendResult | None:
+    """Return the trend over the temperatures that can be compared; None with fewer than two of them."""
+    if len(candidates) < 2:
+        return None
+    columns = list(candidates)
+    found = trend(
+        table.values[:, columns],
+        [table.temperatures[column] for column in columns],
+        level=LEVEL,
+        span=about.span,
+    )
+    return TrendResult(
+        slope=found.slope,
+        low=None if found.interval is None else found.interval.low,
+        high=None if found.interval is None else found.interval.high,
+        rank_correlation=found.spearman,
+        p_value=found.p_value,
+        items=found.n_items,
+        reason=found.interval_reason or found.p_reason,
+    )
+
+
+def _at_default(table: Table, about: Metric, choice: Choice) -> AtDefault | None:
+    if choice.column is None or DEFAULT_TEMPERATURE not in table.temperatures:
+        return None
+    default = table.temperatures.index(DEFAULT_TEMPERATURE)
+    if default == choice.column:
+        return None
+    found = contrast(table.values, default, choice.column, level=LEVEL, span=about.span)
+    if found.difference is None:
+        return None
+    sign = 1 if about.higher_is_better else -1
+    ends = [] if found.interval is None else sorted((sign * found.interval.low, sign * found.interval.high))
+    return AtDefault(
+        temperature=DEFAULT_TEMPERATURE,
+        loss=sign * found.difference,
+        low=ends[0] if ends else None,
+        high=ends[1] if ends else None,
+    )
+
+
+def _sensitivity(
+    best: BestSet, profile: UseCase, primary: Primary, table: Table, *, ruled_out: bool
+) -> tuple[Sensitivity, ...]:
+    found = []
+    for factor in _OTHER_MARGINS:
+        margin = primary.margin * factor
+        other = choose(best, profile.tie, margin=margin, ruled_out=ruled_out)
+        temperature = None if other.column is None else table.temperatures[other.column]
+        found.append(Sensitivity(margin=margin, status=other.status, temperature=temperature))
+    return tuple(found)

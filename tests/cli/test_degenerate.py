@@ -1,0 +1,111 @@
+"""Runs that no statistics was made for: each gets measured and a status, and no number that nothing stands behind."""
+
+import json
+import math
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+from support import Cli
+
+from tempkit.compare import load_tables
+from tempkit.compare.measuring import measure_run
+from tempkit.compare.trends import measure_trends
+from tempkit.measures import Resources, WordLlamaEmbedder
+from tempkit.running.importing import import_table
+from tempkit.store import Store
+from tempkit.usecases import recommend_run, use_case
+
+GRID = (0, 0.7, 1.4)
+
+
+def rows(text_of, items: int = 3, replicates: int = 3) -> list[dict[str, object]]:
+    return [
+        {"item": f"i{item}", "model": "m", "temperature": t, "replicate": r, "text": text_of(item, t, r)}
+        for item in range(items)
+        for t in GRID
+        for r in range(replicates)
+    ]
+
+
+CASES = {
+    "one item": rows(lambda i, t, r: f"Answer {t} {r}. And more.", items=1),
+    "one replicate": rows(lambda i, t, r: f"Answer {i} {t}.", replicates=1),
+    "one sample": [{"item": "i", "model": "m", "temperature": 0, "text": "One."}],
+    "all identical": rows(lambda i, t, r: "The same thing. Again.", items=6),
+    "empty texts": rows(lambda i, t, r: "", items=6),
+    "white space": rows(lambda i, t, r: " \n\t\u200b", items=6),
+    "emoji": rows(lambda i, t, r: "🌡️👩‍👩‍👧‍👦" * (1 + r), items=6),
+    "right to left": rows(lambda i, t, r: "درجة الحرارة مهمة. نعم! " * (r + 1) + "\u202e", items=6),
+    "long": rows(lambda i, t, r: f"word{r} and some more {t} " * 5_000, items=1, replicates=2),
+    "one long word": rows(lambda i, t, r: "a" * 100_000, items=1, replicates=2),
+    "control characters": rows(lambda i, t, r: "\x1b[31mred\x07 \x0b <script>alert(1)</script>", items=2),
+}
+
+
+def numbers(value: object) -> list[float]:
+    if isinstance(value, dict):
+        return [n for inner in value.values() for n in numbers(inner)]
+    if isinstance(value, (list, tuple)):
+        return [n for inner in value for n in numbers(inner)]
+    return [value] if isinstance(value, float) else []
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_texts(tmp_path: Path, case: str) -> None:
+    (tmp_path / "t.jsonl").write_text("\n".join(json.dumps(row) for row in CASES[case]))
+    with Store.open(tmp_path / "tempkit.db") as store:
+        run = import_table(store, tmp_path / "t.jsonl").run
+        measure_run(store, run, Resources(embedder=WordLlamaEmbedder()))
+        sections = load_tables(store, run)
+    for name in ("creative-writing", "brainstorming", "technical-documentation"):
+        (found,) = recommend_run(sections, use_case(name))
+        assert found.status == "undecided" or case == "all identical"
+        assert found.evidence
+        assert all(math.isfinite(n) for n in numbers(asdict(found)))
+    for each in measure_trends(sections):
+        assert all(math.isfinite(n) for n in numbers(asdict(each)))
+
+
+def test_what_is_printed_holds_no_control_characters(cli: Cli, tmp_path: Path) -> None:
+    hostile = "\x1b[31mred\x07"
+    table = [
+        {**row, "model": hostile, "item": f"{hostile}{row['item']}"} for row in CASES["control characters"]
+    ]
+    (tmp_path / "t.jsonl").write_text("\n".join(json.dumps(row) for row in table))
+    assert cli("import", "t.jsonl", "--name", hostile).code == 0
+    for command in (["trends"], ["recommend", "--use-case", "chatbot"], ["measure"], ["show"]):
+        done = cli(*command)
+        assert (done.code, done.err) == (0, "")
+        assert "\x1b" not in done.out
+        assert "\x07" not in done.out
+
+
+def test_a_run_whose_every_sample_failed(cli: Cli, tmp_path: Path) -> None:
+    done = cli("run", "Say a word.", "-m", "scripted:words,fail_every=1", "-t", "0,1", "-n", "2")
+    assert done.code == 3
+    found = json.loads(cli("recommend", "--use-case", "creative-writing", "--json").out)
+    assert [(each["status"], each["temperature"], each["levels"]) for each in found] == [
+        ("undecided", None, [])
+    ]
+    assert cli("trends").code == 0
+
+
+def test_a_run_whose_every_answer_was_cut_off(cli: Cli, tmp_path: Path) -> None:
+    prompt = Path(__file__).parents[2] / "prompts" / "technical-documentation.prompty"
+    assert (
+        cli("run", str(prompt), "-m", "scripted:words", "--max-tokens", "1", "--items", "6", "-t", "0,1").code
+        == 0
+    )
+    (found,) = json.loads(cli("recommend", "--json").out)
+    assert found["status"] == "undecided"
+    assert "no temperature with enough values of fact_recall" in found["evidence"][0]
+
+
+def test_scores_that_are_no_numbers(cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text(
+        "item,model,temperature,good\n" + "".join(f"i{i},m,{t},NaN\n" for i in range(6) for t in GRID)
+    )
+    assert cli("import", "t.csv").code == 0
+    (found,) = json.loads(cli("recommend", "--measure", "good", "--margin", "0.1", "--json").out)
+    assert (found["status"], found["measure"]) == ("undecided", None)

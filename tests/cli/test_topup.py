@@ -1,0 +1,66 @@
+"""Topping up, with the scripted backend: only what is still in the race gets more samples."""
+
+import json
+import sqlite3
+from pathlib import Path
+
+import pytest
+from support import Cli
+
+ITEMS = 8
+
+
+@pytest.fixture
+def run(cli: Cli, tmp_path: Path) -> Path:
+    """A run of eight items whose scripted answers hold a number now and then."""
+    rows = "\n".join(f"- {{id: i{i}, n: {i}, facts: ['a|the|of']}}" for i in range(ITEMS))
+    (tmp_path / "rows.yaml").write_text(rows)
+    (tmp_path / "p.prompty").write_text(
+        "---\nname: p\nmodel: {options: {maxOutputTokens: 24}}\ninputs: [{name: n, kind: integer}]\n"
+        "metadata: {tempkit: {use_case: technical-documentation, data: rows.yaml}}\n---\nuser:\nSay {{ n }}.\n"
+    )
+    done = cli("run", "p.prompty", "-m", "scripted:words", "-t", "0,1,2", "-n", "3")
+    assert done.code == 0, done.err
+    return tmp_path
+
+
+def samples(folder: Path) -> dict[float, int]:
+    with sqlite3.connect(folder / "tempkit.db") as connection:
+        query = "select temperature_requested, count(*) from completion group by 1"
+        found = dict(connection.execute(query).fetchall())
+    connection.close()
+    return found
+
+
+def test_a_dry_run_says_what_would_be_drawn_and_draws_nothing(cli: Cli, run: Path) -> None:
+    done = cli("topup", "-n", "2", "--dry-run")
+    assert done.code == 0, done.err
+    assert samples(run) == {0.0: 24, 1.0: 24, 2.0: 24}
+
+
+def test_more_samples_are_drawn_stored_measured_and_looked_at_again(cli: Cli, run: Path) -> None:
+    before = json.loads(cli("recommend", "--json").out)[0]
+    assert (before["status"], before["looks"]) == ("undecided", 1)
+    racing = before["racing"]
+    done = cli("topup", "-n", "2", "--json")
+    assert done.code == 0, done.err
+    after = json.loads(done.out)[0]
+    assert after["looks"] == 2
+    assert after["level"] == pytest.approx(0.975)
+    assert samples(run) == {t: 24 + (16 if t in racing else 0) for t in (0.0, 1.0, 2.0)}
+    shown = json.loads(cli("runs", "--json").out)[0]
+    assert (shown["status"], shown["completions"]) == ("finished", 72 + 16 * len(racing))
+    levels = {level["temperature"]: level["samples"] + level["missing"] for level in after["levels"]}
+    assert levels == samples(run)
+
+
+def test_an_interrupted_top_up_is_resumed_like_any_run(cli: Cli, run: Path) -> None:
+    with sqlite3.connect(run / "tempkit.db") as connection:
+        topup = {"model": "scripted:words", "prompts": ["p"], "temperatures": [1.0], "repeat": 4}
+        connection.execute(
+            "update run set topups = ?, planned = 80, status = 'interrupted'", (json.dumps([topup]),)
+        )
+    connection.close()
+    done = cli("run", "--resume", "latest", "--json")
+    assert done.code == 0, done.err
+    assert samples(run) == {0.0: 24, 1.0: 32, 2.0: 24}
