@@ -29,6 +29,7 @@ format: .venv/.test
 bench: .venv/.test
 	$(BIN)/python benchmarks/startup.py
 	$(BIN)/python benchmarks/vocabulary.py
+	$(BIN)/python benchmarks/measures.py
 	$(BIN)/python benchmarks/local.py
 
 .venv/bin/python:

@@ -80,7 +80,7 @@ def print_recommendation(found: "Recommendation") -> None:
     from rich.text import Text
 
     from tempkit.cli.common import print_table, say, table
-    from tempkit.usecases.words import amount, at, listed, spread
+    from tempkit.usecases.words import at, difference, listed, spread
 
     color = {"recommended": "green", "tie": "cyan", "undecided": "yellow"}[found.status]
     head = Text(f"{found.title} on {found.model}: ", style="bold")
@@ -98,7 +98,7 @@ def print_recommendation(found: "Recommendation") -> None:
             bounds = "–"
             if level.behind_low is not None and level.behind_high is not None:
                 low, high = max(0.0, level.behind_low), max(0.0, level.behind_high)
-                bounds = f"{amount(low, found.unit)} to {amount(high, found.unit)}"
+                bounds = f"{difference(low, found.unit)} to {difference(high, found.unit)}"
             rows.add_row(
                 Text(at(level.temperature), style="bold" if level.temperature == found.temperature else ""),
                 spread(level, found.unit),

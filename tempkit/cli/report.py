@@ -40,15 +40,20 @@ def command(run: str, output: Path | None, open_it: bool, db: str | None, as_jso
 
 
 def write_report(store: "Store", run: str, output: Path | None) -> Path:
-    """Compare a run, draw it, write it; return the path."""
-    from tempkit.compare import load_comparison
+    """Measure and compare a run, judge it by its own use cases, draw it, write it; return the path."""
+    from tempkit.cli.measure import bring_up_to_date
+    from tempkit.compare import load_comparison, load_tables
     from tempkit.errors import UsageError
     from tempkit.report import render, write
+    from tempkit.usecases import recommend_known
 
     if output is not None and output.suffix not in (".html", ".htm"):
         raise UsageError(f"a report is an HTML file; name it {output.with_suffix('.html')}")
     # A run's name is anybody's text, so only the harmless part of it names a file.
     slug = re.sub(r"[^\w.+-]+", "-", run).strip("-.")[:80] or "report"
     path = output or Path("reports") / f"{slug}.html"
-    write(path, render(load_comparison(store, store.find_run(run))))
+    record = store.find_run(run)
+    bring_up_to_date(store, record)
+    found = recommend_known(load_tables(store, record))
+    write(path, render(load_comparison(store, record), found))
     return path

@@ -10,6 +10,7 @@ import base64
 import hashlib
 import json
 import os
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -27,19 +28,24 @@ from tempkit.report.characters import plain, shown
 from tempkit.report.charts import specifications, vegalite_version
 from tempkit.report.labels import labels
 from tempkit.report.view import view
+from tempkit.usecases import Recommendation
 
 __all__ = ["render", "write"]
 
 _SCRIPTS = ("charts.js", "tokens.js")
 
 
-def render(comparison: Comparison) -> str:
+def render(comparison: Comparison, recommendations: Sequence[Recommendation] = ()) -> str:
     """Return the report as one self-contained HTML page.
+
+    Args:
+        comparison: What was seen.
+        recommendations: What follows from it for each use case and model, shown first.
 
     Raises:
         ReportError: The chart library cannot be put in a page.
     """
-    data = view(comparison)
+    data = view(comparison, recommendations)
     own = "".join(_asset(name) for name in _SCRIPTS)
     charts = [
         chart for case in data["use_cases"] for section in case["sections"] for chart in section["charts"]

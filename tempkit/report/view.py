@@ -4,16 +4,19 @@ What is here is JSON, so it can be compared with a stored copy, and the page's t
 numbers from one place. Strings are as the models and users gave them: making them safe to show is the renderer's work.
 """
 
+from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
 
 from tempkit.compare import Comparison, Section
 from tempkit.report.answers import answers
+from tempkit.report.cards import cards
 from tempkit.report.figures import charts, domains, measures_shown, table
 from tempkit.report.method import method
 from tempkit.report.sentences import extent, sentences
 from tempkit.report.text import count, moment, ngettext
 from tempkit.report.text import gettext as _
+from tempkit.usecases import Recommendation
 
 __all__ = ["view"]
 
@@ -21,7 +24,7 @@ SERIES = 6
 """How many colours the page has for models; more models begin again with the first."""
 
 
-def view(comparison: Comparison) -> dict[str, Any]:
+def view(comparison: Comparison, recommendations: Sequence[Recommendation] = ()) -> dict[str, Any]:
     """Return the whole page as JSON-able data; `blocks` holds the packed tokens by block id."""
     run, plan = comparison.run, comparison.plan
     series = {model.label: i % SERIES + 1 for i, model in enumerate(plan.models)}
@@ -37,6 +40,7 @@ def view(comparison: Comparison) -> dict[str, Any]:
             (_("Made with"), f"tempkit {run.version}"),
         ],
         "banner": _banner(comparison),
+        "cards": cards(recommendations, series),
         "temperatures": list(plan.temperatures),
         "domains": domains(comparison),
         "use_cases": [

@@ -3,7 +3,7 @@
 from tempkit.usecases.profile import UseCase, read_profile, shipped, use_case
 from tempkit.usecases.recommend import ad_hoc, recommend
 from tempkit.usecases.result import Recommendation
-from tempkit.usecases.run import recommend_run
+from tempkit.usecases.run import recommend_known, recommend_run
 
 __all__ = [
     "Recommendation",
@@ -11,6 +11,7 @@ __all__ = [
     "ad_hoc",
     "read_profile",
     "recommend",
+    "recommend_known",
     "recommend_run",
     "shipped",
     "use_case",

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from tempkit.errors import UsageError
-from tempkit.measures import MEASURES
+from tempkit.measures import known as known_measure
 
 __all__ = ["Metric", "metric"]
 
@@ -39,7 +39,7 @@ def metric(name: str, direction: str | None) -> Metric:
     Raises:
         UsageError: Neither is better by itself, and nobody said which.
     """
-    known = MEASURES.get(name)
+    known = known_measure(name)
     own = known.direction if known else "higher"
     if direction is None and own == "neither":
         raise UsageError(

@@ -8,7 +8,7 @@ from tempkit.usecases.profile import UseCase, shipped
 from tempkit.usecases.recommend import recommend
 from tempkit.usecases.result import Recommendation
 
-__all__ = ["recommend_run"]
+__all__ = ["recommend_known", "recommend_run"]
 
 
 def recommend_run(sections: Sequence[ScoredSection], profile: UseCase | None = None) -> list[Recommendation]:
@@ -24,12 +24,17 @@ def recommend_run(sections: Sequence[ScoredSection], profile: UseCase | None = N
     if profile is not None:
         named = [section for section in sections if section.use_case == profile.name]
         return [recommend(section, profile) for section in named or sections]
-    known = shipped()
-    judged = [section for section in sections if section.use_case in known]
-    if not judged:
+    found = recommend_known(sections)
+    if not found:
         names = ", ".join(dict.fromkeys(section.name for section in sections))
         raise UsageError(
-            f"no use case is known for {names}; name one with --use-case ({', '.join(known)}, or a .toml file), "
+            f"no use case is known for {names}; name one with --use-case ({', '.join(shipped())}, or a .toml file), "
             "or a measure with --measure and --margin"
         )
-    return [recommend(section, known[section.use_case or ""]) for section in judged]
+    return found
+
+
+def recommend_known(sections: Sequence[ScoredSection]) -> list[Recommendation]:
+    """Return a recommendation for every section whose use case comes along with tempkit."""
+    known = shipped()
+    return [recommend(section, known[section.use_case]) for section in sections if section.use_case in known]

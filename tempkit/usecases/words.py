@@ -67,6 +67,7 @@ def evidence(made: Recommendation, profile: UseCase) -> tuple[str, ...]:
             _main(made, profile, grid),
             _level_sentence(made),
             *(_guard_sentence(guard) for guard in made.guards if guard.cliff is not None),
+            _cliff_sentence(made),
             _trend_sentence(made),
             _default_sentence(made),
             _needs_sentence(made),
@@ -99,7 +100,18 @@ def _main(made: Recommendation, profile: UseCase, grid: Sequence[float]) -> str:
             f"{within} {_are(many=many)} shown to be within {margin} of the best, but no temperature is shown to be worse, "
             "so nothing says that the choice matters."
         )
-    return f"No temperature is shown to be within {margin} of the best, so none is recommended."
+    if len(made.acceptable) == len(grid):
+        return f"No temperature is shown to be within {margin} of the best, and none to be worse by more than that."
+    out = [
+        f"{listed(some, grid)} {_are(many=len(some) > 1)} {what}"
+        for what, places in (
+            (f"shown to be worse by more than {margin}", ("excluded",)),
+            ("ruled out by a guard-rail", ("ruled out",)),
+            ("not compared, for lack of values", ("not measured",)),
+        )
+        if (some := [level.temperature for level in made.levels if level.place in places])
+    ]
+    return f"Not decided among {listed(made.acceptable, grid)}: none is shown to be within {margin} of the best. {'; '.join(out)}."
 
 
 def _are(*, many: bool) -> str:
@@ -133,6 +145,12 @@ def _guard_sentence(guard: GuardResult) -> str:
     else:
         how = f"{mean}, {side} the limit of {limit}"
     return f"Guard-rail broken from {at(level.temperature)} on: {guard.title.lower()} is at {how}."
+
+
+def _cliff_sentence(made: Recommendation) -> str:
+    if made.cliff is None or not made.cliff.distance or made.cliff.distance < 0:
+        return ""
+    return f"From the temperature taken to the cliff it is {at(round(made.cliff.distance, 9))}."
 
 
 def _trend_sentence(made: Recommendation) -> str:
