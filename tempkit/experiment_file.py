@@ -27,6 +27,7 @@ _KEYS = (
     "logprobs",
     "items",
     "budget",
+    "batch",
 )
 _SAMPLING = tuple(f.name for f in dataclasses.fields(SamplingParams) if f.name != "logprobs")
 _SECRETS = re.compile(r"(api|auth|access)?(key|token)|password|passwd|secret|authorization|bearer")
@@ -45,6 +46,8 @@ class Experiment:
     sampling: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     """`SamplingParams` fields by name."""
     budget: Budget = dataclasses.field(default_factory=Budget)
+    batch: bool | None = None
+    """Use the providers' batch APIs."""
     items: int | None = None
     """Take only the first so many items of every prompt."""
     folder: Path = Path()
@@ -140,6 +143,9 @@ def read_experiment(path: Path | str) -> Experiment:
         items = whole(given.get("items"), "items", least=1)
     with _located(document, "seed"):
         seed = whole(given.get("seed"), "seed", least=0)
+    batch = given.get("batch")
+    if batch is not None and not isinstance(batch, bool):
+        document.fail(f"batch must be true or false, not {batch!r}", "batch")
     return Experiment(
         name=document.string("name", what="name"),
         prompts=tuple(_prompts(document)),
@@ -150,6 +156,7 @@ def read_experiment(path: Path | str) -> Experiment:
         sampling={name: value for name, value in sampling.items() if value is not None},
         items=items,
         budget=Budget(usd=usd, tokens=tokens),
+        batch=batch,
         folder=path.parent,
     )
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 __all__ = [
+    "BatchTerms",
     "Budget",
     "Capabilities",
     "Check",
@@ -64,9 +65,13 @@ FailureKind = Literal[
     "bad_answer",
     "context_length",
     "decode",
+    "batch_expired",
+    "batch_cancelled",
+    "batch_failed",
 ]
 """Why a sample has no completion. `rejected`: the model refused the request itself (HTTP 4xx); `bad_answer`: something
-came back that is not a completion; `context_length`: the prompt does not fit; `decode`: the local engine failed."""
+came back that is not a completion; `context_length`: the prompt does not fit; `decode`: the local engine failed; `batch_...`:
+how the batch that it was in ended before its turn came."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +168,18 @@ class Price:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BatchTerms:
+    """What a provider's batch API takes, and for how much."""
+
+    requests: int
+    """The most requests in one batch."""
+    bytes: int
+    """The largest batch, as it is sent."""
+    price: float
+    """A request's price as a share of that of one asked for by itself."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Capabilities:
     """What a backend promises for one model, known without asking the model."""
 
@@ -190,6 +207,8 @@ class Capabilities:
     """The `SamplingParams` fields it can honour; a plan that sets another one is refused."""
     price: Price | None = None
     """None: not known. A model that computes on this machine costs nothing."""
+    batch: BatchTerms | None = None
+    """None: it has no batch API that its backend knows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -273,11 +292,13 @@ class Completion:
     input_tokens: int | None = None
     output_tokens: int | None = None
     latency_s: float | None = None
-    """Wall time from the request, or from the sample's first decoding step, to its end."""
+    """Wall time from the request, or from the sample's first decoding step, to its end; None in a batch."""
     response_model: str | None = None
     fingerprint: str | None = None
     cost_usd: float | None = None
     attempts: int = 1
+    batch: str | None = None
+    """The provider's id of the batch that it came in, at the batch's price; None: it was asked for by itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -290,6 +311,8 @@ class Failure:
     attempts: int = 1
     seed: int | None = None
     temperature_sent: float | None = None
+    batch: str | None = None
+    """The provider's id of the batch that it was in; None: it was asked for by itself."""
 
 
 Outcome = Completion | Failure

@@ -5,18 +5,33 @@ file or the report. Third parties register theirs under the entry point group `t
 own do.
 """
 
-from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from importlib.metadata import entry_points
 from typing import Any, Protocol, runtime_checkable
 
 from tempkit.addresses import address
+from tempkit.batches import Batch
 from tempkit.errors import BackendError, ModelError, UsageError, nearest
-from tempkit.types import Capabilities, ModelInfo, ModelSpec, Outcome, Passage, Scored, Sweep
+from tempkit.types import (
+    Capabilities,
+    FailureKind,
+    Message,
+    ModelInfo,
+    ModelSpec,
+    Outcome,
+    Passage,
+    Scored,
+    Sweep,
+)
 
 __all__ = [
     "Backend",
+    "BatchLostError",
+    "BatchRefusedError",
+    "Batcher",
     "Scorer",
     "Stoppable",
+    "Tell",
     "TokenListener",
     "backend_names",
     "check_address",
@@ -26,6 +41,9 @@ __all__ = [
 
 TokenListener = Callable[[str, float, int], None]
 """Called as `listener(model label, temperature, tokens)` while work goes on; for progress only, never for results."""
+
+Tell = Callable[[str], None]
+"""Called with a sentence on how a batch stands, for a person to read."""
 
 GROUP = "tempkit.backends"
 
@@ -94,6 +112,66 @@ class Scorer(Protocol):
             ModelError: The model cannot go on.
         """
         ...
+
+
+@runtime_checkable
+class Batcher(Protocol):
+    """What a backend also is when it can hand its provider many samples at once, to be collected when they are done.
+
+    It can where `Capabilities.batch` says so. A batch is written down by the caller before it is submitted, so that one
+    whose submission was cut short can be found again rather than paid for twice.
+    """
+
+    def lay_out(self, model: ModelSpec, sweeps: Iterable[Sweep]) -> Iterator[Batch]:
+        """Cut work into batches as large as the provider takes; each is made when it is asked for."""
+        ...
+
+    async def submit(
+        self,
+        model: ModelSpec,
+        batch: Batch,
+        messages: Mapping[str, Sequence[Message]],
+        tell: Tell,
+        *,
+        fresh: bool,
+        known: Callable[[], Collection[str]],
+    ) -> str:
+        """Hand over a batch and return the provider's id of it.
+
+        Args:
+            model: A prepared model.
+            batch: As `lay_out` made it.
+            messages: By item key.
+            tell: Told what goes on.
+            fresh: It was just made. Else it may have been submitted before, and is looked for first.
+            known: Returns the provider's ids of all batches that it cannot be.
+
+        Raises:
+            BatchRefusedError: The provider will not have it.
+            ModelError: The provider cannot be asked; it may have taken the batch all the same.
+        """
+        ...
+
+    def collect(self, model: ModelSpec, batch: Batch, tell: Tell) -> AsyncGenerator[Outcome, None]:
+        """Wait until a batch has ended, and yield one outcome for every request that it still owes.
+
+        Raises:
+            BatchLostError: The provider knows no such batch, or has its results no more.
+            ModelError: The provider cannot be asked, as without a valid key.
+        """
+        ...
+
+
+class BatchRefusedError(Exception):
+    """A batch that the provider will not have, and so takes no money for."""
+
+    def __init__(self, kind: FailureKind, message: str) -> None:
+        super().__init__(message)
+        self.kind: FailureKind = kind
+
+
+class BatchLostError(ModelError):
+    """A batch that cannot be collected any more."""
 
 
 def backend_names() -> list[str]:

@@ -4,7 +4,6 @@ Everything is sent explicitly: a model's Modelfile has sampling parameters of it
 (`repeat_penalty 1.1`) unless told not to.
 """
 
-import asyncio
 import os
 from collections.abc import Sequence
 from typing import Any
@@ -13,7 +12,7 @@ import msgspec
 
 from tempkit.backends.base import check_address, check_options, missing_model
 from tempkit.backends.capabilities import capabilities_of
-from tempkit.backends.remote import Answer, Choice, Http, RemoteBackend, RequestError, status_error
+from tempkit.backends.remote import Answer, Choice, Http, RemoteBackend, RequestError, reach, status_error
 from tempkit.backends.remote.logprobs import Token, read_tokens
 from tempkit.errors import one_line
 from tempkit.types import Capabilities, FinishReason, Message, ModelInfo, ModelSpec, SamplingParams
@@ -69,14 +68,9 @@ class OllamaBackend(RemoteBackend):
 
     async def prepare(self, model: ModelSpec) -> ModelInfo:
         url = _base_url(model)
+        reply = await reach(model, url, self._http.get(f"{url}/api/tags"), hint="; is Ollama running?")
         try:
-            async with asyncio.timeout(15):
-                reply = await self._http.get(f"{url}/api/tags")
-            found = _models_decoder.decode(reply.content).models or []
-        except TimeoutError as e:
-            raise missing_model(model, f"{url} does not answer; is Ollama running?") from e
-        except RequestError as e:
-            raise missing_model(model, f"cannot reach {url}: {e.message}; is Ollama running?") from e
+            found = _models_decoder.decode(reply.content if reply else b"").models or []
         except msgspec.DecodeError as e:
             raise missing_model(model, f"{url} does not answer as Ollama does; check base_url") from e
         names = {m.name: m for m in found}

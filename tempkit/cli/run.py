@@ -80,6 +80,11 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Run models that are known to ignore the temperature, too; the report says so.",
 )
+@click.option(
+    "--batch/--no-batch",
+    default=None,
+    help="Use the provider's batch API, at half the price and with answers within a day (openai:, anthropic:).",
+)
 @click.option("--name", help="Name of the run; a number is added when it is taken.")
 @click.option("--dry-run", is_flag=True, help="Print the plan and stop.")
 @click.option("--resume", metavar="RUN", help="Go on with a stored run: do only what is missing.")
@@ -96,6 +101,7 @@ def command(
     budget_tokens: int | None,
     time_limit: str | None,
     allow_ignored_temperature: bool,
+    batch: bool | None,
     db: str | None,
     as_json: bool,
     **asked: Any,
@@ -110,6 +116,7 @@ def command(
       tempkit run prompts/technical-documentation.prompty -m gguf:smollm2 -t 0:1.6:0.4 -n 4
       tempkit run "Name a colour." -m openai:gpt-4.1-mini -t 0,1 -n 20 --max-tokens 10
       tempkit run prompts/chatbot.prompty -m openai:local --base-url http://localhost:8080/v1
+      tempkit run experiment.yaml --batch
       tempkit run --resume latest --retry-errors
 
     Exit codes: 0 all done, 1 error, 2 usage, 3 finished with failed samples, 130 interrupted (go on with --resume).
@@ -118,7 +125,8 @@ def command(
     from tempkit.experiment import build_plan
     from tempkit.running import estimate, make_progress
     from tempkit.running import resume as resume_run
-    from tempkit.running.runner import Limits, find_backends, start
+    from tempkit.running.preparing import Limits, capabilities_of, find_backends
+    from tempkit.running.runner import start
     from tempkit.sampling import amount, seconds, whole
     from tempkit.store import Store
     from tempkit.types import Budget
@@ -127,6 +135,7 @@ def command(
         concurrency=max_concurrency,
         time_s=seconds(time_limit, "--time-limit"),
         allow_ignored_temperature=allow_ignored_temperature,
+        batch=bool(batch),
     )
     budget = Budget(
         usd=amount(budget_usd, "--budget-usd"), tokens=whole(budget_tokens, "--budget-tokens", least=1)
@@ -148,11 +157,12 @@ def command(
             _finish(result, store.where, as_json)
     if retry_errors:
         raise UsageError("--retry-errors needs --resume RUN, e.g. --resume latest")
-    plan = build_plan(_experiment(prompts, budget=budget, **asked))
+    experiment = _experiment(prompts, budget=budget, batch=batch, **asked)
+    limits = replace(limits, batch=bool(experiment.batch))
+    plan = build_plan(experiment)
     if dry_run:
-        backends = find_backends(plan, limits)
-        can = {model.label: backends[model.backend].capabilities(model) for model in plan.models}
-        _print_plan(plan, estimate(plan, can), as_json)
+        can = capabilities_of(plan, find_backends(plan, limits))
+        _print_plan(plan, estimate(plan, can, batch=limits.batch), as_json)
         return
     with Store.open(db) as store:
         result = start(plan, store, make_progress(), limits)
@@ -167,6 +177,7 @@ def _experiment(
     api_key_env: str | None,
     memory: str | None,
     budget: "Budget",
+    batch: bool | None,
     **asked: Any,
 ) -> "Experiment":
     """Put the command line over the experiment file, if one was named."""
@@ -200,6 +211,7 @@ def _experiment(
         sampling=sampling,
         items=asked["items"],
         budget=budget,
+        batch=batch,
     ).over(base)
     if memory is None:
         return experiment

@@ -49,7 +49,8 @@ def command(
     """
     from tempkit.compare import load_tables
     from tempkit.running import make_progress, resume
-    from tempkit.running.runner import Limits, refuse_imported
+    from tempkit.running.preparing import Limits
+    from tempkit.running.runner import refuse_imported
     from tempkit.store import Store
     from tempkit.usecases.racing import next_round
 

@@ -1,8 +1,9 @@
 """Carry out a plan: hand sweeps to backends, store what comes, show how far it is."""
 
 from tempkit.running.estimate import Estimate, estimate
+from tempkit.running.preparing import Limits, Prepared, prepare
 from tempkit.running.progress import Progress, make_progress
-from tempkit.running.runner import Limits, Prepared, RunResult, prepare, resume, run_stored, start
+from tempkit.running.runner import RunResult, resume, run_stored, start
 from tempkit.running.scoring import ScoringModel, score
 
 __all__ = [

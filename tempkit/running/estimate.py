@@ -1,18 +1,21 @@
 """What a plan will cost, roughly, before anything is sent: from below and from above."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from tempkit.errors import ModelError
-from tempkit.types import Capabilities, Plan
+from tempkit.errors import ModelError, UsageError
+from tempkit.running.spending import Spending
+from tempkit.types import Budget, Capabilities, Item, Plan, SampleKey
 
-__all__ = ["Estimate", "check_budget", "estimate"]
+__all__ = ["Estimate", "check_budget", "check_promises", "estimate", "promise"]
 
-_CHARACTERS_PER_TOKEN = (2.5, 6.0)
-"""Between dense text, such as code or a language that tokenizers know little of, and plain English."""
+_CHARACTERS_PER_TOKEN = (6.0, 2.5)
+"""In plain English, and in dense text such as code or a language that tokenizers know little of."""
 
-_SHORTEST = 0.1
-"""The share of its limit that the shortest sensible answer takes."""
+_SHARES = (0.1, 1.0)
+"""The share of its limit that the shortest sensible answer takes, and the longest."""
+
+_LOW, _HIGH = 0, 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,25 +30,69 @@ class Estimate:
     """Of prompts and answers together."""
 
 
-def estimate(plan: Plan, capabilities: Mapping[str, Capabilities]) -> list[Estimate]:
-    """Estimate each model's part: high when every answer runs to its limit, low when each ends after a tenth of it."""
-    dense, plain = _CHARACTERS_PER_TOKEN
-    asked = [0.0, 0.0]
-    answered = [0.0, 0.0]
-    for item in plan.items:
-        characters = sum(len(message.content) for message in item.messages)
-        limit = plan.sampling[item.prompt].max_tokens
-        for i, (per_token, share) in enumerate(((plain, _SHORTEST), (dense, 1.0))):
-            asked[i] += characters / per_token
-            answered[i] += max(1.0, limit * share)
+def estimate(plan: Plan, capabilities: Mapping[str, Capabilities], *, batch: bool = False) -> list[Estimate]:
+    """Estimate each model's part: high when every answer runs to its limit, low when each ends after a tenth of it.
+
+    Args:
+        plan: The plan.
+        capabilities: By model label.
+        batch: At the prices of batch APIs, which every model must have.
+    """
     times = len(plan.temperatures) * plan.repeat
+    counts = [
+        [
+            round(sum(parts) * times)
+            for parts in zip(*(_tokens(plan, i, end) for i in plan.items), strict=True)
+        ]
+        for end in (_LOW, _HIGH)
+    ]
     found = []
     for model in plan.models:
+        share = _price_share(capabilities[model.label], batch=batch)
         price = capabilities[model.label].price
-        counts = [(round(asked[i] * times), round(answered[i] * times)) for i in (0, 1)]
-        usd = None if price is None else (price.of(*counts[0]), price.of(*counts[1]))
-        found.append(Estimate(model.label, usd, (sum(counts[0]), sum(counts[1]))))
+        low, high = ((price.of(*n) * share if price else 0.0) for n in counts)
+        found.append(
+            Estimate(model.label, (low, high) if price else None, (sum(counts[_LOW]), sum(counts[_HIGH])))
+        )
     return found
+
+
+def _tokens(plan: Plan, item: Item, end: int) -> tuple[float, float]:
+    """Return the tokens of one sample's prompt and answer, at one end of what they may be."""
+    characters = sum(len(message.content) for message in item.messages)
+    limit = plan.sampling[item.prompt].max_tokens
+    return characters / _CHARACTERS_PER_TOKEN[end], max(1.0, limit * _SHARES[end])
+
+
+def _price_share(can: Capabilities, *, batch: bool) -> float:
+    return can.batch.price if batch and can.batch is not None else 1.0
+
+
+def promise(
+    plan: Plan, capabilities: Mapping[str, Capabilities], keys: Iterable[SampleKey], spending: Spending
+) -> None:
+    """Set aside what batches of some samples may cost, every answer as long as it may be."""
+    if plan.budget == Budget():
+        return
+    items = {item.key: _tokens(plan, item, _HIGH) for item in plan.items}
+    for key in keys:
+        can = capabilities[key.model]
+        asked, answered = items[key.item]
+        usd = can.price.of(round(asked), round(answered)) if can.price else 0.0
+        spending.promise(key, usd * _price_share(can, batch=True), round(asked + answered))
+
+
+def check_promises(spending: Spending) -> None:
+    """Refuse what the budget may not allow, because a batch that was submitted cannot be ended at a budget.
+
+    Raises:
+        UsageError: Saying how much it may come to.
+    """
+    if excess := spending.exceeded():
+        raise UsageError(
+            f"a batch cannot be ended at a budget, and this one may come to {excess}; raise the budget, ask for fewer or "
+            "shorter answers, or leave out --batch"
+        )
 
 
 def check_budget(plan: Plan, capabilities: Mapping[str, Capabilities]) -> None:

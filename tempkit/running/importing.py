@@ -16,7 +16,7 @@ from tempkit._version import __version__
 from tempkit.errors import PromptError, UsageError, one_line
 from tempkit.grid import temperature
 from tempkit.rows import Row, read_rows
-from tempkit.running.runner import environment
+from tempkit.running.preparing import environment
 from tempkit.store import IMPORTED, RunRecord, Store
 from tempkit.types import (
     Completion,

@@ -14,6 +14,9 @@ from tempkit.types import Outcome, Plan, SampleKey
 
 __all__ = ["LiveProgress"]
 
+_BATCHES = 4
+"""The most batches to show, the newest."""
+
 
 class LiveProgress:
     """Rich does the drawing; it honours NO_COLOR and the terminal's width by itself."""
@@ -22,6 +25,8 @@ class LiveProgress:
         self._console = Console(file=out, highlight=False)
         self._tally: Tally | None = None
         self._live: Live | None = None
+        self._batches: dict[str, str] = {}
+        """By tag, how each batch stands."""
 
     def begin(self, plan: Plan, done: Collection[SampleKey]) -> None:
         self._tally = Tally(plan, done)
@@ -35,6 +40,9 @@ class LiveProgress:
     def outcome(self, outcome: Outcome) -> None:
         if self._tally:
             self._tally.add(outcome)
+
+    def batch(self, tag: str, how: str) -> None:
+        self._batches[tag] = how
 
     def end(self) -> None:
         if self._live:
@@ -50,7 +58,8 @@ class LiveProgress:
         for name in ("T", "samples", "failed", "tokens"):
             table.add_column(name, justify="right", no_wrap=True)
         table.add_column("", width=24)
-        room = max(3, self._console.height - 6)
+        batches = [Text(how, overflow="ellipsis", no_wrap=True) for how in self._batches.values()][-_BATCHES:]
+        room = max(3, self._console.height - 6 - len(batches))
         cells = list(tally.cells.items())
         if len(cells) > room:  # unfinished rows matter most when not all fit
             cells = sorted(cells, key=lambda c: c[1].done >= c[1].planned)[:room]
@@ -70,4 +79,4 @@ class LiveProgress:
         left = tally.seconds_left() if tally.done < tally.planned else None
         eta = f" · about {duration(left)} left" if left is not None else ""
         so_far = f"{tally.done}/{tally.planned} samples · {tally.tokens_per_s:.0f} tokens/s"
-        return Group(table, Text(f"{so_far}{money(tally.cost_usd, ' · ')}{eta}"))
+        return Group(table, *batches, Text(f"{so_far}{money(tally.cost_usd, ' · ')}{eta}"))

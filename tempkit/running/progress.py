@@ -24,6 +24,7 @@ class Progress(Protocol):
     def begin(self, plan: Plan, done: Collection[SampleKey]) -> None: ...
     def tokens(self, model: str, temperature: float, count: int) -> None: ...
     def outcome(self, outcome: Outcome) -> None: ...
+    def batch(self, tag: str, how: str) -> None: ...
     def end(self) -> None: ...
 
 
@@ -137,6 +138,8 @@ class PlainProgress:
         self._out = out
         self._tally: Tally | None = None
         self._last = 0.0
+        self._batches: dict[str, str] = {}
+        """By tag, what was said last, so that a day's waiting does not fill the log."""
 
     def begin(self, plan: Plan, done: Collection[SampleKey]) -> None:
         self._tally = Tally(plan, done)
@@ -156,6 +159,11 @@ class PlainProgress:
     def outcome(self, outcome: Outcome) -> None:
         if self._tally:
             self._tally.add(outcome)
+
+    def batch(self, tag: str, how: str) -> None:
+        if self._batches.get(tag) != how:
+            self._batches[tag] = how
+            self._line(how)
 
     def end(self) -> None:
         if self._tally:
@@ -177,6 +185,7 @@ class SilentProgress:
     def begin(self, plan: Plan, done: Collection[SampleKey]) -> None: ...
     def tokens(self, model: str, temperature: float, count: int) -> None: ...
     def outcome(self, outcome: Outcome) -> None: ...
+    def batch(self, tag: str, how: str) -> None: ...
     def end(self) -> None: ...
 
 

@@ -1,4 +1,4 @@
-"""Run a stored plan: producers, one per backend, feed a queue; one writer commits what arrives in small transactions.
+"""Run a stored plan: producers feed a queue; one writer commits what arrives in small transactions.
 
 Everything that can be known to be wrong is found before the run is stored (`prepare`). After that nothing is lost: an
 outcome is in the database a tenth of a second after it came, and a run that stopped for any reason goes on with what is
@@ -7,45 +7,37 @@ missing, because a plan minus what the store holds is all the state there is.
 
 import asyncio
 import contextlib
-import platform
 import shlex
-import signal
-from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
-from contextlib import aclosing
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from importlib.metadata import PackageNotFoundError, version
-from itertools import chain
 from typing import Any
 
 from tempkit._version import __version__
-from tempkit.backends.base import Backend, Stoppable, load_backend
-from tempkit.errors import BackendError, Interrupted, LimitReached, ModelError, StoreError, UsageError
-from tempkit.experiment import check_plan, sweeps
-from tempkit.running.estimate import check_budget
+from tempkit.backends.base import Batcher
+from tempkit.errors import (
+    BackendError,
+    Interrupted,
+    LimitReached,
+    ModelError,
+    StoreError,
+    TempkitError,
+    UsageError,
+)
+from tempkit.experiment import sweeps
+from tempkit.running.batches import BatchWork, open_batches
+from tempkit.running.estimate import check_promises, promise
+from tempkit.running.preparing import Limits, Prepared, capabilities_of, environment, prepare
+from tempkit.running.production import Production, Queue
 from tempkit.running.progress import Progress, duration
+from tempkit.running.signals import stop_on_signals
 from tempkit.running.spending import Spending
+from tempkit.running.writing import COMMIT_AT, write
 from tempkit.store import IMPORTED, RunRecord, Store
-from tempkit.types import Budget, ModelInfo, Outcome, Plan, SampleKey, Sweep
+from tempkit.types import Budget, Capabilities, Plan, SampleKey
 
-__all__ = ["Limits", "Prepared", "RunResult", "prepare", "resume", "run_stored", "start"]
+__all__ = ["RunResult", "db_argument", "refuse_imported", "resume", "run_stored", "start"]
 
-_COMMIT_EVERY_S = 0.1
-_COMMIT_AT = 64
-_BUDGET = "budget"
 DEFAULT_DB = "tempkit.db"
-_PACKAGES = ("llama-cpp-python", "openai", "numpy", "sqlmodel", "altair")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Limits:
-    """What a call may do, whatever the plan says."""
-
-    concurrency: int = 8
-    """Requests at once to one remote model."""
-    time_s: float | None = None
-    """Begin nothing after so long."""
-    allow_ignored_temperature: bool = False
-    """Run models that ignore the temperature, too; their samples are marked."""
 
 
 @dataclass(frozen=True)
@@ -55,64 +47,6 @@ class RunResult:
     run: RunRecord
     stored: int
     """Outcomes stored by this call."""
-
-
-class Prepared:
-    """Backends that have been found and asked, ready for one run; close it whatever happens."""
-
-    def __init__(self, backends: Mapping[str, Backend], infos: Mapping[str, ModelInfo]) -> None:
-        self.backends, self.infos = backends, infos
-
-    async def close(self) -> None:
-        for backend in self.backends.values():
-            await backend.close()
-
-
-def find_backends(
-    plan: Plan, limits: Limits, before: Mapping[str, ModelInfo] | None = None
-) -> dict[str, Backend]:
-    """Load the plan's backends and check the plan against what they can do; reaches no model.
-
-    Args:
-        plan: The plan.
-        limits: What this call may do.
-        before: For a run that goes on: what was found when it began. What was allowed then still is.
-
-    Raises:
-        BackendError: An unknown backend.
-        ModelError: A model cannot honour the plan.
-        UsageError: A wrong option.
-    """
-    backends = {
-        name: load_backend(name)(concurrency=limits.concurrency) for name in {m.backend for m in plan.models}
-    }
-    can = {m.label: backends[m.backend].capabilities(m) for m in plan.models}
-    allowed = {
-        label for label, info in (before or {}).items() if info.details.get("temperature") == "ignored"
-    }
-    check_plan(plan, can, allow_ignored=can if limits.allow_ignored_temperature else allowed)
-    check_budget(plan, can)
-    return backends
-
-
-async def prepare(plan: Plan, limits: Limits, before: Mapping[str, ModelInfo] | None = None) -> Prepared:
-    """Find the backends, check the plan, and load or reach every model.
-
-    Raises:
-        BackendError: As `find_backends`, and when a model cannot be loaded or reached.
-    """
-    backends = find_backends(plan, limits, before)
-    infos: dict[str, ModelInfo] = {}
-    try:
-        for model in plan.models:
-            backend = backends[model.backend]
-            info, can = await backend.prepare(model), backend.capabilities(model)
-            known = {} if can.temperature == "honoured" else {"temperature": can.temperature}
-            infos[model.label] = replace(info, details={**info.details, **known})
-    except BaseException:
-        await Prepared(backends, infos).close()
-        raise
-    return Prepared(backends, infos)
 
 
 def start(plan: Plan, store: Store, progress: Progress, limits: Limits) -> RunResult:
@@ -125,6 +59,9 @@ def start(plan: Plan, store: Store, progress: Progress, limits: Limits) -> RunRe
     async def go() -> RunResult:
         prepared = await prepare(plan, limits)
         try:
+            if limits.batch:
+                can = capabilities_of(plan, prepared.backends)
+                _promise_pending(plan, can, set(), Spending(plan.budget))
             run = store.create_run(plan, prepared.infos, version=__version__, environment=environment())
             return await run_stored(store, run, plan, set(), prepared, progress, limits)
         finally:
@@ -142,14 +79,14 @@ def resume(
     retry_errors: bool,
     budget: Budget | None = None,
 ) -> RunResult:
-    """Run what is missing from a stored run; with `retry_errors` also what failed.
+    """Run what is missing from a stored run, and collect its open batches; with `retry_errors` do also what failed.
 
     Args:
         store: Where the run is.
         run: The run.
         progress: Who is told how far it is.
         limits: What this call may do.
-        retry_errors: Do the samples again whose failure stands.
+        retry_errors: Do the samples again whose failure stands, and give up batches that the provider does not know.
         budget: Goes before the one that the run began with; like that one it is for the whole run.
 
     Raises:
@@ -157,15 +94,13 @@ def resume(
         UsageError: The run was imported.
     """
     plan = store.load_plan(run.id)
-    if any(model.backend == IMPORTED for model in plan.models):
-        raise UsageError(
-            f"run {run.name} was imported, so no model can go on with it; import more rows as a new run"
-        )
+    refuse_imported(run, plan)
     if budget is not None:
         plan = replace(plan, budget=budget)
     skip = store.done(run.id)
     if not retry_errors:
-        skip |= store.failed(run.id)
+        # What failed once may be in a batch of a second try.
+        skip |= store.failed(run.id) - _awaited(store, run)
 
     async def go() -> RunResult:
         before = store.model_infos(run.id)
@@ -176,7 +111,7 @@ def resume(
                     raise ModelError(
                         f"{label}: the model's file has changed since run {run.name} began; start a new run"
                     )
-            return await run_stored(store, run, plan, skip, prepared, progress, limits)
+            return await run_stored(store, run, plan, skip, prepared, progress, limits, let_go=retry_errors)
         finally:
             await prepared.close()
 
@@ -194,96 +129,120 @@ async def run_stored(
     prepared: Prepared,
     progress: Progress,
     limits: Limits,
+    *,
+    let_go: bool = False,
 ) -> RunResult:
     """Run a stored plan but for the samples to `skip`, and set the run's status at the end.
+
+    Args:
+        store: Where the run is.
+        run: The run.
+        plan: Its plan.
+        skip: Samples that are there, or failed for good.
+        prepared: The plan's models.
+        progress: Who is told how far it is.
+        limits: What this call may do.
+        let_go: Make failures of the samples in batches that the provider does not know any more.
 
     Raises:
         Interrupted: SIGINT or SIGTERM came; what had arrived is stored and the run can be resumed.
         LimitReached: The budget or the time is used up; likewise.
         BackendError: A backend broke down; likewise.
+        UsageError: The budget does not allow what batches may cost.
     """
     spending = Spending(plan.budget, *store.spent(run.id))
-    if spending.reached():
+    batches = BatchWork(store, run.id, plan, progress, let_go=let_go)
+    taken = skip | batches.awaited
+    can = capabilities_of(plan, prepared.backends)
+    promise(plan, can, batches.awaited, spending)
+    if limits.batch:
+        _promise_pending(plan, can, taken, spending)
+    elif spending.reached() and not batches.open:
         raise LimitReached(f"{spending}; {_go_on(run, store)} with a higher --budget-usd or --budget-tokens")
     store.set_status(run.id, "running")
-    queue: asyncio.Queue[Outcome | None] = asyncio.Queue(maxsize=_COMMIT_AT // 2)
-    on_this_machine = asyncio.Lock()
-    stopped: list[str] = []
-    producers: list[asyncio.Future[None]] = []
-
-    def stop_producing() -> None:
-        for producer in producers:
-            producer.cancel()
-
-    def stop() -> None:
-        stopped.append("")
-        stop_producing()
-
-    def limit(why: str) -> None:
-        """Begin nothing more; let what is under way end where the backend can tell the two apart."""
-        if not stopped:
-            stopped.append(why)
-            for producer, model in zip(producers, plan.models, strict=True):
-                backend = prepared.backends[model.backend]
-                if isinstance(backend, Stoppable):
-                    backend.stop()
-                else:
-                    producer.cancel()
-
-    def spend(outcome: Outcome, backend: Backend) -> None:
-        spending.add(outcome)
-        if spending.reached(backend.under_way if isinstance(backend, Stoppable) else 0):
-            limit(_BUDGET)
-
+    queue: Queue = asyncio.Queue(maxsize=COMMIT_AT // 2)
+    production = Production(queue, spending, progress)
+    if not limits.batch and spending.reached():
+        production.limit("budget")
     for model in plan.models:
-        work = sweeps(plan, skip, [model])
-        producers.append(
-            asyncio.ensure_future(
-                _produce(prepared.backends[model.backend], work, queue, progress, on_this_machine, spend)
-            )
-        )
-    writer: asyncio.Future[Any] = asyncio.ensure_future(_write(store, run.id, queue, progress))
-    timer = None
-    if limits.time_s is not None:
-        why = f"the time limit of {duration(limits.time_s)} is reached"
-        timer = asyncio.get_running_loop().call_later(limits.time_s, limit, why)
+        backend = prepared.backends[model.backend]
+        if isinstance(backend, Batcher) and (limits.batch or batches.open):
+            pending = sweeps(plan, taken, [model]) if limits.batch else None
+            production.wait_for(batches.produce(backend, model, pending, production.put))
+        if not limits.batch and production.stopped is None:
+            production.ask(backend, sweeps(plan, taken, [model]))
     progress.begin(plan, skip)
     try:
-        with _signals(stop):
-            produced: asyncio.Future[Any] = asyncio.ensure_future(_settle(producers, queue))
-            # The writer ends first only by failing (a full disk, a second process): then producing must stop too.
-            await asyncio.wait([produced, writer], return_when=asyncio.FIRST_COMPLETED)
-            if writer.done():
-                stop_producing()
-                produced.cancel()
-                await asyncio.wait(producers)
-            stored = await writer
-            results = await produced
+        stored, results = await _carry_out(store, run, production, queue, progress, limits)
     except BaseException:
         with contextlib.suppress(StoreError):  # the first error is the one to tell
             store.set_status(run.id, "interrupted")
         raise
     finally:
-        if timer is not None:
-            timer.cancel()
         progress.end()
-    broken = [r for r in results if isinstance(r, Exception)]
     missing = plan.sample_count - len(skip) - stored
     store.set_status(run.id, "interrupted" if missing else "finished")
     after = store.find_run(run.id)
-    if broken:
-        raise broken[0]
+    if broken := next((r for r in results if isinstance(r, Exception)), None):
+        raise broken
     if missing:
-        go_on = _go_on(after, store)
-        have = f"{after.completions + after.failures} of {after.planned} samples stored"
-        if stopped and stopped[0]:
-            if stopped[0] == _BUDGET:
-                raise LimitReached(f"{spending}, {have}; {go_on} and a higher budget")
-            raise LimitReached(f"{stopped[0]}, {have}; {go_on}")
-        if stopped:
-            raise Interrupted(f"interrupted with {have}; {go_on}")
-        raise BackendError(f"a backend left out {missing} samples, {have}; {go_on}")
+        raise _ended_early(store, after, production, spending, limits, missing)
     return RunResult(after, stored)
+
+
+async def _carry_out(
+    store: Store, run: RunRecord, production: Production, queue: Queue, progress: Progress, limits: Limits
+) -> tuple[int, list[BaseException | None]]:
+    """Let producers and writer work until both are done; return how much was stored and how each producer ended."""
+    writer = asyncio.create_task(write(store, run.id, queue, progress))
+    timer = None
+    if limits.time_s is not None:
+        timer = asyncio.get_running_loop().call_later(limits.time_s, production.limit, "time")
+    try:
+        with stop_on_signals(production.stop):
+            produced = asyncio.create_task(production.settle())
+            both: list[asyncio.Task[Any]] = [produced, writer]
+            # The writer ends first only by failing (a full disk, a second process): then producing must stop too.
+            await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+            if writer.done():
+                production.cancel()
+                produced.cancel()
+                await asyncio.wait(production.tasks)
+            return await writer, await produced
+    finally:
+        if timer is not None:
+            timer.cancel()
+
+
+def _ended_early(
+    store: Store, run: RunRecord, production: Production, spending: Spending, limits: Limits, missing: int
+) -> TempkitError:
+    """Return the error that says why samples are missing, and how to go on."""
+    go_on = _go_on(run, store)
+    have = f"{run.completions + run.failures} of {run.planned} samples stored{open_batches(store, run.id)}"
+    if production.stopped == "budget":
+        return LimitReached(f"{spending}, {have}; {go_on} and a higher budget")
+    if production.stopped == "time":
+        return LimitReached(f"the time limit of {duration(limits.time_s or 0)} is reached, {have}; {go_on}")
+    if production.stopped == "user":
+        return Interrupted(f"interrupted with {have}; {go_on}")
+    return BackendError(f"a backend left out {missing} samples, {have}; {go_on}")
+
+
+def _promise_pending(
+    plan: Plan, can: Mapping[str, Capabilities], taken: set[SampleKey], spending: Spending
+) -> None:
+    """Refuse to submit what the budget may not allow."""
+    if plan.budget == Budget():
+        return
+    keys = [sweep.key(sample) for sweep in sweeps(plan, taken) for sample in sweep.samples]
+    promise(plan, can, keys, spending)
+    if keys:
+        check_promises(spending)
+
+
+def _awaited(store: Store, run: RunRecord) -> set[SampleKey]:
+    return {request.key for batch in store.batches(run.id) for request in batch.awaited}
 
 
 def _go_on(run: RunRecord, store: Store) -> str:
@@ -301,89 +260,3 @@ def refuse_imported(run: RunRecord, plan: Plan) -> None:
         raise UsageError(
             f"run {run.name} was imported, so no model can go on with it; import more rows as a new run"
         )
-
-
-async def _produce(
-    backend: Backend,
-    work: Iterator[Sweep],
-    queue: "asyncio.Queue[Outcome | None]",
-    progress: Progress,
-    on_this_machine: asyncio.Lock,
-    spend: Callable[[Outcome, Backend], None],
-) -> None:
-    first = next(work, None)
-    if first is None:
-        return
-    outcomes: AsyncGenerator[Outcome, None] = backend.run(chain([first], work), progress.tokens)
-    # Two engines computing on the same cores would only slow each other down.
-    async with on_this_machine if backend.local else contextlib.nullcontext(), aclosing(outcomes):
-        async for outcome in outcomes:
-            spend(outcome, backend)
-            await queue.put(outcome)
-
-
-async def _settle(
-    producers: "Sequence[asyncio.Future[None]]", queue: "asyncio.Queue[Outcome | None]"
-) -> list[BaseException | None]:
-    """Wait for every producer, tell the writer that no more will come, and return how each ended."""
-    results = await asyncio.gather(*producers, return_exceptions=True)
-    await queue.put(None)
-    return results
-
-
-async def _write(
-    store: Store, run_id: str, queue: "asyncio.Queue[Outcome | None]", progress: Progress
-) -> int:
-    """Commit what arrives, at the latest a tenth of a second after it did; return how many were stored."""
-    stored, batch, more = 0, list[Outcome](), True
-    deadline: float | None = None
-    loop = asyncio.get_running_loop()
-    while more or batch:
-        timeout = None if deadline is None else max(0.0, deadline - loop.time())
-        try:
-            outcome = await asyncio.wait_for(queue.get(), timeout) if more else None
-            if outcome is None:
-                more = False
-            else:
-                batch.append(outcome)
-                progress.outcome(outcome)
-                deadline = deadline or loop.time() + _COMMIT_EVERY_S
-        except TimeoutError:
-            pass
-        if batch and (not more or len(batch) >= _COMMIT_AT or loop.time() >= (deadline or 0)):
-            await asyncio.to_thread(store.add, run_id, batch)
-            stored += len(batch)
-            batch, deadline = [], None
-    return stored
-
-
-@contextlib.contextmanager
-def _signals(stop: Callable[[], None]) -> Iterator[None]:
-    """Call `stop` on the first Ctrl-C or SIGTERM; a second Ctrl-C ends the process as usual."""
-    loop = asyncio.get_running_loop()
-
-    def first(number: signal.Signals) -> None:
-        loop.remove_signal_handler(number)
-        stop()
-
-    handled: list[signal.Signals] = []
-    with contextlib.suppress(
-        NotImplementedError, RuntimeError, ValueError
-    ):  # not in the main thread, or on Windows
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, first, number)
-            handled.append(number)
-    try:
-        yield
-    finally:
-        for number in handled:
-            loop.remove_signal_handler(number)
-
-
-def environment() -> dict[str, Any]:
-    """Return what a reader needs to repeat a run: Python, platform and the packages that matter."""
-    packages = {}
-    for name in _PACKAGES:
-        with contextlib.suppress(PackageNotFoundError):
-            packages[name] = version(name)
-    return {"python": platform.python_version(), "platform": platform.platform(), "packages": packages}

@@ -2,7 +2,8 @@
 
 A run is self-contained: its prompts, items and models are rows of its own, so that it can be resumed and reported on
 another machine, years later, without its prompt files. Everything that was observed (completion, token, failure) is
-only ever added to; the one change is a failure's `retried_at`, set when another attempt at the sample was stored.
+only ever added to; the one change is a failure's `retried_at`, set when another attempt at the sample was stored. What a
+batch still owes (batch_request) goes away as it comes.
 
 Column names are what people write in their own SQL: renaming one is a breaking change. A change here needs a new
 migration in `migrations/versions/`; a test compares the two.
@@ -20,6 +21,8 @@ from sqlmodel import Field, SQLModel
 
 __all__ = [
     "METADATA",
+    "BatchRequestRow",
+    "BatchRow",
     "CompletionRow",
     "FailureRow",
     "ItemRow",
@@ -185,6 +188,8 @@ class CompletionRow(_Base, table=True):
     response_model: str | None = None
     fingerprint: str | None = None
     attempts: int
+    batch: str | None = None
+    """The provider's id of the batch that it came in, for a part of the price; null where it was asked for by itself."""
     created_at: datetime = _time()
 
 
@@ -224,6 +229,8 @@ class FailureRow(_Base, table=True):
     kind: str
     message: str
     attempts: int
+    batch: str | None = None
+    """As in `completion`."""
     created_at: datetime = _time()
     retried_at: datetime | None = _time(nullable=True)
     """When a later outcome of the same sample was stored."""
@@ -285,3 +292,42 @@ class RatingRow(_Base, table=True):
     value: float
     comment: str | None = None
     created_at: datetime = _time()
+
+
+class BatchRow(_Base, table=True):
+    """Samples handed to a provider together."""
+
+    __tablename__ = "batch"
+
+    id: int | None = Field(default=None, primary_key=True)
+    run_id: str = Field(foreign_key="run.id", index=True)
+    model_id: int = Field(foreign_key="model.id")
+    tag: str = Field(unique=True)
+    """Ours; the provider is told it with the batch."""
+    remote_id: str | None = None
+    """The provider's id."""
+    state: str
+    """submitting, open, collected, refused. Of one that is `submitting` nobody knows yet whether the provider took it."""
+    requests: int
+    created_at: datetime = _time()
+    submitted_at: datetime | None = _time(nullable=True)
+    ended_at: datetime | None = _time(nullable=True)
+
+
+class BatchRequestRow(_Base, table=True):
+    """A sample that a batch still owes. No sample can be in two batches at once."""
+
+    __tablename__ = "batch_request"
+    __table_args__ = (
+        UniqueConstraint("run_id", "item_id", "model_id", "temperature_requested", "replicate"),
+    )
+
+    batch_id: int = Field(primary_key=True, foreign_key="batch.id")
+    number: int = Field(primary_key=True)
+    run_id: str = Field(foreign_key="run.id")
+    item_id: int = Field(foreign_key="item.id")
+    model_id: int = Field(foreign_key="model.id")
+    temperature_requested: float
+    replicate: int
+    seed: int | None = Field(default=None, sa_type=BigInteger)
+    params: dict[str, Any] = _json()

@@ -19,10 +19,13 @@ from tempkit.store.migrations import create, known_revisions, upgrade
 from tempkit.store.target import APPLICATION_ID, OUR_TABLES, Target, check_sqlite_file, foreign, missing
 from tempkit.store.text import dump_json
 
-__all__ = ["WRITE", "open_engine", "serialize"]
+__all__ = ["DURABLE", "WRITE", "open_engine", "serialize"]
 
 WRITE = "tempkit_write"
 """The execution option of a connection that is going to write."""
+
+DURABLE = "tempkit_durable"
+"""That of one whose transaction must outlast a power cut: what money is spent on once it is written down."""
 
 _BUSY_TIMEOUT_S = 30
 _CONNECT_TIMEOUT_S = 10
@@ -86,8 +89,12 @@ def _on_sqlite_connect(connection: Any, _record: Any) -> None:
 
 
 def _on_sqlite_begin(connection: Connection) -> None:
-    writes = connection.get_execution_options().get(WRITE)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    options = connection.get_execution_options()
+    if options.get(WRITE):
+        # On every time: the connection may have been another's, with the other setting, before.
+        level = "FULL" if options.get(DURABLE) else "NORMAL"
+        connection.exec_driver_sql(f"PRAGMA synchronous = {level}")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get(WRITE) else "BEGIN")
 
 
 def _ensure_schema(engine: Engine, target: Target, *, must_exist: bool) -> None:

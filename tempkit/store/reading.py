@@ -150,6 +150,7 @@ def _completion(row: Row[Any], tokens: tuple[TokenLogprob, ...]) -> Completion:
         fingerprint=row.fingerprint,
         cost_usd=row.cost_usd,
         attempts=row.attempts,
+        batch=row.batch,
     )
 
 
@@ -161,4 +162,5 @@ def _failure(row: Row[Any]) -> Failure:
         attempts=row.attempts,
         seed=row.seed,
         temperature_sent=row.temperature_sent,
+        batch=row.batch,
     )

@@ -9,7 +9,7 @@ from tempkit.errors import StoreError, nearest, one_line
 from tempkit.store.models import METADATA
 from tempkit.store.records import RunRecord, RunStatus
 
-__all__ = ["find_run", "get_run", "list_runs", "set_status"]
+__all__ = ["find_run", "get_run", "list_runs", "set_status", "utc"]
 
 _COMPLETION = METADATA.tables["completion"]
 _FAILURE = METADATA.tables["failure"]
@@ -91,14 +91,14 @@ def _count(table: Any, *conditions: Any) -> Any:
 
 
 def _record(row: Row[Any]) -> RunRecord:
-    created_at = _utc(row.created_at)
+    created_at = utc(row.created_at)
     return RunRecord(
         id=row.id,
         name=row.name,
         experiment=row.experiment,
         status=cast("RunStatus", row.status),
         created_at=created_at,
-        finished_at=None if row.finished_at is None else _utc(row.finished_at),
+        finished_at=None if row.finished_at is None else utc(row.finished_at),
         seed=row.seed,
         repeat=row.repeat,
         temperatures=tuple(row.temperatures),
@@ -112,7 +112,7 @@ def _record(row: Row[Any]) -> RunRecord:
     )
 
 
-def _utc(stored: datetime) -> datetime:
+def utc(stored: datetime) -> datetime:
     """SQLite gives the time without its zone, PostgreSQL in the session's."""
     return stored.replace(tzinfo=UTC) if stored.tzinfo is None else stored.astimezone(UTC)
 

@@ -13,10 +13,11 @@ from typing import Any, Self
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import IntegrityError
 
+from tempkit.batches import Batch
 from tempkit.errors import StoreError
-from tempkit.store import plans, ratings, reading, runs, scores, summary, writing
+from tempkit.store import batches, plans, ratings, reading, runs, scores, summary, writing
 from tempkit.store.faults import explained, is_duplicate
-from tempkit.store.opening import WRITE, open_engine, serialize
+from tempkit.store.opening import DURABLE, WRITE, open_engine, serialize
 from tempkit.store.records import CellSummary, RunRecord, RunStatus, ScoredBlock
 from tempkit.store.target import Target, resolve
 from tempkit.types import (
@@ -124,17 +125,39 @@ class Store:
         """
         if not outcomes:
             return
-        with self._write() as connection:
+        with self._write() as connection, self._alone(run_id):
             ids = self._run_ids(connection, run_id)
-            try:
-                writing.add_outcomes(connection, run_id, ids, outcomes)
-            except IntegrityError as error:
-                if not is_duplicate(error):
-                    raise
-                raise StoreError(
-                    f"another process is writing run {run_id} in {self.where}: nothing of this batch was stored; "
-                    "wait until it is done, then resume the run"
-                ) from error
+            writing.add_outcomes(connection, run_id, ids, outcomes)
+            batches.deliver(connection, run_id, ids, outcomes)
+
+    def add_batch(self, run_id: str, batch: Batch) -> None:
+        """Write down a batch that is about to be submitted; it outlasts a power cut when this returns.
+
+        Raises:
+            StoreError: One of its samples is in another batch, so another process is at work on this run.
+        """
+        with self._write(durable=True) as connection, self._alone(run_id):
+            batches.save(connection, run_id, self._run_ids(connection, run_id), batch)
+
+    def submitted(self, tag: str, remote_id: str) -> None:
+        """Note that the provider took a batch, and its id there."""
+        with self._write(durable=True) as connection:
+            batches.submitted(connection, tag, remote_id)
+
+    def refuse_batch(self, tag: str) -> None:
+        """Note that the provider refused a batch: its samples are pending again."""
+        with self._write() as connection:
+            batches.refuse(connection, tag)
+
+    def batches(self, run_id: str) -> list[Batch]:
+        """Return a run's batches that are still to be collected, oldest first."""
+        with self._read() as connection:
+            return batches.load(connection, run_id)
+
+    def remote_batches(self) -> set[str]:
+        """Return the providers' ids of all batches of all runs."""
+        with self._read() as connection:
+            return batches.remote_ids(connection)
 
     def done(self, run_id: str) -> set[SampleKey]:
         """Return the samples that have a completion."""
@@ -263,10 +286,24 @@ class Store:
             yield connection
 
     @contextmanager
-    def _write(self) -> Iterator[Connection]:
+    def _write(self, *, durable: bool = False) -> Iterator[Connection]:
+        options = {WRITE: True, DURABLE: durable}
         with (
             explained(self._target),
-            self._engine.connect().execution_options(**{WRITE: True}) as connection,
+            self._engine.connect().execution_options(**options) as connection,
             connection.begin(),
         ):
             yield connection
+
+    @contextmanager
+    def _alone(self, run_id: str) -> Iterator[None]:
+        """Say of a row that is there already what it means: two processes on one run."""
+        try:
+            yield
+        except IntegrityError as error:
+            if not is_duplicate(error):
+                raise
+            raise StoreError(
+                f"another process is writing run {run_id} in {self.where}: nothing of this batch was stored; "
+                "wait until it is done, then resume the run"
+            ) from error

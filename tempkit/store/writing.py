@@ -18,7 +18,7 @@ from tempkit.store.models import METADATA
 from tempkit.store.text import storable
 from tempkit.types import Completion, Failure, Outcome, SampleKey
 
-__all__ = ["RunIds", "add_outcomes", "load_ids"]
+__all__ = ["RunIds", "add_outcomes", "load_ids", "sample_columns"]
 
 _COMPLETION = METADATA.tables["completion"]
 _FAILURE = METADATA.tables["failure"]
@@ -69,7 +69,7 @@ def load_ids(connection: Connection, run_id: str) -> RunIds:
 def add_outcomes(connection: Connection, run_id: str, ids: RunIds, outcomes: Sequence[Outcome]) -> None:
     """Insert a batch. A sample's earlier failures no longer stand, nor does a failure of a completed sample."""
     now = datetime.now(UTC)
-    samples = [_sample_columns(run_id, ids, outcome.key) for outcome in outcomes]
+    samples = [sample_columns(run_id, ids, outcome.key) for outcome in outcomes]
     supersede = [_bind(sample, now) for sample in samples]
     connection.execute(_SUPERSEDE, supersede)
 
@@ -112,7 +112,8 @@ def _insert_tokens(connection: Connection, rows: list[tuple[Any, ...]]) -> None:
     connection.exec_driver_sql(statement.string, given)
 
 
-def _sample_columns(run_id: str, ids: RunIds, key: SampleKey) -> dict[str, Any]:
+def sample_columns(run_id: str, ids: RunIds, key: SampleKey) -> dict[str, Any]:
+    """Return the columns that say which sample a row is of."""
     try:
         item_id, model_id = ids.items[key.item], ids.models[key.model]
     except KeyError as error:
@@ -155,6 +156,7 @@ def _completion_row(sample: dict[str, Any], completion: Completion, now: datetim
         "response_model": _storable(completion.response_model),
         "fingerprint": _storable(completion.fingerprint),
         "attempts": completion.attempts,
+        "batch": completion.batch,
         "created_at": now,
     }
 
@@ -167,6 +169,7 @@ def _failure_row(sample: dict[str, Any], failure: Failure) -> dict[str, Any]:
         "kind": failure.kind,
         "message": storable(failure.message),
         "attempts": failure.attempts,
+        "batch": failure.batch,
     }
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import functools
+import time
 from pathlib import Path
 from typing import Any
 
@@ -164,6 +165,18 @@ def test_a_long_retry_after_is_not_waited_for(http_script: ScriptedServer) -> No
     outcome = ask(http_script)
     assert isinstance(outcome, Failure)
     assert outcome.attempts == 1
+
+
+def test_tokens_per_minute_space_requests_by_what_their_answers_came_to(http_script: ScriptedServer) -> None:
+    """14 characters and at most 44 tokens: 50 expected of each, and 6 used, at twenty a second."""
+    model = model_at(http_script, tokens_per_minute=1200)
+    sweeps = make_sweeps(model, SamplingParams(max_tokens=44), (0.0,), 5, ONE)
+    began = time.monotonic()
+    outcomes, _ = run_all(sweeps)
+    assert time.monotonic() - began >= 4 * 6 / 20
+    assert all(isinstance(o, Completion) for o in outcomes)
+    with pytest.raises(UsageError, match="option tokens_per_minute must be at least 1"):
+        ask(http_script, tokens_per_minute=0)
 
 
 def test_the_key_is_sent_and_never_told(http_script: ScriptedServer, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,9 +1,13 @@
 """What the tests of adapters to other machines share: no waiting, no keys of the person who runs them."""
 
 import functools
+from collections.abc import Iterator
 from importlib import util
+from pathlib import Path
 
 import pytest
+from batch_client import Client
+from servers.batches import BatchServer
 
 from tempkit.backends.remote import Policy, lane
 
@@ -53,3 +57,22 @@ class Hide:
             return None if name == package else util.find_spec(name, parent)
 
         self._monkeypatch.setattr(f"{module}.find_spec", find)
+
+
+@pytest.fixture
+def batch_server() -> Iterator[BatchServer]:
+    """Both providers' batch APIs on loopback."""
+    with BatchServer() as server:
+        yield server
+
+
+@pytest.fixture
+def client(
+    batch_server: BatchServer,
+    tmp_path: Path,
+    cli_env: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Client:
+    """The command line against that server."""
+    return Client(batch_server, tmp_path, cli_env, monkeypatch, capsys)

@@ -4,36 +4,29 @@ The answers here are written from the SDK's own types, and errors after Google's
 service, which cannot be reached from the tests.
 """
 
-import asyncio
-from asyncio import timeout
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
+from adapter_contract import PLAIN, Adapter, AdapterContract
 from backends.contract import make_sweeps, run_all
 from google import genai
 from servers.http_script import Answer, ScriptedServer
 
 from tempkit.backends.capabilities import rows
 from tempkit.backends.google import GoogleBackend
-from tempkit.errors import ExtraMissingError, ModelError, UsageError
+from tempkit.errors import ModelError, UsageError
 from tempkit.experiment import Experiment, build_plan, check_plan, parse_model
 from tempkit.types import (
     Completion,
     Failure,
-    Item,
     Message,
     ModelSpec,
-    Outcome,
-    Sample,
     SamplingParams,
-    Sweep,
 )
 
 pytestmark = pytest.mark.usefixtures("quick_and_clean")
 
 NAME = "gemini-2.5-flash"
-KEY = "AIza-secret-4711"
-PLAIN = SamplingParams(logprobs=0)
 
 
 def candidate(*parts: dict[str, Any], finish: str | None = "STOP", **more: Any) -> dict[str, Any]:
@@ -70,27 +63,29 @@ def retry(delay: str) -> dict[str, str]:
     return {"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": delay}
 
 
+ADAPTER = Adapter("google", NAME, error)
+KEY = AdapterContract.key
+
+
+class TestContract(AdapterContract):
+    adapter = ADAPTER
+    key_header, key_env, address_env = "x-goog-api-key", "GEMINI_API_KEY", "GOOGLE_GEMINI_BASE_URL"
+    repeats_key = error(403, f"key {KEY} was reported", "PERMISSION_DENIED")
+    refusals: ClassVar = [
+        error(400, f"API key not valid: {KEY}", "INVALID_ARGUMENT", WRONG_KEY),
+        error(401, f"no: {KEY}", "UNAUTHENTICATED"),
+    ]
+    without_models: ClassVar = [Answer({"models": 3})]
+    details: ClassVar = {"engine": f"google-genai {genai.__version__}"}
+    packages: ClassVar = ["google", "google.genai"]
+    """`google` itself may be missing, or be there for another of Google's packages."""
+
+
 @pytest.fixture
 def server(http_script: ScriptedServer) -> ScriptedServer:
     http_script.answers[0] = said()
     http_script.models = Answer({"models": [{"name": f"models/{NAME}"}], "nextPageToken": "x"})
     return http_script
-
-
-def model_at(server: ScriptedServer, name: str = NAME, **options: Any) -> ModelSpec:
-    return parse_model(f"google:{name}", options={"base_url": server.url, **options})
-
-
-def ask(
-    server: ScriptedServer, sampling: SamplingParams = PLAIN, name: str = NAME, **options: Any
-) -> Outcome:
-    sweeps = make_sweeps(model_at(server, name, **options), sampling, (0.0,), 1, ("What is 1 + 1?",))
-    return run_all(sweeps)[0][0]
-
-
-def converse(model: ModelSpec, *messages: Message) -> Outcome:
-    item = Item(key="p/0", prompt="p", messages=messages)
-    return run_all([Sweep(item=item, model=model, sampling=PLAIN, samples=(Sample(0.7, 0, 1),))])[0][0]
 
 
 def test_the_answers_here_are_of_the_sdks_own_shape() -> None:
@@ -99,7 +94,7 @@ def test_the_answers_here_are_of_the_sdks_own_shape() -> None:
 
 
 def test_only_what_is_asked_for_is_sent_zero_included(server: ScriptedServer) -> None:
-    outcome = ask(server)
+    outcome = ADAPTER.ask(server)
     config = {"temperature": 0.0, "topP": 1.0, "maxOutputTokens": 256, "seed": 0}
     assert server.requests[0] == {
         "contents": [{"role": "user", "parts": [{"text": "What is 1 + 1?"}]}],
@@ -120,7 +115,7 @@ def test_every_option_arrives_as_asked(server: ScriptedServer) -> None:
         stop=("END", "###"),
         logprobs=3,
     )
-    outcome = ask(server, sampling, thinking_budget=0)
+    outcome = ADAPTER.ask(server, sampling, thinking_budget=0)
     assert isinstance(outcome, Completion)
     assert (
         server.requests[0]["generationConfig"]
@@ -142,7 +137,7 @@ def test_every_option_arrives_as_asked(server: ScriptedServer) -> None:
 
 
 def test_no_logprobs_are_asked_of_a_model_without(server: ScriptedServer) -> None:
-    ask(server, SamplingParams(logprobs=20), name="gemini-3-pro")
+    ADAPTER.ask(server, SamplingParams(logprobs=20), name="gemini-3-pro")
     assert not {"logprobs", "responseLogprobs"} & set(server.requests[0]["generationConfig"])
     backend = GoogleBackend(concurrency=1)
     params = backend.params(parse_model("google:gemini-3-pro"), SamplingParams(logprobs=20), 0.5, None, 1)
@@ -154,7 +149,7 @@ def test_without_seeds_several_answers_come_at_once(server: ScriptedServer) -> N
     server.answers[0] = said(
         candidates=texts, usageMetadata={"promptTokenCount": 5, "candidatesTokenCount": 9}
     )
-    sweeps = make_sweeps(model_at(server, seeds=False), PLAIN, (0.5,), 3, ("Hi",))
+    sweeps = make_sweeps(ADAPTER.model_at(server, seeds=False), PLAIN, (0.5,), 3, ("Hi",))
     outcomes, _ = run_all(sweeps)
     assert sorted(o.text for o in outcomes if isinstance(o, Completion)) == ["a", "b", "c"]
     (sent,) = server.requests
@@ -181,15 +176,15 @@ def test_a_name_that_would_lead_elsewhere(name: str) -> None:
 
 def test_the_path(server: ScriptedServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GOOGLE_GENAI_USE_VERTEXAI", "true")
-    ask(server)
+    ADAPTER.ask(server)
     listed, asked = (path for path, _ in server.seen)
     assert listed.endswith("/models?pageSize=1")
     assert asked.endswith(f"/models/{NAME}:generateContent")
 
 
 def test_system_messages_are_the_instruction(server: ScriptedServer) -> None:
-    converse(
-        model_at(server),
+    ADAPTER.converse(
+        server,
         Message("system", "Be brief."),
         Message("system", "Be kind."),
         Message("user", "Hi"),
@@ -207,7 +202,7 @@ def test_system_messages_are_the_instruction(server: ScriptedServer) -> None:
 
 
 def test_a_system_message_alone_is_refused(server: ScriptedServer) -> None:
-    outcome = converse(model_at(server), Message("system", "Be brief."))
+    outcome = ADAPTER.converse(server, Message("system", "Be brief."))
     assert isinstance(outcome, Failure)
     assert (outcome.kind, outcome.attempts, server.requests) == ("rejected", 1, [])
 
@@ -221,7 +216,7 @@ def test_an_answer_maps_to_a_completion(server: ScriptedServer) -> None:
     )
     usage = {"promptTokenCount": 5, "candidatesTokenCount": 2, "thoughtsTokenCount": 7, "surprise": [1]}
     server.answers[0] = said(candidates=[candidate(*parts)], usageMetadata=usage, surprise={"a": [1]})
-    outcome = ask(server)
+    outcome = ADAPTER.ask(server)
     assert isinstance(outcome, Completion)
     assert outcome.text == "one two"
     assert (outcome.input_tokens, outcome.output_tokens) == (5, 9)
@@ -246,7 +241,7 @@ def scored() -> Answer:
 
 def test_logprobs(server: ScriptedServer) -> None:
     server.answers[0] = scored()
-    outcome = ask(server, SamplingParams(logprobs=2))
+    outcome = ADAPTER.ask(server, SamplingParams(logprobs=2))
     assert isinstance(outcome, Completion)
     assert [t.text for t in outcome.tokens] == ["hel", "lo"]
     first, second = outcome.tokens
@@ -261,18 +256,18 @@ def test_logprobs_without_alternatives_or_of_another_number(server: ScriptedServ
     result = answer.body["candidates"][0]["logprobsResult"]
     tops = result.pop("topCandidates")
     server.answers[0] = answer
-    outcome = ask(server, SamplingParams(logprobs=2))
+    outcome = ADAPTER.ask(server, SamplingParams(logprobs=2))
     assert isinstance(outcome, Completion)
     assert [(t.logprob, t.rank, t.top) for t in outcome.tokens] == [(-0.5, None, ()), (-2.0, None, ())]
     result["topCandidates"] = tops[:1]
-    outcome = ask(server, SamplingParams(logprobs=2), attempts=1)
+    outcome = ADAPTER.ask(server, SamplingParams(logprobs=2), attempts=1)
     assert isinstance(outcome, Failure)
     assert outcome.kind == "bad_answer"
 
 
 def test_what_the_user_knows_of_the_logprobs(server: ScriptedServer) -> None:
     server.answers[0] = scored()
-    outcome = ask(server, SamplingParams(logprobs=2), logprob_kind="raw")
+    outcome = ADAPTER.ask(server, SamplingParams(logprobs=2), logprob_kind="raw")
     assert isinstance(outcome, Completion)
     assert outcome.logprob_kind == "raw"
 
@@ -296,7 +291,7 @@ def test_what_the_user_knows_of_the_logprobs(server: ScriptedServer) -> None:
 )
 def test_finish_reasons(server: ScriptedServer, sent: str | None, stored: str) -> None:
     server.answers[0] = said(candidates=[candidate({"text": "a"}, finish=sent, continuationToken="eA==")])
-    outcome = ask(server)
+    outcome = ADAPTER.ask(server)
     assert isinstance(outcome, Completion)
     assert outcome.finish_reason == stored
     assert len(server.requests) == 1
@@ -307,7 +302,7 @@ def test_saying_nothing_is_an_answer(server: ScriptedServer) -> None:
         candidates=[{"content": {"role": "model"}, "finishReason": "MAX_TOKENS"}],
         usageMetadata={"promptTokenCount": 5, "thoughtsTokenCount": 256},
     )
-    outcome = ask(server)
+    outcome = ADAPTER.ask(server)
     assert isinstance(outcome, Completion)
     assert (outcome.text, outcome.finish_reason, outcome.output_tokens) == ("", "length", 256)
 
@@ -347,32 +342,16 @@ SAYS = [
         (error(529), "server", 3),
         (Answer([{"error": {"code": 500, "message": "oops"}}], status=500), "server", 3),
         (Answer({"error": "oops", "details": 3}, status=500), "server", 3),
-        (Answer("<html>gateway</html>", status=502), "server", 3),
-        (Answer("<html>gateway</html>"), "bad_answer", 3),
-        (Answer(""), "bad_answer", 3),
-        (Answer('{"candidates": ', headers={"Content-Type": "application/json"}), "bad_answer", 3),
-        (Answer({}), "bad_answer", 3),
-        (Answer([]), "bad_answer", 3),
         (said(candidates=[]), "bad_answer", 3),
         (said(candidates=[{}]), "bad_answer", 3),
         (said(candidates="text"), "bad_answer", 3),
         (said(candidates=None, promptFeedback={"blockReason": "SAFETY"}), "rejected", 1),
-        (Answer(drop=True), "connection", 3),
-        (Answer({}, hang_s=5), "timeout", 3),
     ],
 )
 def test_every_fault_becomes_a_stored_failure(
     server: ScriptedServer, answer: Answer, kind: str, attempts: int
 ) -> None:
-    server.answers[0] = answer
-    options = {"attempts": 3, "timeout_s": 1} if answer.hang_s else {"attempts": 3}
-    outcome = ask(server, **options)
-    assert isinstance(outcome, Failure)
-    assert (outcome.kind, outcome.attempts) == (kind, attempts), outcome.message
-    assert outcome.temperature_sent == 0.0
-    assert "\n" not in outcome.message
-    assert "<html>" not in outcome.message or kind == "bad_answer"
-    assert len(server.requests) == attempts  # the SDK tried nothing again by itself
+    ADAPTER.fails(server, answer, kind, attempts)
 
 
 @pytest.mark.parametrize(
@@ -391,16 +370,12 @@ def test_every_fault_becomes_a_stored_failure(
     ],
 )
 def test_what_no_other_sample_would_survive_ends_the_model(server: ScriptedServer, answer: Answer) -> None:
-    server.answers[0] = answer
-    outcomes, _ = run_all(make_sweeps(model_at(server), PLAIN, (0.0, 1.0), 20, ("Hi",)))
-    assert len(outcomes) == 40
-    assert all(isinstance(o, Failure) for o in outcomes)
-    assert len(server.requests) <= 4
+    ADAPTER.is_given_up(server, answer)
 
 
 def test_logprobs_that_are_not_to_be_had_are_told_with_the_way_out(server: ScriptedServer) -> None:
     server.answers[0] = error(400, "Logprobs is not enabled for models/x")
-    outcome = ask(server, SamplingParams(logprobs=5))
+    outcome = ADAPTER.ask(server, SamplingParams(logprobs=5))
     assert isinstance(outcome, Failure)
     assert outcome.message.endswith("; use --logprobs 0")
 
@@ -415,36 +390,16 @@ def test_passing_faults_are_tried_again_and_counted(server: ScriptedServer) -> N
         retry("0.3s"),
     )
     server.answers.extendleft([minute, error(429, **{"Retry-After": "0.05"}), error(503)])
-    outcome = ask(server)
+    outcome = ADAPTER.ask(server)
     assert isinstance(outcome, Completion)
     assert outcome.attempts == 4
 
 
 def test_a_long_delay_is_not_waited_for(server: ScriptedServer) -> None:
     server.answers[0] = error(429, EXHAUSTED, "RESOURCE_EXHAUSTED", retry("3600s"))
-    outcome = ask(server)
+    outcome = ADAPTER.ask(server)
     assert isinstance(outcome, Failure)
     assert outcome.attempts == 1
-
-
-def test_a_redirect_is_not_followed(server: ScriptedServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("MY_KEY", KEY)
-    server.answers[0] = Answer({}, status=307, headers={"Location": "http://127.0.0.1:9/"})
-    outcome = ask(server, api_key_env="MY_KEY")
-    assert isinstance(outcome, Failure)
-    assert outcome.message.startswith("HTTP 307")
-
-
-def test_the_key_is_sent_and_never_told(server: ScriptedServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("MY_KEY", KEY)
-    server.answers[0] = error(403, f"key {KEY} was reported", "PERMISSION_DENIED")
-    outcome = ask(server, api_key_env="MY_KEY")
-    for path, headers in server.seen:
-        assert headers["x-goog-api-key"] == KEY
-        assert KEY not in path
-    assert isinstance(outcome, Failure)
-    assert KEY not in repr(outcome)
-    assert "[key]" in outcome.message
 
 
 def test_googles_own_key_does_not_go_to_another_server(
@@ -452,92 +407,13 @@ def test_googles_own_key_does_not_go_to_another_server(
 ) -> None:
     monkeypatch.setenv("GEMINI_API_KEY", KEY)
     monkeypatch.setenv("GOOGLE_API_KEY", KEY)
-    assert isinstance(ask(server), Completion)
+    assert isinstance(ADAPTER.ask(server), Completion)
     assert KEY not in str(server.seen)
 
 
-@pytest.mark.parametrize("name", ["GEMINI_API_KEY", "GOOGLE_API_KEY"])
-def test_the_address_in_the_environment_gets_either_key(
-    server: ScriptedServer, monkeypatch: pytest.MonkeyPatch, name: str
-) -> None:
+def test_the_key_may_stand_under_either_name(server: ScriptedServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GOOGLE_GEMINI_BASE_URL", server.url)
-    monkeypatch.setenv(name, KEY)
+    monkeypatch.setenv("GOOGLE_API_KEY", KEY)
     sweeps = make_sweeps(parse_model(f"google:{NAME}"), PLAIN, (0.0,), 1, ("Hi",))
     assert isinstance(run_all(sweeps)[0][0], Completion)
     assert server.headers[0]["x-goog-api-key"] == KEY
-
-
-def prepare(model: ModelSpec) -> dict[str, Any]:
-    async def go() -> dict[str, Any]:
-        backend = GoogleBackend(concurrency=1)
-        try:
-            return dict((await backend.prepare(model)).details)
-        finally:
-            await backend.close()
-
-    return asyncio.run(go())
-
-
-def test_no_key_is_one_clear_line() -> None:
-    with pytest.raises(ModelError, match=r"^google:m: no API key; set GEMINI_API_KEY in the environment"):
-        prepare(parse_model("google:m"))
-
-
-@pytest.mark.parametrize("key", ["sk-broken\x07key", "sk-schlüssel"])
-def test_a_key_that_cannot_be_one_is_not_repeated(monkeypatch: pytest.MonkeyPatch, key: str) -> None:
-    monkeypatch.setenv("MY_KEY", key)
-    with pytest.raises(ModelError, match="the key in MY_KEY holds characters that no key has") as caught:
-        prepare(parse_model("google:m", options={"api_key_env": "MY_KEY"}))
-    assert "sk-" not in str(caught.value)
-
-
-@pytest.mark.parametrize("package", ["google", "google.genai"])
-def test_a_missing_package_is_one_clear_line(server: ScriptedServer, without, package: str) -> None:
-    """`google` itself may be missing, or be there for another of Google's packages."""
-    without("tempkit.backends.google", package)
-    with pytest.raises(ExtraMissingError) as caught:
-        prepare(model_at(server))
-    assert str(caught.value) == (
-        f'google:{NAME} needs packages that are not installed: pip install "tempkit[google]"'
-    )
-
-
-@pytest.mark.parametrize(
-    "refusal",
-    [
-        error(400, f"API key not valid: {KEY}", "INVALID_ARGUMENT", WRONG_KEY),
-        error(401, f"no: {KEY}", "UNAUTHENTICATED"),
-    ],
-)
-def test_a_refused_key_is_found_before_the_run(
-    server: ScriptedServer, monkeypatch: pytest.MonkeyPatch, refusal: Answer
-) -> None:
-    server.models = refusal
-    with pytest.raises(ModelError, match=r"wants a key; name the variable that holds it in api_key_env$"):
-        prepare(model_at(server))
-    monkeypatch.setenv("MY_KEY", KEY)
-    with pytest.raises(ModelError, match=r"refuses the key in MY_KEY; check it$") as caught:
-        prepare(model_at(server, api_key_env="MY_KEY"))
-    assert KEY not in str(caught.value)
-    assert server.requests == []
-
-
-def test_a_server_that_does_not_answer(server: ScriptedServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tempkit.backends.google.asyncio.timeout", lambda _: timeout(0.2))
-    server.models = Answer({}, hang_s=5)
-    with pytest.raises(ModelError, match=r"127.0.0.1:\d+ does not answer$"):
-        prepare(model_at(server))
-
-
-def test_a_server_that_cannot_be_reached() -> None:
-    with pytest.raises(ModelError, match=r"cannot reach http://127.0.0.1:9: .+"):
-        prepare(parse_model("google:m", options={"base_url": "http://127.0.0.1:9"}))
-
-
-@pytest.mark.parametrize(
-    "answer", [error(404), error(403), error(500), Answer("<html>"), Answer({"models": 3})]
-)
-def test_a_server_that_lists_no_models_may_still_answer(server: ScriptedServer, answer: Answer) -> None:
-    server.models = answer
-    details = prepare(model_at(server))
-    assert details == {"engine": f"google-genai {genai.__version__}", "base_url": server.url}

@@ -139,6 +139,75 @@ def test_requests_per_minute_are_spaced() -> None:
     assert asyncio.run(go()) >= 0.05
 
 
+@given(
+    per_minute=st.integers(60, 60_000),
+    requests=st.lists(st.tuples(st.integers(1, 500), st.integers(0, 500), st.floats(0, 5)), max_size=40),
+)
+@settings(max_examples=60, deadline=None)
+def test_tokens_per_minute_are_kept_in_every_window(
+    per_minute: int, requests: list[tuple[int, int, float]]
+) -> None:
+    """Whatever was expected: what begins between two moments comes to no more than their distance allows, and one request."""
+    began: list[tuple[float, int]] = []
+
+    async def go() -> None:
+        clock = Clock()
+        limiter = Limiter(1, tokens_per_minute=per_minute, clock=clock)
+
+        async def sleep(seconds: float) -> None:
+            assert seconds > 0
+            clock.now += seconds
+
+        limiter.pause = sleep  # type: ignore[method-assign]
+        for expected, tokens, latency_s in requests:
+            await limiter.acquire(expected)
+            began.append((clock.now, tokens))
+            clock.now += latency_s
+            limiter.used(expected, tokens)
+            limiter.done()
+
+    asyncio.run(go())
+    for first in range(len(began)):
+        for last in range(first, len(began)):
+            allowed = (began[last][0] - began[first][0]) * per_minute / 60
+            assert sum(tokens for _, tokens in began[first:last]) <= allowed + 1e-6
+
+
+def test_tokens_that_were_not_needed_are_given_back() -> None:
+    async def go() -> list[float]:
+        clock = Clock()
+        limiter = Limiter(8, tokens_per_minute=600, clock=clock)  # ten a second
+        began = []
+
+        async def sleep(seconds: float) -> None:
+            clock.now += seconds
+
+        limiter.pause = sleep  # type: ignore[method-assign]
+        for tokens in (20, 20, 100):
+            await limiter.acquire(100)
+            began.append(clock.now)
+            limiter.used(100, tokens)
+            limiter.done()
+        await limiter.acquire(100)
+        return [*began, clock.now]
+
+    assert asyncio.run(go()) == pytest.approx([0, 2, 4, 14])
+
+
+def test_a_shorter_answer_than_expected_is_noticed_by_those_who_wait() -> None:
+    async def go() -> float:
+        loop = asyncio.get_running_loop()
+        limiter, began = Limiter(8, tokens_per_minute=600), loop.time()
+        await limiter.acquire(10_000)  # a thousand seconds' worth
+        waiting = asyncio.create_task(limiter.acquire(1))
+        await asyncio.sleep(0)
+        limiter.used(10_000, 1)
+        await waiting
+        return loop.time() - began
+
+    assert asyncio.run(go()) < 20
+
+
 def test_a_cancelled_wait_gives_its_turn_to_the_next() -> None:
     async def go() -> None:
         limiter = Limiter(1)

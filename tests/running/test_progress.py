@@ -5,6 +5,7 @@ import io
 import pytest
 
 from tempkit.experiment import Experiment, build_plan, parse_model
+from tempkit.running.live import LiveProgress
 from tempkit.running.progress import PlainProgress, Tally, duration
 from tempkit.types import Completion, FinishReason, Plan, SampleKey, SamplingParams
 
@@ -103,3 +104,28 @@ def test_plain_lines() -> None:
 )
 def test_durations(seconds: float, text: str) -> None:
     assert duration(seconds) == text
+
+
+def test_a_batch_that_stands_still_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    out = io.StringIO()
+    progress = PlainProgress(out)
+    progress.begin(plan(1, 0.7), ())
+    for done in (0, 0, 0, 120, 120):
+        progress.batch("tk1", f"batch msgbatch_1 in_progress {done}/800")
+        progress.batch("tk2", "batch msgbatch_2 in_progress 0/800")
+    lines = out.getvalue().splitlines()[1:]
+    assert lines == [
+        "batch msgbatch_1 in_progress 0/800",
+        "batch msgbatch_2 in_progress 0/800",
+        "batch msgbatch_1 in_progress 120/800",
+    ]
+
+
+def test_the_live_table_shows_how_batches_stand() -> None:
+    out = io.StringIO()
+    progress = LiveProgress(out)
+    progress.begin(plan(1, 0.7), ())
+    progress.batch("tk1", "batch msgbatch_1 in_progress 0/800")
+    progress.batch("tk1", "batch msgbatch_1 in_progress 120/800, ends by 2026-11-25 03:00")
+    progress.end()
+    assert "batch msgbatch_1 in_progress 120/800, ends by" in out.getvalue()

@@ -4,8 +4,10 @@ Run as a script it writes the fixture of a released schema (see `released/README
 """
 
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
+from tempkit.batches import Batch, BatchRequest
 from tempkit.store import Store
 from tempkit.types import (
     Check,
@@ -126,6 +128,21 @@ def failure(key: SampleKey, **changes: object) -> Failure:
     return Failure(**{**values, **changes})
 
 
+def batch(*of: SampleKey, **changes: object) -> Batch:
+    requests = tuple(
+        BatchRequest(number=n, key=key, seed=2**31 - 1, params={"temperature": key.temperature, "top_p": 1.0})
+        for n, key in enumerate(of)
+    )
+    values: dict[str, object] = {
+        "tag": "tk0011223344556677",
+        "model": of[0].model,
+        "requests": len(of),
+        "created_at": datetime(2026, 11, 24, 3, 2, 1, tzinfo=UTC),
+        "awaited": requests,
+    }
+    return Batch(**{**values, **changes})
+
+
 def outcomes(of: Plan) -> list[Outcome]:
     """A finished run: the last sample failed for good, the one before came back at the second try."""
     *whole, twice, never = keys(of)
@@ -142,6 +159,8 @@ def write_release(path: Path) -> None:
         made = plan()
         run = store.create_run(made, INFOS, version="0.1.0", environment=ENVIRONMENT)
         store.add(run.id, outcomes(made))
+        store.add_batch(run.id, batch(keys(made)[-1]))
+        store.submitted(batch(keys(made)[-1]).tag, "batch_1")
         store.set_status(run.id, "finished")
 
 

@@ -33,6 +33,9 @@ def test_a_released_database_is_upgraded_and_read(path, tmp_path):
         assert store.failed(run.id) == {never}
         assert len(list(store.failures(run.id, standing=False))) == 2
         assert [cell.n for cell in store.summary(run.id)] == [9, 9, 9, 9, 9, 8]
-        store.add(run.id, [samples.completion(never)])
+        owed = [samples.batch(never, remote_id="batch_1")] if path.stem >= "0004" else []
+        assert store.batches(run.id) == owed
+        store.add(run.id, [samples.completion(never, batch="batch_1")])
+        assert store.batches(run.id) == []
         assert store.failed(run.id) == set()
     assert path.read_bytes() != copy.read_bytes()

@@ -6,20 +6,20 @@ requests when an answer was cut, to call functions, to go to Vertex AI when the 
 3.4 does not unless given `retry_options`, except once where aiohttp is installed; so it gets a client of ours).
 """
 
-import asyncio
+import contextlib
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
-from tempkit.backends.base import check_address, check_options, missing_model
+from tempkit.backends.base import check_address, check_options
 from tempkit.backends.capabilities import capabilities_of
 from tempkit.backends.google.answers import read_answer
 from tempkit.backends.google.errors import request_error
-from tempkit.backends.remote import Answer, RemoteBackend, RequestError, find_key, redact
+from tempkit.backends.remote import Answer, RemoteBackend, RequestError, find_key, reach, redact
 from tempkit.errors import ExtraMissingError, ModelError, UsageError, one_line
 from tempkit.types import Capabilities, Message, ModelInfo, ModelSpec, SamplingParams
 
@@ -71,26 +71,16 @@ class GoogleBackend(RemoteBackend):
 
     async def prepare(self, model: ModelSpec) -> ModelInfo:
         held, url = self._client(model), _base_url(model)
-        from google.genai import __version__, errors
-        from httpx2 import HTTPError
+        from google.genai import __version__
 
-        try:
-            async with asyncio.timeout(15):
-                await held.sdk.aio.models.list(config={"page_size": 1})
-        except errors.APIError as e:
-            if e.code == 401 or (request_error(e).kind == "auth" and e.code == 400):
-                name = _key_name(model)
-                if not name:
-                    why = f"{url} wants a key; name the variable that holds it in api_key_env"
-                    raise missing_model(model, why) from e
-                raise missing_model(model, f"{url} refuses the key in {name}; check it") from e
-        except TimeoutError as e:
-            raise missing_model(model, f"{url} does not answer") from e
-        except HTTPError as e:
-            raise missing_model(model, f"cannot reach {url}: {one_line(e)}") from e
-        except (AttributeError, LookupError, TypeError, ValueError):
-            pass  # what the SDK comes to over another's list; a proxy need not have one: the requests will tell
+        await reach(model, url, self._list(held), key_name=_key_name(model))
         return ModelInfo(details={"engine": f"google-genai {__version__}", "base_url": url})
+
+    @staticmethod
+    async def _list(held: _Held) -> None:
+        # AttributeError and the like: what the SDK comes to over another's list. A proxy need not have one.
+        with _sorted(held.key), contextlib.suppress(AttributeError, LookupError, TypeError, ValueError):
+            await held.sdk.aio.models.list(config={"page_size": 1})
 
     def params(
         self, model: ModelSpec, sampling: SamplingParams, temperature: float, seed: int | None, choices: int
@@ -123,8 +113,7 @@ class GoogleBackend(RemoteBackend):
 
     async def ask(self, model: ModelSpec, messages: Sequence[Message], params: dict[str, Any]) -> Answer:
         held = self._client(model)
-        from google.genai import errors, types
-        from httpx2 import HTTPError
+        from google.genai import types
 
         contents: list[Any] = [
             {"role": "model" if m.role == "assistant" else "user", "parts": [{"text": m.content}]}
@@ -140,14 +129,10 @@ class GoogleBackend(RemoteBackend):
             automatic_continuation=False,
             automatic_function_calling=types.AutomaticFunctionCallingConfig(disable=True),
         )
-        try:
+        with _sorted(held.key):
             response = await held.sdk.aio.models.generate_content(
                 model=model.name, contents=contents, config=config
             )
-        except errors.APIError as e:
-            raise redact(request_error(e), held.key) from e
-        except HTTPError as e:
-            raise redact(RequestError("connection", one_line(e) or type(e).__name__), held.key) from e
         raw = response.sdk_http_response
         return read_answer((raw.body if raw else None) or "")
 
@@ -196,3 +181,17 @@ def _key_name(model: ModelSpec) -> str:
         find_key(model, "GOOGLE_API_KEY")
         return "GOOGLE_API_KEY"
     return "GEMINI_API_KEY"
+
+
+@contextlib.contextmanager
+def _sorted(key: str) -> Iterator[None]:
+    """Turn the SDK's errors inside into `RequestError`s that do not tell the key."""
+    from google.genai import errors
+    from httpx2 import HTTPError
+
+    try:
+        yield
+    except errors.APIError as e:
+        raise redact(request_error(e), key) from e
+    except HTTPError as e:
+        raise redact(RequestError("connection", one_line(e) or type(e).__name__), key) from e

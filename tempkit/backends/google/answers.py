@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from tempkit.backends.remote import Answer, Choice, RequestError
+from tempkit.backends.remote.decoding import decode
 from tempkit.backends.remote.logprobs import make_token
 from tempkit.errors import one_line
 from tempkit.types import FinishReason, TokenLogprob
@@ -78,12 +79,7 @@ def read_answer(content: str) -> Answer:
     Raises:
         RequestError: It is not what was asked for.
     """
-    try:
-        body = _decoder.decode(content)
-    except msgspec.DecodeError as e:
-        raise RequestError(
-            "bad_answer", f"not an answer of Gemini's ({one_line(e, 120)}): {one_line(content[:80], 60)}"
-        ) from e
+    body = decode(_decoder, content, "an answer of Gemini's")
     if not body.candidates:
         if body.prompt_feedback and body.prompt_feedback.block_reason:
             raise RequestError("rejected", f"the prompt was blocked: {body.prompt_feedback.block_reason}")

@@ -44,7 +44,7 @@ def request_error(error: "APIError") -> RequestError:
     told = status_error(error.code, headers, body)
     details = _details(error.details)
     if any(d.reason == "API_KEY_INVALID" for d in details):
-        told.kind, told.gives_up = "auth", True
+        told.kind, told.gives_up, told.status = "auth", True, 401  # as everybody else says it
     elif error.code == 429:
         _limit(told, details)
     elif told.kind == "rejected" and "logprobs" in told.message.lower():

@@ -5,24 +5,29 @@ the temperature, turns a nominal T = 2 into something like 0.86. A parameter tha
 a plan that sets it is refused. What differs from server to server is in `presets.toml`.
 """
 
-import asyncio
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
-from tempkit.backends.base import check_options, missing_model
+from tempkit.backends.base import check_options
 from tempkit.backends.capabilities import capabilities_of
 from tempkit.backends.openai import responses
 from tempkit.backends.openai.answers import read_answer
+from tempkit.backends.openai.batch import OpenAIBatches
 from tempkit.backends.openai.presets import Preset, base_url, preset_of
 from tempkit.backends.remote import (
     Answer,
+    BatchApi,
+    BatchingBackend,
     Http,
     RemoteBackend,
     Reply,
     RequestError,
+    Unread,
     find_key,
     quota_of,
+    reach,
     redact,
     status_error,
 )
@@ -51,7 +56,7 @@ _EXTENDED = frozenset({"top_k", "min_p"})
 _ALWAYS = frozenset({"max_tokens", "stop", "logprobs"})
 
 
-class OpenAIBackend(RemoteBackend):
+class OpenAIBackend(BatchingBackend):
     """`openai:NAME`, with `base_url` for another server that speaks the protocol; and the presets, such as `groq:NAME`.
 
     Options: `api: responses` for models that Chat Completions does not serve; `base_url`; `api_key_env`, the environment variable that holds the key (none is sent to a server given by its
@@ -76,9 +81,10 @@ class OpenAIBackend(RemoteBackend):
             raise UsageError(f"{model.id}: api must be chat or responses")
         if self._by_responses(model):
             can = capabilities_of(model, preset.name, responses.PARAMS)
-            return dataclasses.replace(can, seed=False, max_choices=1)
+            return dataclasses.replace(can, seed=False, max_choices=1, batch=preset.batch)
         fields = self._takes(model, preset) | _ALWAYS
-        return capabilities_of(model, preset.name, fields - {"seed"})
+        can = capabilities_of(model, preset.name, fields - {"seed"})
+        return dataclasses.replace(can, batch=preset.batch)
 
     @staticmethod
     def _by_responses(model: ModelSpec) -> bool:
@@ -103,22 +109,12 @@ class OpenAIBackend(RemoteBackend):
 
     async def prepare(self, model: ModelSpec) -> ModelInfo:
         url = base_url(model)
-        headers = self._headers(model)
         _, name = self._key(model)
-        try:
-            async with asyncio.timeout(15):
-                reply = await self._http.get(f"{url}/models", headers)
-        except TimeoutError as e:
-            raise missing_model(model, f"{url} does not answer; is the server running?") from e
-        except RequestError as e:
-            raise missing_model(model, f"cannot reach {url}: {e.message}; is the server running?") from e
-        if reply.status == 401:
-            why = f"{url} refuses the key in {name}; check it"
-            if not name:
-                why = f"{url} wants a key; name the variable that holds it in api_key_env"
-            raise missing_model(model, why)
-        # Any other status will do: a server need not list its models, and a key need not be allowed to.
+        await reach(model, url, self._list(model, url), key_name=name, hint="; is the server running?")
         return ModelInfo(details={"base_url": url})
+
+    async def _list(self, model: ModelSpec, url: str) -> None:
+        _taken(await self._http.get(f"{url}/models", self._headers(model)))
 
     def _headers(self, model: ModelSpec) -> dict[str, str]:
         key, _ = self._key(model)
@@ -170,16 +166,17 @@ class OpenAIBackend(RemoteBackend):
                 params[path[0]] = {path[1]: value} if path[1:] else value
         return params
 
-    async def send(self, model: ModelSpec, messages: Sequence[Message], params: dict[str, Any]) -> Reply:
+    async def ask(self, model: ModelSpec, messages: Sequence[Message], params: dict[str, Any]) -> Unread:
         if self._by_responses(model):
             client = self._clients.get(model.label)
             key, _ = self._key(model)
             if client is None:
                 client = self._clients[model.label] = responses.Responses(base_url(model), key)
             try:
-                return await client.send(model.name, messages, params)
+                reply = await client.send(model.name, messages, params)
             except RequestError as e:
                 raise redact(e, key) from e
+            return partial(_read, responses.read_response, reply)
         lane = self._prepared.get(model.label)
         if lane is None:
             lane = self._prepared[model.label] = (
@@ -188,24 +185,43 @@ class OpenAIBackend(RemoteBackend):
                 preset_of(model).body,
             )
         url, headers, extra = lane
-        body = {
-            "model": model.name,
-            "messages": [{"role": m.role, "content": m.content} for m in messages],
-            **params,
-            **extra,
-        }
-        reply = await self._http.post(url, body, headers)
-        if reply.status != 200:
-            error = status_error(reply.status, reply.headers, reply.json(), one_line(reply.content, 200))
-            raise redact(error, *headers.values())
-        return reply
+        body = _chat_body(model.name, messages, {**params, **extra})
+        reply = _taken(await self._http.post(url, body, headers), *headers.values())
+        return partial(_read, read_answer, reply)
 
-    def read(self, model: ModelSpec, reply: Reply) -> Answer:
+    def batch_api(self, model: ModelSpec) -> BatchApi:
+        endpoint, body, read = "/v1/chat/completions", _chat_body, read_answer
         if self._by_responses(model):
-            return responses.read_response(reply)
-        return dataclasses.replace(read_answer(reply.content), quota=quota_of(reply.headers))
+            endpoint, body, read = "/v1/responses", responses.response_body, responses.read_response
+        return OpenAIBatches(
+            self._http,
+            base_url(model),
+            self._headers(model),
+            endpoint,
+            body=lambda messages, params: body(model.name, messages, params),
+            read=read,
+        )
 
     async def close(self) -> None:
         for client in self._clients.values():
             await client.close()
         await self._http.close()
+
+
+def _chat_body(name: str, messages: Sequence[Message], params: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "model": name,
+        "messages": [{"role": m.role, "content": m.content} for m in messages],
+        **params,
+    }
+
+
+def _taken(reply: Reply, *secrets: str) -> Reply:
+    if reply.status != 200:
+        error = status_error(reply.status, reply.headers, reply.json(), one_line(reply.content, 200))
+        raise redact(error, *secrets)
+    return reply
+
+
+def _read(read: Callable[[bytes], Answer], reply: Reply) -> Answer:
+    return dataclasses.replace(read(reply.content), quota=quota_of(reply.headers))

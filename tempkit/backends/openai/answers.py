@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from tempkit.backends.remote import Answer, Choice, RequestError
+from tempkit.backends.remote.decoding import decode
 from tempkit.backends.remote.logprobs import Token, make_token, read_tokens
 from tempkit.errors import one_line
 from tempkit.types import FinishReason, TokenLogprob
@@ -67,11 +68,7 @@ def read_answer(content: bytes) -> Answer:
     Raises:
         RequestError: It is not what was asked for.
     """
-    try:
-        body = _decoder.decode(content)
-    except (msgspec.DecodeError, UnicodeDecodeError) as e:
-        start = one_line(content[:80].decode("utf-8", "replace"), 60)
-        raise RequestError("bad_answer", f"not a chat completion ({one_line(e, 120)}): {start}") from e
+    body = decode(_decoder, content, "a chat completion")
     if not body.choices:
         said = f": {one_line(body.error, 200)}" if body.error else ""
         raise RequestError("bad_answer", f"the answer has no choices{said}")

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from tempkit.backends.base import check_address
 from tempkit.errors import UsageError
-from tempkit.types import ModelSpec
+from tempkit.types import BatchTerms, ModelSpec
 
 __all__ = ["Preset", "base_url", "preset_of"]
 
@@ -34,15 +34,18 @@ class Preset:
     options: Mapping[str, str] = field(default_factory=dict)
     body: Mapping[str, Any] = field(default_factory=dict)
     logprobs: Literal["chat", "count", "none"] = "chat"
+    batch: BatchTerms | None = None
 
 
 @cache
 def _presets() -> dict[str, Preset]:
     found = tomllib.loads(Path(__file__).with_name("presets.toml").read_text(encoding="utf-8"))
-    return {
-        name: Preset(name=name, **{**fields, "params": frozenset(fields["params"])})
-        for name, fields in found.items()
-    }
+    return {name: _preset(name, **fields) for name, fields in found.items()}
+
+
+def _preset(name: str, *, params: list[str], batch: Mapping[str, Any] | None = None, **others: Any) -> Preset:
+    terms = None if batch is None else BatchTerms(**batch)
+    return Preset(name=name, params=frozenset(params), batch=terms, **others)
 
 
 def preset_of(model: ModelSpec) -> Preset:

@@ -4,12 +4,13 @@ Through OpenAI's SDK, which knows how to sign and where to send; its retries and
 not made, because ours are read from the bytes. Responses takes neither a seed nor several answers nor penalties nor stops.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from tempkit.backends.remote import Answer, Choice, Reply, RequestError, quota_of, status_error
+from tempkit.backends.remote import Answer, Choice, Reply, RequestError, status_error
+from tempkit.backends.remote.decoding import decode
 from tempkit.backends.remote.logprobs import Token, read_tokens
 from tempkit.errors import one_line
 from tempkit.types import FinishReason, Message, SamplingParams
@@ -17,7 +18,7 @@ from tempkit.types import FinishReason, Message, SamplingParams
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
-__all__ = ["PARAMS", "Responses", "lay_out", "read_response"]
+__all__ = ["PARAMS", "Responses", "lay_out", "read_response", "response_body"]
 
 PARAMS = frozenset({"max_tokens", "top_p", "logprobs"})
 
@@ -85,9 +86,8 @@ class Responses:
             self._client = AsyncOpenAI(
                 api_key=self._key or "none", base_url=self._base_url, max_retries=0, timeout=None
             )
-        said = [{"role": m.role, "content": m.content} for m in messages]
-        body = {"model": name, "input": said, "store": False, **params}
         try:
+            body = response_body(name, messages, params)
             response = await self._client.post("/responses", cast_to=Response, body=body)
         except APIStatusError as e:
             raise status_error(e.status_code, e.response.headers, e.body, e.message) from e
@@ -102,6 +102,12 @@ class Responses:
             await self._client.close()
 
 
+def response_body(name: str, messages: Sequence[Message], params: Mapping[str, Any]) -> dict[str, Any]:
+    """Lay out a request."""
+    said = [{"role": m.role, "content": m.content} for m in messages]
+    return {"model": name, "input": said, "store": False, **params}
+
+
 def lay_out(sampling: SamplingParams, temperature: float) -> dict[str, Any]:
     """Lay out the sampling parameters by their names on this wire."""
     params: dict[str, Any] = {
@@ -114,17 +120,13 @@ def lay_out(sampling: SamplingParams, temperature: float) -> dict[str, Any]:
     return params
 
 
-def read_response(reply: Reply) -> Answer:
+def read_response(content: bytes) -> Answer:
     """Read an answer; reasoning is no part of its text.
 
     Raises:
         RequestError: It is none.
     """
-    try:
-        body = _decoder.decode(reply.content)
-    except (msgspec.DecodeError, UnicodeDecodeError) as e:
-        start = one_line(reply.content[:80].decode("utf-8", "replace"), 60)
-        raise RequestError("bad_answer", f"not a response ({one_line(e, 120)}): {start}") from e
+    body = decode(_decoder, content, "a response")
     if body.status not in ("completed", "incomplete") or body.output is None:
         why = one_line(body.error, 200) if body.error else "nothing is said of why"
         raise RequestError("bad_answer", f"the response is {body.status or 'of no status'}: {why}")
@@ -148,5 +150,4 @@ def read_response(reply: Reply) -> Answer:
         input_tokens=usage.input_tokens,
         output_tokens=usage.output_tokens,
         response_model=body.model,
-        quota=quota_of(reply.headers),
     )

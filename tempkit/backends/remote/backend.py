@@ -1,6 +1,6 @@
 """What all remote backends share: many requests under way, each sample tried until it ends, every end stored.
 
-An adapter says what a request holds (`params`), sends one and reads its answer (`ask`), and what a model can do. How many
+An adapter says what a request holds (`params`), makes one (`ask`), and what a model can do. How many
 go out at once, what is tried again and when a model is given up is decided here, alike for all of them.
 """
 
@@ -14,9 +14,16 @@ from operator import attrgetter
 from typing import Any, ClassVar
 
 from tempkit.backends.base import TokenListener
-from tempkit.backends.remote.exchange import Answer, RequestError
+from tempkit.backends.remote.exchange import (
+    UNREADABLE,
+    Answer,
+    RequestError,
+    Unread,
+    read_whole,
+    unreadable,
+)
 from tempkit.backends.remote.lane import Lane, Share, completion, failure, unsent
-from tempkit.errors import UsageError, one_line
+from tempkit.errors import UsageError
 from tempkit.types import (
     Capabilities,
     Completion,
@@ -31,9 +38,6 @@ from tempkit.types import (
 
 __all__ = ["RemoteBackend"]
 
-_UNREADABLE = (LookupError, TypeError, ValueError)
-"""What reading an answer may come to that holds something else than its adapter expects."""
-
 
 class RemoteBackend(ABC):
     """Base of the adapters. Those of third parties implement the abstract methods and nothing else."""
@@ -42,13 +46,14 @@ class RemoteBackend(ABC):
     options: ClassVar[Mapping[str, type]] = {
         "timeout_s": int,
         "requests_per_minute": int,
+        "tokens_per_minute": int,
         "attempts": int,
         "patience_s": int,
         "seeds": bool,
     }
-    """Model options of every remote backend: how long one request may take (180 s); how many may begin in a minute (no
-    limit); how often one sample is tried (8); for how long a server may answer nothing but errors (300 s); `seeds: false`, to send none and ask for several
-    answers at once where the model gives them."""
+    """Model options of every remote backend: how long one request may take (180 s); how many requests may begin in a minute,
+    and how many tokens these may come to (no limits); how often one sample is tried (8); for how long a server may answer
+    nothing but errors (300 s); `seeds: false`, to send none and ask for several answers at once where the model gives them."""
 
     def __init__(self, *, concurrency: int) -> None:
         self._concurrency = concurrency
@@ -79,30 +84,15 @@ class RemoteBackend(ABC):
             choices: How many answers to ask for; more than one only where `Capabilities.max_choices` allows it.
         """
 
-    async def ask(self, model: ModelSpec, messages: Sequence[Message], params: dict[str, Any]) -> Answer:
-        """Make one request, once. An adapter has this, or `send` and `read` in its place.
+    @abstractmethod
+    async def ask(
+        self, model: ModelSpec, messages: Sequence[Message], params: dict[str, Any]
+    ) -> Answer | Unread:
+        """Make one request, once. An answer that takes long to read comes unread, so that the next request goes out before.
 
         Raises:
             RequestError: It brought no completion.
         """
-        raise NotImplementedError
-
-    async def send(self, model: ModelSpec, messages: Sequence[Message], params: dict[str, Any]) -> Any:
-        """Make one request, once, and return what `read` takes: so that the next one goes out before this is read.
-
-        Raises:
-            RequestError: There is no answer.
-        """
-        return await self.ask(model, messages, params)
-
-    def read(self, model: ModelSpec, reply: Any) -> Answer:  # noqa: ARG002  (for adapters with several protocols)
-        """Make an answer of what `send` returned.
-
-        Raises:
-            RequestError: It is none.
-        """
-        answer: Answer = reply
-        return answer
 
     @abstractmethod
     async def close(self) -> None: ...
@@ -113,7 +103,7 @@ class RemoteBackend(ABC):
         Raises:
             UsageError: A number below 1.
         """
-        for name in ("timeout_s", "requests_per_minute", "attempts", "patience_s"):
+        for name in ("timeout_s", "requests_per_minute", "tokens_per_minute", "attempts", "patience_s"):
             if model.options.get(name, 1) < 1:
                 raise UsageError(f"{model.id}: option {name} must be at least 1")
 
@@ -199,7 +189,8 @@ class RemoteBackend(ABC):
             seed = samples[0].seed if lane.seeds else None
             sampling = lane.fitted(sweep.sampling)
             params = self.params(sweep.model, sampling, samples[0].temperature, seed, len(samples))
-            ticket = await lane.limiter.acquire()
+            expected = lane.expected_tokens(sweep, len(samples))
+            ticket = await lane.limiter.acquire(expected)
             self._sending.add(task)
             try:
                 if lane.health.given_up:
@@ -214,12 +205,12 @@ class RemoteBackend(ABC):
                     lane.limiter.done()
                 latency_s = time.perf_counter() - began
                 await asyncio.sleep(0)  # others send before this is read
-                answer = self._read(sweep.model, reply)
-                lane.answered(answer)
+                answer = read_whole(reply)
+                lane.answered(answer, expected)
                 of = min(len(samples), len(answer.choices))
-                share = Share(sweep, params, answer, of, latency_s, attempts)
+                share = Share(params, answer, of, latency_s, attempts)
                 for sample, choice in zip(samples, answer.choices, strict=False):
-                    outcomes.append(completion(lane, share, sample, seed, choice))
+                    outcomes.append(completion(lane, share, sweep.key(sample), seed, choice))
                 # A server may give fewer answers than it was asked for.
                 samples, attempts = samples[of:], 0
                 continue
@@ -235,7 +226,7 @@ class RemoteBackend(ABC):
             if not self._stopping:
                 await lane.limiter.pause(delay)
 
-    async def _send(self, lane: Lane, sweep: Sweep, params: dict[str, Any]) -> Any:
+    async def _send(self, lane: Lane, sweep: Sweep, params: dict[str, Any]) -> Answer | Unread:
         """Make one request within its time, whatever the server does: SDKs' timeouts are per byte read.
 
         Raises:
@@ -243,20 +234,11 @@ class RemoteBackend(ABC):
         """
         try:
             async with asyncio.timeout(lane.timeout_s):
-                return await self.send(sweep.model, sweep.item.messages, params)
+                return await self.ask(sweep.model, sweep.item.messages, params)
         except TimeoutError as e:
             raise RequestError("timeout", f"no answer in {lane.timeout_s} s") from e
-        except _UNREADABLE as e:
-            raise RequestError("bad_answer", f"the answer cannot be read: {one_line(repr(e))}") from e
-
-    def _read(self, model: ModelSpec, reply: Any) -> Answer:
-        try:
-            answer = self.read(model, reply)
-        except _UNREADABLE as e:
-            raise RequestError("bad_answer", f"the answer cannot be read: {one_line(repr(e))}") from e
-        if not answer.choices:
-            raise RequestError("bad_answer", "the answer has no choices")
-        return answer
+        except UNREADABLE as e:
+            raise unreadable(e) from e
 
     def _lane(self, model: ModelSpec) -> Lane:
         lane = self._lanes.get(model.label)

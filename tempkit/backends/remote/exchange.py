@@ -1,10 +1,24 @@
 """What goes between `RemoteBackend` and an adapter: one request's answer, or why there is none."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
+from tempkit.errors import one_line
 from tempkit.types import FailureKind, FinishReason, TokenLogprob
 
-__all__ = ["Answer", "Choice", "Quota", "RequestError"]
+__all__ = [
+    "UNREADABLE",
+    "Answer",
+    "Choice",
+    "Quota",
+    "RequestError",
+    "Unread",
+    "read_whole",
+    "unreadable",
+]
+
+UNREADABLE = (LookupError, TypeError, ValueError)
+"""What reading an answer may come to that holds something else than its adapter expects."""
 
 
 @dataclass
@@ -20,6 +34,8 @@ class RequestError(Exception):
     overload: bool = False
     """The server said that there are too many requests at once."""
     attempts: int = 0
+    status: int | None = None
+    """Of HTTP, where there was an answer."""
 
     def __str__(self) -> str:
         return self.message
@@ -55,3 +71,27 @@ class Answer:
     response_model: str | None = None
     fingerprint: str | None = None
     quota: Quota = Quota()
+
+
+Unread = Callable[[], Answer]
+"""Reads an answer that has come; raises `RequestError` when it is none."""
+
+
+def unreadable(error: Exception) -> RequestError:
+    """Make the error for an answer of an unexpected kind, from what reading it came to."""
+    return RequestError("bad_answer", f"the answer cannot be read: {one_line(repr(error))}")
+
+
+def read_whole(reply: Answer | Unread) -> Answer:
+    """Return an answer, read if it was not, with at least one text in it.
+
+    Raises:
+        RequestError: It is none.
+    """
+    try:
+        answer = reply if isinstance(reply, Answer) else reply()
+    except UNREADABLE as e:
+        raise unreadable(e) from e
+    if not answer.choices:
+        raise RequestError("bad_answer", "the answer has no choices")
+    return answer

@@ -6,9 +6,11 @@ from the environment as usual (HTTPS_PROXY, SSL_CERT_FILE, ...).
 """
 
 import asyncio
+import io
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -20,12 +22,17 @@ from tempkit.backends.remote.exchange import RequestError
 from tempkit.errors import one_line
 
 if TYPE_CHECKING:
-    from aiohttp import ClientSession
+    from aiohttp import ClientResponse, ClientSession, FormData
 
 __all__ = ["Http", "Reply"]
 
 _MOST_BYTES = 256 * 2**20
 """A longer answer is no answer; 100,000 tokens with 20 logprobs each are less."""
+
+_MOST_REFUSAL_BYTES = 2**16
+
+_LARGE = 2**20
+"""From here on aiohttp wants a file, which it sends piece by piece."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,29 +74,102 @@ class Http:
             RequestError: There is no answer.
         """
         sent = json.dumps(body, separators=(",", ":")).encode()
-        return await self._request("POST", url, {"Content-Type": "application/json", **(headers or {})}, sent)
+        return await self.post_json(url, sent, headers)
+
+    async def post_json(self, url: str, sent: bytes, headers: Mapping[str, str] | None = None) -> Reply:
+        """Send what is JSON already.
+
+        Raises:
+            RequestError: There is no answer.
+        """
+        told = {"Content-Type": "application/json", **(headers or {})}
+        return await self._request("POST", url, told, sent if len(sent) < _LARGE else io.BytesIO(sent))
+
+    async def upload(
+        self,
+        url: str,
+        fields: Mapping[str, str],
+        file: tuple[str, bytes],
+        headers: Mapping[str, str] | None = None,
+    ) -> Reply:
+        """Send a form with a file, given by its name and what is in it.
+
+        Raises:
+            RequestError: There is no answer.
+        """
+        from aiohttp import FormData
+
+        form = FormData(fields)
+        name, content = file
+        form.add_field("file", io.BytesIO(content), filename=name, content_type="application/jsonl")
+        return await self._request("POST", url, headers, form)
+
+    async def lines(
+        self,
+        url: str,
+        headers: Mapping[str, str] | None,
+        silence_s: float,
+        refusal: Callable[[Reply], RequestError],
+    ) -> AsyncGenerator[bytes, None]:
+        """Ask for something long and yield its lines as they come, empty ones left out.
+
+        Args:
+            url: Where it is.
+            headers: To send.
+            silence_s: For how long the server may send nothing.
+            refusal: Makes the error of an answer whose status is no success.
+
+        Raises:
+            RequestError: There is no answer, it is a refusal, or it ends early.
+        """
+        rest = bytearray()
+        async with self._answer("GET", url, headers, None) as r:
+            if r.status != 200:
+                raise refusal(Reply(r.status, r.headers, await r.content.read(_MOST_REFUSAL_BYTES)))
+            parts = r.content.iter_any()
+            while part := await _within(silence_s, anext(parts, b"")):
+                start = len(rest)
+                rest += part
+                if b"\n" in part:
+                    *whole, tail = bytes(rest).split(b"\n")
+                    rest = bytearray(tail)
+                    for line in whole:
+                        if line.strip():
+                            yield line
+                elif start + len(part) > _MOST_BYTES:
+                    raise RequestError("bad_answer", f"a line is longer than {_MOST_BYTES:,} bytes")
+        if rest.strip():
+            yield bytes(rest)
 
     async def _request(
-        self, method: str, url: str, headers: Mapping[str, str] | None, body: bytes | None
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str] | None,
+        body: "bytes | io.BytesIO | FormData | None",
     ) -> Reply:
-        from aiohttp import ClientConnectorError, ClientError
+        async with self._answer(method, url, headers, body) as r:
+            parts, size = [], 0
+            async for part in r.content.iter_any():
+                size += len(part)
+                if size > _MOST_BYTES:
+                    raise RequestError("bad_answer", f"the answer is longer than {_MOST_BYTES:,} bytes")
+                parts.append(part)
+            return Reply(r.status, r.headers, b"".join(parts))
 
-        try:
+    @asynccontextmanager
+    async def _answer(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str] | None,
+        body: "bytes | io.BytesIO | FormData | None",
+    ) -> "AsyncIterator[ClientResponse]":
+        with _explained():
             async with self._open().request(
                 method, url, headers=headers, data=body, allow_redirects=False, proxy=_proxy(url)
             ) as r:
-                parts, size = [], 0
-                async for part in r.content.iter_any():
-                    size += len(part)
-                    if size > _MOST_BYTES:
-                        raise RequestError("bad_answer", f"the answer is longer than {_MOST_BYTES:,} bytes")
-                    parts.append(part)
-                return Reply(r.status, r.headers, b"".join(parts))
-        except ClientConnectorError as e:
-            code = e.os_error.errno
-            raise RequestError("connection", os.strerror(code) if code else one_line(e.os_error)) from e
-        except (ClientError, OSError) as e:
-            raise RequestError("connection", one_line(e) or type(e).__name__) from e
+                yield r
 
     def _open(self) -> "ClientSession":
         if self._session is None:
@@ -108,6 +188,27 @@ class Http:
             await self._session.close()
             await asyncio.sleep(0)  # aiohttp closes its sockets one turn later
             self._session = None
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    from aiohttp import ClientConnectorError, ClientError
+
+    try:
+        yield
+    except ClientConnectorError as e:
+        code = e.os_error.errno
+        raise RequestError("connection", os.strerror(code) if code else one_line(e.os_error)) from e
+    except (ClientError, OSError) as e:
+        raise RequestError("connection", one_line(e) or type(e).__name__) from e
+
+
+async def _within(seconds: float, part: Awaitable[bytes]) -> bytes:
+    try:
+        async with asyncio.timeout(seconds):
+            return await part
+    except TimeoutError as e:
+        raise RequestError("timeout", f"the server went silent for {seconds:g} s") from e
 
 
 @cache

@@ -7,11 +7,23 @@ from typing import Any
 from tempkit.backends.remote.exchange import Answer, Choice, RequestError
 from tempkit.backends.remote.limiter import Limiter, Ticket
 from tempkit.backends.remote.patience import Health, Policy
-from tempkit.types import Capabilities, Completion, Failure, ModelSpec, Sample, SamplingParams, Sweep
+from tempkit.types import (
+    Capabilities,
+    Completion,
+    Failure,
+    ModelSpec,
+    Sample,
+    SampleKey,
+    SamplingParams,
+    Sweep,
+)
 
 __all__ = ["Lane", "Share", "completion", "failure", "unsent"]
 
 TIMEOUT_S = 180
+
+_CHARACTERS_PER_TOKEN = 2.5
+"""In text that tokenizers know little of, so that rather too much is expected."""
 
 
 class Lane:
@@ -27,14 +39,18 @@ class Lane:
             patience_s=float(model.options.get("patience_s", Policy().patience_s)),
         )
         self.health = Health(self.policy)
-        self.limiter = Limiter(concurrency, per_minute=model.options.get("requests_per_minute"))
+        self.limiter = Limiter(
+            concurrency,
+            per_minute=model.options.get("requests_per_minute"),
+            tokens_per_minute=model.options.get("tokens_per_minute"),
+        )
         self.timeout_s = model.options.get("timeout_s", TIMEOUT_S)
 
-    def cost_usd(self, answer: Answer, of: int) -> float | None:
+    def cost_usd(self, answer: Answer, share: "Share") -> float | None:
         """Return what one of an answer's texts cost; None when price or usage is not known."""
         if self._price is None or answer.input_tokens is None or answer.output_tokens is None:
             return None
-        return self._price.of(answer.input_tokens, answer.output_tokens) / of
+        return self._price.of(answer.input_tokens, answer.output_tokens) * share.price / share.of
 
     def fitted(self, sampling: SamplingParams) -> SamplingParams:
         """Ask for no more logprobs than the model gives; where their number matters, the plan was refused before."""
@@ -42,10 +58,18 @@ class Lane:
             return sampling
         return replace(sampling, logprobs=self.max_logprobs)
 
-    def answered(self, answer: Answer) -> None:
+    @staticmethod
+    def expected_tokens(sweep: Sweep, choices: int) -> float:
+        """Return what a request may come to, as providers count it: every answer as long as it may be."""
+        characters = sum(len(message.content) for message in sweep.item.messages)
+        return characters / _CHARACTERS_PER_TOKEN + sweep.sampling.max_tokens * choices
+
+    def answered(self, answer: Answer, expected_tokens: float) -> None:
         """Note an answer, and wait where it says that nothing is left, rather than be refused."""
         self.health.answered()
         self.limiter.clean()
+        if answer.input_tokens is not None and answer.output_tokens is not None:
+            self.limiter.used(expected_tokens, answer.input_tokens + answer.output_tokens)
         quota = answer.quota
         if quota.requests is not None and quota.requests < 1:
             self.limiter.hold(min(quota.requests_reset_s or 0.0, self.policy.longest_wait_s))
@@ -74,27 +98,29 @@ class Lane:
 class Share:
     """One answer to the request for some samples."""
 
-    sweep: Sweep
     params: Mapping[str, Any]
     answer: Answer
-    of: int
+    of: int = 1
     """Choices that were wanted and came."""
-    latency_s: float
-    attempts: int
+    latency_s: float | None = None
+    attempts: int = 1
+    price: float = 1.0
+    """What it cost, as a share of the model's price."""
+    batch: str | None = None
 
 
-def completion(lane: Lane, share: Share, sample: Sample, seed: int | None, choice: Choice) -> Completion:
+def completion(lane: Lane, share: Share, key: SampleKey, seed: int | None, choice: Choice) -> Completion:
     """Record one of an answer's texts."""
     answer = share.answer
     output = answer.output_tokens
     if share.of > 1:  # only their sum is told
         output = len(choice.tokens) or None
     return Completion(
-        key=share.sweep.key(sample),
+        key=key,
         seed=seed,
         text=choice.text,
         finish_reason=choice.finish_reason,
-        temperature_sent=sample.temperature,
+        temperature_sent=key.temperature,
         params=share.params,
         tokens=choice.tokens,
         logprob_kind=lane.logprob_kind if choice.tokens else "none",
@@ -103,8 +129,9 @@ def completion(lane: Lane, share: Share, sample: Sample, seed: int | None, choic
         latency_s=share.latency_s,
         response_model=answer.response_model,
         fingerprint=answer.fingerprint,
-        cost_usd=lane.cost_usd(answer, share.of),
+        cost_usd=lane.cost_usd(answer, share),
         attempts=share.attempts,
+        batch=share.batch,
     )
 
 

@@ -8,6 +8,7 @@ now and then, ever more seldom while that is refused.
 
 import asyncio
 import contextlib
+import math
 import time
 from collections import deque
 from collections.abc import Callable
@@ -17,6 +18,9 @@ __all__ = ["Limiter", "Ticket"]
 
 _FIRST = 16
 """Requests at once before anything is known."""
+
+_LONGEST_PAUSE_S = 0.25
+"""After this it is looked again whether a request may begin: an answer may have been shorter than expected."""
 
 _FIRST_PROBE = 2
 _LONGEST_PROBE = 16
@@ -39,11 +43,17 @@ class Limiter:
     Args:
         most: Requests at once at most.
         per_minute: Requests begun in a minute at most, evenly spaced; None: no limit.
+        tokens_per_minute: Tokens of prompts and answers in a minute at most, spaced likewise; None: no limit.
         clock: Monotonic seconds.
     """
 
     def __init__(
-        self, most: int, *, per_minute: float | None = None, clock: Callable[[], float] = time.monotonic
+        self,
+        most: int,
+        *,
+        per_minute: float | None = None,
+        tokens_per_minute: float | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.most = most
         self.limit = float(min(most, _FIRST))
@@ -57,24 +67,37 @@ class Limiter:
         self._held_until = 0.0
         self._interval_s = 60 / per_minute if per_minute else 0.0
         self._next_start = 0.0
+        self._token_s = 60 / tokens_per_minute if tokens_per_minute else 0.0
+        self._tokens_free_at = 0.0
+        """When the tokens of all requests so far have had their time."""
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._opened = asyncio.Event()
         self._clock = clock
 
-    async def acquire(self) -> Ticket:
-        """Wait for leave to send one request."""
+    async def acquire(self, tokens: float = 0.0) -> Ticket:
+        """Wait for leave to send one request.
+
+        Args:
+            tokens: How many it may come to; `used` corrects it.
+        """
         while True:
             now = self._clock()
-            begin = max(self._held_until, self._next_start)
+            begin = max(self._held_until, self._next_start, self._tokens_free_at)
             if begin > now and not self._opened.is_set():
-                await self.pause(begin - now)
+                await self.pause(min(begin - now, _LONGEST_PAUSE_S if self._token_s else math.inf))
             elif self.under_way >= int(self.limit):
                 await self._turn()
             else:
                 break
-        self._next_start = max(self._clock(), self._next_start) + self._interval_s
+        now = self._clock()
+        self._next_start = max(now, self._next_start) + self._interval_s
+        self._tokens_free_at = max(now, self._tokens_free_at) + tokens * self._token_s
         self.under_way += 1
         return Ticket(self.under_way, self._flight)
+
+    def used(self, expected: float, tokens: float) -> None:
+        """Note what a request came to, of which so much was expected."""
+        self._tokens_free_at += (tokens - expected) * self._token_s
 
     async def pause(self, seconds: float) -> None:
         """Sleep, but not beyond `open`."""

@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from tempkit.backends.remote.exchange import RequestError
 from tempkit.types import FailureKind
 
-__all__ = ["Health", "Policy"]
+__all__ = ["PASSING", "Health", "Policy"]
 
-_PASSING: frozenset[FailureKind] = frozenset({"connection", "timeout", "rate_limit", "server", "bad_answer"})
+PASSING: frozenset[FailureKind] = frozenset({"connection", "timeout", "rate_limit", "server", "bad_answer"})
+"""What may be otherwise the next time."""
+
 _DOWN_AFTER = 12
 """Failed requests in a row, beyond those under way at once, that make an outage of what may be chance."""
 
@@ -37,7 +39,7 @@ class Policy:
 
     def delay(self, error: RequestError) -> float | None:
         """Return how long to wait before trying again what has been tried `error.attempts` times; None: do not."""
-        if error.kind not in _PASSING or error.gives_up or error.attempts >= self.attempts:
+        if error.kind not in PASSING or error.gives_up or error.attempts >= self.attempts:
             return None
         # Not beyond the largest exponent that a float has: attempts are the user's to choose.
         own = min(self.first_delay_s * 2.0 ** min(error.attempts - 1, 60), self.longest_delay_s)
@@ -66,7 +68,7 @@ class Health:
         if error.gives_up:
             self.given_up = self.given_up or error
             return 0.0
-        if error.kind not in _PASSING:
+        if error.kind not in PASSING:
             self._failed_in_a_row = 0  # a refusal is an answer
             self._refused += error.kind == "rejected"
             if self._refused >= _REFUSALS and not self._ever_answered and self.given_up is None:

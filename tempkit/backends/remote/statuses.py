@@ -51,7 +51,12 @@ def status_error(status: int, headers: Mapping[str, str], body: object, message:
     elif param == "temperature" or ("temperature" in told and status in (400, 422)):
         gives_up = True  # it would refuse the others too, at a price for every one that it does not
     return RequestError(
-        kind, text, retry_after(headers), gives_up=gives_up, overload=status in _OVERLOAD and not gives_up
+        kind,
+        text,
+        retry_after(headers),
+        gives_up=gives_up,
+        overload=status in _OVERLOAD and not gives_up,
+        status=status,
     )
 
 

@@ -5,29 +5,32 @@ model. So requests go through the SDK's generic `post`, under the version before
 values are left out: there is none for `top_k`, and newer models refuse `top_p` beside a temperature even when it is 1.
 """
 
-import asyncio
+import contextlib
 import dataclasses
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
-from tempkit.backends.base import check_address, check_options, missing_model
+from tempkit.backends.anthropic.answers import read_message
+from tempkit.backends.anthropic.batch import AnthropicBatches, message_body
+from tempkit.backends.base import check_address, check_options
 from tempkit.backends.capabilities import capabilities_of
 from tempkit.backends.remote import (
     Answer,
-    Choice,
+    BatchApi,
+    BatchingBackend,
+    Http,
     RemoteBackend,
     RequestError,
     find_key,
     quota_of,
+    reach,
     redact,
     status_error,
 )
 from tempkit.errors import ExtraMissingError, one_line
-from tempkit.types import Capabilities, FinishReason, Message, ModelInfo, ModelSpec, SamplingParams
+from tempkit.types import BatchTerms, Capabilities, Message, ModelInfo, ModelSpec, SamplingParams
 
 if TYPE_CHECKING:
     from anthropic import AnthropicError, AsyncAnthropic, RequestOptions
@@ -38,38 +41,10 @@ _OPTIONS = {**RemoteBackend.options, "base_url": str, "api_key_env": str}
 _PARAMS = frozenset({"max_tokens", "top_p", "top_k", "stop"})
 _KEY = "ANTHROPIC_API_KEY"
 _VERSION = "2023-06-01"
-_FINISH: dict[str, FinishReason] = {
-    "end_turn": "stop",
-    "stop_sequence": "stop",
-    "max_tokens": "length",
-    "model_context_window_exceeded": "length",  # cut as well, so it must not be scored as if whole
-    "refusal": "content_filter",
-    "tool_use": "tool_calls",
-}
+_BATCH = BatchTerms(requests=100_000, bytes=256_000_000, price=0.5)
 
 
-class _Block(msgspec.Struct, gc=False):
-    type: str = ""
-    text: str | None = None
-
-
-class _Usage(msgspec.Struct, gc=False):
-    input_tokens: int | None = None
-    output_tokens: int | None = None
-
-
-class _Body(msgspec.Struct):
-    content: list[_Block] | None = None
-    stop_reason: str | None = None
-    usage: _Usage | None = None
-    model: str | None = None
-    error: Any = None
-
-
-_decoder = msgspec.json.Decoder(_Body)
-
-
-class AnthropicBackend(RemoteBackend):
+class AnthropicBackend(BatchingBackend):
     """`anthropic:NAME`. Needs the extra `anthropic`.
 
     Options: `base_url`, for a proxy (ANTHROPIC_BASE_URL, else Anthropic's own address); `api_key_env`, the environment
@@ -80,32 +55,25 @@ class AnthropicBackend(RemoteBackend):
     def __init__(self, *, concurrency: int) -> None:
         super().__init__(concurrency=concurrency)
         self._clients: dict[str, AsyncAnthropic] = {}
+        self._http = Http()
+        """For batches: their results may be too long for the SDK, which takes them whole."""
 
     def capabilities(self, model: ModelSpec) -> Capabilities:
         check_options(model, _OPTIONS)
         self.check_limits(model)
-        return capabilities_of(model, "anthropic", _PARAMS)
+        return dataclasses.replace(capabilities_of(model, "anthropic", _PARAMS), batch=_BATCH)
 
     async def prepare(self, model: ModelSpec) -> ModelInfo:
         client, url = self._client(model), _base_url(model)
-        from anthropic import AnthropicError, APIConnectionError, AuthenticationError, __version__
+        from anthropic import __version__
 
-        try:
-            async with asyncio.timeout(15):
-                await client.get("/v1/models", cast_to=object, options=_options(client.api_key))
-        except AuthenticationError as e:
-            name = _key_name(model)
-            if not name:
-                why = f"{url} wants a key; name the variable that holds it in api_key_env"
-                raise missing_model(model, why) from e
-            raise missing_model(model, f"{url} refuses the key in {name}; check it") from e
-        except TimeoutError as e:
-            raise missing_model(model, f"{url} does not answer") from e
-        except APIConnectionError as e:
-            raise missing_model(model, f"cannot reach {url}: {one_line(e.__cause__ or e)}") from e
-        except AnthropicError:
-            pass  # a proxy need not list models, and a key need not be allowed to: the requests will tell
+        await reach(model, url, self._list(client), key_name=_key_name(model))
         return ModelInfo(details={"engine": f"anthropic {__version__}", "base_url": url, "api": _VERSION})
+
+    @staticmethod
+    async def _list(client: "AsyncAnthropic") -> None:
+        with _sorted(client.api_key):
+            await client.get("/v1/models", cast_to=object, options=_options(client.api_key))
 
     def params(
         self,
@@ -126,22 +94,19 @@ class AnthropicBackend(RemoteBackend):
 
     async def ask(self, model: ModelSpec, messages: Sequence[Message], params: dict[str, Any]) -> Answer:
         client = self._client(model)
-        from anthropic import AnthropicError
         from httpx2 import Response
 
-        body: dict[str, Any] = {
-            "model": model.name,
-            "messages": [{"role": m.role, "content": m.content} for m in messages if m.role != "system"],
-            **params,
-        }
-        if system := "\n\n".join(m.content for m in messages if m.role == "system"):
-            body["system"] = system
-        key = client.api_key or ""
-        try:
-            response = await client.post("/v1/messages", cast_to=Response, body=body, options=_options(key))
-        except AnthropicError as e:
-            raise redact(_request_error(e), key) from e
-        return dataclasses.replace(_read(response.content), quota=quota_of(response.headers))
+        body = message_body(model.name, messages, params)
+        with _sorted(client.api_key):
+            response = await client.post(
+                "/v1/messages", cast_to=Response, body=body, options=_options(client.api_key)
+            )
+        return dataclasses.replace(read_message(response.content), quota=quota_of(response.headers))
+
+    def batch_api(self, model: ModelSpec) -> BatchApi:
+        name = _key_name(model)
+        headers = {"anthropic-version": _VERSION} | ({"x-api-key": find_key(model, name)} if name else {})
+        return AnthropicBatches(self._http, _base_url(model), headers, model.name)
 
     def _client(self, model: ModelSpec) -> "AsyncAnthropic":
         client = self._clients.get(model.label)
@@ -164,6 +129,7 @@ class AnthropicBackend(RemoteBackend):
         for client in self._clients.values():
             await client.close()
         self._clients.clear()
+        await self._http.close()
 
 
 def _base_url(model: ModelSpec) -> str:
@@ -188,6 +154,17 @@ def _options(key: str | None) -> "RequestOptions":
     return {"headers": headers, "follow_redirects": False}
 
 
+@contextlib.contextmanager
+def _sorted(key: str | None) -> Iterator[None]:
+    """Turn the SDK's errors inside into `RequestError`s that do not tell the key."""
+    from anthropic import AnthropicError
+
+    try:
+        yield
+    except AnthropicError as e:
+        raise redact(_request_error(e), key or "") from e
+
+
 def _request_error(error: "AnthropicError") -> RequestError:
     """Sort an SDK error; the server's words are kept."""
     from anthropic import APIConnectionError, APIStatusError
@@ -201,30 +178,3 @@ def _request_error(error: "AnthropicError") -> RequestError:
             told.kind, told.gives_up = "auth", True
         return told
     return RequestError("bad_answer", one_line(error))
-
-
-def _read(content: bytes) -> Answer:
-    """Read an answer's body.
-
-    Raises:
-        RequestError: It is not what was asked for.
-    """
-    try:
-        body = _decoder.decode(content)
-    except (msgspec.DecodeError, UnicodeDecodeError) as e:
-        start = one_line(content[:80].decode("utf-8", "replace"), 60)
-        raise RequestError("bad_answer", f"not a message ({one_line(e, 120)}): {start}") from e
-    if not body.content and not body.stop_reason:  # with a reason, saying nothing is an answer
-        said = f": {one_line(body.error, 200)}" if body.error else ""
-        raise RequestError("bad_answer", f"the answer has no content{said}")
-    usage = body.usage or _Usage()
-    choice = Choice(
-        text="".join(block.text or "" for block in body.content or () if block.type == "text"),
-        finish_reason=_FINISH.get(body.stop_reason or "", "unknown"),
-    )
-    return Answer(
-        choices=(choice,),
-        input_tokens=usage.input_tokens,
-        output_tokens=usage.output_tokens,
-        response_model=body.model,
-    )

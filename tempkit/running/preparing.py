@@ -1,0 +1,126 @@
+"""Before a run: its backends found, its plan held against what they can do, every model reached."""
+
+import contextlib
+import platform
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from tempkit.backends.base import Backend, Batcher, load_backend
+from tempkit.errors import UsageError
+from tempkit.experiment import check_plan
+from tempkit.running.estimate import check_budget
+from tempkit.types import Capabilities, ModelInfo, Plan
+
+__all__ = ["Limits", "Prepared", "capabilities_of", "environment", "find_backends", "prepare"]
+
+_PACKAGES = ("llama-cpp-python", "openai", "numpy", "sqlmodel", "altair")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """What a call may do, whatever the plan says."""
+
+    concurrency: int = 8
+    """Requests at once to one remote model."""
+    time_s: float | None = None
+    """Begin nothing after so long."""
+    allow_ignored_temperature: bool = False
+    """Run models that ignore the temperature, too; their samples are marked."""
+    batch: bool = False
+    """Hand what is missing to the providers' batch APIs."""
+
+
+class Prepared:
+    """Backends that have been found and asked, ready for one run; close it whatever happens."""
+
+    def __init__(self, backends: Mapping[str, Backend], infos: Mapping[str, ModelInfo]) -> None:
+        self.backends, self.infos = backends, infos
+
+    async def close(self) -> None:
+        for backend in self.backends.values():
+            await backend.close()
+
+
+def find_backends(
+    plan: Plan, limits: Limits, before: Mapping[str, ModelInfo] | None = None
+) -> dict[str, Backend]:
+    """Load the plan's backends and check the plan against what they can do; reaches no model.
+
+    Args:
+        plan: The plan.
+        limits: What this call may do.
+        before: For a run that goes on: what was found when it began. What was allowed then still is.
+
+    Raises:
+        BackendError: An unknown backend.
+        ModelError: A model cannot honour the plan.
+        UsageError: A wrong option, or `limits.batch` for a model that has no batch API.
+    """
+    backends = {
+        name: load_backend(name)(concurrency=limits.concurrency) for name in {m.backend for m in plan.models}
+    }
+    can = capabilities_of(plan, backends)
+    if limits.batch:
+        _check_batch(plan, backends, can)
+    allowed = {
+        label for label, info in (before or {}).items() if info.details.get("temperature") == "ignored"
+    }
+    check_plan(plan, can, allow_ignored=can if limits.allow_ignored_temperature else allowed)
+    check_budget(plan, can)
+    return backends
+
+
+async def prepare(plan: Plan, limits: Limits, before: Mapping[str, ModelInfo] | None = None) -> Prepared:
+    """Find the backends, check the plan, and load or reach every model.
+
+    Raises:
+        BackendError: As `find_backends`, and when a model cannot be loaded or reached.
+    """
+    backends = find_backends(plan, limits, before)
+    infos: dict[str, ModelInfo] = {}
+    try:
+        for model in plan.models:
+            backend = backends[model.backend]
+            info, can = await backend.prepare(model), backend.capabilities(model)
+            known = {} if can.temperature == "honoured" else {"temperature": can.temperature}
+            infos[model.label] = replace(info, details={**info.details, **known})
+    except BaseException:
+        await Prepared(backends, infos).close()
+        raise
+    return Prepared(backends, infos)
+
+
+def capabilities_of(plan: Plan, backends: Mapping[str, Backend]) -> dict[str, Capabilities]:
+    """Return what each model of a plan can be asked, by label."""
+    return {m.label: backends[m.backend].capabilities(m) for m in plan.models}
+
+
+def _check_batch(plan: Plan, backends: Mapping[str, Backend], can: Mapping[str, Capabilities]) -> None:
+    """Refuse to batch models that have no batch API.
+
+    Raises:
+        UsageError: Naming them, and what would work.
+    """
+    able = {
+        m.label: can[m.label].batch is not None and isinstance(backends[m.backend], Batcher)
+        for m in plan.models
+    }
+    unable = [label for label, is_able in able.items() if not is_able]
+    if not unable:
+        return
+    can_be = [label for label, is_able in able.items() if is_able]
+    split = f", or split the run: {', '.join(can_be)} with --batch, the others without" if can_be else ""
+    raise UsageError(
+        f"{', '.join(unable)}: no batch API that tempkit can use (it can use OpenAI's and Anthropic's own); leave out --batch{split}"
+    )
+
+
+def environment() -> dict[str, Any]:
+    """Return what a reader needs to repeat a run: Python, platform and the packages that matter."""
+    packages = {}
+    for name in _PACKAGES:
+        with contextlib.suppress(PackageNotFoundError):
+            packages[name] = version(name)
+    return {"python": platform.python_version(), "platform": platform.platform(), "packages": packages}
