@@ -24,12 +24,14 @@ def is_upwards(question: str) -> bool:
 
 
 class JudgeServer(Loopback):
-    """Answers every question with `rule(question)`; keeps what it was sent. `fail_from`: from this request on, errors."""
+    """Answers every question with `rule(question)`; keeps what it was sent. `fail_from`: from this request on, errors;
+    `finish`: the finish reason that it gives."""
 
     def __init__(self, rule: Rule) -> None:
         self.rule = rule
         self.bodies: list[dict[str, Any]] = []
         self.fail_from: int | None = None
+        self.finish = "stop"
         self._lock = threading.Lock()
         owner = self
 
@@ -45,7 +47,9 @@ class JudgeServer(Loopback):
                 if failing:
                     self._send(400, {"error": {"message": "no more"}})
                 else:
-                    self._send(200, chat(owner.rule(body["messages"][0]["content"])).body)
+                    answer = chat(owner.rule(body["messages"][0]["content"])).body
+                    answer["choices"][0]["finish_reason"] = owner.finish
+                    self._send(200, answer)
 
             def _send(self, status: int, body: dict[str, Any]) -> None:
                 text = json.dumps(body).encode()
