@@ -76,7 +76,7 @@ def command(
     db: str | None,
     as_json: bool,
 ) -> None:
-    r"""Let a model grade RUN's answers from 1 to 5, or compare them in pairs, where there are no facts to hold them against.
+    """Let a model grade RUN's answers from 1 to 5, or compare them in pairs, where there are no facts to hold them against.
 
     The judge sees request and answers, never a temperature. It is asked everything twice, with the scale upwards and
     downwards or the answers in both orders, and its scores count only if it is shown to go by the texts. What it says is
@@ -90,7 +90,7 @@ def command(
       tempkit recommend latest --measure preference --margin 0.05
 
     Exit codes: 0 done, 1 error, 2 usage, 3 finished with failed requests, 130 interrupted.
-    """
+    """  # noqa: D301  (click takes the character itself as "do not fold")
     from tempkit.errors import UsageError
     from tempkit.experiment import parse_model
     from tempkit.judging import Judge, Wanted, judge_run, outline
