@@ -16,7 +16,7 @@ from tempkit.cli.common import db_option, json_option, print_json
 @db_option
 @json_option
 def command(file: Path, name: str | None, use_case: str | None, db: str | None, as_json: bool) -> None:
-    r"""Bring in completions or scores that were made elsewhere, as a finished run.
+    """Bring in completions or scores that were made elsewhere, as a finished run.
 
     One row per sample, with the columns item, model, temperature, and where there are any replicate and text. Every
     other column is a measure of that name; an empty cell is a missing score.

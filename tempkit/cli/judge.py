@@ -90,7 +90,7 @@ def command(
       tempkit recommend latest --measure preference --margin 0.05
 
     Exit codes: 0 done, 1 error, 2 usage, 3 finished with failed requests, 130 interrupted.
-    """  # noqa: D301  (click takes the character itself as "do not fold")
+    """
     from tempkit.errors import UsageError
     from tempkit.experiment import parse_model
     from tempkit.judging import Judge, Wanted, judge_run, outline

@@ -28,7 +28,7 @@ _EVERY_S = 10.0
 @db_option
 @json_option
 def command(run: str, reference: str | None, anew: bool, db: str | None, as_json: bool) -> None:
-    r"""Compute the measures of RUN: a name, an id, the beginning of one, or latest.
+    """Compute the measures of RUN: a name, an id, the beginning of one, or latest.
 
     What is up to date is left alone. The other commands do this by themselves; only a reference model has to be named
     here, because scoring every text under one takes minutes.

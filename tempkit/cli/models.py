@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 def command(
     models: tuple[str, ...], base_url: str | None, api_key_env: str | None, local: bool, as_json: bool
 ) -> None:
-    r"""List backends and bundled models; with models named, load or reach each and say what it can do.
+    """List backends and bundled models; with models named, load or reach each and say what it can do.
 
     gguf:USER/REPO:QUANT is a model on Hugging Face, downloaded once; without :QUANT it is Q4_K_M, or the only one there
     is. Set HF_TOKEN for a gated or private one.

@@ -22,7 +22,7 @@ def command(
     db: str | None,
     as_json: bool,
 ) -> None:
-    r"""Say which temperature to use for RUN's use cases: a name, an id, the beginning of one, or latest.
+    """Say which temperature to use for RUN's use cases: a name, an id, the beginning of one, or latest.
 
     \b
     recommended  a temperature shown to be within the margin of the best, where others were shown to be unsuitable

@@ -106,7 +106,7 @@ def command(
     as_json: bool,
     **asked: Any,
 ) -> None:
-    r"""Send prompts to models at several temperatures and store every completion.
+    """Send prompts to models at several temperatures and store every completion.
 
     Give an experiment file, or prompt files (.prompty, .j2, .md, .txt) or a quoted prompt, with models and temperatures;
     options given here go before what the file says.

@@ -12,7 +12,7 @@ from tempkit.cli.common import db_option, json_option, number, print_json, print
 @db_option
 @json_option
 def command(run: str, db: str | None, as_json: bool) -> None:
-    r"""Print a table per model and temperature for RUN: a name, an id, the beginning of one, or latest.
+    """Print a table per model and temperature for RUN: a name, an id, the beginning of one, or latest.
 
     \b
     n         completions stored

@@ -42,7 +42,7 @@ def command(
     db: str | None,
     as_json: bool,
 ) -> None:
-    r"""Draw just the samples that decide an undecided recommendation of RUN.
+    """Draw just the samples that decide an undecided recommendation of RUN.
 
     Temperatures that are out of the race get no more samples. Where only more items would decide, it says so and draws
     nothing. Each top-up is another look at the data, so the next recommendation asks for more confidence.

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 @db_option
 @json_option
 def command(run: str, db: str | None, as_json: bool) -> None:
-    r"""Print what every measure of RUN does as temperature rises, by use case and model.
+    """Print what every measure of RUN does as temperature rises, by use case and model.
 
     \b
     slope   change per unit of temperature: the mean of the items' own slopes, with its 95 % interval

@@ -65,6 +65,15 @@ class ScoredSection:
         found = [table for table in self.tables if table.measure == measure and table.count]
         return max(found, key=lambda table: table.count, default=None)
 
+    def why_missing(self, measure: str) -> str | None:
+        """Return the most frequent reason why `measure` has no values; None where it was not taken at all."""
+        reasons: Counter[str] = Counter()
+        for table in self.tables:
+            if table.measure == measure:
+                for counts in table.missing.values():
+                    reasons.update(counts)
+        return max(reasons, key=lambda reason: reasons[reason], default=None)
+
 
 def load_tables(store: "Store", run: "RunRecord") -> list[ScoredSection]:
     """Return a run's scores by use case and model.

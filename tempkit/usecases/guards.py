@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from tempkit.compare.tables import ScoredSection, Table
+from tempkit.compare.tables import ScoredSection
 from tempkit.statistics.arrays import item_means
 from tempkit.statistics.cliffs import GuardRail, cliff
 from tempkit.usecases.metric import Metric, metric
@@ -18,7 +18,9 @@ def check_guard(guard: Guard, section: ScoredSection, level: float) -> GuardResu
     about = metric(guard.measure, "lower" if guard.worse == "above" else "higher")
     table = section.table(guard.measure)
     if table is None:
-        return _result(guard, about, None, (), _why_not(guard, section))
+        return _result(
+            guard, about, None, (), section.why_missing(guard.measure) or "not measured in this run"
+        )
     usable = np.isfinite(table.values).any(axis=(0, 2))
     columns = [int(column) for column in np.flatnonzero(usable)]
     values, span = table.values[:, columns], about.span
@@ -81,9 +83,3 @@ def _level(rail: GuardRail, about: Metric, *, relative: bool) -> GuardLevel:
         high=None if interval is None else interval.high,
         verdict=rail.verdict,
     )
-
-
-def _why_not(guard: Guard, section: ScoredSection) -> str:
-    tables: list[Table] = [table for table in section.tables if table.measure == guard.measure]
-    reasons = [reason for table in tables for counts in table.missing.values() for reason in counts]
-    return max(set(reasons), key=reasons.count) if reasons else "not measured in this run"

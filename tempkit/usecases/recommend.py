@@ -200,7 +200,11 @@ def _nothing(section: ScoredSection, profile: UseCase, guards: tuple[GuardResult
         caveats=(),
         priors=profile.prior,
     )
-    return replace(made, evidence=evidence(made, profile))
+    reasons = {each.measure: section.why_missing(each.measure) for each in profile.primary}
+    why = tuple(
+        f"Values of {name} are missing, mostly: {reason}." for name, reason in reasons.items() if reason
+    )
+    return replace(made, evidence=evidence(made, profile), caveats=why)
 
 
 def _seen(about: Metric, table: Table) -> Metric:

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from support import ROOT, Cli
 
+from tempkit import cli as cli_commands
+
 FACTS = str(ROOT / "prompts/technical-documentation.prompty")
 SCRIPTED = ("-m", "scripted:words", "-t", "0,1", "-n", "2", "--items", "2")
 
@@ -283,3 +285,12 @@ def test_debug_shows_a_traceback(cli: Cli) -> None:
 def test_nothing_is_written_outside_the_folder(cli: Cli, tmp_path: Path) -> None:
     cli("run", FACTS, *SCRIPTED)
     assert [path.name for path in tmp_path.iterdir()] == ["tempkit.db"]
+
+
+@pytest.mark.parametrize("name", cli_commands._COMMANDS)
+def test_examples_in_a_help_text_stand_on_lines_of_their_own(cli: Cli, name: str) -> None:
+    done = cli(name, "--help")
+    assert done.code == 0
+    assert "\\b" not in done.out
+    examples = [line for line in done.out.splitlines() if line.strip().startswith(f"tempkit {name} ")]
+    assert ("Examples:" in done.out) <= (len(examples) >= 1)

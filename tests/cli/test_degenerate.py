@@ -100,6 +100,7 @@ def test_a_run_whose_every_answer_was_cut_off(cli: Cli, tmp_path: Path) -> None:
     (found,) = json.loads(cli("recommend", "--json").out)
     assert found["status"] == "undecided"
     assert "no temperature with enough values of fact_recall" in found["evidence"][0]
+    assert found["caveats"] == ["Values of fact_recall are missing, mostly: cut off by max_tokens."]
 
 
 def test_scores_that_are_no_numbers(cli: Cli, tmp_path: Path) -> None:
