@@ -28,5 +28,6 @@ def address(who: str, url: str, source: str) -> str:
             f"{who}: {source} must begin with http:// or https://, e.g. http://localhost:8080/v1"
         )
     if "@" in parts.netloc or parts.query or parts.fragment:
-        raise UsageError(f"{who}: {source} must hold no user, password or query; use api_key_env")
+        instead = "; use api_key_env" if source == "base_url" else ""
+        raise UsageError(f"{who}: {source} must hold no user, password or query{instead}")
     return url.rstrip("/")
