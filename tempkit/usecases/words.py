@@ -147,7 +147,8 @@ def _level_sentence(made: Recommendation) -> str:
     text = f"{made.measure_title}: {spread(best, made.unit)} at {at(best.temperature)}"
     if worst is not best:
         text += f", {spread(worst, made.unit)} at {at(worst.temperature)}"
-    items = f"{made.items} item{'s' if made.items != 1 else ''}"
+    counts = list(dict.fromkeys((best.items, worst.items)))
+    items = f"{' and '.join(map(str, counts))} item{'s' if counts != [1] else ''}"
     return f"{text}; means over {items}, {made.level * 100:.0f} % intervals."
 
 
