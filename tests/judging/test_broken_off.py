@@ -62,7 +62,9 @@ def test_what_was_answered_before_the_end_is_never_asked_again(
         return by_length(question)
 
     with JudgeServer(dying) as server:
-        command = [sys.executable, "-m", "tempkit", "judge", "-m", server.model, "-j", "1"]
+        # A shell's background job ignores SIGINT, and so would its children: this one is to obey it.
+        obey = "import signal, tempkit.cli; signal.signal(signal.SIGINT, signal.default_int_handler); tempkit.cli.main()"
+        command = [sys.executable, "-c", obey, "judge", "-m", server.model, "-j", "1"]
         with subprocess.Popen(
             command, cwd=db.parent, env=cli_env, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
         ) as started:
