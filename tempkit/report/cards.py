@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tempkit.report.text import gettext as _
-from tempkit.report.text import ngettext, number
+from tempkit.report.text import ngettext
 from tempkit.report.text import temperature as degrees
 from tempkit.usecases import Recommendation
 from tempkit.usecases.words import listed
@@ -39,7 +39,6 @@ def cards(found: Sequence[Recommendation], series: Mapping[str, int]) -> list[di
     return [
         {
             "title": each.title,
-            "wants": each.wants,
             "model": each.model,
             "series": series[each.model],
             "status": each.status,
@@ -112,5 +111,4 @@ def _scale(found: Recommendation) -> dict[str, Any] | None:
     return {
         "marks": marks,
         "cliff": None if found.cliff is None else at(found.cliff.temperature),
-        "p_best": number(found.p_best),
     }

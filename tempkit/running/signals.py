@@ -3,6 +3,8 @@
 import asyncio
 import contextlib
 import signal
+import sys
+import threading
 from collections.abc import Callable, Iterator
 
 __all__ = ["stop_on_signals"]
@@ -17,13 +19,11 @@ def stop_on_signals(stop: Callable[[], None]) -> Iterator[None]:
         loop.remove_signal_handler(number)
         stop()
 
-    handled: list[signal.Signals] = []
-    with contextlib.suppress(
-        NotImplementedError, RuntimeError, ValueError
-    ):  # not in the main thread, or on Windows
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, first, number)
-            handled.append(number)
+    handled: tuple[signal.Signals, ...] = (signal.SIGINT, signal.SIGTERM)
+    if sys.platform == "win32" or threading.current_thread() is not threading.main_thread():
+        handled = ()  # there a loop takes no signals
+    for number in handled:
+        loop.add_signal_handler(number, first, number)
     try:
         yield
     finally:

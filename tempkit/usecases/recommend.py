@@ -24,6 +24,7 @@ from tempkit.usecases.metric import Metric, metric
 from tempkit.usecases.needs import needs
 from tempkit.usecases.profile import Primary, UseCase
 from tempkit.usecases.result import (
+    MEAN_LEVEL,
     AtDefault,
     Cliff,
     GuardResult,
@@ -38,7 +39,7 @@ from tempkit.usecases.words import caveats, evidence
 __all__ = ["DEFAULT_TEMPERATURE", "LEVEL", "ad_hoc", "recommend"]
 
 LEVEL = 0.95
-"""Confidence that everything said about all temperatures of one section holds together."""
+"""Confidence that all standings of one section hold together at the first look, and all verdicts of one guard-rail."""
 
 DEFAULT_TEMPERATURE = 1.0
 """What most vendors' APIs use when none is given."""
@@ -218,7 +219,7 @@ def _seen(about: Metric, table: Table) -> Metric:
 def _level(table: Table, column: int, about: Metric, standing: Standing, ruled_out: bool) -> LevelResult:
     values = table.values[:, column]
     means = item_means(table.values)[:, column]
-    estimate = mean_interval(means, level=LEVEL, span=about.span)
+    estimate = mean_interval(means, level=MEAN_LEVEL, span=about.span)
     interval = estimate.interval
     if interval is not None and about.low is not None and about.high is not None:
         interval = interval.clipped(about.low, about.high)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from tempkit.compare.tables import Table
 from tempkit.usecases.profile import UseCase
-from tempkit.usecases.result import GuardResult, LevelResult, Recommendation
+from tempkit.usecases.result import MEAN_LEVEL, GuardResult, LevelResult, Recommendation
 
 __all__ = ["amount", "at", "caveats", "difference", "evidence", "listed", "span_of", "spread"]
 
@@ -149,7 +149,7 @@ def _level_sentence(made: Recommendation) -> str:
         text += f", {spread(worst, made.unit)} at {at(worst.temperature)}"
     counts = list(dict.fromkeys((best.items, worst.items)))
     items = f"{' and '.join(map(str, counts))} item{'s' if counts != [1] else ''}"
-    return f"{text}; means over {items}, {made.level * 100:.0f} % intervals."
+    return f"{text}; means over {items}, {MEAN_LEVEL * 100:.0f} % intervals."
 
 
 def _guard_sentence(guard: GuardResult) -> str:
@@ -187,13 +187,7 @@ def _default_sentence(made: Recommendation) -> str:
     if found is None:
         return ""
     text = f"Left at the usual default of {at(found.temperature)}, you would "
-    text += (
-        f"lose {amount(found.loss, made.unit)}"
-        if found.loss >= 0
-        else f"gain {amount(-found.loss, made.unit)}"
-    )
-    if made.unit == "share":
-        text = text.replace(" %", " points")
+    text += f"{'lose' if found.loss >= 0 else 'gain'} {difference(abs(found.loss), made.unit)}"
     if found.low is None or found.high is None:
         return f"{text} on average."
     low, high = amount(found.low, made.unit, sign=True), amount(found.high, made.unit, sign=True)
