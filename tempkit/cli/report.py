@@ -40,12 +40,10 @@ def command(run: str, output: Path | None, open_it: bool, db: str | None, as_jso
 
 
 def write_report(store: "Store", run: str, output: Path | None) -> Path:
-    """Measure and compare a run, judge it by its own use cases, draw it, write it; return the path."""
+    """Measure a run, judge it by its own use cases, draw it, write it; return the path."""
     from tempkit.cli.measure import bring_up_to_date
-    from tempkit.compare import load_comparison, load_tables
     from tempkit.errors import UsageError
-    from tempkit.report import render, write
-    from tempkit.usecases import recommend_known
+    from tempkit.report import load_study, render, write
 
     if output is not None and output.suffix not in (".html", ".htm"):
         raise UsageError(f"a report is an HTML file; name it {output.with_suffix('.html')}")
@@ -54,6 +52,5 @@ def write_report(store: "Store", run: str, output: Path | None) -> Path:
     path = output or Path("reports") / f"{slug}.html"
     record = store.find_run(run)
     bring_up_to_date(store, record)
-    found = recommend_known(load_tables(store, record))
-    write(path, render(load_comparison(store, record), found))
+    write(path, render([load_study(store, record)]))
     return path

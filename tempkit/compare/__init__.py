@@ -1,27 +1,27 @@
-"""From a run's outcomes to what a report and a recommendation read.
+"""From a run's outcomes and scores to what a report and a recommendation read.
 
-Nothing here is an estimate of anything beyond the samples: there are counts and means, and no intervals. Completions
-that were cut off or failed are counted and kept, and a measure that needs a whole text leaves cut-off ones out.
+The answers (`Comparison`) and what they are worth (`ScoredSection`, `Curve`) are kept apart: the one holds texts and
+counts, the other numbers. Completions that were cut off or failed are counted and kept, and a measure that needs a whole
+text has no value of them.
 """
 
 from tempkit.compare.build import compare
+from tempkit.compare.curves import MEAN_LEVEL, Curve, Point, Scale, curves
 from tempkit.compare.load import load_comparison
 from tempkit.compare.result import (
     Cell,
     Comparison,
-    Curve,
     Group,
     ItemRow,
     Level,
     ModelFacts,
-    Point,
     RunFacts,
     Section,
-    Value,
 )
 from tempkit.compare.tables import ScoredSection, Table, load_tables
 
 __all__ = [
+    "MEAN_LEVEL",
     "Cell",
     "Comparison",
     "Curve",
@@ -31,11 +31,12 @@ __all__ = [
     "ModelFacts",
     "Point",
     "RunFacts",
+    "Scale",
     "ScoredSection",
     "Section",
     "Table",
-    "Value",
     "compare",
+    "curves",
     "load_comparison",
     "load_tables",
 ]

@@ -1,19 +1,15 @@
-"""Sort a run's outcomes into sections: a use case on one model, with a curve for every measure.
+"""Sort a run's outcomes into sections: a use case on one model, its answers by item and temperature.
 
-The *item* is the unit. A figure for a temperature is the mean over items of each item's own mean over its samples, so an
-item with more samples weighs no more than another.
+What the answers are worth is not said here: measures have been taken of them already, and stand in `tables`.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from statistics import fmean
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from tempkit.compare.result import Comparison, Curve, ItemRow, Level, Point, RunFacts, Section
+from tempkit.compare.result import Comparison, ItemRow, Level, RunFacts, Section
 from tempkit.compare.tables import use_cases
 from tempkit.compare.tally import CellTally, ModelTally
 from tempkit.errors import ReportError
-from tempkit.measures import MEASURES
-from tempkit.measures.logprobs import MEAN_ENTROPY, MEAN_LOGPROB
 from tempkit.types import Completion, Failure, ModelInfo, ModelSpec, Plan, Prompt, SampleKey
 
 __all__ = ["compare"]
@@ -78,7 +74,6 @@ def compare(
                 _level(t, sum(len(p.items) * plan.repeat_of(p.name, model.label, t) for p in prompts), column)
                 for t, column in zip(plan.temperatures, columns, strict=False)
             ),
-            curves=tuple(_curves(plan.temperatures, table)),
             rows=tuple(
                 ItemRow(
                     item=items[key],
@@ -126,27 +121,3 @@ def _level(temperature: float, planned: int, tallies: Sequence[CellTally]) -> Le
         input_tokens=total(lambda tally: tally.input_tokens),
         output_tokens=total(lambda tally: tally.output_tokens),
     )
-
-
-def _curves(temperatures: Sequence[float], table: Mapping[str, Sequence[CellTally]]) -> Iterator[Curve]:
-    kinds = {kind: None for tallies in table.values() for tally in tallies for kind in tally.kinds}
-    for measure in MEASURES.values():
-        for kind in kinds if measure in (MEAN_ENTROPY, MEAN_LOGPROB) else (None,):
-            points = []
-            for column, temperature in enumerate(temperatures):
-                found = {key: tallies[column].value(measure, kind) for key, tallies in table.items()}
-                by_item = {key: value for key, value in found.items() if value is not None}
-                known = [value for value in by_item.values() if value.value is not None]
-                points.append(
-                    Point(
-                        temperature=temperature,
-                        mean=fmean(value.value for value in known if value.value is not None)
-                        if known
-                        else None,
-                        items=len(known),
-                        samples=sum(value.n for value in known),
-                        by_item=by_item,
-                    )
-                )
-            if any(point.mean is not None for point in points):
-                yield Curve(measure=measure, kind=kind, points=tuple(points))

@@ -12,7 +12,7 @@ __all__ = ["load_comparison"]
 
 
 def load_comparison(store: "Store", run: "RunRecord") -> Comparison:
-    """Return the comparison of a run as far as it has come, token data included.
+    """Return the comparison of a run as far as it has come, without tokens.
 
     Raises:
         StoreError: The run cannot be read.
@@ -31,6 +31,6 @@ def load_comparison(store: "Store", run: "RunRecord") -> Comparison:
         facts,
         store.load_plan(run.id),
         store.model_infos(run.id),
-        store.completions(run.id, tokens=True),
+        store.completions(run.id, tokens=False),
         store.failures(run.id, standing=False),
     )

@@ -1,4 +1,4 @@
-"""What a comparison is: figures per temperature, and the answers behind each of them, as frozen dataclasses.
+"""What a comparison is: the answers at each temperature and how many there are, as frozen dataclasses.
 
 Kept apart from how they are gathered, because everything downstream (report, recommendation, export) reads these words
 and nothing else.
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from tempkit.measures.base import CUT_OFF, Measure
+from tempkit.measures.base import CUT_OFF
 from tempkit.types import (
     Completion,
     Failure,
@@ -26,15 +26,12 @@ __all__ = [
     "CUT_OFF",
     "Cell",
     "Comparison",
-    "Curve",
     "Group",
     "ItemRow",
     "Level",
     "ModelFacts",
-    "Point",
     "RunFacts",
     "Section",
-    "Value",
 ]
 
 
@@ -64,7 +61,8 @@ class Group:
     found: tuple[bool, ...]
     """For each of the item's facts, whether the text holds it."""
     example: Completion
-    """The one with the lowest replicate: its tokens stand for the group's."""
+    """The one with the lowest replicate: its tokens stand for the group's. Read from a store it is without them: they are many,
+    and are read item by item where they are needed."""
 
     @property
     def count(self) -> int:
@@ -102,36 +100,6 @@ class ItemRow:
     cells: tuple[Cell, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
-    """A measure of one item at one temperature, and how many completions it rests on."""
-
-    value: float | None
-    n: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Point:
-    """A measure at one temperature: the mean over the items that have a value."""
-
-    temperature: float
-    mean: float | None
-    items: int
-    samples: int
-    by_item: Mapping[str, Value]
-    """By item key; items without any completion to measure are absent."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Curve:
-    """A measure over temperature."""
-
-    measure: Measure
-    kind: LogprobKind | None
-    """For a logprob measure, the kind of every completion in it: kinds are never averaged together."""
-    points: tuple[Point, ...]
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Level:
     """Counts of one temperature in a section."""
@@ -163,18 +131,11 @@ class Section:
     kinds: tuple[LogprobKind, ...]
     """Of its completions, the most frequent first."""
     levels: tuple[Level, ...]
-    curves: tuple[Curve, ...]
-    """In the order of `tempkit.measures.MEASURES`; only those with a value somewhere."""
     rows: tuple[ItemRow, ...]
 
     @property
     def name(self) -> str:
         return self.use_case or self.prompts[0].name
-
-    def curve(self, measure: Measure) -> Curve | None:
-        """Return the curve of `measure`: with several logprob kinds, the one with the most samples."""
-        found = [curve for curve in self.curves if curve.measure.name == measure.name]
-        return max(found, key=lambda curve: sum(point.samples for point in curve.points), default=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,14 +4,10 @@ A run may hold more tokens than memory does, so a completion is measured when it
 """
 
 from collections import Counter
-from statistics import fmean
 from typing import Any
 
-from tempkit.compare.result import CUT_OFF, Cell, Group, ModelFacts, Value
-from tempkit.measures.base import Measure
-from tempkit.measures.checks import FACT_RECALL, FACTS_RETURNED, facts_found
-from tempkit.measures.diversity import DISTINCT_SHARE, distinct_share
-from tempkit.measures.logprobs import MEAN_ENTROPY, MEAN_LOGPROB, mean_entropy, mean_logprob
+from tempkit.compare.result import Cell, Group, ModelFacts
+from tempkit.measures.checks import facts_found
 from tempkit.types import Completion, Failure, FinishReason, Item, LogprobKind, ModelInfo, ModelSpec
 
 __all__ = ["CellTally", "ModelTally"]
@@ -24,7 +20,6 @@ class CellTally:
         self.examples: dict[tuple[str, FinishReason], Completion] = {}
         self.replicates: dict[tuple[str, FinishReason], list[int]] = {}
         self.found: dict[str, tuple[bool, ...]] = {}
-        self.numbers: dict[tuple[str, LogprobKind | None], list[float]] = {}
         self.kinds: Counter[LogprobKind] = Counter()
         self.failures: dict[int, Failure] = {}
         self.input_tokens: int | None = 0
@@ -38,28 +33,9 @@ class CellTally:
             self.examples[group] = completion
         if text not in self.found:
             self.found[text] = facts_found(text, item.facts)
-        if found := self.found[text]:
-            recall = sum(found) / len(found)
-            self._note(FACTS_RETURNED, None, recall)
-            if completion.finish_reason not in CUT_OFF:
-                self._note(FACT_RECALL, None, recall)
         self.kinds[kind] += 1
-        if kind != "none":
-            self._note(MEAN_ENTROPY, kind, mean_entropy(completion.tokens))
-            self._note(MEAN_LOGPROB, kind, mean_logprob(completion.tokens))
         self.input_tokens = _plus(self.input_tokens, completion.input_tokens)
         self.output_tokens = _plus(self.output_tokens, completion.output_tokens)
-
-    def _note(self, measure: Measure, kind: LogprobKind | None, value: float | None) -> None:
-        if value is not None:
-            self.numbers.setdefault((measure.name, kind), []).append(value)
-
-    def value(self, measure: Measure, kind: LogprobKind | None) -> Value | None:
-        if measure is DISTINCT_SHARE:
-            texts = [text for (text, _), replicates in self.replicates.items() for _ in replicates]
-            return Value(distinct_share(texts), len(texts)) if texts else None
-        numbers = self.numbers.get((measure.name, kind))
-        return Value(fmean(numbers), len(numbers)) if numbers else None
 
     def cell(self, temperature: float, planned: int) -> Cell:
         groups = (

@@ -1,17 +1,16 @@
 """The answers of a section as data: items as rows, temperatures as columns, identical texts once with their count.
 
-Tokens go into blocks of their own, one per item and model: they are many times the size of the texts, and are read one
-answer at a time.
+Tokens stand in blocks of their own, one per item and model, and a text says where.
 """
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from itertools import groupby
 from typing import Any
 
 from tempkit.compare import Cell, Group, ItemRow
 from tempkit.errors import one_line
 from tempkit.report.text import temperature
-from tempkit.report.tokens import columns, pack
+from tempkit.report.tokens import TokenBlock
 from tempkit.types import Failure
 
 __all__ = ["answers"]
@@ -20,32 +19,29 @@ _LONG, _LINES = 320, 9
 """Characters and lines beyond which a text gets a window of its own, so that a row of the page stays a row."""
 
 
-def answers(row: ItemRow, block: str, blocks: dict[str, str]) -> dict[str, Any]:
-    """Return one item's answers at every temperature, and put their packed tokens into `blocks` under `block`."""
-    with_tokens = [
-        group.example.tokens for cell in row.cells for group in cell.groups if group.example.tokens
-    ]
-    if with_tokens:
-        blocks[block] = pack(columns(with_tokens))
-    index = iter(range(len(with_tokens)))
+def answers(row: ItemRow, ident: str, block: TokenBlock | None) -> dict[str, Any]:
+    """Return one item's answers at every temperature; a text's `tokens` is its place in the item's token block."""
     return {
         "key": row.item.key,
-        "block": block,
+        "block": ident,
         "messages": [
             {"role": message.role, "content": message.content, "long": _long(message.content)}
             for message in row.item.messages
         ],
         "facts": [{"name": fact[0] if fact else "", "others": list(fact[1:])} for fact in row.item.facts],
-        "cells": [_cell(cell, index) for cell in row.cells],
+        "cells": [_cell(cell, {} if block is None else block.index) for cell in row.cells],
     }
 
 
-def _cell(cell: Cell, index: Iterator[int]) -> dict[str, Any]:
+def _cell(cell: Cell, places: Mapping[tuple[float, int], int]) -> dict[str, Any]:
     return {
         "temperature": temperature(cell.temperature),
         "n": cell.n,
         "pending": cell.pending,
-        "groups": [_group(group, next(index) if group.example.tokens else None) for group in cell.groups],
+        "groups": [
+            _group(group, places.get((cell.temperature, group.example.key.replicate)))
+            for group in cell.groups
+        ],
         "failures": [
             {"kind": kind, "message": one_line(message), "count": len(list(same))}
             for (kind, message), same in groupby(sorted(cell.failures, key=_reason), key=_reason)
@@ -53,7 +49,7 @@ def _cell(cell: Cell, index: Iterator[int]) -> dict[str, Any]:
     }
 
 
-def _group(group: Group, index: int | None) -> dict[str, Any]:
+def _group(group: Group, place: int | None) -> dict[str, Any]:
     return {
         "text": group.text,
         "long": _long(group.text),
@@ -61,7 +57,7 @@ def _group(group: Group, index: int | None) -> dict[str, Any]:
         "replicates": list(group.replicates),
         "finish": group.finish_reason,
         "found": list(group.found),
-        "tokens": index,
+        "tokens": place,
         "kind": group.example.logprob_kind,
         "seed": group.example.seed,
     }

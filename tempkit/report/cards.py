@@ -4,7 +4,7 @@ A card says nothing that `tempkit recommend` does not say: it takes the same obj
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from tempkit.report.text import gettext as _
@@ -29,18 +29,17 @@ _APART = 7.0
 """Per cent of the scale between two labels, or they would run into each other."""
 
 
-def cards(found: Sequence[Recommendation], series: Mapping[str, int]) -> list[dict[str, Any]]:
+def cards(found: Sequence[tuple[Recommendation, int]]) -> list[dict[str, Any]]:
     """Return the cards as JSON-able data, in the order given.
 
     Args:
-        found: The recommendations.
-        series: The colour number of each model, by label.
+        found: The recommendations, each with the colour number of its model.
     """
     return [
         {
             "title": each.title,
             "model": each.model,
-            "series": series[each.model],
+            "series": series,
             "status": each.status,
             "temperature": None if each.temperature is None else degrees(each.temperature),
             "race": _race(each),
@@ -50,7 +49,7 @@ def cards(found: Sequence[Recommendation], series: Mapping[str, int]) -> list[di
             "caveats": list(each.caveats),
             "priors": [{"says": prior.says, "source": prior.source} for prior in each.priors],
         }
-        for each in found
+        for each, series in found
     ]
 
 

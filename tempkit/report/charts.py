@@ -9,14 +9,13 @@ Vega then interprets them.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tempkit.measures.base import Measure
 from tempkit.report.text import gettext as _
 
 __all__ = ["ROWS", "specifications", "vegalite_version"]
 
 ROWS = "rows"
-"""The data set's name. Its rows: `t` temperature, `v` value, `d` the value as the page writes it, `i` item or null, `n` samples, `m` items, `s` series
-(`main`, or `bound` for a lower bound drawn dashed)."""
+"""The data set's name. Its rows: `t` temperature, `v` value, `d` the value as the page writes it, `l` and `h` the ends of its interval
+or null, `i` item or null, `n` samples, `m` items."""
 
 _MANY_TEMPERATURES = 9
 
@@ -28,15 +27,12 @@ def vegalite_version() -> str:
     return ".".join(alt.SCHEMA_VERSION.lstrip("v").split(".")[:2])
 
 
-def specifications(
-    measures: Sequence[Measure], temperatures: Sequence[float], domains: Mapping[str, tuple[float, float]]
-) -> dict[str, Any]:
+def specifications(temperatures: Sequence[float], axes: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     """Return a Vega-Lite specification for each measure, by name; every model's chart of it shares the axes.
 
     Args:
-        measures: What to draw.
         temperatures: The x axis; up to nine are all labelled.
-        domains: The y axis of each measure, by name, in its unit.
+        axes: The y axis of each measure, by name: its `title`, `unit` and `domain`.
     """
     import altair as alt
 
@@ -56,37 +52,34 @@ def specifications(
         "strokeOpacity": 0,
     }
 
-    def specification(measure: Measure) -> Any:
+    def specification(axis: Mapping[str, Any]) -> Any:
         labels: dict[str, Any] = {"format": "~f"}
-        if measure.unit == "share":
+        if axis["unit"] == "share":
             labels = {"labelExpr": "format(100 * datum.value, '.0f') + '\u00a0%'"}  # as the page writes it
-        y = (
-            alt.Y("v:Q", title=None)
-            .axis(tickCount=4, **labels)
-            .scale(domain=list(domains[measure.name]), nice=True)
-        )
+        y = alt.Y("v:Q", title=None).axis(tickCount=4, **labels).scale(domain=list(axis["domain"]), nice=True)
         at = alt.Tooltip("t:Q", title=_("Temperature"), format="~r")
-        value = alt.Tooltip("d:N", title=_(measure.title))
+        value = alt.Tooltip("d:N", title=axis["title"])
         samples = alt.Tooltip("n:Q", title=_("Answers"), format="d")
-        of_item = [alt.Tooltip("i:N", title=_("Item")), at, value, samples]
+        of_item = [alt.Tooltip("i:N", title=_("Item")), at, value]
         of_mean = [at, value, alt.Tooltip("m:Q", title=_("Items"), format="d"), samples]
 
         base = alt.Chart(alt.NamedData(ROWS)).encode(x=x, y=y)
         items = base.transform_filter("datum.i !== null").encode(detail="i:N")
-        means = base.transform_filter("datum.i === null && datum.s === 'main'")
-        bound = base.transform_filter("datum.i === null && datum.s === 'bound'")
+        means = base.transform_filter("datum.i === null")
+        spread = means.transform_filter("datum.l !== null")
         chart = alt.layer(
             items.mark_line(strokeWidth=1, strokeOpacity=0.35, **series),
             items.mark_point(**dot).encode(tooltip=of_item),
-            bound.mark_line(strokeWidth=1.75, strokeDash=[5, 4], **series),
-            bound.mark_point(size=30, strokeWidth=1.25, **hollow).encode(tooltip=of_mean),
+            spread.mark_rule(strokeWidth=2, strokeOpacity=0.6, **series).encode(
+                y=alt.Y("l:Q", title=None), y2="h:Q"
+            ),
             means.mark_line(strokeWidth=3, **series),
             means.mark_point(size=64, strokeWidth=2.5, **hollow).encode(tooltip=of_mean),
         )
         # The tests validate the result against the schema; doing it for every report doubles the time.
         return _dressed(chart).to_dict(validate=False)
 
-    return {measure.name: specification(measure) for measure in measures}
+    return {name: specification(axis) for name, axis in axes.items()}
 
 
 def _dressed(chart: Any) -> Any:

@@ -70,7 +70,7 @@ def method(comparison: Comparison, measures: list[Measure]) -> dict[str, Any]:
                 "title": _(m.title),
                 "name": m.name,
                 "definition": _(m.definition),
-                "unit": _("share") if m.unit == "share" else _("nats"),
+                "unit": m.unit,
                 "direction": directions[m.direction],
                 "least": _least(m),
             }
@@ -190,8 +190,8 @@ def _without_credentials(text: str) -> str:
 def _caveats(comparison: Comparison) -> Iterator[str]:
     plan = comparison.plan
     yield _(
-        "These are descriptions of this run's samples. No difference was tested, no interval was computed, and other items "
-        "may behave differently."
+        "What is shown holds for items of this kind. Intervals are over items: they say how far other items of the same kind "
+        "may differ, and nothing about other kinds."
     )
     for prompt in plan.prompts:
         params = plan.sampling.get(prompt.name, _NEUTRAL)

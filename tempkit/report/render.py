@@ -1,4 +1,4 @@
-"""Draw the view as one HTML file that asks nobody for anything and runs nothing but its own two scripts.
+"""Draw the view as one HTML file that asks nobody for anything and runs nothing but its own scripts.
 
 What a model wrote may be hostile, so there are three fences, each enough by itself: everything is escaped by the template
 engine (and hidden characters are spelled out on the way); data for scripts stand in non-executable blocks and reach the
@@ -19,42 +19,39 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from tempkit.compare import Comparison
 from tempkit.errors import ReportError
-from tempkit.measures import MEASURES
 from tempkit.report import text
 from tempkit.report.bundle import vega_bundle
 from tempkit.report.characters import plain, shown
 from tempkit.report.charts import specifications, vegalite_version
 from tempkit.report.labels import labels
+from tempkit.report.study import Study
 from tempkit.report.view import view
-from tempkit.usecases import Recommendation
 
 __all__ = ["render", "write"]
 
-_SCRIPTS = ("charts.js", "tokens.js")
+_SCRIPTS = ("page", "charts", "tokens")
+"""In the order in which they run: the first one holds what the others share."""
+
+_STYLES = ("base", "cards", "figures", "answers", "tokens", "method", "small")
+"""In the order in which they apply: the last one overrides for small screens and for paper."""
 
 
-def render(comparison: Comparison, recommendations: Sequence[Recommendation] = ()) -> str:
-    """Return the report as one self-contained HTML page.
-
-    Args:
-        comparison: What was seen.
-        recommendations: What follows from it for each use case and model, shown first.
+def render(studies: Sequence[Study]) -> str:
+    """Return the report of one run or several as one self-contained HTML page.
 
     Raises:
         ReportError: The chart library cannot be put in a page.
     """
-    data = view(comparison, recommendations)
-    own = "".join(_asset(name) for name in _SCRIPTS)
+    data = view(studies)
+    own = "".join(_asset(f"js/{name}.js") for name in _SCRIPTS)
     charts = [
         chart for case in data["use_cases"] for section in case["sections"] for chart in section["charts"]
     ]
     vega = vega_bundle(vegalite_version()) if charts else None
     scripts = [script for script in (vega, own) if script]
-    measures = [MEASURES[name] for name in data["domains"]]
     for_scripts = {
-        "specs": specifications(measures, data["temperatures"], data["domains"]) if charts else {},
+        "specs": specifications(data["temperatures"], data["axes"]) if charts else {},
         "charts": {chart["id"]: {"spec": chart["spec"], "rows": chart["rows"]} for chart in charts},
         "labels": labels(),
     }
@@ -64,7 +61,7 @@ def render(comparison: Comparison, recommendations: Sequence[Recommendation] = (
         .render(
             view=data,
             policy=_policy(scripts),
-            css=Markup(_asset("report.css")),  # noqa: S704  (ours, not data)
+            css=Markup("\n".join(_asset(f"css/{name}.css") for name in _STYLES)),  # noqa: S704  (ours, not data)
             data=_json(for_scripts),
             scripts=[Markup(script) for script in scripts],  # noqa: S704  (ours, not data)
         )

@@ -9,8 +9,6 @@ import math
 from datetime import UTC, datetime
 from gettext import NullTranslations
 
-from tempkit.measures.base import Unit
-
 __all__ = ["count", "figure", "gettext", "moment", "ngettext", "number", "share", "temperature"]
 
 _translations = NullTranslations()
@@ -55,8 +53,8 @@ def share(value: float | None) -> str:
     return f"{percent}{_GAP}%"
 
 
-def figure(value: float | None, unit: Unit) -> str:
-    """Return a measure's value in its unit's form; the unit of nats stands in the column's heading."""
+def figure(value: float | None, unit: str) -> str:
+    """Return a measure's value in its unit's form; any other unit stands in the heading."""
     return share(value) if unit == "share" else number(value)
 
 

@@ -8,17 +8,35 @@ deflated and base64-encoded; the page unpacks a block when a reader asks for it.
 import base64
 import json
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from tempkit.measures.logprobs import known_logprob
 from tempkit.report.characters import split
-from tempkit.types import TokenLogprob
+from tempkit.types import Completion, TokenLogprob
 
-__all__ = ["ALTERNATIVES", "columns", "pack", "unpack"]
+__all__ = ["ALTERNATIVES", "TokenBlock", "columns", "pack", "token_block", "unpack"]
 
 ALTERNATIVES = 8
 """How many alternatives per token a report keeps."""
+
+
+@dataclass(frozen=True, slots=True)
+class TokenBlock:
+    """The packed tokens of several completions of one item on one model."""
+
+    packed: str
+    index: Mapping[tuple[float, int], int]
+    """Where a completion's tokens stand in it, by temperature and replicate."""
+
+
+def token_block(completions: Sequence[Completion]) -> TokenBlock | None:
+    """Pack the tokens of completions that have some; None when there are no completions."""
+    if not completions:
+        return None
+    places = {(each.key.temperature, each.key.replicate): i for i, each in enumerate(completions)}
+    return TokenBlock(pack(columns([each.tokens for each in completions])), places)
 
 
 def columns(answers: Sequence[Sequence[TokenLogprob]]) -> dict[str, Any]:

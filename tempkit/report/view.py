@@ -2,21 +2,25 @@
 
 What is here is JSON, so it can be compared with a stored copy, and the page's tables, charts and sentences take their
 numbers from one place. Strings are as the models and users gave them: making them safe to show is the renderer's work.
+
+A report can hold several runs. What belongs together is then a use case, with a series for each model of each run.
 """
 
-from collections.abc import Sequence
-from itertools import groupby
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
-from tempkit.compare import Comparison, Section
+from tempkit.compare import Comparison, ScoredSection, Section, curves
 from tempkit.report.answers import answers
 from tempkit.report.cards import cards
-from tempkit.report.figures import charts, domains, measures_shown, table
+from tempkit.report.figures import axes, charts, measures_shown, table
 from tempkit.report.method import method
 from tempkit.report.sentences import extent, sentences
+from tempkit.report.study import Study
 from tempkit.report.text import count, moment, ngettext
 from tempkit.report.text import gettext as _
-from tempkit.usecases import Recommendation, between
+from tempkit.usecases import between
 
 __all__ = ["view"]
 
@@ -24,14 +28,71 @@ SERIES = 6
 """How many colours the page has for models; more models begin again with the first."""
 
 
-def view(comparison: Comparison, recommendations: Sequence[Recommendation] = ()) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A section with what the page calls its model, and its colour."""
+
+    study: Study
+    section: Section
+    scored: ScoredSection
+    label: str
+    series: int
+
+
+def view(studies: Sequence[Study]) -> dict[str, Any]:
     """Return the whole page as JSON-able data; `blocks` holds the packed tokens by block id."""
-    run, plan = comparison.run, comparison.plan
-    series = {model.label: i % SERIES + 1 for i, model in enumerate(plan.models)}
+    names = _labels(studies)
+    series = {key: i % SERIES + 1 for i, key in enumerate(names)}
+    found = [
+        (replace(each, model=names[i, each.model]), series[i, each.model])
+        for i, study in enumerate(studies)
+        for each in study.recommendations
+    ]
+    parts = [
+        _Part(study, section, scored, names[i, section.model.label], series[i, section.model.label])
+        for i, study in enumerate(studies)
+        for section, scored in zip(study.comparison.sections, study.scored, strict=True)
+    ]
     blocks: dict[str, str] = {}
-    by_prompts = groupby(comparison.sections, key=lambda section: [prompt.name for prompt in section.prompts])
+    drawn = [curve for part in parts for curve in curves(part.scored)]
+    comparisons = [study.comparison for study in studies]
     return {
-        "title": run.name,
+        "title": ", ".join(each.run.name for each in comparisons),
+        "runs": [_run(each) for each in comparisons],
+        "cards": cards(found),
+        "between": between([each for each, _series in found]),
+        "temperatures": sorted({t for each in comparisons for t in each.plan.temperatures}),
+        "axes": axes(drawn),
+        "use_cases": [
+            _use_case(group, f"use-case-{i}", blocks) for i, group in enumerate(_by_use_case(parts), 1)
+        ],
+        "method": [method(each, measures_shown(drawn)) for each in comparisons],
+        "blocks": blocks,
+    }
+
+
+def _labels(studies: Sequence[Study]) -> dict[tuple[int, str], str]:
+    """Return what the page calls each model of each study: with the run's name where a label is not enough."""
+    models = [
+        (i, model.label, study.comparison.run.name)
+        for i, study in enumerate(studies)
+        for model in study.comparison.plan.models
+    ]
+    times = Counter(label for _i, label, _run in models)
+    return {(i, label): f"{label} · {run}" if times[label] > 1 else label for i, label, run in models}
+
+
+def _by_use_case(parts: Sequence[_Part]) -> list[list[_Part]]:
+    groups: dict[tuple[bool, str], list[_Part]] = {}
+    for part in parts:
+        groups.setdefault((part.section.use_case is None, part.section.name), []).append(part)
+    return list(groups.values())
+
+
+def _run(comparison: Comparison) -> dict[str, Any]:
+    run = comparison.run
+    return {
+        "name": run.name,
         "headline": _headline(comparison),
         "facts": [
             (_("Status"), run.status),
@@ -40,16 +101,6 @@ def view(comparison: Comparison, recommendations: Sequence[Recommendation] = ())
             (_("Made with"), f"tempkit {run.version}"),
         ],
         "banner": _banner(comparison),
-        "cards": cards(recommendations, series),
-        "between": between(recommendations),
-        "temperatures": list(plan.temperatures),
-        "domains": domains(comparison),
-        "use_cases": [
-            _use_case(list(sections), f"use-case-{i}", series, blocks)
-            for i, (_names, sections) in enumerate(by_prompts, 1)
-        ],
-        "method": method(comparison, measures_shown(comparison)),
-        "blocks": blocks,
     }
 
 
@@ -90,28 +141,39 @@ def _banner(comparison: Comparison) -> str | None:
     }
 
 
-def _use_case(
-    sections: list[Section], ident: str, series: dict[str, int], blocks: dict[str, str]
-) -> dict[str, Any]:
+def _use_case(parts: Sequence[_Part], ident: str, blocks: dict[str, str]) -> dict[str, Any]:
+    descriptions = {
+        prompt.description: None
+        for part in parts
+        for prompt in part.section.prompts
+        if prompt.description is not None
+    }
     return {
         "id": ident,
-        "name": sections[0].name,
-        "descriptions": [prompt.description for prompt in sections[0].prompts if prompt.description],
-        "sections": [
-            _section(section, f"{ident}-{i}", series[section.model.label], blocks)
-            for i, section in enumerate(sections, 1)
-        ],
+        "name": parts[0].section.name,
+        "descriptions": list(filter(None, descriptions)),
+        "sections": [_section(part, f"{ident}-{i}", blocks) for i, part in enumerate(parts, 1)],
     }
 
 
-def _section(section: Section, ident: str, series: int, blocks: dict[str, str]) -> dict[str, Any]:
+def _section(part: _Part, ident: str, blocks: dict[str, str]) -> dict[str, Any]:
+    section, drawn = part.section, curves(part.scored)
     return {
         "id": ident,
-        "model": section.model.label,
-        "series": series,
+        "model": part.label,
+        "series": part.series,
         "extent": extent(section),
         "sentences": sentences(section),
-        "charts": charts(section, ident),
-        "table": table(section),
-        "items": [answers(row, f"{ident}-item-{i}", blocks) for i, row in enumerate(section.rows, 1)],
+        "charts": charts(drawn, ident),
+        "table": table(section, drawn),
+        "items": list(_items(part, ident, blocks)),
     }
+
+
+def _items(part: _Part, ident: str, blocks: dict[str, str]) -> Iterator[dict[str, Any]]:
+    for i, row in enumerate(part.section.rows, 1):
+        name = f"{ident}-item-{i}"
+        block = part.study.tokens.get((row.item.key, part.section.model.label))
+        if block is not None:
+            blocks[name] = block.packed
+        yield answers(row, name, block)

@@ -11,12 +11,12 @@ from typing import Literal
 import numpy as np
 from msgspec import structs
 
+from tempkit.compare.curves import Scale, mean_at, scale_of
 from tempkit.compare.tables import ScoredSection, Table
 from tempkit.errors import UsageError
 from tempkit.statistics.arrays import item_means
 from tempkit.statistics.best import BestSet, Standing, best_set, race
 from tempkit.statistics.contrasts import contrast
-from tempkit.statistics.intervals import mean_interval
 from tempkit.statistics.trends import trend
 from tempkit.usecases.choice import Choice, choose
 from tempkit.usecases.guards import check_guard
@@ -24,7 +24,6 @@ from tempkit.usecases.metric import Metric, metric
 from tempkit.usecases.needs import needs
 from tempkit.usecases.profile import Primary, UseCase
 from tempkit.usecases.result import (
-    MEAN_LEVEL,
     AtDefault,
     Cliff,
     GuardResult,
@@ -209,20 +208,16 @@ def _nothing(section: ScoredSection, profile: UseCase, guards: tuple[GuardResult
 
 
 def _seen(about: Metric, table: Table) -> Metric:
-    """Take an unknown measure whose every value is 0 or 1 for what it must be: a share of passes."""
-    values = table.values[np.isfinite(table.values)]
-    if about.unit == "" and np.isin(values, (0.0, 1.0)).all():
-        return replace(about, unit="share", low=0.0, high=1.0)
-    return about
+    """Complete what is known of a measure by what its values show."""
+    scale = scale_of(table)
+    return replace(about, unit=scale.unit, low=scale.low, high=scale.high)
 
 
 def _level(table: Table, column: int, about: Metric, standing: Standing, ruled_out: bool) -> LevelResult:
     values = table.values[:, column]
     means = item_means(table.values)[:, column]
-    estimate = mean_interval(means, level=MEAN_LEVEL, span=about.span)
+    estimate = mean_at(means, Scale(about.unit, about.low, about.high))
     interval = estimate.interval
-    if interval is not None and about.low is not None and about.high is not None:
-        interval = interval.clipped(about.low, about.high)
     temperature = table.temperatures[column]
     return LevelResult(
         temperature=temperature,

@@ -10,7 +10,6 @@ from tempkit.usecases.choice import Status
 from tempkit.usecases.profile import Prior
 
 __all__ = [
-    "MEAN_LEVEL",
     "AtDefault",
     "Cliff",
     "GuardLevel",
@@ -21,9 +20,6 @@ __all__ = [
     "Sensitivity",
     "TrendResult",
 ]
-
-MEAN_LEVEL = 0.95
-"""Confidence of the interval that is shown with a temperature's mean; standings have their own, for all pairs together."""
 
 Place = Literal["within", "open", "worse", "excluded", "ruled out", "not measured"]
 """`within`: shown to be within the margin of the best. `excluded`: shown to be worse by more than it. `worse`: shown to be

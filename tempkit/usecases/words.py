@@ -6,9 +6,10 @@ temperatures together, and means are called means.
 
 from collections.abc import Sequence
 
+from tempkit.compare.curves import MEAN_LEVEL
 from tempkit.compare.tables import Table
 from tempkit.usecases.profile import UseCase
-from tempkit.usecases.result import MEAN_LEVEL, GuardResult, LevelResult, Recommendation
+from tempkit.usecases.result import GuardResult, LevelResult, Recommendation
 
 __all__ = ["amount", "at", "caveats", "difference", "evidence", "listed", "span_of", "spread"]
 

@@ -81,7 +81,7 @@ def hand() -> Run:
 @pytest.fixture(scope="session")
 def sample_page(sample: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("report") / "sample report.html"
-    write(path, render(sample.comparison))
+    write(path, render([sample.study]))
     return path
 
 

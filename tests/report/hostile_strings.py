@@ -2,9 +2,8 @@
 
 from pathlib import Path
 
-from report_sample import completion, run_facts
+from report_sample import Run, completion, run_facts
 
-from tempkit.compare import Comparison, compare
 from tempkit.report import render, write
 from tempkit.types import (
     Failure,
@@ -50,7 +49,7 @@ HOSTILE = (
 _TEMPERATURES = (0.0, 1.0)
 
 
-def hostile_comparison() -> Comparison:
+def hostile_run() -> Run:
     """Return a run with the strings in every place that a user or a model can fill."""
     bad = HOSTILE[3] + HOSTILE[14] + HOSTILE[17]
     items = tuple(
@@ -106,8 +105,8 @@ def hostile_comparison() -> Comparison:
         plan.sample_count, name=bad, id=bad, status=bad, version=bad, environment={bad: {bad: [bad]}}
     )
     infos = {bad: ModelInfo(digest=bad, details={bad: bad, "nested": {"x": HOSTILE[0]}})}
-    return compare(facts, plan, infos, completions, failures)
+    return Run(facts, plan, infos, tuple(completions), tuple(failures))
 
 
 def write_hostile(path: Path) -> None:
-    write(path, render(hostile_comparison()))
+    write(path, render([hostile_run().study]))

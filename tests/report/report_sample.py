@@ -5,11 +5,16 @@ Everything is drawn from seeded generators, so the same run comes out every time
 
 import random
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 
-from tempkit.compare import Comparison, RunFacts, compare
+from tempkit.compare import Comparison, RunFacts, ScoredSection, compare
+from tempkit.compare.tables import tables
+from tempkit.measures import DEFAULT, MEASURES, Block, Resources, scores
+from tempkit.measures.embedding import WordLlamaEmbedder
+from tempkit.report import Study, study
 from tempkit.types import (
     Completion,
     Failure,
@@ -23,8 +28,10 @@ from tempkit.types import (
     Prompt,
     SampleKey,
     SamplingParams,
+    Score,
     TokenLogprob,
 )
+from tempkit.usecases import recommend_known
 
 TEMPERATURES = (0.0, 0.4, 0.8, 1.2, 1.6)
 
@@ -122,6 +129,38 @@ class Run:
     @property
     def comparison(self) -> Comparison:
         return compare(self.facts, self.plan, self.infos, self.completions, self.failures)
+
+    @property
+    def scored(self) -> list[ScoredSection]:
+        """Every default measure, really taken."""
+        return tables(self.plan, _measured(self))
+
+    @property
+    def study(self) -> Study:
+        scored = self.scored
+        return study(self.comparison, scored, recommend_known(scored), self._of)
+
+    def _of(self, item: str, model: str) -> list[Completion]:
+        return [c for c in self.completions if (c.key.item, c.key.model) == (item, model)]
+
+
+@cache
+def _embedder() -> WordLlamaEmbedder:
+    return WordLlamaEmbedder()
+
+
+def _measured(run: Run) -> Iterator[Score]:
+    chosen, resources = [MEASURES[name] for name in DEFAULT], Resources(embedder=_embedder())
+    for item in run.plan.items:
+        for model in run.plan.models:
+            if completions := tuple(run._of(item.key, model.label)):
+                block = Block(
+                    item=item,
+                    model=model.label,
+                    completions=completions,
+                    temperatures=run.plan.temperatures,
+                )
+                yield from scores(block, chosen, resources)
 
 
 def run_facts(planned: int, **changes: object) -> RunFacts:

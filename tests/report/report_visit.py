@@ -20,7 +20,7 @@ class Visit:
     def wait_for_charts(self) -> int:
         """Wait until every chart is drawn; return their number."""
         count = self.page.locator(".chart").count()
-        expect(self.page.locator(".chart svg.marks")).to_have_count(count)
+        expect(self.page.locator(".chart svg.marks")).to_have_count(count, timeout=30_000)
         return count
 
     def assert_quiet(self) -> None:

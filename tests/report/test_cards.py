@@ -8,7 +8,7 @@ import pytest
 from report_sample import Run
 
 from tempkit.compare.tables import tables
-from tempkit.report import render, view
+from tempkit.report import Study, render, view
 from tempkit.types import Score
 from tempkit.usecases import Recommendation, recommend, use_case
 
@@ -45,7 +45,11 @@ def judged(run: Run, values: dict[float, float], items: int = 9) -> Recommendati
 
 
 def card(run: Run, found: Recommendation) -> dict[str, object]:
-    return view(run.comparison, [found])["cards"][0]
+    return view([with_cards(run, found)])["cards"][0]
+
+
+def with_cards(run: Run, *found: Recommendation) -> Study:
+    return dataclasses.replace(run.study, recommendations=[*found])
 
 
 def test_a_recommendation(hand: Run) -> None:
@@ -78,14 +82,14 @@ def test_labels_of_a_fine_grid_do_not_run_into_each_other(hand: Run) -> None:
 
 
 def test_the_card_is_on_the_page_before_everything_else(hand: Run) -> None:
-    page = render(hand.comparison, [judged(hand, {0.0: 0.8, 1.0: 0.3})])
-    assert page.index('id="answer"') < page.index('id="changed"')
+    page = render([with_cards(hand, judged(hand, {0.0: 0.8, 1.0: 0.3}))])
+    assert page.index('id="answer"') < page.index('id="use-case-1"')
     assert '<strong class="degrees">0</strong>' in page
-    assert 'id="answer"' not in render(hand.comparison)
+    assert 'id="answer"' not in render([hand.study])
 
 
 @pytest.mark.parametrize("name", ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>'])
 def test_hostile_names_are_shown_as_text(hand: Run, name: str) -> None:
     found = dataclasses.replace(judged(hand, {0.0: 0.8, 1.0: 0.3}), title=name, evidence=(name, name, name))
-    page = render(hand.comparison, [found])
+    page = render([with_cards(hand, found)])
     assert name not in page

@@ -27,11 +27,9 @@ def overflow(seen: Visit) -> int:
 
 def test_every_chart_is_drawn_and_the_page_stays_quiet(visit: Open, sample_page: Path) -> None:
     seen = visit(sample_page)
-    assert (
-        seen.wait_for_charts() == 4 + 3 + 3 + 2
-    )  # no facts in the second use case, no entropy from the second model
+    assert seen.wait_for_charts() == len(seen.page.locator("figure").all()) > 20
     for chart in seen.page.locator(".chart").all():
-        assert chart.locator(".mark-line path").count() >= 2
+        assert chart.locator(".mark-line path").count() >= 1
         assert chart.locator(".mark-symbol path").count() >= 5
     seen.assert_quiet()
 
@@ -39,7 +37,7 @@ def test_every_chart_is_drawn_and_the_page_stays_quiet(visit: Open, sample_page:
 def test_a_mean_point_stands_where_its_number_says(visit: Open, sample_page: Path, sample: Run) -> None:
     seen = visit(sample_page)
     seen.wait_for_charts()
-    section = view(sample.comparison)["use_cases"][0]["sections"][0]
+    section = view([sample.study])["use_cases"][0]["sections"][0]
     chart = next(chart for chart in section["charts"] if chart["spec"] == "distinct_share")
     means = [row["v"] for row in chart["rows"] if row["i"] is None]
     heights = seen.page.evaluate(
@@ -111,7 +109,7 @@ def odd_runs(hand: Run) -> dict[str, Run]:
 def test_odd_runs_are_drawn_too(visit: Open, hand: Run, tmp_path: Path) -> None:
     for name, run in odd_runs(hand).items():
         path = tmp_path / f"{name}.html"
-        write(path, render(run.comparison))
+        write(path, render([run.study]))
         seen = visit(path)
         charts = seen.wait_for_charts()
         assert (charts == 0) == (name == "no answers")

@@ -23,7 +23,7 @@ def contrast(one: str, other: str) -> float:
 
 @pytest.mark.parametrize("dark", [False, True])
 def test_contrast_is_wcag_aa(dark: bool) -> None:
-    css = (files("tempkit.report") / "assets" / "report.css").read_text("utf-8")
+    css = (files("tempkit.report") / "assets" / "css" / "base.css").read_text("utf-8")
     light_part, dark_part = css.split("prefers-color-scheme: dark", 1)
     colour = variables(light_part) | (variables(dark_part.split("}\n}")[0]) if dark else {})
     for ground in ("paper", "raised"):

@@ -24,6 +24,7 @@ from tempkit.report import render, text, write
 from tempkit.report.bundle import vega_bundle
 from tempkit.report.characters import plain, shown, split
 from tempkit.report.charts import specifications, vegalite_version
+from tempkit.report.render import _SCRIPTS
 from tempkit.report.tokens import ALTERNATIVES, columns, pack, unpack
 from tempkit.types import TokenLogprob
 
@@ -143,8 +144,11 @@ def test_moments_are_in_utc() -> None:
 
 
 def test_every_measure_has_a_specification_without_data() -> None:
-    measures = list(MEASURES.values())
-    specs = specifications(measures, [0, 0.5, 1], {measure.name: (0.0, 1.0) for measure in measures})
+    axes = {
+        measure.name: {"title": measure.title, "unit": measure.unit, "domain": (0.0, 1.0)}
+        for measure in MEASURES.values()
+    }
+    specs = specifications([0, 0.5, 1], axes)
     assert set(specs) == set(MEASURES)
     for spec in specs.values():
         assert spec["data"] == {"name": "rows"}
@@ -163,8 +167,8 @@ def test_the_bundle_may_stand_in_a_script_element() -> None:
 
 
 def test_our_own_scripts_may_stand_in_a_script_element() -> None:
-    for asset in ("charts.js", "tokens.js"):
-        script = (files("tempkit.report") / "assets" / asset).read_text("utf-8")
+    for asset in _SCRIPTS:
+        script = (files("tempkit.report") / "assets" / "js" / f"{asset}.js").read_text("utf-8")
         for word in (
             "</script",
             "<!--",
@@ -184,7 +188,7 @@ def test_our_own_scripts_may_stand_in_a_script_element() -> None:
 
 @pytest.fixture(scope="module")
 def page(sample: Run) -> str:
-    return render(sample.comparison)
+    return render([sample.study])
 
 
 def test_the_policy_names_exactly_the_pages_scripts(page: str) -> None:
@@ -232,11 +236,11 @@ def test_the_data_block_is_json_that_cannot_end_its_script(page: str) -> None:
 
 
 def test_the_same_run_gives_the_same_page(hand: Run) -> None:
-    assert render(hand.comparison) == render(hand.comparison)
+    assert render([hand.study]) == render([hand.study])
 
 
 def test_a_page_without_any_answer_carries_no_chart_library(hand: Run) -> None:
-    page = render(dataclasses.replace(hand, completions=(), failures=()).comparison)
+    page = render([dataclasses.replace(hand, completions=(), failures=()).study])
     assert "vegaEmbed=" not in page
     assert "No answer came back" in page
     assert len(page) < 60_000

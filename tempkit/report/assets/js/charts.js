@@ -2,23 +2,18 @@
 // marks are SVG, so that colours can be the page's CSS variables. The tooltip is ours: text nodes only.
 (() => {
   "use strict";
-  document.documentElement.classList.add("scripted");
-  const page = JSON.parse(document.getElementById("report-data").textContent);
-  const tip = document.getElementById("tip");
+  const { $, data, element } = page;
+  const tip = $("tip");
 
   function showTip(_handler, event, _item, value) {
     if (!value || typeof value !== "object") {
       tip.hidden = true;
       return;
     }
-    const list = document.createElement("dl");
-    for (const [name, shown] of Object.entries(value)) {
-      const row = document.createElement("div");
-      row.append(Object.assign(document.createElement("dt"), { textContent: name }));
-      row.append(Object.assign(document.createElement("dd"), { textContent: shown }));
-      list.append(row);
-    }
-    tip.replaceChildren(list);
+    const rows = Object.entries(value).map(([name, shown]) =>
+      element("div", "", element("dt", "", name), element("dd", "", shown)),
+    );
+    tip.replaceChildren(element("dl", "", ...rows));
     tip.hidden = false;
     const left = Math.min(event.clientX + 14, window.innerWidth - tip.offsetWidth - 8);
     const below = event.clientY + 14;
@@ -28,15 +23,15 @@
   }
 
   const options = { mode: "vega-lite", renderer: "svg", ast: true, actions: false, defaultStyle: false, tooltip: showTip };
-  const waiting = Object.keys(page.charts);
+  const waiting = Object.keys(data.charts);
 
   // One chart per turn of the event loop: the page stays responsive however many there are.
   async function next() {
     const id = waiting.shift();
     if (id === undefined) return;
-    const chart = page.charts[id];
-    const spec = { ...page.specs[chart.spec], datasets: { rows: chart.rows } };
-    const box = document.getElementById(id);
+    const chart = data.charts[id];
+    const spec = { ...data.specs[chart.spec], datasets: { rows: chart.rows } };
+    const box = $(id);
     await vegaEmbed(box, spec, options);
     box.querySelector("svg").setAttribute("aria-hidden", "true"); // the box has the chart's description
     setTimeout(next, 0);

@@ -2,68 +2,19 @@
 // have been drawn. Everything from a model reaches the page as text nodes.
 (() => {
   "use strict";
-  const $ = (id) => document.getElementById(id);
-  const say = JSON.parse($("report-data").textContent).labels;
+  const { $, element, fill, parts, percent, say, spelled, unpack } = page;
   const dialog = $("token-view");
   const text = $("token-text");
   const detail = $("token-detail");
   const hint = detail.firstElementChild;
-  const unpacked = new Map();
   const LOGPROB_STEPS = [0.9, 0.5, 0.2, 0.05, 0.01]; // probabilities
   const ENTROPY_STEPS = [0.1, 0.5, 1, 2, 3]; // nats
   let current = null; // { strings, answer, kind }
-
-  function element(tag, className, ...children) {
-    const made = document.createElement(tag);
-    if (className) made.className = className;
-    made.append(...children);
-    return made;
-  }
-
-  const fill = (phrase, ...values) => values.reduce((sentence, value) => sentence.replace("%s", () => value), phrase);
-
-  // Two digits that mean something: 36 %, 0.19 %; never 0 % or 100 % for what was merely close to it.
-  function percent(p) {
-    const shown = p * 100;
-    if (shown < 0.01) return "<0.01\u00a0%";
-    if (p < 1 && shown > 99.5) return ">99\u00a0%";
-    return `${shown < 1 ? Number(shown.toPrecision(2)) : Math.round(shown)}\u00a0%`;
-  }
 
   const nats = (milli) => (milli === null ? say.unknown : fill(say.nats, (milli / 1000).toFixed(2)));
   const chance = (milli) => (milli === null ? say.unknown : percent(Math.exp(-milli / 1000)));
 
   const asToken = (text) => text.replace(/\n/g, "↵\n");
-
-  // A string is text, or alternating pieces of visible text and the labels of hidden characters.
-  function parts(string, spell = (text) => text) {
-    return (Array.isArray(string) ? string : [string]).map((piece, i) => {
-      if (i % 2 === 0) return document.createTextNode(spell(piece));
-      const chip = element("span", "hidden-char", piece.split(" ")[0]);
-      chip.title = piece;
-      return chip;
-    });
-  }
-
-  // In a list of alternatives a space must be seen to be told from nothing.
-  const asListed = (text) =>
-    text.replace(/^ +| +$/g, (run) => "␣".repeat(run.length)).replace(/\n/g, "↵").replace(/\t/g, "⇥");
-
-  function spelled(string) {
-    const made = element("bdi", "", ...parts(string, asListed));
-    made.dir = "auto";
-    if (!made.textContent) made.append(element("em", "", say.empty));
-    return made;
-  }
-
-  async function unpack(block) {
-    if (!unpacked.has(block)) {
-      const bytes = Uint8Array.from(atob($(`tokens-${block}`).textContent), (char) => char.charCodeAt(0));
-      const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
-      unpacked.set(block, JSON.parse(await new Response(stream).text()));
-    }
-    return unpacked.get(block);
-  }
 
   function level(i, by) {
     const { l, h } = current.answer;
@@ -146,7 +97,7 @@
 
   async function open(button) {
     try {
-      fillView(button, await unpack(button.dataset.block));
+      fillView(button, await unpack(`tokens-${button.dataset.block}`));
     } catch {
       text.replaceChildren();
       detail.replaceChildren(element("p", "", say.unreadable));

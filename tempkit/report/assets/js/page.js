@@ -1,0 +1,61 @@
+// What the page's scripts share: the data, the words, and ways to make elements. Everything from a model or a user reaches
+// the page as text nodes. Each of the scripts after this one is a block of its own and takes what it needs from `page`.
+const page = (() => {
+  "use strict";
+  const data = JSON.parse(document.getElementById("report-data").textContent);
+  const say = data.labels;
+  const unpacked = new Map();
+
+  const $ = (id) => document.getElementById(id);
+
+  function element(tag, className, ...children) {
+    const made = document.createElement(tag);
+    if (className) made.className = className;
+    made.append(...children);
+    return made;
+  }
+
+  const fill = (phrase, ...values) => values.reduce((sentence, value) => sentence.replace("%s", () => value), phrase);
+
+  // Two digits that mean something: 36 %, 0.19 %; never 0 % or 100 % for what was merely close to it.
+  function percent(p) {
+    const shown = p * 100;
+    if (shown < 0.01) return "<0.01\u00a0%";
+    if (p < 1 && shown > 99.5) return ">99\u00a0%";
+    return `${shown < 1 ? Number(shown.toPrecision(2)) : Math.round(shown)}\u00a0%`;
+  }
+
+  // A string is text, or alternating pieces of visible text and the labels of hidden characters.
+  function parts(string, spell = (text) => text) {
+    return (Array.isArray(string) ? string : [string]).map((piece, i) => {
+      if (i % 2 === 0) return document.createTextNode(spell(piece));
+      const chip = element("span", "hidden-char", piece.split(" ")[0]);
+      chip.title = piece;
+      return chip;
+    });
+  }
+
+  // In a list of alternatives a space must be seen to be told from nothing.
+  const asListed = (text) =>
+    text.replace(/^ +| +$/g, (run) => "␣".repeat(run.length)).replace(/\n/g, "↵").replace(/\t/g, "⇥");
+
+  function spelled(string) {
+    const made = element("bdi", "", ...parts(string, asListed));
+    made.dir = "auto";
+    if (!made.textContent) made.append(element("em", "", say.empty));
+    return made;
+  }
+
+  // What `tempkit.report.tokens.pack` packed, unpacked once at first need.
+  async function unpack(id) {
+    if (!unpacked.has(id)) {
+      const bytes = Uint8Array.from(atob($(id).textContent), (char) => char.charCodeAt(0));
+      const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
+      unpacked.set(id, JSON.parse(await new Response(stream).text()));
+    }
+    return unpacked.get(id);
+  }
+
+  return { $, data, element, fill, parts, percent, say, spelled, unpack };
+})();
+document.documentElement.classList.add("scripted");
