@@ -5,15 +5,19 @@ A card says nothing that `tempkit recommend` does not say: it takes the same obj
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
+from tempkit.compare import ScoredSection, Section
+from tempkit.report.examples import examples
 from tempkit.report.text import gettext as _
-from tempkit.report.text import ngettext
+from tempkit.report.text import ngettext, share
 from tempkit.report.text import temperature as degrees
 from tempkit.usecases import Recommendation
-from tempkit.usecases.words import listed
+from tempkit.usecases.words import difference, listed
 
-__all__ = ["cards"]
+__all__ = ["Judged", "cards"]
 
 _PLACES = {
     "within": "in",
@@ -29,28 +33,48 @@ _APART = 7.0
 """Per cent of the scale between two labels, or they would run into each other."""
 
 
-def cards(found: Sequence[tuple[Recommendation, int]]) -> list[dict[str, Any]]:
-    """Return the cards as JSON-able data, in the order given.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """A recommendation with the section that it judges, and how the page names and colours its model."""
 
-    Args:
-        found: The recommendations, each with the colour number of its model.
-    """
-    return [
-        {
-            "title": each.title,
-            "model": each.model,
-            "series": series,
-            "status": each.status,
-            "temperature": None if each.temperature is None else degrees(each.temperature),
-            "race": _race(each),
-            "verdict": _verdict(each),
-            "scale": _scale(each),
-            "sentences": list(each.evidence),
-            "caveats": list(each.caveats),
-            "priors": [{"says": prior.says, "source": prior.source} for prior in each.priors],
-        }
-        for each, series in found
-    ]
+    found: Recommendation
+    """Its `model` is the page's name for it."""
+    series: int
+    section: Section
+    scored: ScoredSection
+
+
+def cards(judged: Sequence[Judged]) -> list[dict[str, Any]]:
+    """Return the cards as JSON-able data, in the order given."""
+    return [_card(each, each.found) for each in judged]
+
+
+def _card(judged: Judged, found: Recommendation) -> dict[str, Any]:
+    return {
+        "title": found.title,
+        "model": found.model,
+        "series": judged.series,
+        "status": found.status,
+        "temperature": None if found.temperature is None else degrees(found.temperature),
+        "race": _race(found),
+        "verdict": _verdict(found),
+        "basis": _basis(found),
+        "scale": _scale(found),
+        "sentences": list(found.evidence),
+        "caveats": list(found.caveats),
+        "examples": examples(found, judged.section, judged.scored),
+        "priors": [{"says": prior.says, "source": prior.source} for prior in found.priors],
+    }
+
+
+def _basis(found: Recommendation) -> str:
+    """Return what the answer rests on: items, margin, and how often the temperature leads in resampled items."""
+    parts = [ngettext("%d item", "%d items", found.items) % found.items]
+    if found.measure is not None:
+        parts.append(_("margin %s") % difference(found.margin, found.unit))
+    if found.p_best is not None:
+        parts.append(_("best in %s of resampled items") % share(found.p_best))
+    return " · ".join(parts)
 
 
 def _race(found: Recommendation) -> str:
@@ -84,7 +108,7 @@ def _verdict(found: Recommendation) -> str:
 
 
 def _scale(found: Recommendation) -> dict[str, Any] | None:
-    """Return the temperatures as marks on a line from 0 to 100; None with fewer than two."""
+    """Return the temperatures as marks from 0 to 100, and spans between acceptable neighbours; None with fewer than two."""
     if len(found.levels) < 2:
         return None
     low, high = found.levels[0].temperature, found.levels[-1].temperature
@@ -92,6 +116,8 @@ def _scale(found: Recommendation) -> dict[str, Any] | None:
     def at(value: float) -> float:
         return round(100 * (value - low) / (high - low), 2)
 
+    grid = [level.temperature for level in found.levels]
+    kept = [t in found.acceptable for t in grid]
     marks: list[dict[str, Any]] = []
     labelled = -math.inf
     for level in found.levels:
@@ -109,5 +135,10 @@ def _scale(found: Recommendation) -> dict[str, Any] | None:
         )
     return {
         "marks": marks,
+        "spans": [
+            {"x": at(one), "width": round(at(other) - at(one), 2)}
+            for (one, stays), (other, too) in pairwise(zip(grid, kept, strict=True))
+            if stays and too
+        ],
         "cliff": None if found.cliff is None else at(found.cliff.temperature),
     }

@@ -13,7 +13,7 @@ from typing import Any
 
 from tempkit.compare import Comparison, ScoredSection, Section, curves
 from tempkit.report.answers import answers
-from tempkit.report.cards import cards
+from tempkit.report.cards import Judged, cards
 from tempkit.report.figures import axes, charts, measures_shown, table
 from tempkit.report.method import method
 from tempkit.report.sentences import extent, sentences
@@ -43,15 +43,21 @@ def view(studies: Sequence[Study]) -> dict[str, Any]:
     """Return the whole page as JSON-able data; `blocks` holds the packed tokens by block id."""
     names = _labels(studies)
     series = {key: i % SERIES + 1 for i, key in enumerate(names)}
-    found = [
-        (replace(each, model=names[i, each.model]), series[i, each.model])
-        for i, study in enumerate(studies)
-        for each in study.recommendations
-    ]
     parts = [
         _Part(study, section, scored, names[i, section.model.label], series[i, section.model.label])
         for i, study in enumerate(studies)
         for section, scored in zip(study.comparison.sections, study.scored, strict=True)
+    ]
+    judged = [
+        Judged(
+            found=replace(each, model=part.label),
+            series=part.series,
+            section=part.section,
+            scored=part.scored,
+        )
+        for part in parts
+        for each in part.study.recommendations
+        if (each.section, each.model) == (part.section.name, part.section.model.label)
     ]
     blocks: dict[str, str] = {}
     drawn = [curve for part in parts for curve in curves(part.scored)]
@@ -59,8 +65,9 @@ def view(studies: Sequence[Study]) -> dict[str, Any]:
     return {
         "title": ", ".join(each.run.name for each in comparisons),
         "runs": [_run(each) for each in comparisons],
-        "cards": cards(found),
-        "between": between([each for each, _series in found]),
+        "cards": cards(judged),
+        "unjudged": _unjudged(parts, judged),
+        "between": between([each.found for each in judged]),
         "temperatures": sorted({t for each in comparisons for t in each.plan.temperatures}),
         "axes": axes(drawn),
         "use_cases": [
@@ -87,6 +94,12 @@ def _by_use_case(parts: Sequence[_Part]) -> list[list[_Part]]:
     for part in parts:
         groups.setdefault((part.section.use_case is None, part.section.name), []).append(part)
     return list(groups.values())
+
+
+def _unjudged(parts: Sequence[_Part], judged: Sequence[Judged]) -> list[str]:
+    """Return the names of use cases and prompts that no profile is known for."""
+    known = {each.section.name for each in judged}
+    return list(dict.fromkeys(part.section.name for part in parts if part.section.name not in known))
 
 
 def _run(comparison: Comparison) -> dict[str, Any]:

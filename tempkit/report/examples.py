@@ -1,0 +1,88 @@
+"""Two answers to one question beside a recommendation: what a reader gets at the temperature taken, and what elsewhere.
+
+An example persuades more than it should, so which one is shown follows a rule that knows nothing of the texts: of the
+items, the one whose difference in the primary measure between the two temperatures is nearest to the mean difference, and
+of its answers the most frequent one.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from tempkit.compare import Cell, ItemRow, ScoredSection, Section
+from tempkit.report.text import gettext as _
+from tempkit.report.text import temperature as degrees
+from tempkit.statistics import item_means
+from tempkit.usecases import Recommendation
+
+__all__ = ["examples"]
+
+
+def examples(found: Recommendation, section: Section, scored: ScoredSection) -> dict[str, Any] | None:
+    """Return the item and its two answers as JSON-able data; None where there are not two to compare."""
+    pair = _temperatures(found)
+    if pair is None or found.measure is None:
+        return None
+    rows = _nearest_to_mean(found.measure, pair, section, scored)
+    for row in rows:
+        here, there = (_cell(row, t) for t in pair)
+        if here.groups and there.groups:
+            return {
+                "item": row.item.key,
+                "question": row.item.messages[-1].content,
+                "answers": [_answer(here, _here(found)), _answer(there, _there(found, pair[1]))],
+            }
+    return None
+
+
+def _temperatures(found: Recommendation) -> tuple[float, float] | None:
+    """Return the temperature taken (or leading), and the cliff or else the one that is farthest behind."""
+    known = [level for level in found.levels if level.mean is not None and level.place != "not measured"]
+    ordered = sorted(known, key=lambda level: level.mean or 0.0, reverse=found.higher_is_better)
+    leading = [level for level in ordered if level.temperature in found.acceptable] or ordered
+    if not leading:
+        return None
+    here = leading[0].temperature if found.temperature is None else found.temperature
+    there = ordered[-1].temperature if found.cliff is None else found.cliff.temperature
+    return None if here == there else (here, there)
+
+
+def _nearest_to_mean(
+    measure: str, pair: tuple[float, float], section: Section, scored: ScoredSection
+) -> Sequence[ItemRow]:
+    table = scored.table(measure)
+    if table is None:
+        return section.rows
+    means = item_means(table.values)
+    here, there = (means[:, table.temperatures.index(t)] for t in pair)
+    apart = there - here
+    if not np.isfinite(apart).any():
+        return section.rows
+    far = np.abs(apart - np.nanmean(apart))
+    by_item = dict(zip(table.items, np.where(np.isfinite(far), far, np.inf).tolist(), strict=True))
+    return sorted(section.rows, key=lambda row: by_item.get(row.item.key, np.inf))
+
+
+def _cell(row: ItemRow, temperature: float) -> Cell:
+    return next(cell for cell in row.cells if cell.temperature == temperature)
+
+
+def _answer(cell: Cell, why: str) -> dict[str, Any]:
+    group = cell.groups[0]
+    return {
+        "temperature": degrees(cell.temperature),
+        "why": why,
+        "text": group.text,
+        "finish": group.finish_reason,
+    }
+
+
+def _here(found: Recommendation) -> str:
+    return _("the temperature taken") if found.temperature is not None else _("leading so far")
+
+
+def _there(found: Recommendation, temperature: float) -> str:
+    if found.cliff is not None and found.cliff.temperature == temperature:
+        return _("where a guard-rail breaks")
+    return _("farthest behind")
