@@ -24,12 +24,12 @@ def _pair(model: str, one: Recommendation, other: Recommendation) -> Iterator[st
     grid = [level.temperature for level in one.levels]
     if not one.acceptable or not other.acceptable or grid != [level.temperature for level in other.levels]:
         return
-    shared = [t for t in grid if t in one.acceptable and t in other.acceptable]
-    only = {each.title: [t for t in each.acceptable if t not in shared] for each in (one, other)}
+    open_to = [(each.title, _possible(each)) for each in (one, other)]
+    shared = [t for t in grid if all(t in possible for _title, possible in open_to)]
     parts = [
         f"{listed(some, grid)} {_remain(some)} possible for {title} alone"
-        for title, some in only.items()
-        if some
+        for title, possible in open_to
+        if (some := [t for t in possible if t not in shared])
     ]
     if not shared:
         yield f"On {model}, {one.title} and {other.title} want different temperatures: {'; '.join(parts)}."
@@ -43,6 +43,15 @@ def _pair(model: str, one: Recommendation, other: Recommendation) -> Iterator[st
             f"On {model}, nothing shows that {one.title} and {other.title} want different temperatures: "
             f"{listed(shared, grid)} {_remain(shared)} possible for both."
         )
+
+
+def _possible(each: Recommendation) -> list[float]:
+    """Return the temperatures that nothing speaks against; that one could not be compared is no evidence against it."""
+    return [
+        level.temperature
+        for level in each.levels
+        if level.temperature in each.acceptable or level.place == "not measured"
+    ]
 
 
 def _remain(temperatures: Sequence[float]) -> str:

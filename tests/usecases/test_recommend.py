@@ -210,6 +210,17 @@ def test_two_use_cases_of_one_model_are_compared_by_what_is_shown(rng):
     assert between([facts_low]) == []
 
 
+def test_a_temperature_without_values_is_not_said_to_be_unwanted(rng):
+    whole = recommend(section_of(facts(rng, [0.8] * 4)), DOCS)
+    values = facts(rng, [0.8] * 4)
+    values.values[:, 3] = np.nan
+    lacking = recommend(section_of(values), replace_title(DOCS))
+    assert lacking.levels[3].place == "not measured"
+    (said,) = between([whole, lacking])
+    assert "nothing shows that" in said
+    assert "0 to 1.5 remain possible for both" in said
+
+
 def replace_title(profile):
     return structs.replace(profile, name="other", title="Other")
 
