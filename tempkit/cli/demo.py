@@ -33,7 +33,7 @@ def command(output: Path, db: str | None) -> None:
     plan = build_plan(read_experiment(shipped_prompts() / "demo.yaml"))
     with Store.open(db) as store:
         run = start(plan, store, make_progress(), Limits()).run
-        path = write_report(store, run.name, output)
+        path = write_report(store, [run], output)
         click.echo(f"Run {run.name}: {run.completions} of {run.planned} completions in {store.where}.")
     click.echo(f"Open the report in a browser: {path.absolute()}")
     raise SystemExit(3 if run.failures else 0)

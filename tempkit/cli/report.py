@@ -1,56 +1,151 @@
 """`tempkit report`."""
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from tempkit.cli.common import db_option, json_option, print_json
+from tempkit.cli.common import db_option, json_option, print_json, print_table, table
 
 if TYPE_CHECKING:
-    from tempkit.store import Store
+    from tempkit.store import RunRecord, Store
+
+_STDOUT = Path("-")
+_PAGE, _SUMMARY = (".html", ".htm"), (".md", ".markdown")
+_NAME_LENGTH = 80
 
 
 @click.command("report", short_help="Write an HTML report of a run.")
-@click.argument("run", default="latest")
+@click.argument("runs", nargs=-1, metavar="[RUN...]")
 @click.option(
-    "-o", "--output", type=click.Path(path_type=Path), metavar="FILE.html", help="Default: reports/RUN.html."
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    metavar="FILE.{html,md}",
+    help="A page, or a short summary in Markdown; - prints the summary. Default: reports/RUN.html.",
 )
 @click.option("--open", "open_it", is_flag=True, help="Open it in the browser.")
+@click.option(
+    "--templates",
+    type=click.Path(path_type=Path),
+    metavar="FOLDER",
+    envvar="TEMPKIT_TEMPLATES",
+    help="Templates and styles of your own, in place of those that come along. Default: $TEMPKIT_TEMPLATES.",
+)
+@click.option("--list-templates", is_flag=True, help="List the files that such a folder may hold, and stop.")
 @db_option
 @json_option
-def command(run: str, output: Path | None, open_it: bool, db: str | None, as_json: bool) -> None:
-    """Write an HTML report of RUN: a name, an id, the beginning of one, or latest.
+def command(
+    runs: tuple[str, ...],
+    output: Path | None,
+    open_it: bool,
+    templates: Path | None,
+    list_templates: bool,
+    db: str | None,
+    as_json: bool,
+) -> None:
+    """Write an HTML report of each RUN: a name, an id, the beginning of one, or latest.
 
     The report is one file that needs no network: mail it, or keep it beside your code. A run that is still going, or
-    was interrupted, can be reported too; the report says so.
+    was interrupted, can be reported too; the report says so. Several runs stand side by side on one page, to compare
+    models, or a before with an after; the page says what else differs between them.
+
+    \b
+    Examples:
+      tempkit report latest --open
+      tempkit report before after -o comparison.html
+      tempkit report latest -o - >> "$GITHUB_STEP_SUMMARY"
     """
+    from tempkit.errors import UsageError
     from tempkit.store import Store
 
+    if list_templates:
+        _list_templates(as_json=as_json)
+        return
+    printed = output == _STDOUT
+    if printed and (as_json or open_it):
+        option = "--json" if as_json else "--open"
+        raise UsageError(
+            f"-o - prints the summary, so there is nothing for {option}: name a file, or leave out {option}"
+        )
     with Store.open(db, must_exist=True) as store:
-        record = store.find_run(run)
-        path = write_report(store, record.name, output)
+        records = _find(store, runs or ("latest",))
+        path = write_report(store, records, output, templates=templates)
     if as_json:
-        print_json({"run": record.name, "id": record.id, "report": str(path), "bytes": path.stat().st_size})
-    else:
-        click.echo(f"Report of {record.name}: {path} ({path.stat().st_size / 2**20:.1f} MiB)")
+        named = [{"run": record.name, "id": record.id} for record in records]
+        print_json({"runs": named, "report": str(path), "bytes": path.stat().st_size})
+    elif not printed:
+        names = ", ".join(record.name for record in records)
+        click.echo(f"Report of {names}: {path} ({_size(path.stat().st_size)})")
     if open_it:
         click.launch(str(path))
 
 
-def write_report(store: "Store", run: str, output: Path | None) -> Path:
-    """Measure a run, judge it by its own use cases, draw it, write it; return the path."""
+def write_report(
+    store: "Store", records: "Sequence[RunRecord]", output: Path | None, *, templates: Path | None = None
+) -> Path:
+    """Measure runs, judge them by their own use cases, draw them, write that; return the path.
+
+    Raises:
+        UsageError: The output is neither a page nor a summary.
+        ReportError: The templates cannot be used, or the output cannot be written.
+    """
     from tempkit.cli.measure import bring_up_to_date
     from tempkit.errors import UsageError
-    from tempkit.report import load_study, render, write
+    from tempkit.report import load_study, render, render_markdown, write
 
-    if output is not None and output.suffix not in (".html", ".htm"):
-        raise UsageError(f"a report is an HTML file; name it {output.with_suffix('.html')}")
-    # A run's name is anybody's text, so only the harmless part of it names a file.
-    slug = re.sub(r"[^\w.+-]+", "-", run).strip("-.")[:80] or "report"
-    path = output or Path("reports") / f"{slug}.html"
-    record = store.find_run(run)
-    bring_up_to_date(store, record)
-    write(path, render([load_study(store, record)]))
+    path = output or Path("reports") / f"{_file_name(records)}.html"
+    summary = path == _STDOUT or path.suffix.lower() in _SUMMARY
+    if not summary and path.suffix.lower() not in _PAGE:
+        raise UsageError(
+            f"a report is an HTML page or a Markdown summary; name it {path.with_suffix('.html')} or {path.with_suffix('.md')}"
+        )
+    for record in records:
+        bring_up_to_date(store, record)
+    studies = [load_study(store, record, tokens=not summary) for record in records]
+    drawn = render_markdown(studies, templates) if summary else render(studies, templates)
+    if path == _STDOUT:
+        click.echo(drawn.encode(), nl=False)
+    else:
+        write(path, drawn)
     return path
+
+
+def _find(store: "Store", refs: Sequence[str]) -> "list[RunRecord]":
+    from tempkit.errors import UsageError
+
+    found: dict[str, RunRecord] = {}
+    for ref in refs:
+        record = store.find_run(ref)
+        if record.id in found:
+            raise UsageError(f"run {record.name!r} is meant twice: name each run once")
+        found[record.id] = record
+    return list(found.values())
+
+
+def _file_name(records: "Sequence[RunRecord]") -> str:
+    """Return a name made of the runs' names; they are anybody's text, so only the harmless part of them names a file."""
+    slugs = [re.sub(r"[^\w.+-]+", "-", record.name).strip("-.") or record.id for record in records]
+    return "+".join(slugs)[:_NAME_LENGTH].strip("-.+") or "report"
+
+
+def _size(size: int) -> str:
+    return f"{size / 2**20:.1f} MiB" if size >= 2**19 else f"{size / 2**10:.0f} KiB"
+
+
+def _list_templates(*, as_json: bool) -> None:
+    from tempkit.report.theme import overridable, shipped_folders
+
+    about, folders = overridable(), shipped_folders()
+    if as_json:
+        print_json({"files": about, "shipped": [str(folder) for folder in folders]})
+        return
+    rows = table("file", "what it is", title="A folder for --templates may hold any of these")
+    for name, says in about.items():
+        rows.add_row(name, says)
+    print_table(rows)
+    click.echo("Copy what you want to change from:")
+    for folder in folders:
+        click.echo(f"  {folder}")

@@ -11,6 +11,7 @@ from typing import Any
 
 from tempkit.compare import ScoredSection, Section
 from tempkit.report.examples import examples
+from tempkit.report.standing import standing
 from tempkit.report.text import gettext as _
 from tempkit.report.text import ngettext, share
 from tempkit.report.text import temperature as degrees
@@ -60,6 +61,7 @@ def _card(judged: Judged, found: Recommendation) -> dict[str, Any]:
         "verdict": _verdict(found),
         "basis": _basis(found),
         "scale": _scale(found),
+        "standing": standing(found),
         "sentences": list(found.evidence),
         "caveats": list(found.caveats),
         "examples": examples(found, judged.section, judged.scored),

@@ -11,40 +11,38 @@ import hashlib
 import json
 import os
 from collections.abc import Sequence
-from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from tempkit.errors import ReportError
-from tempkit.report import text
 from tempkit.report.bundle import vega_bundle
-from tempkit.report.characters import plain, shown
 from tempkit.report.charts import specifications, vegalite_version
 from tempkit.report.labels import labels
 from tempkit.report.study import Study
+from tempkit.report.theme import asset, draw, stylesheet
 from tempkit.report.view import view
 
-__all__ = ["render", "write"]
+__all__ = ["render", "render_markdown", "write"]
 
 _SCRIPTS = ("page", "charts", "tokens")
 """In the order in which they run: the first one holds what the others share."""
 
-_STYLES = ("base", "cards", "figures", "answers", "tokens", "method", "small")
-"""In the order in which they apply: the last one overrides for small screens and for paper."""
 
-
-def render(studies: Sequence[Study]) -> str:
+def render(studies: Sequence[Study], templates: Path | None = None) -> str:
     """Return the report of one run or several as one self-contained HTML page.
 
+    Args:
+        studies: The runs, in the order in which the page shows them.
+        templates: A folder whose templates and styles take the place of ours.
+
     Raises:
-        ReportError: The chart library cannot be put in a page.
+        ReportError: The chart library cannot be put in a page, or the folder cannot be used.
     """
+    css = stylesheet(templates)
     data = view(studies)
-    own = "".join(_asset(f"js/{name}.js") for name in _SCRIPTS)
+    own = "".join(asset(f"js/{name}.js") for name in _SCRIPTS)
     charts = [
         chart for case in data["use_cases"] for section in case["sections"] for chart in section["charts"]
     ]
@@ -55,17 +53,23 @@ def render(studies: Sequence[Study]) -> str:
         "charts": {chart["id"]: {"spec": chart["spec"], "rows": chart["rows"]} for chart in charts},
         "labels": labels(),
     }
-    return (
-        _environment()
-        .get_template("page.html.j2")
-        .render(
-            view=data,
-            policy=_policy(scripts),
-            css=Markup("\n".join(_asset(f"css/{name}.css") for name in _STYLES)),  # noqa: S704  (ours, not data)
-            data=_json(for_scripts),
-            scripts=[Markup(script) for script in scripts],  # noqa: S704  (ours, not data)
-        )
-    )
+    values = {
+        "view": data,
+        "policy": _policy(scripts),
+        "css": Markup(css),  # noqa: S704  (ours or the user's, not data; it cannot end its block)
+        "data": _json(for_scripts),
+        "scripts": [Markup(script) for script in scripts],  # noqa: S704  (ours, not data)
+    }
+    return draw("page.html.j2", templates, values)
+
+
+def render_markdown(studies: Sequence[Study], templates: Path | None = None) -> str:
+    """Return a summary in Markdown, short enough for a pull request, from the data that the page is drawn from.
+
+    Raises:
+        ReportError: The folder of templates cannot be used.
+    """
+    return draw("summary.md.j2", templates, {"view": view(studies)})
 
 
 def write(path: Path, html: str) -> None:
@@ -94,35 +98,6 @@ def write(path: Path, html: str) -> None:
         raise ReportError(
             f"the report cannot be written to {str(path)!r}: {reason}; choose another file with -o"
         ) from e
-
-
-@cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("tempkit.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        extensions=["jinja2.ext.i18n"],
-        finalize=_visible,
-    )
-    environment.install_gettext_callables(text.gettext, text.ngettext, newstyle=True)  # type: ignore[attr-defined]
-    environment.filters |= {"shown": shown, "plain": plain}
-    return environment
-
-
-def _visible(value: Any) -> Any:
-    """Spell out hidden characters in every string a template prints: lone surrogates are no UTF-8, NUL is no HTML.
-
-    A translated phrase is markup by the time it gets here, so a string put into one needs the `plain` filter.
-    """
-    return plain(value) if isinstance(value, str) and not isinstance(value, Markup) else value
-
-
-@cache
-def _asset(name: str) -> str:
-    return (files("tempkit.report") / "assets" / name).read_text(encoding="utf-8")
 
 
 def _policy(scripts: list[str]) -> str:

@@ -50,8 +50,8 @@ def study(
     return Study(comparison=comparison, scored=scored, recommendations=recommendations, tokens=tokens)
 
 
-def load_study(store: "Store", run: "RunRecord") -> Study:
-    """Read a stored run, judged by its own use cases; its scores must be up to date.
+def load_study(store: "Store", run: "RunRecord", *, tokens: bool = True) -> Study:
+    """Read a stored run, judged by its own use cases; its scores must be up to date. A summary needs no tokens.
 
     Raises:
         StoreError: The run cannot be read.
@@ -62,7 +62,7 @@ def load_study(store: "Store", run: "RunRecord") -> Study:
         load_comparison(store, run),
         scored,
         recommend_known(scored),
-        lambda item, model: store.completions(run.id, tokens=True, of=(item, model)),
+        lambda item, model: store.completions(run.id, tokens=True, of=(item, model)) if tokens else (),
     )
 
 

@@ -48,6 +48,7 @@ def view(studies: Sequence[Study]) -> dict[str, Any]:
         for i, study in enumerate(studies)
         for section, scored in zip(study.comparison.sections, study.scored, strict=True)
     ]
+    groups = _by_use_case(parts)
     judged = [
         Judged(
             found=replace(each, model=part.label),
@@ -55,7 +56,8 @@ def view(studies: Sequence[Study]) -> dict[str, Any]:
             section=part.section,
             scored=part.scored,
         )
-        for part in parts
+        for group in groups
+        for part in group
         for each in part.study.recommendations
         if (each.section, each.model) == (part.section.name, part.section.model.label)
     ]
@@ -70,9 +72,7 @@ def view(studies: Sequence[Study]) -> dict[str, Any]:
         "between": between([each.found for each in judged]),
         "temperatures": sorted({t for each in comparisons for t in each.plan.temperatures}),
         "axes": axes(drawn),
-        "use_cases": [
-            _use_case(group, f"use-case-{i}", blocks) for i, group in enumerate(_by_use_case(parts), 1)
-        ],
+        "use_cases": [_use_case(group, f"use-case-{i}", blocks) for i, group in enumerate(groups, 1)],
         "method": [method(each, measures_shown(drawn)) for each in comparisons],
         "blocks": blocks,
     }
@@ -114,6 +114,8 @@ def _run(comparison: Comparison) -> dict[str, Any]:
             (_("Made with"), f"tempkit {run.version}"),
         ],
         "banner": _banner(comparison),
+        "origin": _("Run %(id)s of %(started)s, made with tempkit %(version)s.")
+        % {"id": run.id, "started": moment(run.created_at), "version": run.version},
     }
 
 

@@ -228,7 +228,7 @@ def test_no_database_yet(cli: Cli, tmp_path: Path) -> None:
             1,
             "the report cannot be written to 'folder.html': Is a directory; choose another file with -o",
         ),
-        ("report.pdf", 2, "a report is an HTML file; name it report.html"),
+        ("report.pdf", 2, "a report is an HTML page or a Markdown summary; name it report.html or report.md"),
     ],
 )
 def test_an_output_path_that_cannot_be_written(

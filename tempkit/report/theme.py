@@ -1,0 +1,185 @@
+"""Where templates and styles come from: the ones that come along, or a folder's own in their place, one by one.
+
+A folder holds only what it changes, so that a report of the next version still gets everything else of that version. What
+is in it is checked before anything is drawn: a file that would override nothing is a typing error, and would otherwise go
+unnoticed. Templates run in Jinja's sandbox with everything escaped, because a template may come from a stranger. Scripts
+cannot be overridden: the page's policy allows ours by their hashes and no others.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib.resources import as_file, files
+from pathlib import Path
+from traceback import walk_tb
+from typing import Any
+
+from jinja2 import (
+    BaseLoader,
+    ChoiceLoader,
+    FileSystemLoader,
+    PackageLoader,
+    PrefixLoader,
+    StrictUndefined,
+    TemplateError,
+    TemplateSyntaxError,
+)
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import Markup
+
+from tempkit.errors import ReportError, nearest, one_line
+from tempkit.report import text
+from tempkit.report.characters import plain, shown
+from tempkit.report.escaping import code, escaped
+
+__all__ = ["STYLES", "asset", "draw", "overridable", "shipped_folders", "stylesheet"]
+
+STYLES = ("base", "cards", "figures", "answers", "tokens", "method", "small")
+"""In the order in which they apply: the last one overrides for small screens and for paper."""
+
+EXTRA = "extra.css"
+"""A folder's own styles, after all others."""
+
+_ABOUT = re.compile(r"\A(?:\{#|/\*)\s*(.*?)\s*(?:#\}|\*/|$)", re.MULTILINE)
+_FAULTS = (TemplateError, LookupError, ArithmeticError, TypeError, ValueError, AttributeError, RuntimeError)
+"""What a template can raise by what it does with its data."""
+
+
+def draw(name: str, folder: Path | None, values: Mapping[str, Any]) -> str:
+    """Return a template's text; `name` ends in `.html.j2` or `.md.j2`, which decides how values are escaped.
+
+    Raises:
+        ReportError: A template of the folder is broken; the message begins with its file and line.
+    """
+    environment = _environment(folder, markdown=name.endswith(".md.j2"))
+    try:
+        return environment.get_template(name).render(values)
+    except _FAULTS as e:
+        where = None if folder is None else _where(e, folder)
+        if where is None:
+            raise
+        raise ReportError(f"{where}: {one_line(e)}; mend it, or take it out of the folder") from e
+
+
+def stylesheet(folder: Path | None) -> str:
+    """Return all styles in their order, the folder's own in place of ours, its extra ones last.
+
+    Raises:
+        ReportError: The folder cannot be used.
+    """
+    own = {} if folder is None else dict(_checked(folder))
+    sheets = [own.get(f"{name}.css") or asset(f"css/{name}.css") for name in STYLES]
+    return "\n".join([*sheets, own.get(EXTRA, "")])
+
+
+def overridable() -> dict[str, str]:
+    """Return the names of files that a folder may hold, with what each is about."""
+    found = {
+        entry.name: entry.read_text(encoding="utf-8")
+        for entry in sorted((files("tempkit.report") / "templates").iterdir(), key=lambda entry: entry.name)
+        if entry.name.endswith(".j2")
+    }
+    found |= {f"{name}.css": asset(f"css/{name}.css") for name in STYLES}
+    about = {name: match[1] if (match := _ABOUT.match(text)) else "" for name, text in found.items()}
+    return {**about, EXTRA: "Styles of your own, after all others."}
+
+
+def shipped_folders() -> list[Path]:
+    """Return where the files that can be overridden are, to copy them from: templates first, then styles."""
+    root = files("tempkit.report")
+    with as_file(root / "templates") as templates, as_file(root / "assets" / "css") as styles:
+        return [templates, styles]
+
+
+@cache
+def asset(name: str) -> str:
+    """Return the text of a file under `assets/`."""
+    return (files("tempkit.report") / "assets" / name).read_text(encoding="utf-8")
+
+
+def _environment(folder: Path | None, *, markdown: bool) -> ImmutableSandboxedEnvironment:
+    if folder is None:
+        return _shipped(markdown=markdown)
+    dict(_checked(folder))
+    return _made(FileSystemLoader(folder), markdown=markdown)
+
+
+@cache
+def _shipped(*, markdown: bool) -> ImmutableSandboxedEnvironment:
+    return _made(None, markdown=markdown)
+
+
+def _made(first: BaseLoader | None, *, markdown: bool) -> ImmutableSandboxedEnvironment:
+    ours = PackageLoader("tempkit.report")
+    loaders = [*([] if first is None else [first]), ours, PrefixLoader({"tempkit": ours})]
+    environment = ImmutableSandboxedEnvironment(
+        loader=ChoiceLoader(loaders),
+        autoescape=not markdown,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=markdown,
+        extensions=["jinja2.ext.i18n"],
+        finalize=_in_markdown if markdown else _visible,
+    )
+    environment.install_gettext_callables(text.gettext, text.ngettext, newstyle=True)  # type: ignore[attr-defined]
+    environment.filters |= {"shown": shown, "plain": plain, "code": code}
+    return environment
+
+
+def _visible(value: Any) -> Any:
+    """Spell out hidden characters in every string a template prints: lone surrogates are no UTF-8, NUL is no HTML.
+
+    A translated phrase is markup by the time it gets here, so a string put into one needs the `plain` filter.
+    """
+    return plain(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def _in_markdown(value: Any) -> Any:
+    """Escape every string that a Markdown template prints, whether its author thought of it or not."""
+    return escaped(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def _checked(folder: Path) -> Iterator[tuple[str, str]]:
+    """Yield the folder's templates and styles, by name, as text; an entry that begins with `_` is a part of its own.
+
+    Raises:
+        ReportError: There is no such folder, or it holds what cannot be used.
+    """
+    if not folder.is_dir():
+        raise ReportError(f"no folder of templates at {str(folder)!r}: --templates takes a folder")
+    known = overridable()
+    for path in sorted(folder.iterdir()):
+        if path.suffix not in (".j2", ".css") or not path.is_file():
+            continue
+        if path.name not in known and not (path.name.startswith("_") and path.suffix == ".j2"):
+            raise ReportError(
+                f"{path} overrides nothing{nearest(path.name, list(known))}: `tempkit report --list-templates` lists what "
+                "can be; a part that your own templates include begins with _"
+            )
+        try:
+            content = path.read_text(encoding="utf-8")
+        except OSError as e:
+            raise ReportError(f"{path} cannot be read: {e.strerror}") from e
+        except UnicodeDecodeError as e:
+            raise ReportError(f"{path} is not UTF-8 text (byte {e.start}); save it as UTF-8") from e
+        if path.suffix == ".css" and (end := re.search("</style", content, re.IGNORECASE)):
+            line = content.count("\n", 0, end.start()) + 1
+            raise ReportError(f"{path}:{line}: {end[0]} would end the page's styles there; take it out")
+        yield path.name, content
+
+
+def _where(fault: Exception, folder: Path) -> str | None:
+    """Return `file:line` of the folder's template that a fault came from, the innermost; None: from none of them."""
+    if isinstance(fault, TemplateSyntaxError) and fault.filename and _inside(fault.filename, folder):
+        return f"{fault.filename}:{fault.lineno}"
+    places = [
+        f"{frame.f_code.co_filename}:{line}"
+        for frame, line in walk_tb(fault.__traceback__)
+        if _inside(frame.f_code.co_filename, folder)
+    ]
+    return places[-1] if places else None
+
+
+def _inside(file: str, folder: Path) -> bool:
+    return Path(file).absolute().is_relative_to(folder.absolute())
