@@ -4,15 +4,13 @@ Everything is stated as data (labels with values), so that the template only lay
 one that does not apply is noise, and teaches readers to skip the list.
 """
 
-import json
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import fields
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
 from tempkit.compare import Comparison, ModelFacts
 from tempkit.measures.base import Measure
+from tempkit.report.facts import Pairs, flat, several, told
 from tempkit.report.sentences import at
 from tempkit.report.text import count, moment, ngettext, temperature
 from tempkit.report.text import gettext as _
@@ -22,13 +20,6 @@ __all__ = ["explained", "method"]
 
 _NEUTRAL = SamplingParams()
 _SHAPING = ("top_p", "top_k", "min_p", "frequency_penalty", "presence_penalty")
-_SECRET = re.compile(
-    r"(^|[_-])(api[_-]?key|key|secret|password|authorization|(api|access|auth|bearer)[_-]token)$",
-    re.IGNORECASE,
-)
-_SHOWN_VALUES = 4
-
-Pairs = list[tuple[str, str]]
 
 
 def method(comparison: Comparison, measures: list[Measure]) -> dict[str, Any]:
@@ -58,7 +49,7 @@ def method(comparison: Comparison, measures: list[Measure]) -> dict[str, Any]:
         ),
         "prompts": [prompt.name for prompt in plan.prompts],
         "parameters": [
-            (field.name, [_value(getattr(plan.sampling[p.name], field.name)) for p in plan.prompts])
+            (field.name, [told(getattr(plan.sampling[p.name], field.name)) for p in plan.prompts])
             for field in fields(SamplingParams)
             if all(p.name in plan.sampling for p in plan.prompts)
         ],
@@ -78,7 +69,7 @@ def method(comparison: Comparison, measures: list[Measure]) -> dict[str, Any]:
         ],
         "versions": [
             ("tempkit", run.version),
-            *_flat(run.environment),
+            *flat(run.environment),
             (_("Run"), f"{run.name} ({run.id})"),
             (_("Started"), moment(run.created_at)),
             (_("Status"), run.status),
@@ -130,61 +121,20 @@ def _suggested(prompt: Prompt) -> str:
 def _model(facts: ModelFacts) -> dict[str, Any]:
     spec, info = facts.spec, facts.info
     rows: Pairs = [(_("Model"), spec.id)]
-    rows += [(name, _value(value)) for name, value in _flat(spec.options)]
+    rows += [(name, told(value)) for name, value in flat(spec.options)]
     if info is None:
         rows.append((_("Facts"), _("none were recorded")))
     else:
         rows.append((_("Digest"), info.digest or _("none: there is no file to digest")))
-        rows += _flat(info.details)
+        rows += flat(info.details)
     if facts.response_models:
         rows.append((_("Answered as"), ", ".join(facts.response_models)))
     if facts.fingerprints:
         rows.append((_("Fingerprint"), ", ".join(facts.fingerprints)))
     kinds = ", ".join(f"{kind} ({count(n)})" for kind, n in facts.kinds.items())
     rows.append((_("Log-probability kind (answers)"), kinds or _("no answers")))
-    sent: Pairs = [(name, _several(values)) for name, values in facts.sent.items()]
+    sent: Pairs = [(name, several(values)) for name, values in facts.sent.items()]
     return {"label": spec.label, "facts": rows, "sent": sent}
-
-
-def _several(values: tuple[Any, ...]) -> str:
-    shown = ", ".join(map(_value, values[:_SHOWN_VALUES]))
-    more = len(values) - _SHOWN_VALUES
-    return shown if more <= 0 else _("%(shown)s and %(more)d more values") % {"shown": shown, "more": more}
-
-
-def _value(value: Any) -> str:
-    if isinstance(value, str):
-        return _without_credentials(value)
-    if value in ((), [], {}, None, ""):
-        return _("none")
-    if isinstance(value, float):
-        return f"{value:g}"
-    return json.dumps(value, ensure_ascii=False, default=str)
-
-
-def _flat(facts: Mapping[str, Any], prefix: str = "") -> Pairs:
-    """Return nested facts as `outer.inner` pairs; what looks like a credential is named and not shown."""
-    pairs: Pairs = []
-    for name, value in facts.items():
-        path = f"{prefix}{name}"
-        if isinstance(value, Mapping):
-            pairs += _flat(value, f"{path}.")
-        elif _SECRET.search(str(name)):
-            pairs.append((path, _("not shown")))
-        else:
-            pairs.append((path, _value(value)))
-    return pairs
-
-
-def _without_credentials(text: str) -> str:
-    """Drop `user:password@` and the query from a URL: both may hold a key."""
-    if "://" not in text:
-        return text
-    try:
-        parts = urlsplit(text)
-    except ValueError:
-        return text
-    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
 
 
 def _caveats(comparison: Comparison) -> Iterator[str]:
@@ -201,7 +151,7 @@ def _caveats(comparison: Comparison) -> Iterator[str]:
                 "%(prompt)s: %(names)s also reshape the distribution, so temperature does not act alone."
             ) % {
                 "prompt": prompt.name,
-                "names": ", ".join(f"{name} = {_value(getattr(params, name))}" for name in shaping),
+                "names": ", ".join(f"{name} = {told(getattr(params, name))}" for name in shaping),
             }
     for facts in comparison.models:
         if facts.info is not None and facts.info.details.get("temperature") == "ignored":

@@ -14,8 +14,10 @@ from typing import Any
 from tempkit.compare import Comparison, ScoredSection, Section, curves
 from tempkit.report.answers import answers
 from tempkit.report.cards import Judged, cards
+from tempkit.report.differences import differences, same_models
 from tempkit.report.figures import axes, charts, measures_shown, table
 from tempkit.report.method import method
+from tempkit.report.paired import Side, paired
 from tempkit.report.sentences import extent, sentences
 from tempkit.report.study import Study
 from tempkit.report.text import count, moment, ngettext
@@ -67,6 +69,7 @@ def view(studies: Sequence[Study]) -> dict[str, Any]:
     return {
         "title": ", ".join(each.run.name for each in comparisons),
         "runs": [_run(each) for each in comparisons],
+        "compared": [_compared(parts, studies[0], other) for other in studies[1:]],
         "cards": cards(judged),
         "unjudged": _unjudged(parts, judged),
         "between": between([each.found for each in judged]),
@@ -94,6 +97,39 @@ def _by_use_case(parts: Sequence[_Part]) -> list[list[_Part]]:
     for part in parts:
         groups.setdefault((part.section.use_case is None, part.section.name), []).append(part)
     return list(groups.values())
+
+
+def _compared(parts: Sequence[_Part], one: Study, other: Study) -> dict[str, Any]:
+    """Return what changed from one run to another, and what else differs between them."""
+    mine = {(part.section.name, part.section.model.label): part for part in parts if part.study is one}
+    theirs = {(part.section.name, part.section.model.label): part for part in parts if part.study is other}
+    pairs = same_models(
+        [model.label for model in one.comparison.plan.models],
+        [model.label for model in other.comparison.plan.models],
+    )
+    found = [
+        (a, b, paired(_side(mine[name, a], one, alike=a == b), _side(theirs[name, b], other, alike=a == b)))
+        for name in dict.fromkeys(name for name, _model in mine)
+        for a, b in pairs
+        if (name, a) in mine and (name, b) in theirs
+    ]
+    several = len(pairs) > 1
+    return {
+        "one": one.comparison.run.name,
+        "other": other.comparison.run.name,
+        "paired": [{**each, "models": a if several else None} for a, _b, each in found if each is not None],
+        "differences": differences(one.comparison, other.comparison),
+    }
+
+
+def _side(part: _Part, study: Study, *, alike: bool) -> Side:
+    of = (part.section.name, part.section.model.label)
+    return Side(
+        label=study.comparison.run.name if alike else part.label,
+        section=part.section,
+        scored=part.scored,
+        found=next((each for each in study.recommendations if (each.section, each.model) == of), None),
+    )
 
 
 def _unjudged(parts: Sequence[_Part], judged: Sequence[Judged]) -> list[str]:
