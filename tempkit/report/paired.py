@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from tempkit.compare import MEAN_LEVEL, Curve, Section, curves
 from tempkit.compare.tables import ScoredSection
-from tempkit.report.differences import same_question
+from tempkit.report.run_differences import same_question
 from tempkit.report.sentences import at
 from tempkit.report.text import count, ngettext, share
 from tempkit.report.text import gettext as _

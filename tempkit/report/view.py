@@ -14,10 +14,10 @@ from typing import Any
 from tempkit.compare import Comparison, ScoredSection, Section, curves
 from tempkit.report.answers import answers
 from tempkit.report.cards import Judged, cards
-from tempkit.report.differences import differences, same_models
 from tempkit.report.figures import axes, charts, measures_shown, table
 from tempkit.report.method import method
 from tempkit.report.paired import Side, paired
+from tempkit.report.run_differences import differences, same_models
 from tempkit.report.sentences import extent, sentences
 from tempkit.report.study import Study
 from tempkit.report.text import count, moment, ngettext

@@ -14,7 +14,7 @@ from scipy import stats
 
 from tempkit.compare import ScoredSection, Table
 from tempkit.report import Study, render, view, write
-from tempkit.report.differences import differences
+from tempkit.report.run_differences import differences
 from tempkit.types import Item, Message, ModelInfo, ModelSpec, SamplingParams, TopUp
 from tempkit.usecases import recommend, use_case
 
