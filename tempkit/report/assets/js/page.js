@@ -17,6 +17,12 @@ const page = (() => {
 
   const fill = (phrase, ...values) => values.reduce((sentence, value) => sentence.replace("%s", () => value), phrase);
 
+  // A number as the page's language writes it, always with so many decimals.
+  function number(value, digits = 2) {
+    const form = { minimumFractionDigits: digits, maximumFractionDigits: digits };
+    return value.toLocaleString(document.documentElement.lang, form);
+  }
+
   // Two digits that mean something: 36 %, 0.19 %; never 0 % or 100 % for what was merely close to it.
   function percent(p) {
     const shown = p * 100;
@@ -56,6 +62,6 @@ const page = (() => {
     return unpacked.get(id);
   }
 
-  return { $, data, element, fill, parts, percent, say, spelled, unpack };
+  return { $, data, element, fill, number, parts, percent, say, spelled, unpack };
 })();
 document.documentElement.classList.add("scripted");

@@ -2,7 +2,7 @@
 // have been drawn. Everything from a model reaches the page as text nodes.
 (() => {
   "use strict";
-  const { $, element, fill, parts, percent, say, spelled, unpack } = page;
+  const { $, element, fill, number, parts, percent, say, spelled, unpack } = page;
   const dialog = $("token-view");
   const text = $("token-text");
   const detail = $("token-detail");
@@ -11,7 +11,7 @@
   const ENTROPY_STEPS = [0.1, 0.5, 1, 2, 3]; // nats
   let current = null; // { strings, answer, kind }
 
-  const nats = (milli) => (milli === null ? say.unknown : fill(say.nats, (milli / 1000).toFixed(2)));
+  const nats = (milli) => (milli === null ? say.unknown : fill(say.nats, number(milli / 1000)));
   const chance = (milli) => (milli === null ? say.unknown : percent(Math.exp(-milli / 1000)));
 
   const asToken = (text) => text.replace(/\n/g, "↵\n");
