@@ -4,8 +4,11 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
+# Some virtual machines announce a processor's matrix tiles (AMX) and then crash whoever uses them; text models gain little by them.
+NO_AMX := -mno-amx-tile -mno-amx-int8 -mno-amx-bf16
+NO_AMX := $(shell echo | $${CC:-cc} $(NO_AMX) -E - >/dev/null 2>&1 && echo "'-DCMAKE_C_FLAGS=$(NO_AMX)' '-DCMAKE_CXX_FLAGS=$(NO_AMX)'")
 # The vision part of llama.cpp is not needed for text, and takes a good part of the compile.
-PIP := CMAKE_ARGS="-DLLAVA_BUILD=OFF $(CMAKE_ARGS)" $(BIN)/python -m pip --disable-pip-version-check
+PIP := CMAKE_ARGS="-DLLAVA_BUILD=OFF $(NO_AMX) $(CMAKE_ARGS)" $(BIN)/python -m pip --disable-pip-version-check
 
 .PHONY: demo test lint format bench clean
 .DELETE_ON_ERROR:

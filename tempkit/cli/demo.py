@@ -25,6 +25,7 @@ def command(output: Path, db: str | None) -> None:
     cores this takes about two minutes.
     """
     from tempkit.cli.report import write_report
+    from tempkit.cli.run import say_failures
     from tempkit.experiment import build_plan, read_experiment
     from tempkit.running import Limits, make_progress, start
     from tempkit.shipped import shipped_prompts
@@ -33,6 +34,7 @@ def command(output: Path, db: str | None) -> None:
     plan = build_plan(read_experiment(shipped_prompts() / "demo.yaml"))
     with Store.open(db) as store:
         run = start(plan, store, make_progress(), Limits()).run
+        say_failures(store, run)
         path = write_report(store, [run], output)
         click.echo(f"Run {run.name}: {run.completions} of {run.planned} completions in {store.where}.")
     click.echo(f"Open the report in a browser: {path.absolute()}")

@@ -6,12 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tempkit.cli.common import db_option, json_option, print_json, print_table, table
+from tempkit.cli.common import db_option, json_option, print_json, print_table, table, visible
 
 if TYPE_CHECKING:
     from tempkit.experiment import Experiment
     from tempkit.running import Estimate, RunResult
+    from tempkit.store import RunRecord, Store
     from tempkit.types import Budget, Plan
+
+_REASONS = 3
+"""How many different reasons for failed samples are printed at the end of a run."""
 
 
 @click.command("run", short_help="Send prompts to models at several temperatures and store every completion.")
@@ -154,7 +158,7 @@ def command(
                 retry_errors=retry_errors,
                 budget=None if budget == Budget() else budget,
             )
-            _finish(result, store.where, as_json)
+            _finish(result, store, as_json)
     if retry_errors:
         raise UsageError("--retry-errors needs --resume RUN, e.g. --resume latest")
     experiment = _experiment(prompts, budget=budget, batch=batch, **asked)
@@ -166,7 +170,7 @@ def command(
         return
     with Store.open(db) as store:
         result = start(plan, store, make_progress(), limits)
-        _finish(result, store.where, as_json)
+        _finish(result, store, as_json)
 
 
 def _experiment(
@@ -262,10 +266,24 @@ def _usd(usd: tuple[float, float] | None) -> str:
     return f"${usd[0]:.2g} to ${usd[1]:.2g}" if usd[1] else "nothing"
 
 
-def _finish(result: "RunResult", where: str, as_json: bool) -> None:
+def say_failures(store: "Store", run: "RunRecord") -> None:
+    """Print to stderr why samples failed: the most frequent reasons, each once."""
+    from collections import Counter
+
+    from tempkit.errors import one_line
+
+    reasons = Counter(visible(one_line(failure.message)).plain for failure in store.failures(run.id))
+    for reason, times in reasons.most_common(_REASONS):
+        click.echo(f"{times} failed: {reason}", err=True)
+    if len(reasons) > _REASONS:
+        click.echo(f"{sum(reasons.values())} failed in all, for {len(reasons)} different reasons", err=True)
+
+
+def _finish(result: "RunResult", store: "Store", as_json: bool) -> None:
     from tempkit.running.runner import db_argument
 
-    run = result.run
+    run, where = result.run, store.where
+    say_failures(store, run)
     if as_json:
         print_json(
             {

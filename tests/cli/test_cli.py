@@ -1,6 +1,7 @@
 """The command line from outside: whole processes, real files, exact words."""
 
 import json
+import re
 import signal
 import sqlite3
 import subprocess
@@ -109,6 +110,7 @@ def test_failed_samples_give_exit_code_3_and_can_be_tried_again(cli: Cli, tmp_pa
     )
     done = cli("run", "x.yaml")
     assert done.code == 3
+    assert re.search(r"^\d+ failed: scripted failure$", done.err, re.MULTILINE), done.err
     assert "4 of 6 completions in tempkit.db, 2 failed." in done.out
     assert "tempkit run --resume technical-documentation --retry-errors" in done.out
     again = cli("run", "--resume", "latest")

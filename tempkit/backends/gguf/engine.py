@@ -95,7 +95,13 @@ class Engine:
         self._log.close()
 
 
+_UNFIT = (
+    " (compiled for another processor, or for instructions that this machine only pretends to have? build it anew: "
+    "pip install --force-reinstall --no-cache-dir llama-cpp-python, and see docs/local-models.md)"
+)
 _HINTS = {
+    "SIGILL": _UNFIT,
+    "SIGSEGV": _UNFIT,
     "SIGKILL": " (out of memory? lower --memory or the option parallel)",
     "SIGBUS": " (was the model's file changed or truncated while in use?)",
 }
