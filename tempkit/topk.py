@@ -24,6 +24,8 @@ __all__ = [
     "entropy_bounds",
     "leakage_bounds",
     "n95_bounds",
+    "share_bounds",
+    "tempered_entropy_bounds",
     "unseen_weight_bounds",
 ]
 
@@ -37,6 +39,11 @@ MOST_TOKENS = 300_000
 _ROUNDING = 1e-12
 _COLDEST = 1e3
 """The greatest inverse temperature that is looked for."""
+_NEAR_ONE = 1e-6
+"""Closer to temperature 1 than this, a bound that divides by 1 - T is rounding noise; one that holds for any T is used."""
+_TINY = 1e-300
+"""A weight that no sum notices."""
+_HALVINGS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +71,7 @@ def unseen_weight_bounds(top: Floats, temperature: float, vocabulary: int = MOST
         vocabulary: Its size, or a larger number where it is not known.
     """
     beta = inverse_temperature(temperature)
-    rest, last, listed = _unlisted(top)
+    rest, last, listed = _unlisted(top, vocabulary)
     few = np.floor(rest / last)
     over = np.maximum(rest - few * last, 0.0)
     first = np.exp(top[:, 0])
@@ -78,7 +85,7 @@ def unseen_weight_bounds(top: Floats, temperature: float, vocabulary: int = MOST
 
 def entropy_bounds(top: Floats, vocabulary: int = MOST_TOKENS) -> Interval:
     """Return bounds on the raw distribution's entropy in nats, shape (n, k) to two of (n,): by the same two extremes."""
-    rest, last, listed = _unlisted(top)
+    rest, last, listed = _unlisted(top, vocabulary)
     p = np.exp(top)
     known = -(p * np.where(np.isfinite(top), top, 0.0)).sum(axis=1)
     few = np.floor(rest / last)
@@ -87,6 +94,53 @@ def entropy_bounds(top: Floats, vocabulary: int = MOST_TOKENS) -> Interval:
     even = -rest * np.log(np.where(rest > 0, rest, 1.0) / np.maximum(vocabulary - listed, 1))
     packed = np.where(rest > 0, packed, 0.0)
     return known + np.minimum(packed, even), known + np.maximum(packed, even)
+
+
+def share_bounds(top: Floats, temperature: float, vocabulary: int = MOST_TOKENS) -> Interval:
+    """Return bounds on probabilities at `temperature` >= 0, shape (n, k) to two of (n, k + 1).
+
+    The last column is of all unlisted tokens together. At temperature 0 the most probable token has everything, and equals
+    share it.
+    """
+    weights, reached, (least, most) = _weighed(top, temperature, vocabulary)
+    total = reached[:, -1:]
+    least, most = least[:, None], most[:, None]
+    return (
+        np.hstack([weights / (total + most), least / (total + least)]),
+        np.hstack([weights / (total + least), most / (total + most)]),
+    )
+
+
+def tempered_entropy_bounds(top: Floats, temperature: float, vocabulary: int = MOST_TOKENS) -> Interval:
+    """Return bounds on the entropy in nats at `temperature` >= 0, shape (n, k) to two of (n,).
+
+    With W and A the listed sums of w and w ln w, U the unlisted weight and B its sum of w ln w, the entropy is
+    ln(W + U) - (A + B) / (W + U). Least: B is at most that of U packed into as few tokens as w_k allows, and the entropy then
+    grows with U. Most, for T >= 1: B is at least U ln(U / N) over N = V - k tokens, and the entropy grows with U. Most, for
+    T < 1: the unlisted masses add up to R p_1, which is their Rényi entropy of order T, never below Shannon's; so
+    B >= U ln(U / R) / (1 - T), and the entropy has one maximum in U, found by bisection. At T = 1 these are `entropy_bounds`.
+    """
+    weights, reached, (least, most) = _weighed(top, temperature, vocabulary)
+    beta = inverse_temperature(temperature)
+    rest, _, listed = _unlisted(top, vocabulary)
+    total = reached[:, -1]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        known = np.where(weights > 0, weights * beta * (top - top[:, :1]), 0.0).sum(axis=1)
+    low = _entropy(total, known, least, _packed(least, _smallest(weights)))
+    if temperature > 1 - _NEAR_ONE:
+        high = _entropy(total, known, most, _xlogy(most, most / np.maximum(vocabulary - listed, 1)))
+        return low, np.maximum(low, high)
+    ratio = np.where(rest > 0, rest, 1.0) / np.exp(top[:, 0])
+    left, right = (np.log(np.maximum(end, _TINY)) for end in (least, most))
+    for _ in range(_HALVINGS):
+        middle = (left + right) / 2
+        rises = (
+            known * (1 - temperature) - temperature * (total + np.exp(middle))
+            > (middle - np.log(ratio)) * total
+        )
+        left, right = np.where(rises, middle, left), np.where(rises, right, middle)
+    best = np.clip(np.exp((left + right) / 2), least, most)
+    return low, np.maximum(low, _entropy(total, known, best, _xlogy(best, best / ratio) / (1 - temperature)))
 
 
 def n95_bounds(top: Floats, temperature: float, vocabulary: int = MOST_TOKENS) -> Interval:
@@ -98,7 +152,7 @@ def n95_bounds(top: Floats, temperature: float, vocabulary: int = MOST_TOKENS) -
         return np.ones(len(top)), np.ones(len(top))
     weights, reached, (least, most) = _weighed(top, temperature, vocabulary)
     total = reached[:, -1]
-    last = np.min(np.where(weights > 0, weights, np.inf), axis=1)
+    last = _smallest(weights)
     wanted = 0.95 * (total + least) * (1 - _ROUNDING)
     beyond = np.ceil(np.maximum(wanted - total, 0.0) / last)
     listed = np.isfinite(top)
@@ -173,16 +227,40 @@ def effective_temperature(top: Floats, drawn: Floats) -> EffectiveTemperature | 
     return EffectiveTemperature(1 / beta, 1 / beta**2 / information**0.5, len(rows))
 
 
-def _unlisted(top: Floats) -> tuple[Floats, Floats, Floats]:
+def _unlisted(top: Floats, vocabulary: int) -> tuple[Floats, Floats, Floats]:
     """Return for each row the mass of the tokens it does not list, the last listed probability, and how many it lists."""
     p = np.exp(top)
     known = np.isfinite(top)
+    listed = known.sum(axis=1)
+    last = np.maximum(np.min(np.where(known, p, np.inf), axis=1), np.finfo(np.float64).tiny)
     rest = np.maximum(1 - p.sum(axis=1), 0.0)
-    rest = np.where(rest <= _ROUNDING, 0.0, rest)
-    return rest, np.min(np.where(known, p, np.inf), axis=1), known.sum(axis=1)
+    # None of the others exceeds the last listed one: what more seems to be left is rounding.
+    rest = np.minimum(np.where(rest <= _ROUNDING, 0.0, rest), np.maximum(vocabulary - listed, 0) * last)
+    return rest, last, listed
 
 
 def _weighed(top: Floats, temperature: float, vocabulary: int) -> tuple[Floats, Floats, Interval]:
     """Return the weights relative to each row's largest, their running sums, and bounds on the unlisted ones' sum."""
     weights = np.exp(inverse_temperature(temperature) * (top - top[:, :1]))
     return weights, np.cumsum(weights, axis=1), unseen_weight_bounds(top, temperature, vocabulary)
+
+
+def _smallest(weights: Floats) -> Floats:
+    """Return each row's smallest weight above 0."""
+    return np.asarray(np.min(np.where(weights > 0, weights, np.inf), axis=1))
+
+
+def _xlogy(x: Floats, y: Floats) -> Floats:
+    """Return x ln y, 0 where x is 0."""
+    return np.asarray(np.where(x > 0, x * np.log(np.where(x > 0, y, 1.0)), 0.0))
+
+
+def _packed(weight: Floats, largest: Floats) -> Floats:
+    """Return the sum of w ln w of a weight packed into as few tokens as can hold it."""
+    few = np.floor(weight / largest)
+    over = np.maximum(weight - few * largest, 0.0)
+    return np.asarray(few * _xlogy(largest, largest) + _xlogy(over, over))
+
+
+def _entropy(total: Floats, known: Floats, unlisted: Floats, sums: Floats) -> Floats:
+    return np.asarray(np.maximum(np.log(total + unlisted) - (known + sums) / (total + unlisted), 0.0))

@@ -14,6 +14,8 @@ from tempkit.topk import (
     entropy_bounds,
     leakage_bounds,
     n95_bounds,
+    share_bounds,
+    tempered_entropy_bounds,
     unseen_weight_bounds,
 )
 
@@ -61,6 +63,68 @@ def test_the_truth_is_within_the_bounds(draw: tuple[int, int, int, float, float]
         low, high = leakage_bounds(top, temperature, known)
         leaks = np.array([leakage(row, temperature) for row in whole])
         assert np.all((low <= leaks + 1e-6) & (leaks <= high + 1e-6)) or np.any(_near_edge(whole, 1.0))
+
+
+@settings(deadline=None)
+@given(DRAWS)
+def test_shares_and_entropies_at_a_temperature_are_within_their_bounds(
+    draw: tuple[int, int, int, float, float],
+) -> None:
+    seed, vocabulary, k, spread, temperature = draw
+    whole = rows(seed, vocabulary, spread)
+    top = whole[:, :k]
+    truth = tempered(whole, temperature)
+    shares = np.hstack([truth[:, :k], truth[:, k:].sum(axis=1, keepdims=True)])
+    for known in (vocabulary, 300_000):
+        low, high = share_bounds(top, temperature, known)
+        assert np.all((low <= shares + 1e-6) & (shares <= high + 1e-6))
+        low, high = tempered_entropy_bounds(top, temperature, known)
+        assert np.all((low <= entropy(truth) + 1e-5) & (entropy(truth) <= high + 1e-5))
+        at_one = tempered_entropy_bounds(top, 1.0, known)
+        for found, wanted in zip(at_one, entropy_bounds(top, known), strict=True):
+            assert found == pytest.approx(wanted, abs=1e-9)
+
+
+@given(st.integers(0, 10**6), st.integers(1, 8), st.integers(2, 40), st.integers(1, 6))
+def test_extreme_unlisted_parts_are_within_the_entropy_bounds(
+    seed: int, k: int, others: int, packed: int
+) -> None:
+    """Distributions at the edge of what the listed tokens allow: packed, even, and between."""
+    rng = np.random.default_rng(seed)
+    listed = np.sort(rng.dirichlet(np.ones(k)))[::-1]
+    last = listed[-1]
+    tail = np.concatenate([np.full(min(packed, others), last), rng.uniform(0, last, others)])[:others]
+    whole = np.concatenate([listed, np.sort(tail)[::-1]])
+    row = np.log(whole / whole.sum())[None]
+    for temperature in (0.05, 0.3, 0.7, 0.95, 0.999999, 1.0, 1.05, 1.5, 2.0, 5.0):
+        low, high = tempered_entropy_bounds(row[:, :k], temperature, k + others)
+        truth = entropy(tempered(row, temperature))
+        assert np.all((low <= truth + 1e-6) & (truth <= high + 1e-6)), temperature
+
+
+def test_bounds_at_temperature_0_split_between_equals() -> None:
+    top = np.log([[0.4, 0.4, 0.1], [0.25, 0.25, 0.25], [0.9, 0.05, 0.02]])
+    low, high = share_bounds(top, 0.0, 10)
+    # The second row's unlisted quarter may be one more of the same, or many small ones.
+    assert low == pytest.approx(np.array([[0.5, 0.5, 0, 0], [0.25, 0.25, 0.25, 0], [1, 0, 0, 0]]), abs=1e-12)
+    assert high == pytest.approx(
+        np.array([[0.5, 0.5, 0, 0], [1 / 3, 1 / 3, 1 / 3, 0.25], [1, 0, 0, 0]]), abs=1e-12
+    )
+    low, high = tempered_entropy_bounds(top, 0.0, 10)
+    assert low == pytest.approx([math.log(2), math.log(3), 0], abs=1e-12)
+    assert high == pytest.approx([math.log(2), math.log(4), 0], abs=1e-12)
+
+
+def test_a_wholly_listed_distribution_is_known_exactly() -> None:
+    whole = rows(5, 12, 2.0)
+    single = whole.astype(np.float32).astype(np.float64)  # rounded, so that it does not add up to 1
+    for temperature in (0.2, 1.0, 1.9):
+        low, high = share_bounds(single, temperature, 12)
+        assert low[:, :-1] == pytest.approx(tempered(whole, temperature), abs=1e-6)
+        assert low.tolist() == high.tolist()
+        low, high = tempered_entropy_bounds(single, temperature, 12)
+        assert low == pytest.approx(entropy(tempered(whole, temperature)), abs=1e-6)
+        assert high == pytest.approx(low, abs=1e-12)
 
 
 def _near_edge(whole: Floats, temperature: float) -> NDArray[np.bool_]:
