@@ -1,5 +1,6 @@
 """The words that the page's scripts say; they come with the data, so that scripts hold no language."""
 
+from tempkit.report.explorer_words import explorer_words
 from tempkit.report.text import gettext as _
 
 __all__ = ["labels"]
@@ -8,6 +9,7 @@ __all__ = ["labels"]
 def labels() -> dict[str, str | list[str]]:
     """Return the phrases of the token view by name; `%s` stands for a value."""
     return {
+        **explorer_words(),
         "answer": _("Tokens: %s at T = %s"),
         "samples": _("samples %s of this cell"),
         "sample": _("sample %s of this cell"),

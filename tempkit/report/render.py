@@ -26,7 +26,7 @@ from tempkit.report.view import view
 
 __all__ = ["render", "render_markdown", "write"]
 
-_SCRIPTS = ("page", "charts", "tokens")
+_SCRIPTS = ("page", "charts", "tokens", "softmax", "retemper", "explorer")
 """In the order in which they run: the first one holds what the others share."""
 
 
@@ -51,6 +51,9 @@ def render(studies: Sequence[Study], templates: Path | None = None) -> str:
     for_scripts = {
         "specs": specifications(data["temperatures"], data["axes"]) if charts else {},
         "charts": {chart["id"]: {"spec": chart["spec"], "rows": chart["rows"]} for chart in charts},
+        "explorer": None
+        if data["explorer"] is None
+        else {name: data["explorer"][name] for name in ("spots", "hottest")},
         "labels": labels(),
     }
     values = {

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tempkit.compare import Comparison, ItemRow, ScoredSection, load_comparison, load_tables
+from tempkit.report.explored import Explored, explored, wanted
 from tempkit.report.tokens import TokenBlock, token_block
 from tempkit.types import Completion
 from tempkit.usecases import Recommendation, recommend_known
@@ -32,6 +33,8 @@ class Study:
     recommendations: Sequence[Recommendation] = ()
     tokens: Mapping[tuple[str, str], TokenBlock] = field(default_factory=dict)
     """By item key and model label; absent where there are none."""
+    explored: Mapping[tuple[str, str], Explored] = field(default_factory=dict)
+    """By item key and model label: the texts that a reader can re-temper."""
 
 
 def study(
@@ -41,13 +44,24 @@ def study(
     completions: Reader,
 ) -> Study:
     """Gather a study, reading the completions of each item on each model once."""
-    tokens = {
-        (row.item.key, section.model.label): block
-        for section in comparison.sections
-        for row in section.rows
-        if (block := _block(row, completions(row.item.key, section.model.label))) is not None
-    }
-    return Study(comparison=comparison, scored=scored, recommendations=recommendations, tokens=tokens)
+    tokens: dict[tuple[str, str], TokenBlock] = {}
+    texts: dict[tuple[str, str], Explored] = {}
+    to_explore = wanted(comparison)
+    for section in comparison.sections:
+        for row in section.rows:
+            of = (row.item.key, section.model.label)
+            shown = _shown(row, completions(*of))
+            if (block := token_block(shown)) is not None:
+                tokens[of] = block
+            if of in to_explore and (found := explored(row, shown)) is not None:
+                texts[of] = found
+    return Study(
+        comparison=comparison,
+        scored=scored,
+        recommendations=recommendations,
+        tokens=tokens,
+        explored=texts,
+    )
 
 
 def load_study(store: "Store", run: "RunRecord", *, tokens: bool = True) -> Study:
@@ -66,6 +80,7 @@ def load_study(store: "Store", run: "RunRecord", *, tokens: bool = True) -> Stud
     )
 
 
-def _block(row: ItemRow, completions: Iterable[Completion]) -> TokenBlock | None:
+def _shown(row: ItemRow, completions: Iterable[Completion]) -> list[Completion]:
+    """Return the completions whose tokens a page shows: of each text one."""
     examples = {group.example.key for cell in row.cells for group in cell.groups}
-    return token_block([c for c in completions if c.key in examples and c.tokens])
+    return [c for c in completions if c.key in examples and c.tokens]

@@ -34,7 +34,7 @@ from tempkit.report.escaping import code, escaped
 
 __all__ = ["STYLES", "asset", "draw", "overridable", "shipped_folders", "stylesheet"]
 
-STYLES = ("base", "compare", "cards", "figures", "answers", "tokens", "method", "small")
+STYLES = ("base", "compare", "cards", "figures", "answers", "tokens", "explorer", "method", "small")
 """In the order in which they apply: the last one overrides for small screens and for paper."""
 
 EXTRA = "extra.css"

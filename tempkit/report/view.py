@@ -14,6 +14,7 @@ from typing import Any
 from tempkit.compare import Comparison, ScoredSection, Section, curves
 from tempkit.report.answers import answers
 from tempkit.report.cards import Judged, cards
+from tempkit.report.explorer import Explorable, explorer
 from tempkit.report.figures import axes, charts, measures_shown, table
 from tempkit.report.method import method
 from tempkit.report.paired import Side, paired
@@ -76,9 +77,14 @@ def view(studies: Sequence[Study]) -> dict[str, Any]:
         "temperatures": sorted({t for each in comparisons for t in each.plan.temperatures}),
         "axes": axes(drawn),
         "use_cases": [_use_case(group, f"use-case-{i}", blocks) for i, group in enumerate(groups, 1)],
+        "explorer": explorer([_explorable(part) for group in groups for part in group], blocks),
         "method": [method(each, measures_shown(drawn)) for each in comparisons],
         "blocks": blocks,
     }
+
+
+def _explorable(part: _Part) -> Explorable:
+    return Explorable(study=part.study, section=part.section, label=part.label, series=part.series)
 
 
 def _labels(studies: Sequence[Study]) -> dict[tuple[int, str], str]:

@@ -3,6 +3,7 @@
 Everything is drawn from seeded generators, so the same run comes out every time.
 """
 
+import math
 import random
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -115,6 +116,8 @@ NOISE = [
     "μ",
 ]
 
+OTHER_TOKENS = (" the", " a", " is", ",", "\n", " of", "8", " port", " and")
+
 
 @dataclass(frozen=True)
 class Run:
@@ -182,22 +185,34 @@ def token_list(
     tokens = []
     for piece in re.findall(r"\s?\w+|\s|[^\w\s]", text):
         logprob = -rng.expovariate(1 / (0.12 + 0.9 * temperature**1.5))
+        # All but a fiftieth of what the drawn token leaves goes to nine others, as in a distribution that can be.
         others = sorted((-rng.uniform(1, 9) for _ in range(9)), reverse=True)
+        rest = math.log(0.98 * -math.expm1(logprob) / sum(map(math.exp, others)))
         top = [
             (piece, logprob),
-            *zip([" the", " a", " is", ",", "\n", " of", "8", " port", " and"], others, strict=True),
+            *(
+                (text, rest + other)
+                for text, other in zip(OTHER_TOKENS, others, strict=True)
+                if text != piece
+            ),
         ]
         top.sort(key=lambda pair: -pair[1])
         tokens.append(
             TokenLogprob(
                 piece,
                 logprob,
-                entropy=abs(rng.gauss(0.25 + 1.3 * temperature**1.4, 0.25)) if entropy else None,
+                entropy=_entropy([value for _, value in top]) if entropy else None,
                 rank=[text for text, _ in top].index(piece),
                 top=tuple(top),
             )
         )
     return tuple(tokens)
+
+
+def _entropy(listed: list[float]) -> float:
+    """Return the entropy of a distribution whose unlisted part is spread over a thousand tokens."""
+    rest = max(1 - sum(map(math.exp, listed)), 1e-12)
+    return -sum(math.exp(value) * value for value in listed) - rest * math.log(rest / 1000)
 
 
 def completion(
