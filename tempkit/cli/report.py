@@ -104,7 +104,7 @@ def write_report(
         )
     for record in records:
         bring_up_to_date(store, record)
-    studies = [load_study(store, record, tokens=not summary) for record in records]
+    studies = [load_study(store, record, tokens=not summary, runs=len(records)) for record in records]
     drawn = render_markdown(studies, templates) if summary else render(studies, templates)
     if path == _STDOUT:
         click.echo(drawn.encode(), nl=False)

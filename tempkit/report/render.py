@@ -20,13 +20,24 @@ from tempkit.errors import ReportError
 from tempkit.report.bundle import vega_bundle
 from tempkit.report.charts import specifications, vegalite_version
 from tempkit.report.labels import labels
+from tempkit.report.paging import IN_PAGE_BYTES, SECTION_BYTES, Pages, pages
 from tempkit.report.study import Study
-from tempkit.report.theme import asset, draw, stylesheet
+from tempkit.report.theme import asset, draw, macro, stylesheet
 from tempkit.report.view import view
 
 __all__ = ["render", "render_markdown", "write"]
 
-_SCRIPTS = ("page", "charts", "tokens", "softmax", "retemper", "explorer")
+_SCRIPTS = (
+    "page",
+    "charts",
+    "tokens",
+    "marking",
+    "finding",
+    "answers",
+    "softmax",
+    "retemper",
+    "explorer",
+)
 """In the order in which they run: the first one holds what the others share."""
 
 
@@ -58,6 +69,7 @@ def render(studies: Sequence[Study], templates: Path | None = None) -> str:
     }
     values = {
         "view": data,
+        "answers": _answers(data, templates),
         "policy": _policy(scripts),
         "css": Markup(css),  # noqa: S704  (ours or the user's, not data; it cannot end its block)
         "data": _json(for_scripts),
@@ -101,6 +113,18 @@ def write(path: Path, html: str) -> None:
         raise ReportError(
             f"the report cannot be written to {str(path)!r}: {reason}; choose another file with -o"
         ) from e
+
+
+def _answers(data: dict[str, Any], templates: Path | None) -> dict[str, Pages]:
+    """Draw the answers of each section, by its id."""
+    sections = [section for case in data["use_cases"] for section in case["sections"]]
+    drawn = macro("item_answers", "answers.html.j2", templates)
+    budget = min(SECTION_BYTES, IN_PAGE_BYTES // max(1, len(sections)))
+
+    def of(section: dict[str, Any]) -> Pages:
+        return pages(section["items"], lambda item: drawn(item, section), section["id"], budget=budget)
+
+    return {section["id"]: of(section) for section in sections}
 
 
 def _policy(scripts: list[str]) -> str:

@@ -76,14 +76,13 @@ def _milli(logprob: float | None) -> int | None:
     return None if logprob is None or not known_logprob(logprob) else max(0, round(-1000 * logprob))
 
 
-def pack(data: dict[str, Any]) -> str:
+def pack(data: Any) -> str:
     """Return JSON-able data as base64 of its raw deflate stream: letters, digits, `+`, `/`, `=` only."""
     text = json.dumps(data, separators=(",", ":"), allow_nan=False)
     compressor = zlib.compressobj(9, zlib.DEFLATED, -15)
     return base64.b64encode(compressor.compress(text.encode("ascii")) + compressor.flush()).decode("ascii")
 
 
-def unpack(packed: str) -> dict[str, Any]:
+def unpack(packed: str) -> Any:
     """Undo `pack`, as the page does."""
-    data: dict[str, Any] = json.loads(zlib.decompress(base64.b64decode(packed), -15))
-    return data
+    return json.loads(zlib.decompress(base64.b64decode(packed), -15))

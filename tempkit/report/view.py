@@ -12,13 +12,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from tempkit.compare import Comparison, ScoredSection, Section, curves
-from tempkit.report.answers import answers
+from tempkit.report.answers import answers, without_tokens
 from tempkit.report.cards import Judged, cards
 from tempkit.report.explorer import Explorable, explorer
 from tempkit.report.figures import axes, charts, measures_shown, table
 from tempkit.report.method import method
 from tempkit.report.paired import Side, paired
 from tempkit.report.run_differences import differences, same_models
+from tempkit.report.scores import scores
 from tempkit.report.sentences import extent, sentences
 from tempkit.report.study import Study
 from tempkit.report.text import count, moment, ngettext
@@ -215,6 +216,7 @@ def _use_case(parts: Sequence[_Part], ident: str, blocks: dict[str, str]) -> dic
 
 def _section(part: _Part, ident: str, blocks: dict[str, str]) -> dict[str, Any]:
     section, drawn = part.section, curves(part.scored)
+    items = list(_items(part, ident, blocks))
     return {
         "id": ident,
         "model": part.label,
@@ -223,14 +225,18 @@ def _section(part: _Part, ident: str, blocks: dict[str, str]) -> dict[str, Any]:
         "sentences": sentences(section),
         "charts": charts(drawn, ident),
         "table": table(section, drawn),
-        "items": list(_items(part, ident, blocks)),
+        "items": items,
+        "without_tokens": without_tokens(items),
     }
 
 
 def _items(part: _Part, ident: str, blocks: dict[str, str]) -> Iterator[dict[str, Any]]:
+    of = (part.section.name, part.section.model.label)
+    found = [each.measure for each in part.study.recommendations if (each.section, each.model) == of]
+    scored = scores(part.scored, found[0] if found else None)
     for i, row in enumerate(part.section.rows, 1):
         name = f"{ident}-item-{i}"
         block = part.study.tokens.get((row.item.key, part.section.model.label))
         if block is not None:
             blocks[name] = block.packed
-        yield answers(row, name, block)
+        yield answers(row, name, block, scored)

@@ -6,7 +6,7 @@ what it got, so it may write meanwhile. That is consistent, because a stored out
 """
 
 from array import array
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -39,7 +39,12 @@ def read_keys(connection: Connection, run_id: str, *, standing_failures: bool) -
 
 
 def read_completions(
-    connect: Connect, run_id: str, *, tokens: bool, top: bool, of: tuple[str, str] | None = None
+    connect: Connect,
+    run_id: str,
+    *,
+    tokens: bool,
+    top: bool | Container[SampleKey],
+    of: tuple[str, str] | None = None,
 ) -> Iterator[Completion]:
     """Yield the run's completions, or those of one item and model, by item, model, temperature and replicate."""
     with connect() as connection:
@@ -48,7 +53,10 @@ def read_completions(
         chunk = ids[start : start + _CHUNK].tolist()
         with connect() as connection:
             rows = {row.id: row for row in connection.execute(_by_ids(_COMPLETION, chunk))}
-            found = _token_rows(connection, chunk, top=top) if tokens else {}
+            listed = [id_ for id_ in chunk if (top if isinstance(top, bool) else _key(rows[id_]) in top)]
+            bare = [] if len(listed) == len(chunk) else sorted(set(chunk) - set(listed))
+            found = _token_rows(connection, listed, top=True) if tokens else {}
+            found |= _token_rows(connection, bare, top=False) if tokens else {}
         for id_ in chunk:
             # Blobs are unpacked one completion at a time: as Python objects they are ten times their size.
             yield _completion(rows[id_], tuple(_token(row) for row in found.pop(id_, ())))
@@ -106,6 +114,8 @@ def _by_ids(table: Any, ids: list[int]) -> Select[Any]:
 
 
 def _token_rows(connection: Connection, ids: list[int], *, top: bool) -> dict[int, list[Row[Any]]]:
+    if not ids:
+        return {}
     columns = [column for column in _TOKEN.c if top or column.name != "top"]
     query = (
         select(*columns)

@@ -4,7 +4,7 @@ Nothing is kept in memory between calls but the row ids of a run's items and mod
 processes can work on one database, and a killed one leaves whole batches behind and nothing else.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -175,14 +175,20 @@ class Store:
             return summary.spent(connection, run_id)
 
     def completions(
-        self, run_id: str, *, tokens: bool = False, top: bool = True, of: tuple[str, str] | None = None
+        self,
+        run_id: str,
+        *,
+        tokens: bool = False,
+        top: bool | Container[SampleKey] = True,
+        of: tuple[str, str] | None = None,
     ) -> Iterator[Completion]:
         """Yield completions by item, model (both as planned), temperature and replicate, in flat memory.
 
         Args:
             run_id: The run.
             tokens: Read the tokens too; without, every completion's `tokens` is empty.
-            top: With `tokens`: read each token's alternatives too. Their logprobs are rounded to float32.
+            top: With `tokens`: read each token's alternatives too, or only those of these samples, since they take most of
+                the time. Their logprobs are rounded to float32.
             of: Only those of this item (its key) on this model (its label).
         """
         return reading.read_completions(self._read, run_id, tokens=tokens, top=top, of=of)
