@@ -33,6 +33,7 @@ bench: .venv/.test
 	$(BIN)/python benchmarks/startup.py
 	$(BIN)/python benchmarks/vocabulary.py
 	$(BIN)/python benchmarks/measures.py
+	$(BIN)/python benchmarks/report.py
 	$(BIN)/python benchmarks/local.py
 
 .venv/bin/python:

@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from tempkit.report.tokens import pack
 
-__all__ = ["IN_PAGE_BYTES", "ON_A_PAGE", "SECTION_BYTES", "Block", "Pages", "pages"]
+__all__ = ["IN_PAGE_BYTES", "ON_A_PAGE", "SECTION_BYTES", "Block", "Pages", "pages", "room"]
 
 ON_A_PAGE = 10
 """Items that the reader is shown at once."""
@@ -46,9 +46,12 @@ class Pages:
     size: int = ON_A_PAGE
 
 
-def pages(
-    items: Sequence[Any], draw: Callable[[Any], Markup], ident: str, *, budget: int = SECTION_BYTES
-) -> Pages:
+def room(sections: int) -> int:
+    """Return how many bytes of markup each of so many sections may have in the page."""
+    return min(SECTION_BYTES, IN_PAGE_BYTES // max(1, sections))
+
+
+def pages(items: Sequence[Any], draw: Callable[[Any], Markup], ident: str, *, budget: int) -> Pages:
     """Draw items, in the page while the budget lasts.
 
     Args:

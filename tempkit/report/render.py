@@ -20,7 +20,7 @@ from tempkit.errors import ReportError
 from tempkit.report.bundle import vega_bundle
 from tempkit.report.charts import specifications, vegalite_version
 from tempkit.report.labels import labels
-from tempkit.report.paging import IN_PAGE_BYTES, SECTION_BYTES, Pages, pages
+from tempkit.report.paging import Pages, pages, room
 from tempkit.report.study import Study
 from tempkit.report.theme import asset, draw, macro, stylesheet
 from tempkit.report.view import view
@@ -119,7 +119,7 @@ def _answers(data: dict[str, Any], templates: Path | None) -> dict[str, Pages]:
     """Draw the answers of each section, by its id."""
     sections = [section for case in data["use_cases"] for section in case["sections"]]
     drawn = macro("item_answers", "answers.html.j2", templates)
-    budget = min(SECTION_BYTES, IN_PAGE_BYTES // max(1, len(sections)))
+    budget = room(len(sections))
 
     def of(section: dict[str, Any]) -> Pages:
         return pages(section["items"], lambda item: drawn(item, section), section["id"], budget=budget)

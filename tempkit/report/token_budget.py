@@ -15,7 +15,7 @@ __all__ = ["TOKEN_BYTES", "carried"]
 TOKEN_BYTES = 10 * 2**20
 """For all tokens on a page, packed."""
 
-_BYTES_PER_TOKEN = 45
+_BYTES_PER_TOKEN = 50
 """Packed, with its alternatives: what texts took whose every position has other alternatives, the worst case."""
 
 _CHARACTERS_PER_TOKEN = 3

@@ -58,9 +58,7 @@ def columns(answers: Sequence[Sequence[TokenLogprob]]) -> dict[str, Any]:
             "l": [_milli(token.logprob) for token in answer],
             "h": [_milli(None if token.entropy is None else -token.entropy) for token in answer],
             "r": [token.rank for token in answer],
-            "k": [
-                [n for text, value in _top(token) for n in (index(text), _milli(value))] for token in answer
-            ],
+            "k": [_flat(token, table) for token in answer],
         }
         for answer in answers
     ]
@@ -68,8 +66,14 @@ def columns(answers: Sequence[Sequence[TokenLogprob]]) -> dict[str, Any]:
     return {"s": strings, "a": packed}
 
 
-def _top(token: TokenLogprob) -> Sequence[tuple[str, float]]:
-    return [pair for pair in token.top if known_logprob(pair[1])][:ALTERNATIVES]
+def _flat(token: TokenLogprob, table: dict[str, int]) -> list[int]:
+    flat: list[int] = []
+    for text, value in token.top:  # this loop is most of the work, so nothing in it is a call of ours but one
+        if known_logprob(value):
+            flat += (table.setdefault(text, len(table)), max(0, round(-1000 * value)))
+            if len(flat) == 2 * ALTERNATIVES:
+                break
+    return flat
 
 
 def _milli(logprob: float | None) -> int | None:

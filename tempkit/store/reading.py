@@ -26,6 +26,10 @@ _ITEM = METADATA.tables["item"]
 _MODEL = METADATA.tables["model"]
 _TOKEN = METADATA.tables["token"]
 
+_TOKEN_COLUMNS = tuple(
+    _TOKEN.c[name] for name in ("completion_id", "text", "logprob", "entropy", "rank", "token_id")
+)
+
 _CHUNK = 50  # completions; with 1,000 tokens and 20 alternatives each still only some 15 MB
 
 
@@ -116,9 +120,8 @@ def _by_ids(table: Any, ids: list[int]) -> Select[Any]:
 def _token_rows(connection: Connection, ids: list[int], *, top: bool) -> dict[int, list[Row[Any]]]:
     if not ids:
         return {}
-    columns = [column for column in _TOKEN.c if top or column.name != "top"]
     query = (
-        select(*columns)
+        select(*_TOKEN_COLUMNS, *([_TOKEN.c.top] if top else []))
         .where(_TOKEN.c.completion_id.in_(ids))
         .order_by(_TOKEN.c.completion_id, _TOKEN.c.position)
     )
@@ -133,14 +136,8 @@ def _key(row: Row[Any]) -> SampleKey:
 
 
 def _token(row: Row[Any]) -> TokenLogprob:
-    return TokenLogprob(
-        text=row.text,
-        logprob=row.logprob,
-        entropy=row.entropy,
-        rank=row.rank,
-        top=unpack(getattr(row, "top", None)),
-        token_id=row.token_id,
-    )
+    _completion_id, text, logprob, entropy, rank, token_id, *top = row  # by place: half the time of by name
+    return TokenLogprob(text, logprob, entropy, rank, unpack(top[0]) if top else (), token_id)
 
 
 def _completion(row: Row[Any], tokens: tuple[TokenLogprob, ...]) -> Completion:

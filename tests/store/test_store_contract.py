@@ -423,6 +423,13 @@ class StoreContract:
         assert list(store.completions(run.id, tokens=True, top=False)) == [
             replace(one, tokens=tuple(replace(token, top=()) for token in one.tokens)) for one in wanted
         ]
+        some = {one.key for one in wanted[::3]}
+        assert list(store.completions(run.id, tokens=True, top=some)) == [
+            one
+            if one.key in some
+            else replace(one, tokens=tuple(replace(token, top=()) for token in one.tokens))
+            for one in wanted
+        ]
 
     @_slow_is_fine
     @given(completion=results)

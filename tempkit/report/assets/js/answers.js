@@ -72,8 +72,8 @@
       return new DOMParser().parseFromString(markup, "text/html").body.firstElementChild;
     }
 
-    // Find what is asked for and show its first page; what is not indexed yet is read first.
-    async search() {
+    // Find what is asked for and show its first page, or the one with an item; what is not indexed yet is read first.
+    async search(item = null) {
       const turn = ++this.turn;
       const wish = { searched: finding.pattern(this.query.value), only: this.only.value, at: this.at.value };
       const narrowed = Boolean(wish.searched || wish.only || wish.at);
@@ -81,10 +81,10 @@
       try {
         const whole = await finding.each(
           this.count,
-          async (item) => {
-            if (narrowed) this.entries[item] ??= finding.entry(this.articles.get(item) ?? (await this.parsed(item)));
-            const match = narrowed ? finding.match(this.entries[item], wish) : null;
-            if (match || !narrowed) found.push({ item, match });
+          async (i) => {
+            if (narrowed) this.entries[i] ??= finding.entry(this.articles.get(i) ?? (await this.parsed(i)));
+            const match = narrowed ? finding.match(this.entries[i], wish) : null;
+            if (match || !narrowed) found.push({ item: i, match });
           },
           (done) => {
             if (turn === this.turn) this.status.textContent = fill(say.searching, done, this.count);
@@ -96,13 +96,18 @@
         this.status.textContent = say["items unreadable"];
         return;
       }
-      Object.assign(this, { found, wish, page: 0 });
+      Object.assign(this, { found, wish, page: item === null ? 0 : this.pageOf(item, found) });
       this.from.clear();
       await this.show();
     }
 
+    pageOf(item, found = this.found) {
+      return Math.floor(found.findIndex((each) => each.item === item) / this.size);
+    }
+
     // Show the page of items that is turned to.
     async show() {
+      this.shown = true;
       const turn = ++this.turn;
       const pages = Math.max(1, Math.ceil(this.found.length / this.size));
       this.page = Math.max(0, Math.min(this.page, pages - 1));
@@ -159,12 +164,13 @@
 
     // Show one item, wherever it is.
     async go(item) {
-      if (!this.found.some((each) => each.item === item)) {
+      if (this.found.some((each) => each.item === item)) {
+        this.page = this.pageOf(item);
+        await this.show();
+      } else {
         this.query.value = this.only.value = this.at.value = "";
-        await this.search();
+        await this.search(item);
       }
-      this.page = Math.floor(this.found.findIndex((each) => each.item === item) / this.size);
-      await this.show();
       const article = this.articles.get(item);
       article.scrollIntoView();
       article.querySelector(".permalink").focus({ preventScroll: true });
@@ -250,22 +256,22 @@
   }
 
   // An item's address leads to it even where it is packed, or not among those found.
-  function follow() {
+  async function follow() {
     const [, id, number] = /^#(.+)-item-(\d+)$/.exec(location.hash) ?? [];
     const section = sections.get(id);
-    if (section && number >= 1 && number <= section.count) section.go(Number(number) - 1);
+    if (section && number >= 1 && number <= section.count) await section.go(Number(number) - 1);
   }
 
   const waiting = [...document.querySelectorAll(".side-by-side")].map((root) => new Section(root));
   for (const section of waiting) sections.set(section.id, section);
 
-  // One section per turn of the event loop, after the page has been shown for the first time.
+  // Where the address leads comes first; then one section per turn of the event loop, so that the page stays responsive.
   async function next() {
     const section = waiting.shift();
-    if (!section) return follow();
-    await section.show();
+    if (!section) return;
+    if (!section.shown) await section.show();
     setTimeout(next, 0);
   }
-  setTimeout(next, 0);
+  setTimeout(() => follow().then(next), 0);
   addEventListener("hashchange", follow);
 })();
