@@ -6,7 +6,7 @@ what it got, so it may write meanwhile. That is consistent, because a stored out
 """
 
 from array import array
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -136,7 +136,8 @@ def _key(row: Row[Any]) -> SampleKey:
 
 
 def _token(row: Row[Any]) -> TokenLogprob:
-    _completion_id, text, logprob, entropy, rank, token_id, *top = row  # by place: half the time of by name
+    values: Sequence[Any] = row  # by place: half the time of by name
+    _completion_id, text, logprob, entropy, rank, token_id, *top = values
     return TokenLogprob(text, logprob, entropy, rank, unpack(top[0]) if top else (), token_id)
 
 
