@@ -14,7 +14,7 @@ from tempkit.compare import ScoredSection
 from tempkit.compare.curves import scale_of
 from tempkit.compare.tables import Table
 from tempkit.measures import known
-from tempkit.report.text import figure
+from tempkit.report.text import count, figure
 from tempkit.report.text import gettext as _
 
 __all__ = ["CHECKS", "FLAGS", "Scores", "scores"]
@@ -22,6 +22,8 @@ __all__ = ["CHECKS", "FLAGS", "Scores", "scores"]
 CHECKS = "check_pass"
 FLAGS = ("loop", "language_switch", "refusal")
 """Measures that are 1 where an answer fell apart; empty and cut-off ones are marked anyway."""
+
+_COUNTED = ("count", "ideas", "words")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +111,13 @@ def _column(scored: ScoredSection, name: str) -> _Column | None:
 
 
 def _in_words(values: NDArray[np.float64], unit: str) -> str:
-    low, high = figure(float(values.min()), unit), figure(float(values.max()), unit)
+    low, high = _one(float(values.min()), unit), _one(float(values.max()), unit)
     return low if low == high else _("%(low)s to %(high)s") % {"low": low, "high": high}
+
+
+def _one(value: float, unit: str) -> str:
+    """Return one value; of things that are counted, a single answer or cell has a whole number, unlike a mean."""
+    return count(int(value)) if unit in _COUNTED and value.is_integer() else figure(value, unit)
 
 
 def _passed(column: _Column, values: NDArray[np.float64]) -> bool | None:

@@ -60,6 +60,7 @@ def test_scores_are_those_of_the_tables(sample: Run) -> None:
     ideas = scores(sample.scored[2], "unique_ideas")
     (chip,) = ideas.of_cell("brainstorming/coffee-shop-names", 0.0)
     assert chip["title"] == "Different good ideas"
+    assert chip["value"].isdecimal()
     assert ideas.of_answers("brainstorming/coffee-shop-names", 0.0, [0]) == []
 
 
