@@ -273,6 +273,9 @@ class TokenLogprob:
     top: tuple[tuple[str, float], ...] = ()
     """The most probable tokens with their logprobs, most probable first."""
     token_id: int | None = None
+    entropy_tempered: float | None = None
+    """Of the distribution at the sample's temperature, over the whole vocabulary and before any cut by top_p, top_k or
+    min_p, in nats; 0 at temperature 0. None where only some logprobs are known, or nothing was drawn."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -208,6 +208,9 @@ class TokenRow(_Base, table=True):
     token_id: int | None = None
     top: bytes | None = None
     """The alternatives, packed by `codec`; null for none."""
+    entropy_tempered: float | None = None
+    """At the sample's temperature, before any cut; null where only some logprobs are known, as in all rows from before
+    revision 0005."""
 
 
 class FailureRow(_Base, table=True):

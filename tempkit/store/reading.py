@@ -130,6 +130,7 @@ def _token(row: Row[Any]) -> TokenLogprob:
         rank=row.rank,
         top=unpack(getattr(row, "top", None)),
         token_id=row.token_id,
+        entropy_tempered=row.entropy_tempered,
     )
 
 

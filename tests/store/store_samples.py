@@ -101,6 +101,7 @@ def completion(key: SampleKey, *, tokens: int = 3, alternatives: int = 2, **chan
                 rank=position,
                 top=tuple((f"{word}{rank}", -0.25 * rank) for rank in range(alternatives)),
                 token_id=100 + position,
+                entropy_tempered=0.375 + position / 4,
             )
             for position, word in enumerate(words)
         ),

@@ -11,6 +11,8 @@ order of their ids. For a given number, a lower temperature therefore ends at th
 always: samples that share a random stream across temperatures stay together as long as the distributions let them.
 """
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -33,6 +35,9 @@ _ONES: Array = np.ones(_BLOCK, dtype=np.float32)
 
 _SLACK = 1e-5
 """How much of the whole the tail's 32-bit sum may be wrong by, several times over."""
+
+_UNSEEN = 1e-6
+"""Nats that an entropy may be wrong by for what is not looked at."""
 
 _LEAST_BETA = 1e-45
 """The smallest 1/T that is not 0 in 32 bits, where a logit of -inf would become NaN; all finite ones are equal there."""
@@ -96,6 +101,8 @@ class Rows:
         """Shape (rows,): the log of the softmax's denominator over `x`."""
         self.entropy: Doubles = np.maximum(self.log_total - means / total, 0.0)
         """Shape (rows,): of the raw distribution over the whole vocabulary, in nats; good to 1e-4."""
+        self.found_entropies: dict[tuple[int, float], float] = {}
+        """By (row, beta): of tempered distributions that a draw went through anyway."""
 
     @property
     def top_logprobs(self) -> Doubles:
@@ -129,6 +136,37 @@ class Rows:
         for (row, beta), places in groups.items():
             tokens[places] = _invert(self, row, beta, uniforms[places], truncation)
         return tokens
+
+    def tempered_entropy(self, rows: Ints, temperatures: Doubles) -> Doubles:
+        """Return the entropy at each (row, temperature >= 0) in nats, good to 1e-4; shapes (n,).
+
+        Of the whole vocabulary, before any truncation. It is 0 at T = 0, where the lowest id among equals is taken. Where
+        the most probable tokens hold all but nothing they alone are looked at; a draw that went through the vocabulary
+        at this temperature has left the answer; only what remains costs a pass.
+        """
+        found = np.zeros(len(rows))
+        hot = np.flatnonzero(temperatures > 0)
+        betas = np.array([max(inverse_temperature(t), _LEAST_BETA) for t in temperatures[hot].tolist()])
+        x = self.head_x[rows[hot]]
+        weights = np.exp(betas[:, None] * x)
+        totals = weights.sum(axis=1)
+        found[hot] = np.log(totals) - betas * (weights * np.where(weights > 0, x, 0)).sum(axis=1) / totals
+        _, most = _tail_bounds(betas, self.head_x[rows[hot], -1], self.mass[rows[hot]])
+        # So much weight, spread evenly over the vocabulary, would add this; no way of spreading it adds more.
+        with np.errstate(divide="ignore", invalid="ignore"):
+            more = np.where(most > 0, most * (1 + np.log(self.size) - np.log(most)), 0.0)
+        beyond = (most >= 1) | (more > _UNSEEN)
+        for i, beta in zip(hot[beyond].tolist(), betas[beyond].tolist(), strict=True):
+            row = int(rows[i])
+            if beta == 1:
+                found[i] = self.entropy[row]
+                continue
+            key = (row, beta)
+            if key not in self.found_entropies:
+                tempered = _Tempered(self, row, beta)
+                self.found_entropies[key] = tempered.entropy(*tempered.tail(None))
+            found[i] = self.found_entropies[key]
+        return np.maximum(found, 0.0)
 
     def _draw_from_head(
         self, tokens: Ints, where: Ints, rows: Ints, betas: Doubles, uniforms: Doubles
@@ -181,6 +219,15 @@ class _Tempered:
             return self._head
         return np.where(cut.keeps(self._x[self._ids], self._ids), self._head, 0.0)
 
+    def entropy(self, weights: Array, sums: Array) -> float:
+        """Return the entropy of the whole, given its tail, in nats; a tail that weighs nothing may be left out."""
+        x = self._rows.head_x[self._row]
+        total, moment = float(self._head.sum()), float(self._head @ np.where(self._head > 0, x, 0))
+        if sums.any():
+            total += float(sums.sum(dtype=np.float64))
+            moment += _mean(weights[: self._rows.size], self._x)
+        return math.log(total) - self.beta * moment / total
+
     def tail(self, cut: Cut | None) -> tuple[Array, Array]:
         rows, size = self._rows, self._rows.size
         if len(self._ids) == size or self.head(cut)[-1] == 0:  # what is less probable weighs nothing either
@@ -207,6 +254,8 @@ def _invert(rows: Rows, row: int, beta: float, uniforms: Doubles, truncation: Tr
         cut = find_cut(rows.x[row], rows.head[row], truncation, weigh)
     reach = np.cumsum(tempered.head(cut))
     weights, sums = tempered.tail(cut)
+    if cut is None and beta != 1:
+        rows.found_entropies[row, beta] = tempered.entropy(weights, sums)
     blocks = np.cumsum(sums, dtype=np.float64)
     edge = int(np.searchsorted(reach, reach[-1]))
     tokens = []
