@@ -161,6 +161,13 @@ def test_tempered_entropies_agree_with_double_precision(
         assert drawn.tempered_entropy(rows, at).tolist() == fresh.tolist()
 
 
+def test_tempered_entropies_of_logits_that_mean_never() -> None:
+    logits = np.full((1, 200), np.finfo(np.float32).min, dtype=np.float32)
+    logits[0, :2] = 0
+    found = Rows(logits, 4).tempered_entropy(np.zeros(3, np.int64), np.array([0.5, 2.0, 1e300]))
+    assert found.tolist() == pytest.approx([math.log(2), math.log(2), math.log(200)], abs=1e-4)
+
+
 def test_tempered_entropies_by_hand() -> None:
     # Three equals and one that cannot be: ln 3 at any temperature above 0, and no choice at 0.
     logits = np.array([[2.0, 2.0, -np.inf, 2.0]], dtype=np.float32)

@@ -252,9 +252,7 @@ class Decoder:
         logprobs, ranks = rows.describe(owners, tokens)
         # A record that is not kept is not worth a pass.
         entropies = rows.tempered_entropy(owners, temperatures) if keep else np.zeros(len(streams))
-        facts = zip(
-            tokens.tolist(), logprobs.tolist(), ranks.tolist(), entropies.tolist(), strict=True
-        )
+        facts = zip(tokens.tolist(), logprobs.tolist(), ranks.tolist(), entropies.tolist(), strict=True)
         tops = zip(rows.top.tolist(), rows.top_logprobs.tolist(), rows.entropy.tolist(), strict=True)
         for node, (ids, alternatives, entropy) in zip(nodes, tops, strict=True):
             kept = node.sampling.logprobs

@@ -280,11 +280,13 @@ def _find(weights: Array, blocks: Doubles, target: float) -> int:
 
 def _mean(weights: Array, x: Array) -> float:
     """Return the sum of weight times logit; a logit of -inf adds nothing."""
-    with np.errstate(invalid="ignore"):
+    with np.errstate(invalid="ignore", over="ignore"):
         value = float(weights @ x)
-    if np.isnan(value):  # 0 * -inf
+    if not math.isfinite(
+        value
+    ):  # 0 * -inf, or a sum of logits that mean "never" at a temperature where it does not
         some = weights > 0
-        value = float(weights[some] @ x[some])
+        value = float(weights[some].astype(np.float64) @ x[some].astype(np.float64))
     return value
 
 
