@@ -34,6 +34,7 @@ def test_a_released_database_is_upgraded_and_read(path, tmp_path):
         assert (run.name, run.status, run.tempkit_version) == ("facts-and-ideas", "finished", "0.1.0")
         assert (run.planned, run.completions, run.failures) == (54, 53, 1)
         assert run.environment == samples.ENVIRONMENT
+        assert run.embedder == (samples.EMBEDDER if path.stem >= "0005" else None)
         assert store.load_plan(run.id) == plan
         assert store.model_infos(run.id) == samples.INFOS
         expected = [samples.completion(key) for key in whole]

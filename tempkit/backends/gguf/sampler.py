@@ -16,6 +16,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from tempkit.backends.gguf.passes import largest, mean
 from tempkit.backends.gguf.truncation import NEUTRAL, Cut, Truncation, find_cut
 from tempkit.tempering import inverse_temperature
 
@@ -80,9 +81,9 @@ class Rows:
             # Blocks are interleaved, which is the faster way to their maxima.
             padded[row].reshape(_BLOCK, blocks).max(axis=0, out=peaks[row])
             np.exp(padded[row], out=self.raw[row])
-            means[row] = _mean(self.raw[row, : self.size], self.x[row])
+            means[row] = mean(self.raw[row, : self.size], self.x[row])
         kept = min(max(keep, _HEAD), self.size)
-        self.top: Ints = _largest(padded.reshape(count, _BLOCK, blocks), peaks, kept)
+        self.top: Ints = largest(padded.reshape(count, _BLOCK, blocks), peaks, kept)
         """Shape (rows, at least keep): ids of the most probable tokens, most probable first."""
         self._top_x = np.take_along_axis(self.x, self.top, axis=1).astype(np.float64)
         self.head = self.top[:, :_HEAD]
@@ -225,7 +226,7 @@ class _Tempered:
         total, moment = float(self._head.sum()), float(self._head @ np.where(self._head > 0, x, 0))
         if sums.any():
             total += float(sums.sum(dtype=np.float64))
-            moment += _mean(weights[: self._rows.size], self._x)
+            moment += mean(weights[: self._rows.size], self._x)
         return math.log(total) - self.beta * moment / total
 
     def tail(self, cut: Cut | None) -> tuple[Array, Array]:
@@ -276,39 +277,3 @@ def _find(weights: Array, blocks: Doubles, target: float) -> int:
     before = float(blocks[block - 1]) if block else 0.0
     edge = int(np.searchsorted(inside, inside[-1]))
     return block * _BLOCK + min(int(np.searchsorted(inside, target - before, side="right")), edge)
-
-
-def _mean(weights: Array, x: Array) -> float:
-    """Return the sum of weight times logit; a logit of -inf adds nothing."""
-    with np.errstate(invalid="ignore", over="ignore"):
-        value = float(weights @ x)
-    if not math.isfinite(
-        value
-    ):  # 0 * -inf, or a sum of logits that mean "never" at a temperature where it does not
-        some = weights > 0
-        value = float(weights[some].astype(np.float64) @ x[some].astype(np.float64))
-    return value
-
-
-def _largest(x: Array, peaks: Array, count: int) -> Ints:
-    """Return each row's ids of the `count` largest entries, largest first, lower ids first among equals.
-
-    Args:
-        x: Shape (rows, block length, blocks), ids running along the block length first.
-        peaks: Shape (rows, blocks): each block's maximum.
-        count: At most the vocabulary.
-    """
-    rows, _, blocks = x.shape
-    if blocks > count:
-        # `count` blocks reach this far up, so the entries wanted do too; only such blocks can hold one.
-        least = np.partition(peaks, blocks - count, axis=1)[:, blocks - count]
-        at, column = np.nonzero(peaks >= least[:, None])
-        candidates = x[at, :, column]
-        which, place = np.nonzero(candidates >= least[at][:, None])
-        row, ids, values = at[which], place * blocks + column[which], candidates[which, place]
-    else:
-        row, ids = np.divmod(np.arange(x.size), x[0].size)
-        values = x.reshape(-1)
-    order = np.lexsort((ids, -values, row))
-    starts = np.searchsorted(row[order], np.arange(rows))
-    return np.asarray(ids[order[starts[:, None] + np.arange(count)]], dtype=np.int64)
