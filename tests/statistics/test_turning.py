@@ -133,6 +133,7 @@ def test_every_curve_within_the_bounds_turns_where_it_is_possible(seed: int, wid
         assert found.turn in (None, inside)
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.floats(0.05, 1), min_size=5, max_size=12),
     st.floats(0.1, 3),
