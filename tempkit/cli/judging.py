@@ -108,6 +108,8 @@ def print_recommendation(found: "Recommendation") -> None:
                 f"{level.samples}/{level.samples + level.missing}",
             )
         print_table(rows)
+    for sentence in found.turn_says:
+        say(Text(sentence, style="dim"), indent=2)
     for caveat in found.caveats:
         say(Text(f"Note: {caveat}", style="dim"), indent=2)
     for prior in found.priors:

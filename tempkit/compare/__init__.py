@@ -19,6 +19,7 @@ from tempkit.compare.result import (
     Section,
 )
 from tempkit.compare.tables import ScoredSection, Table, load_tables
+from tempkit.compare.turns import SectionTurn, section_turn
 
 __all__ = [
     "MEAN_LEVEL",
@@ -34,9 +35,11 @@ __all__ = [
     "Scale",
     "ScoredSection",
     "Section",
+    "SectionTurn",
     "Table",
     "compare",
     "curves",
     "load_comparison",
     "load_tables",
+    "section_turn",
 ]

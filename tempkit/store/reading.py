@@ -27,7 +27,8 @@ _MODEL = METADATA.tables["model"]
 _TOKEN = METADATA.tables["token"]
 
 _TOKEN_COLUMNS = tuple(
-    _TOKEN.c[name] for name in ("completion_id", "text", "logprob", "entropy", "rank", "token_id")
+    _TOKEN.c[name]
+    for name in ("completion_id", "text", "logprob", "entropy", "rank", "token_id", "entropy_tempered")
 )
 
 _CHUNK = 50  # completions; with 1,000 tokens and 20 alternatives each still only some 15 MB
@@ -137,8 +138,8 @@ def _key(row: Row[Any]) -> SampleKey:
 
 def _token(row: Row[Any]) -> TokenLogprob:
     values: Sequence[Any] = row  # by place: half the time of by name
-    _completion_id, text, logprob, entropy, rank, token_id, *top = values
-    return TokenLogprob(text, logprob, entropy, rank, unpack(top[0]) if top else (), token_id)
+    _completion_id, text, logprob, entropy, rank, token_id, tempered, *top = values
+    return TokenLogprob(text, logprob, entropy, rank, unpack(top[0]) if top else (), token_id, tempered)
 
 
 def _completion(row: Row[Any], tokens: tuple[TokenLogprob, ...]) -> Completion:

@@ -22,6 +22,7 @@ from tempkit.store.records import CellSummary, RunRecord, RunStatus, ScoredBlock
 from tempkit.store.target import Target, resolve
 from tempkit.types import (
     Completion,
+    EmbedderChoice,
     Failure,
     ModelInfo,
     Outcome,
@@ -104,6 +105,11 @@ class Store:
         """Set a run's status; `finished` also sets its time, the others clear it."""
         with self._write() as connection:
             runs.set_status(connection, run_id, status)
+
+    def set_embedder(self, run_id: str, choice: EmbedderChoice | None) -> None:
+        """Note what a run's texts are compared by from now on; None: the embedder that comes along."""
+        with self._write() as connection:
+            runs.set_embedder(connection, run_id, choice)
 
     def load_plan(self, run_id: str) -> Plan:
         """Return the plan as it was stored, equal to the one given but for values JSON does not have (dates: text)."""

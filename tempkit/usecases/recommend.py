@@ -13,6 +13,7 @@ from msgspec import structs
 
 from tempkit.compare.curves import Scale, mean_at, scale_of
 from tempkit.compare.tables import ScoredSection, Table
+from tempkit.compare.turns import section_turn
 from tempkit.errors import UsageError
 from tempkit.statistics.arrays import item_means
 from tempkit.statistics.best import BestSet, Standing, best_set, race
@@ -33,6 +34,7 @@ from tempkit.usecases.result import (
     Sensitivity,
     TrendResult,
 )
+from tempkit.usecases.turn_words import turn_sentences
 from tempkit.usecases.words import caveats, evidence
 
 __all__ = ["DEFAULT_TEMPERATURE", "LEVEL", "ad_hoc", "recommend"]
@@ -53,6 +55,11 @@ _SEED = 20240527
 
 def recommend(section: ScoredSection, profile: UseCase) -> Recommendation:
     """Return which temperature serves `profile` best on the section's model, as far as its scores tell."""
+    turned = section_turn(section)
+    return replace(_judge(section, profile), turn=turned, turn_says=turn_sentences(turned))
+
+
+def _judge(section: ScoredSection, profile: UseCase) -> Recommendation:
     confidence = 1 - (1 - LEVEL) / section.looks  # every look gives chance another try
     guards = tuple(check_guard(guard, section, confidence) for guard in profile.guard)
     found = next(

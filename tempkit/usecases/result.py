@@ -6,6 +6,7 @@ The report, `tempkit recommend` and an export read the same object, so that a nu
 from dataclasses import dataclass
 from typing import Literal
 
+from tempkit.compare.turns import SectionTurn
 from tempkit.usecases.choice import Status
 from tempkit.usecases.profile import Prior
 
@@ -180,3 +181,7 @@ class Recommendation:
     """Sentences, the most important first."""
     caveats: tuple[str, ...]
     priors: tuple[Prior, ...]
+    turn: SectionTurn | None = None
+    """What the tokens' entropy alone makes of the temperature; no part of the recommendation."""
+    turn_says: tuple[str, ...] = ()
+    """The same in sentences, with what it is worth."""
