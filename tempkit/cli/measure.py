@@ -1,20 +1,15 @@
 """`tempkit measure`."""
 
-import sys
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
 
 from tempkit.cli.common import db_option, json_option, print_json
+from tempkit.cli.progress import shown
 
 if TYPE_CHECKING:
-    from tempkit.compare.measuring import Measured, Told
+    from tempkit.compare.measuring import Measured
     from tempkit.store import RunRecord, Store
-
-_EVERY_S = 10.0
 
 
 @click.command("measure", short_help="Compute a run's measures, or bring them up to date.")
@@ -62,37 +57,9 @@ def bring_up_to_date(
     from tempkit.running import ScoringModel
 
     embedder = WordLlamaEmbedder()
-    with _shown() as told:
+    with shown("measuring", "items measured") as told:
         if reference is None:
             return measure_run(store, record, Resources(embedder=embedder), anew=anew, told=told)
         with ScoringModel(reference) as model:
             resources = Resources(embedder=embedder, reference=model)
             return measure_run(store, record, resources, anew=anew, told=told)
-
-
-@contextmanager
-def _shown() -> "Iterator[Told]":
-    """Show progress: a bar on a terminal, a line every ten seconds elsewhere; nothing where there is nothing to do."""
-    if not sys.stderr.isatty():
-        begun = last = time.monotonic()
-
-        def line(done: int, of: int) -> None:
-            nonlocal last
-            if time.monotonic() - last >= _EVERY_S:
-                last = time.monotonic()
-                left = (last - begun) / max(done, 1) * (of - done)
-                click.echo(f"{done}/{of} items measured, about {left:.0f} s left", err=True)
-
-        yield line
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn("measuring"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(file=sys.stderr), transient=True) as bar:
-        task = bar.add_task("", total=None, visible=False)
-
-        def drawn(done: int, of: int) -> None:
-            bar.update(task, completed=done, total=of, visible=of > 0)
-
-        yield drawn
