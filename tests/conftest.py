@@ -1,11 +1,12 @@
 """Fixtures that more than one folder of tests needs: the real model, real servers on loopback, the command line."""
 
 import ctypes
+import fcntl
 import io
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -19,6 +20,20 @@ from servers.http_script import ScriptedServer
 from support import Cli, CliResult, LlamaServer, serve
 
 from tempkit.cli import main
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Let a test marked `alone` have the machine to itself, with its fixtures: the other workers wait at their next test.
+
+    Without it two engines of two threads each would wait for one another at every layer of the model, many times as long as
+    one after the other takes. Any number may share the lock, or one may hold it.
+    """
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        return (yield)
+    with Path(__file__).open() as lock:  # any file that all of them have
+        fcntl.flock(lock, fcntl.LOCK_EX if item.get_closest_marker("alone") else fcntl.LOCK_SH)
+        return (yield)
 
 
 @pytest.fixture(scope="session")

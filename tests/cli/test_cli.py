@@ -182,6 +182,7 @@ def test_resuming_a_whole_run_does_nothing(cli: Cli) -> None:
     assert (done.code, json.loads(done.out)["stored_now"]) == (0, 0)
 
 
+@pytest.mark.alone
 @pytest.mark.slow
 def test_the_bundled_model_through_the_whole_way_twice(cli_process: Cli, tmp_path: Path) -> None:
     args = (
@@ -213,6 +214,7 @@ def test_the_bundled_model_through_the_whole_way_twice(cli_process: Cli, tmp_pat
     assert json.loads(cli_process("show", "latest", "--json").out)["cells"][0]["logprob_kind"] == "raw"
 
 
+@pytest.mark.alone
 @pytest.mark.slow
 def test_the_same_prompts_through_a_real_server(cli: Cli, tmp_path: Path, llama_server) -> None:
     done = cli(

@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 from support import Cli, FaultyServer, faulty
 
+pytestmark = pytest.mark.alone
+
 GRID = ("-t", "0:0.9:0.1", "-n", "200", "--max-tokens", "8", "--logprobs", "2", "--name", "r")
 SAMPLES = 2000
 SHARES = {
