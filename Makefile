@@ -17,7 +17,7 @@ demo: .venv/.demo
 	@$(BIN)/tempkit demo
 
 test: .venv/.test lint
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
 lint: .venv/.test
 	$(BIN)/ruff check .

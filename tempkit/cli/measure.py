@@ -1,26 +1,22 @@
 """`tempkit measure`."""
 
-import sys
-import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import click
 
 from tempkit.cli.common import db_option, json_option, print_json
+from tempkit.cli.progress import shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any
 
-    from tempkit.compare.measuring import Measured, Told
+    from tempkit.compare.measuring import Measured
     from tempkit.measures import Embedder
     from tempkit.measures.embedding import Rows
     from tempkit.running.embedding import EmbeddingModel
     from tempkit.store import RunRecord, Store
-
-_EVERY_S = 10.0
 
 _OWN = "wordllama"
 """The embedder that comes along."""
@@ -126,7 +122,7 @@ def bring_up_to_date(
     with ExitStack() as stack:
         chosen = _chosen(stack, store, record, embedder, options, needed=anew or reference is not None)
         model = None if reference is None else stack.enter_context(ScoringModel(reference))
-        told = stack.enter_context(_shown())
+        told = stack.enter_context(shown("measuring", "items measured"))
         return measure_run(store, record, Resources(embedder=chosen, reference=model), anew=anew, told=told)
 
 
@@ -193,31 +189,3 @@ def _tell(model: "EmbeddingModel") -> None:
     if model.cut:
         texts = "1 text was" if model.cut == 1 else f"{model.cut:,} texts were"
         click.echo(f"note: {texts} longer than the embedder reads; only the beginning counts", err=True)
-
-
-@contextmanager
-def _shown() -> "Iterator[Told]":
-    """Show progress: a bar on a terminal, a line every ten seconds elsewhere; nothing where there is nothing to do."""
-    if not sys.stderr.isatty():
-        begun = last = time.monotonic()
-
-        def line(done: int, of: int) -> None:
-            nonlocal last
-            if time.monotonic() - last >= _EVERY_S:
-                last = time.monotonic()
-                left = (last - begun) / max(done, 1) * (of - done)
-                click.echo(f"{done}/{of} items measured, about {left:.0f} s left", err=True)
-
-        yield line
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn("measuring"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(file=sys.stderr), transient=True) as bar:
-        task = bar.add_task("", total=None, visible=False)
-
-        def drawn(done: int, of: int) -> None:
-            bar.update(task, completed=done, total=of, visible=of > 0)
-
-        yield drawn

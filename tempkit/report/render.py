@@ -9,13 +9,13 @@ page as text nodes; and the page's Content-Security-Policy allows scripts by the
 import base64
 import hashlib
 import json
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from markupsafe import Markup
 
+from tempkit.atomic import replacing
 from tempkit.errors import ReportError
 from tempkit.report.bundle import vega_bundle
 from tempkit.report.charts import specifications, vegalite_version
@@ -95,23 +95,11 @@ def write(path: Path, html: str) -> None:
     """
     content = html.encode("utf-8")  # as bytes: a changed line end would change the scripts' hashes
     try:
-        if (
-            path.exists() and not path.is_file() and not path.is_dir()
-        ):  # a pipe or a device cannot be moved onto
-            path.write_bytes(content)
-            return
-        path.parent.mkdir(parents=True, exist_ok=True)
-        beside = path.with_name(f".tempkit-{os.getpid()}.tmp")
-        try:
-            with beside.open("xb") as file:
-                file.write(content)
-            beside.replace(path)
-        finally:
-            beside.unlink(missing_ok=True)
-    except (OSError, ValueError) as e:  # ValueError: no file can have such a name
-        reason = e.strerror if isinstance(e, OSError) and e.strerror else e
+        with replacing(path) as file:
+            file.write(content)
+    except OSError as e:
         raise ReportError(
-            f"the report cannot be written to {str(path)!r}: {reason}; choose another file with -o"
+            f"the report cannot be written to {str(path)!r}: {e.strerror or e}; choose another file with -o"
         ) from e
 
 

@@ -272,10 +272,17 @@ class Store:
         with self._read() as connection:
             return list(ratings.read_ratings(connection, run_id))
 
-    def scores(self, run_id: str, measure: str | None = None) -> list[Score]:
-        """Return a run's scores, or those of one measure, by item, model, temperature and replicate."""
+    def scores(
+        self, run_id: str, measure: str | None = None, *, of: tuple[str, str] | None = None
+    ) -> list[Score]:
+        """Return a run's scores by item, model, temperature and replicate: all, of one measure, or `of` an item on a model."""
         with self._read() as connection:
-            return list(scores.read_scores(connection, run_id, measure))
+            return list(scores.read_scores(connection, run_id, measure, of))
+
+    def sample_measures(self, run_id: str) -> list[tuple[str, str, bool]]:
+        """Return the measures of samples with their versions, and whether any value is missing."""
+        with self._read() as connection:
+            return scores.sample_measures(connection, run_id)
 
     def scored_blocks(self, run_id: str) -> dict[tuple[str, str], ScoredBlock]:
         """Return what has been scored of each item on each model, by item key and model label."""

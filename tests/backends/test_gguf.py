@@ -19,6 +19,8 @@ from tempkit.backends.gguf.settings import read_settings
 from tempkit.experiment import parse_model
 from tempkit.types import Completion, Failure, Item, Message, Sample, SamplingParams, Sweep
 
+pytestmark = pytest.mark.alone
+
 MODEL = parse_model("gguf:smollm2")
 
 

@@ -22,6 +22,8 @@ from tempkit.backends.gguf.truncation import NEUTRAL, Truncation
 from tempkit.experiment import parse_model
 from tempkit.types import Completion, SamplingParams, TokenLogprob
 
+pytestmark = pytest.mark.alone
+
 MODEL = parse_model("gguf:smollm2")
 MODEL_CUT_FIRST = parse_model("gguf:smollm2", options={"truncate_first": True})
 
