@@ -10,7 +10,7 @@ import unicodedata
 
 from markupsafe import Markup, escape
 
-__all__ = ["plain", "shown", "split"]
+__all__ = ["marked", "plain", "shown", "split"]
 
 _PATTERN = re.compile(
     "["
@@ -60,9 +60,14 @@ def plain(text: str) -> str:
 
 def shown(text: str) -> Markup:
     """Return `text` as HTML that keeps to itself: escaped, directionally isolated, hidden characters as chips."""
+    return Markup('<bdi dir="auto">{}</bdi>').format(marked(text))
+
+
+def marked(text: str) -> Markup:
+    """Return `text` as HTML, escaped and with hidden characters as chips: a part of what its place must isolate."""
     chip = Markup('<span class="hidden-char" title="{}">{}</span>')
     pieces = (
         chip.format(piece, piece.split()[0]) if i % 2 else escape(piece)
         for i, piece in enumerate(split(text))
     )
-    return Markup('<bdi dir="auto">{}</bdi>').format(Markup("").join(pieces))
+    return Markup("").join(pieces)

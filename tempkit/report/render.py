@@ -37,6 +37,7 @@ _SCRIPTS = (
     "softmax",
     "retemper",
     "explorer",
+    "forks",
 )
 """In the order in which they run: the first one holds what the others share."""
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from tempkit.compare import Comparison, ItemRow, ScoredSection, load_comparison, load_tables
 from tempkit.report.explored import Explored, explored, wanted
+from tempkit.report.partings import Partings, partings
 from tempkit.report.token_budget import TOKEN_BYTES, carried
 from tempkit.report.tokens import TokenBlock, token_block
 from tempkit.types import Completion, SampleKey
@@ -39,6 +40,8 @@ class Study:
     """By item key and model label; absent where there are none."""
     explored: Mapping[tuple[str, str], Explored] = field(default_factory=dict)
     """By item key and model label: the texts that a reader can re-temper."""
+    partings: Mapping[tuple[str, str], Partings] = field(default_factory=dict)
+    """By item key and model label: where samples part; absent where nothing was read or nothing can part."""
 
 
 class _Gathered:
@@ -50,6 +53,7 @@ class _Gathered:
         self.tokens: dict[tuple[str, str], TokenBlock] = {}
         self.to_explore = wanted(comparison)
         self.explored: dict[tuple[str, str], Explored] = {}
+        self.partings: dict[tuple[str, str], Partings] = {}
 
     def take(self, row: ItemRow, model: str, completions: Sequence[Completion]) -> None:
         """Take all completions of one item on one model, each with its tokens, and keep what is packed of them."""
@@ -59,6 +63,8 @@ class _Gathered:
             self.tokens[of] = block
         if of in self.to_explore and (found := explored(row, shown)) is not None:
             self.explored[of] = found
+        if completions and (parting := partings(row, completions)) is not None:
+            self.partings[of] = parting
 
 
 def study(
@@ -89,6 +95,7 @@ def study(
         recommendations=recommendations,
         tokens=gathered.tokens,
         explored=gathered.explored,
+        partings=gathered.partings,
     )
 
 

@@ -30,12 +30,12 @@ from markupsafe import Markup
 
 from tempkit.errors import ReportError, nearest, one_line
 from tempkit.report import text
-from tempkit.report.characters import plain, shown
+from tempkit.report.characters import marked, plain, shown
 from tempkit.report.escaping import code, escaped
 
 __all__ = ["STYLES", "asset", "draw", "macro", "overridable", "shipped_folders", "stylesheet"]
 
-STYLES = ("base", "compare", "cards", "figures", "answers", "tokens", "explorer", "method", "small")
+STYLES = ("base", "compare", "cards", "figures", "answers", "forks", "tokens", "explorer", "method", "small")
 """In the order in which they apply: the last one overrides for small screens and for paper."""
 
 EXTRA = "extra.css"
@@ -137,7 +137,7 @@ def _made(first: BaseLoader | None, *, markdown: bool) -> ImmutableSandboxedEnvi
         finalize=_in_markdown if markdown else _visible,
     )
     environment.install_gettext_callables(text.gettext, text.ngettext, newstyle=True)  # type: ignore[attr-defined]
-    environment.filters |= {"shown": shown, "plain": plain, "code": code}
+    environment.filters |= {"shown": shown, "marked": marked, "plain": plain, "code": code}
     return environment
 
 

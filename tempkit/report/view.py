@@ -16,6 +16,7 @@ from tempkit.report.answers import answers, without_tokens
 from tempkit.report.cards import Judged, cards
 from tempkit.report.explorer import Explorable, explorer
 from tempkit.report.figures import axes, charts, measures_shown, table
+from tempkit.report.forks import forks
 from tempkit.report.method import method
 from tempkit.report.paired import Side, paired
 from tempkit.report.run_differences import differences, same_models
@@ -236,7 +237,12 @@ def _items(part: _Part, ident: str, blocks: dict[str, str]) -> Iterator[dict[str
     scored = scores(part.scored, found[0] if found else None)
     for i, row in enumerate(part.section.rows, 1):
         name = f"{ident}-item-{i}"
-        block = part.study.tokens.get((row.item.key, part.section.model.label))
+        key = row.item.key, part.section.model.label
+        block = part.study.tokens.get(key)
         if block is not None:
             blocks[name] = block.packed
-        yield answers(row, name, block, scored)
+        places = {} if block is None else block.index
+        yield {
+            **answers(row, name, block, scored),
+            "forks": forks(part.study.partings.get(key), places),
+        }
