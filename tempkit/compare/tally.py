@@ -91,9 +91,7 @@ class ModelTally:
         if completion.latency_s is not None:
             self.latencies.append(completion.latency_s)
         if completion.input_tokens is not None and completion.output_tokens is not None:
-            self.tokens.update(
-                {"in": completion.input_tokens, "out": completion.output_tokens, "counted": 1}
-            )
+            self.tokens.update({"in": completion.input_tokens, "out": completion.output_tokens, "counted": 1})
 
     def facts(self, spec: ModelSpec, info: ModelInfo | None) -> ModelFacts:
         return ModelFacts(

@@ -144,7 +144,9 @@ def _tradeoff() -> dict[str, Any]:
         text("n", align="center", dy=-9, baseline="bottom"),
         text("s", align="center", dy=9, baseline="top"),
     )  # fmt: skip
-    ends = {f"{axis}_{end}": value for axis in "xy" for end, value in (("low", 0), ("high", 1), ("share", True))}
+    ends = {
+        f"{axis}_{end}": value for axis in "xy" for end, value in (("low", 0), ("high", 1), ("share", True))
+    }
     return _dressed(chart.properties(height=300), ends)
 
 
@@ -192,7 +194,9 @@ def _shape() -> Any:
 def _dash() -> Any:
     import altair as alt
 
-    scale = alt.Scale(domain=list(SHAPES), range=[list(dashes) or [1, 0] for _shape, dashes in SHAPES.values()])
+    scale = alt.Scale(
+        domain=list(SHAPES), range=[list(dashes) or [1, 0] for _shape, dashes in SHAPES.values()]
+    )
     return alt.StrokeDash("k:N", scale=scale, legend=None)
 
 

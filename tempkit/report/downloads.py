@@ -61,15 +61,17 @@ def downloads(studies: Sequence[Study]) -> dict[str, Any]:
         own = own if own not in taken else f"{len(taken)}-{own}"
         taken.add(own)
         says = _("What is recommended, with every number behind it, as tempkit recommend %s --json prints it")
-        files.append(
-            _file(own, "application/json", document(study.recommendations), says % run.name, blocks)
-        )
+        files.append(_file(own, "application/json", document(study.recommendations), says % run.name, blocks))
     columns = answer_columns(studies)
     if columns["rows"]:
         blocks["download-answers"] = pack(columns)
         for form, mime, says in (
             ("csv", "text/csv", _("Every answer with its scores, for a spreadsheet")),
-            ("jsonl", "application/jsonl", _("The same for a program: one JSON object a line, texts unchanged")),
+            (
+                "jsonl",
+                "application/jsonl",
+                _("The same for a program: one JSON object a line, texts unchanged"),
+            ),
         ):
             files.append(
                 {
@@ -125,9 +127,7 @@ def answer_columns(studies: Sequence[Study]) -> dict[str, Any]:
             values = _values(scored)
             for keys, place in _answers(study, section):
                 for name, value in zip(_KEYS, keys, strict=True):
-                    columns[name].append(
-                        strings.setdefault(value, len(strings)) if name in _TEXTS else value
-                    )
+                    columns[name].append(strings.setdefault(value, len(strings)) if name in _TEXTS else value)
                 for key, name in scores.items():
                     columns[name].append(values.get((*key, *place)))
     kept = [name for name in names if name in _KEYS or any(v is not None for v in columns[name])]
@@ -149,7 +149,7 @@ def _answers(study: Study, section: Section) -> Iterator[tuple[list[Any], tuple[
                 for replicate, seed in zip(group.replicates, group.seeds, strict=True)
             ]
             for replicate, seed, group in sorted(told, key=lambda each: each[0]):
-                keys = [study.comparison.run.name, section.name, section.model.label, row.item.key]
+                keys: list[Any] = [study.comparison.run.name, section.name, section.model.label, row.item.key]
                 keys += [float(cell.temperature), replicate, group.text, group.finish_reason, seed]
                 yield keys, (row.item.key, cell.temperature, replicate)
 

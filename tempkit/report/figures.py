@@ -9,6 +9,7 @@ apart and unpacked when a reader asks for them.
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from tempkit.compare import Curve, Point, ScoredSection, curves
@@ -205,7 +206,11 @@ def _chart(
         "priors": of_priors["list"],
         "label": _label(title, own, lines),
         "rows": [row for place, each in own.items() for row in _mean_rows(each, place, lines)],
-        "marks": [*(mark for mark, _note in marks), *(mark for mark, _note in of_limits), *of_priors["marks"]],
+        "marks": [
+            *(mark for mark, _note in marks),
+            *(mark for mark, _note in of_limits),
+            *of_priors["marks"],
+        ],
     }
 
 
@@ -255,7 +260,7 @@ def _interval(point: Point, unit: str) -> str:
 
 def _beside(place: int, of: int, temperatures: Sequence[float]) -> float:
     """Return how far to the side of its temperature a line's marks stand."""
-    steps = [high - low for low, high in zip(temperatures, temperatures[1:], strict=False)]
+    steps = [high - low for low, high in pairwise(temperatures)]
     if of < 2 or not steps:
         return 0.0
     apart = min(_APART * (temperatures[-1] - temperatures[0]), _CROWDED * min(steps) / of)
@@ -295,9 +300,7 @@ def _items(
         }
 
     found = {
-        ident: {
-            "lines": [line(place, curve) for place, curve in together[key].items()]
-        }
+        ident: {"lines": [line(place, curve) for place, curve in together[key].items()]}
         for ident, key in charts
     }
     return {"keys": list(keys), "said": list(said), "charts": found}

@@ -90,9 +90,9 @@ def _limit_note(guard: GuardResult) -> str:
     if guard.relative:
         limit = difference(abs(guard.limit), guard.unit)
         if guard.worse == "above":
-            return _("Dashed: the limit, %s more than at the lowest temperature.") % limit
-        return _("Dashed: the limit, %s less than at the lowest temperature.") % limit
-    return _("Dashed: the limit, %s.") % amount(guard.limit, guard.unit)
+            return _("Dashed line across: the limit, %s more than at the lowest temperature.") % limit
+        return _("Dashed line across: the limit, %s less than at the lowest temperature.") % limit
+    return _("Dashed line across: the limit, %s.") % amount(guard.limit, guard.unit)
 
 
 def priors(shown: "Sequence[tuple[Line, Curve]]") -> dict[str, list[dict[str, Any]]]:

@@ -27,20 +27,20 @@ if TYPE_CHECKING:
 __all__ = ["tradeoff"]
 
 _LEVEL = 0.95
-_PLACES = {"e": (1.0, 0.0), "w": (-1.0, 0.0), "n": (0.0, -1.0), "s": (0.0, 1.0)}
-"""Where a label can stand beside its point, in the order of preference, as directions on the screen."""
+_PLACES = {"e": (20.0, 0.0), "w": (-20.0, 0.0), "n": (0.0, -15.0), "s": (0.0, 15.0)}
+"""Where the middle of a label can stand beside its point, in the order of preference, in pixels right and down."""
 
-_FRAME, _AWAY, _ROOM = (560.0, 300.0), 14.0, 17.0
-"""The plot's size and, around it, how far a label stands from its point and how much room it takes, in pixels."""
+_FRAME, _ROOM, _WIDE = (560.0, 300.0), 16.0, 1.5
+"""The plot's size in pixels, how high a label is, and how much wider than high."""
 
-_MARGIN = 0.06
+_MARGIN = 0.1
 """Of the span, left free at each end of an axis."""
 
 
 def tradeoff(lines: "Sequence[Line]", ident: str) -> dict[str, Any] | None:
     """Return the plot as JSON-able data: its `axes`, `rows` and `says`; None where no profile asks for one or values are missing.
 
-    A row is a model at a temperature: `p` and `q` are the means of diversity and quality, `pl ph ql qh` the ends of their
+    `says` has for each model a `head` and the two `changes`. A row is a model at a temperature: `p` and `q` are the means of diversity and quality, `pl ph ql qh` the ends of their
     intervals or null, `pd qd` both as the page writes them with intervals, `o` its place on the path, `w` on which side its
     label stands.
     """
@@ -79,7 +79,9 @@ def tradeoff(lines: "Sequence[Line]", ident: str) -> dict[str, Any] | None:
 
 def _measures(lines: "Sequence[Line]") -> tuple[str, str] | None:
     """Return the first quality and the first diversity that the profile names and that some line has both values of."""
-    wanted = next((line.found.tradeoff for line in lines if line.found is not None and line.found.tradeoff), None)
+    wanted = next(
+        (line.found.tradeoff for line in lines if line.found is not None and line.found.tradeoff), None
+    )
     if wanted is None:
         return None
     for quality in wanted.qualities:
@@ -177,25 +179,19 @@ def _label(rows: Sequence[dict[str, Any]], up: Curve, across: Curve) -> str:
     }
 
 
-def _says(line: "Line", across: Curve, up: Curve, *, several: bool) -> str:
+def _says(line: "Line", across: Curve, up: Curve, *, several: bool) -> dict[str, Any]:
     """Return what changes from the lowest temperature to the highest that no guard-rail rules out, item by item."""
-    out = {
-        level.temperature for guard in (line.found.guards if line.found else ()) for level in guard.levels
-        if level.verdict == "broken"
-    }  # fmt: skip
+    guards = () if line.found is None else line.found.guards
+    out = {level.temperature for guard in guards for level in guard.levels if level.verdict == "broken"}
     grid = [one.temperature for one, _other in _both(across, up)]
     first = grid[0]
     last = next((t for t in reversed(grid[1:]) if t not in out), grid[-1])
-    values = {
-        "model": plain(line.label),
-        "low": degrees(first),
-        "high": degrees(last),
-        "diversity": _change(line, across, first, last),
-        "quality": _change(line, up, first, last),
+    values = {"model": line.label, "low": degrees(first), "high": degrees(last)}
+    head = _("%(model)s, from %(low)s to %(high)s:") if several else _("From %(low)s to %(high)s:")
+    return {
+        "head": head % values,
+        "changes": [_change(line, across, first, last), _change(line, up, first, last)],
     }
-    if several:
-        return _("%(model)s, from %(low)s to %(high)s: %(diversity)s; %(quality)s.") % values
-    return _("From %(low)s to %(high)s: %(diversity)s; %(quality)s.") % values
 
 
 def _change(line: "Line", curve: Curve, first: float, last: float) -> str:
@@ -203,33 +199,38 @@ def _change(line: "Line", curve: Curve, first: float, last: float) -> str:
     assert table is not None, "a curve has a table"  # noqa: S101
     columns = [table.temperatures.index(t) for t in (first, last)]
     span = scale_of(table).span
-    return _clause(_(curve.title), contrast(table.values, *columns, level=_LEVEL, span=span), curve.scale.unit)
+    return _clause(
+        _(curve.title), contrast(table.values, *columns, level=_LEVEL, span=span), curve.scale.unit
+    )
 
 
 def _clause(title: str, found: Contrast, unit: str) -> str:
     """Say one difference, and no more of it than its interval allows."""
     if found.difference is None:
-        return _("%s cannot be compared, for no item has a value at both") % title
-    values = {"measure": title, "items": found.n_items}
+        return _("%s: no item has a value at both") % title
+    by = amount(found.difference, unit, sign=True)
     if found.interval is None:
-        by = amount(found.difference, unit, sign=True)
-        return _("%(measure)s changes by %(by)s in the mean of %(items)d items, too few for an interval") % {
-            **values,
+        return _("%(measure)s: %(by)s in the mean of %(items)d items, too few for an interval") % {
+            "measure": title,
             "by": by,
+            "items": found.n_items,
         }
     low, high = found.interval.low, found.interval.high
     if low <= 0 <= high:
-        values |= {
-            "by": amount(found.difference, unit, sign=True),
+        return _("%(measure)s: no change is shown (%(by)s; %(low)s to %(high)s)") % {
+            "measure": title,
+            "by": by,
             "low": amount(low, unit, sign=True),
             "high": amount(high, unit, sign=True),
         }
-        return _("%(measure)s is not shown to change (%(by)s; %(low)s to %(high)s)") % values
-    ends = (low, high) if low > 0 else (-high, -low)
-    values |= {"by": difference(abs(found.difference), unit), "ends": span_of(*ends, unit)}
+    values = {
+        "measure": title,
+        "by": difference(abs(found.difference), unit),
+        "ends": span_of(*((low, high) if low > 0 else (-high, -low)), unit),
+    }
     if low > 0:
-        return _("%(measure)s rises by %(by)s (%(ends)s)") % values
-    return _("%(measure)s falls by %(by)s (%(ends)s)") % values
+        return _("%(measure)s: up by %(by)s (%(ends)s)") % values
+    return _("%(measure)s: down by %(by)s (%(ends)s)") % values
 
 
 def _place_labels(rows: list[dict[str, Any]], axes: dict[str, dict[str, Any]]) -> None:
@@ -245,14 +246,18 @@ def _place_labels(rows: list[dict[str, Any]], axes: dict[str, dict[str, Any]]) -
         x, y = on_screen(row)
 
         def free(side: str, x: float = x, y: float = y) -> float:
-            here = (x + _AWAY * _PLACES[side][0], y + _AWAY * _PLACES[side][1])
-            if not (8 < here[0] < _FRAME[0] - 8 and 6 < here[1] < _FRAME[1] - 6):
+            here = (x + _PLACES[side][0], y + _PLACES[side][1])
+            if not (0 < here[0] < _FRAME[0] and 6 < here[1] < _FRAME[1] - 6):
                 return -1.0
-            return min(min(math.dist(here, other) for other in taken), _ROOM)
+            return min(min(_apart(here, other) for other in taken), _ROOM)
 
         row["w"] = max(_PLACES, key=free)
         dx, dy = _PLACES[row["w"]]
-        taken.append((x + _AWAY * dx, y + _AWAY * dy))
+        taken.append((x + dx, y + dy))
+
+
+def _apart(one: tuple[float, float], other: tuple[float, float]) -> float:
+    return math.hypot((one[0] - other[0]) / _WIDE, one[1] - other[1])
 
 
 def _paths(rows: Sequence[dict[str, Any]]) -> list[list[dict[str, Any]]]:
@@ -267,6 +272,6 @@ def _along(path: Sequence[tuple[float, float]]) -> Iterator[tuple[float, float]]
     """Yield points on a path, no farther apart than a label is high: a label should not stand on a line either."""
     yield path[0]
     for (x, y), (to_x, to_y) in pairwise(path):
-        steps = max(1, math.ceil(math.dist((x, y), (to_x, to_y)) / _AWAY))
+        steps = max(1, math.ceil(math.dist((x, y), (to_x, to_y)) / _ROOM))
         for step in range(1, steps + 1):
             yield x + (to_x - x) * step / steps, y + (to_y - y) * step / steps

@@ -18,9 +18,11 @@ class Visit:
     requests: list[str] = field(default_factory=list)
 
     def wait_for_charts(self) -> int:
-        """Wait until every chart is drawn; return their number."""
+        """Have every chart drawn, as for paper, and wait for it; return their number."""
         count = self.page.locator(".chart").count()
+        self.page.evaluate("() => dispatchEvent(new Event('beforeprint'))")
         expect(self.page.locator(".chart svg.marks")).to_have_count(count, timeout=30_000)
+        self.page.evaluate("() => dispatchEvent(new Event('afterprint'))")
         return count
 
     def assert_quiet(self) -> None:

@@ -16,7 +16,7 @@
     );
 
   // One model's numbers for one item, temperature by temperature.
-  function numbers({ keys, said }, lines, key) {
+  function numbers({ keys, said }, lines, key, title) {
     const parts = lines.flatMap((line) => {
       const row = line.i.indexOf(keys.indexOf(key));
       if (row < 0) return [];
@@ -25,7 +25,7 @@
       );
       return lines.length > 1 ? fill(say["item of"], line.m, values.join("; ")) : values.join("; ");
     });
-    return parts.join(". ");
+    return fill(say["item of"], title, parts.join(". "));
   }
 
   for (const tools of document.querySelectorAll(".item-tools")) {
@@ -61,7 +61,7 @@
     function speak(items) {
       const key = chosen();
       const { lines } = items.charts[tools.dataset.first];
-      status.textContent = key === null ? "" : numbers(items, lines, key);
+      status.textContent = key === null ? "" : numbers(items, lines, key, tools.dataset.title);
     }
 
     toggle.addEventListener("change", show);
