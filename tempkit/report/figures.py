@@ -9,7 +9,6 @@ apart and unpacked when a reader asks for them.
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 from tempkit.compare import Curve, Point, ScoredSection, curves
@@ -17,6 +16,7 @@ from tempkit.measures import MEASURES
 from tempkit.measures.base import Measure
 from tempkit.report.characters import plain
 from tempkit.report.families import grouped
+from tempkit.report.items import beside, items
 from tempkit.report.marks import limits, margins, priors
 from tempkit.report.sentences import at
 from tempkit.report.text import figure
@@ -25,15 +25,6 @@ from tempkit.report.tradeoff import tradeoff
 from tempkit.usecases import Recommendation
 
 __all__ = ["Line", "all_charts", "axes", "drawn", "figures", "measures_shown", "title_of", "unit_name"]
-
-_APART = 0.022
-"""Of the axis, between the marks of two models at one temperature, so that their intervals stand side by side."""
-
-_CROWDED = 0.5
-"""Of the distance between two temperatures, what all models' marks at one of them may take together."""
-
-_DIGITS = 6
-"""Significant digits of an item's value in a chart; the downloads have all of them."""
 
 Key = tuple[str, str]
 """A measure and its version: what may share a chart."""
@@ -124,7 +115,7 @@ def figures(lines: Sequence[Line], ident: str) -> dict[str, Any]:
     """Return the charts of a use case as JSON-able data.
 
     `lead` are what it is judged by, `tradeoff` is quality against diversity or None, `groups` hold all other measures by
-    family, `items` the values behind the means (see `_items`), and `legend` the models where there are several.
+    family, `items` the values behind the means (see `tempkit.report.items`), and `legend` the models where there are several.
     """
     drawn = [curves(line.scored) for line in lines]
     together = _together(drawn)
@@ -147,7 +138,7 @@ def figures(lines: Sequence[Line], ident: str) -> dict[str, Any]:
         "lead": lead,
         "tradeoff": tradeoff(lines, f"{ident}-tradeoff"),
         "groups": [{"title": title, "charts": charts} for title, charts in grouped(others)],
-        "items": _items(keys, together, lines),
+        "items": items(keys, together, lines),
     }
 
 
@@ -230,11 +221,11 @@ def _label(title: str, own: Mapping[int, Curve], lines: Sequence[Line]) -> str:
 
 def _mean_rows(curve: Curve, place: int, lines: Sequence[Line]) -> list[dict[str, Any]]:
     line = lines[place]
-    beside = _beside(place, len(lines), [point.temperature for point in curve.points])
+    aside = beside(place, len(lines), [point.temperature for point in curve.points])
     return [
         {
             "t": point.temperature,
-            "x": point.temperature + beside,
+            "x": point.temperature + aside,
             "v": point.mean,
             "d": figure(point.mean, curve.scale.unit),
             "l": point.low,
@@ -256,51 +247,3 @@ def _interval(point: Point, unit: str) -> str:
     if point.low is None or point.high is None:
         return _("none: %s") % point.reason
     return _("%(low)s to %(high)s") % {"low": figure(point.low, unit), "high": figure(point.high, unit)}
-
-
-def _beside(place: int, of: int, temperatures: Sequence[float]) -> float:
-    """Return how far to the side of its temperature a line's marks stand."""
-    steps = [high - low for low, high in pairwise(temperatures)]
-    if of < 2 or not steps:
-        return 0.0
-    apart = min(_APART * (temperatures[-1] - temperatures[0]), _CROWDED * min(steps) / of)
-    return round((place - (of - 1) / 2) * apart, 6)
-
-
-def _items(
-    charts: Sequence[tuple[str, Key]], together: Mapping[Key, Mapping[int, Curve]], lines: Sequence[Line]
-) -> dict[str, Any]:
-    """Return the values of single items: `keys` are their names, `said` values in words; `charts` has for each chart its `lines`.
-
-    A line has its place `c`, colour `s`, shape `k`, model `m`, its temperatures `t`, how far beside them it stands `x`, the
-    items `i` as places in `keys`, and per item the values `v`, to six digits, null where there is none, and `d`, where in
-    `said` they stand in words.
-    """
-    keys: dict[str, int] = {}
-    said: dict[str, int] = {}
-
-    def line(place: int, curve: Curve) -> dict[str, Any]:
-        temperatures = [point.temperature for point in curve.points]
-        return {
-            "c": place,
-            "s": lines[place].series,
-            "k": lines[place].shape,
-            "m": plain(lines[place].label),
-            "t": temperatures,
-            "x": _beside(place, len(lines), temperatures),
-            "i": [keys.setdefault(plain(item), len(keys)) for item in curve.items],
-            "v": [
-                [float(f"{v:.{_DIGITS}g}") if math.isfinite(v) else None for v in row]
-                for row in curve.by_item.tolist()
-            ],
-            "d": [
-                [said.setdefault(figure(v, curve.scale.unit), len(said)) for v in row]
-                for row in curve.by_item.tolist()
-            ],
-        }
-
-    found = {
-        ident: {"lines": [line(place, curve) for place, curve in together[key].items()]}
-        for ident, key in charts
-    }
-    return {"keys": list(keys), "said": list(said), "charts": found}

@@ -187,7 +187,7 @@ def _says(line: "Line", across: Curve, up: Curve, *, several: bool) -> dict[str,
     first = grid[0]
     last = next((t for t in reversed(grid[1:]) if t not in out), grid[-1])
     values = {"model": line.label, "low": degrees(first), "high": degrees(last)}
-    head = _("%(model)s, from %(low)s to %(high)s:") if several else _("From %(low)s to %(high)s:")
+    head = _("%(model)s, from T = %(low)s to %(high)s:") if several else _("From T = %(low)s to %(high)s:")
     return {
         "head": head % values,
         "changes": [_change(line, across, first, last), _change(line, up, first, last)],

@@ -64,9 +64,12 @@ page.charts = (() => {
   // One chart per turn of the event loop: the page stays responsive however many come into view at once.
   const waiting = [];
   async function next() {
-    await draw(waiting[0]);
-    waiting.shift();
-    if (waiting.length) setTimeout(next, 0);
+    try {
+      await draw(waiting[0]);
+    } finally {
+      waiting.shift();
+      if (waiting.length) setTimeout(next, 0);
+    }
   }
 
   const near = new IntersectionObserver(
