@@ -23,6 +23,7 @@ _MEMBERS: dict[str, tuple[str, ...]] = {
     "degeneration": ("loop", "language_switch", "refusal", "empty", "truncated"),
     "logprobs": (
         *("mean_entropy", "mean_logprob", "perplexity", "n95", "leakage"),
+        *("tempered_entropy", "tempered_entropy_least", "tempered_entropy_most"),
         *("effective_temperature", "effective_temperature_se"),
     ),
     "judged": tuple(JUDGED),

@@ -7,6 +7,7 @@ interval of the difference leaves out zero. Which two measures are drawn, the us
 
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -96,7 +97,8 @@ def _curve(line: "Line", measure: str) -> Curve | None:
     table = line.scored.table(measure)
     if table is None:
         return None
-    return next(c for c in curves(line.scored) if (c.measure, c.version) == (measure, table.version))
+    (curve,) = curves(replace(line.scored, tables=(table,)))
+    return curve
 
 
 def _both(across: Curve, up: Curve) -> list[tuple[Point, Point]]:

@@ -75,6 +75,15 @@ def test_every_mean_is_a_point(visit: Open, sample_page: Path, sample: Run) -> N
             assert points == len(chart["rows"]) + priors, chart["id"]
 
 
+def test_a_drawn_chart_keeps_its_description(visit: Open, sample_page: Path) -> None:
+    seen = visit(sample_page)
+    seen.wait_for_charts()
+    labels = seen.page.locator(".chart").evaluate_all("(all) => all.map((box) => box.ariaLabel)")
+    assert all("over temperature" in label or "by temperature" in label for label in labels)
+    assert seen.page.locator(".chart > [aria-hidden=true] svg.marks").count() == len(labels)
+    assert seen.page.get_by_role("img", name="Facts found over temperature").count() == 1
+
+
 def test_models_differ_in_colour_shape_and_dashes(visit: Open, sample_page: Path) -> None:
     seen = visit(sample_page)
     seen.wait_for_charts()
@@ -179,7 +188,7 @@ def test_the_trade_off_labels_each_temperature(visit: Open, sample_page: Path, s
     figure = seen.page.locator(f"#{plot['id']}")
     assert "Facts found on the y axis" in (figure.get_attribute("aria-label") or "")
     figure.scroll_into_view_if_needed()
-    figure.locator(".mark-symbol path").first.hover()
+    figure.locator(".mark-symbol path").last.hover()
     expect(seen.page.locator("#tip")).to_contain_text("Quality")
     seen.assert_quiet()
 

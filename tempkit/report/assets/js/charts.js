@@ -41,9 +41,10 @@ page.charts = (() => {
     const form = data.specs[chart.spec];
     const params = form.params.map(({ name, value }) => ({ name, value: chart.values[name] ?? value }));
     const spec = { ...form, params, datasets: { rows: chart.rows, marks: chart.marks, items: [] } };
-    const box = $(id);
-    const { view } = await vegaEmbed(box, spec, options);
-    box.querySelector("svg").setAttribute("aria-hidden", "true"); // the box has the chart's description
+    const frame = element("div", ""); // Vega names what it draws into; the box around it keeps the chart's description
+    $(id).append(frame);
+    const { view } = await vegaEmbed(frame, spec, options);
+    frame.setAttribute("aria-hidden", "true");
     views.set(id, view);
     view.addEventListener("pointerover", (_event, item) => follow(id, item?.datum?.i ?? null));
     view.addEventListener("pointerout", () => follow(id, null));
