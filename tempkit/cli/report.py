@@ -1,6 +1,5 @@
 """`tempkit report`."""
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +13,6 @@ if TYPE_CHECKING:
 
 _STDOUT = Path("-")
 _PAGE, _SUMMARY = (".html", ".htm"), (".md", ".markdown")
-_NAME_LENGTH = 80
 
 
 @click.command("report", short_help="Write an HTML report of a run.")
@@ -95,8 +93,9 @@ def write_report(
     from tempkit.cli.measure import bring_up_to_date
     from tempkit.errors import UsageError
     from tempkit.report import load_study, render, render_markdown, write
+    from tempkit.report.file_names import file_name
 
-    path = output or Path("reports") / f"{_file_name(records)}.html"
+    path = output or Path("reports") / f"{file_name(records)}.html"
     summary = path == _STDOUT or path.suffix.lower() in _SUMMARY
     if not summary and path.suffix.lower() not in _PAGE:
         raise UsageError(
@@ -111,12 +110,6 @@ def write_report(
     else:
         write(path, drawn)
     return path
-
-
-def _file_name(records: "Sequence[RunRecord]") -> str:
-    """Return a name made of the runs' names; they are anybody's text, so only the harmless part of them names a file."""
-    slugs = [re.sub(r"[^\w.+-]+", "-", record.name).strip("-.") or record.id for record in records]
-    return "+".join(slugs)[:_NAME_LENGTH].strip("-.+") or "report"
 
 
 def _list_templates(*, as_json: bool) -> None:

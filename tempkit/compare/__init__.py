@@ -17,6 +17,7 @@ from tempkit.compare.result import (
     ModelFacts,
     RunFacts,
     Section,
+    Spent,
 )
 from tempkit.compare.tables import ScoredSection, Table, load_tables
 from tempkit.compare.turns import SectionTurn, section_turn
@@ -36,6 +37,7 @@ __all__ = [
     "ScoredSection",
     "Section",
     "SectionTurn",
+    "Spent",
     "Table",
     "compare",
     "curves",

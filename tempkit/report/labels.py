@@ -42,5 +42,8 @@ def labels() -> dict[str, str | list[str]]:
         "no more texts": _("No more texts at this temperature."),
         "none here": _("No such answer at this temperature."),
         "items unreadable": _("These items cannot be shown: this browser is too old to unpack them."),
+        "item at": _("%s at T = %s"),
+        "item of": _("%s: %s"),
+        "unpackable": _("This browser is too old to unpack the data."),
         "unreadable": _("These tokens cannot be shown: this browser is too old to unpack them."),
     }

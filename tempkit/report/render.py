@@ -19,6 +19,7 @@ from tempkit.atomic import replacing
 from tempkit.errors import ReportError
 from tempkit.report.bundle import vega_bundle
 from tempkit.report.charts import specifications, vegalite_version
+from tempkit.report.figures import drawn
 from tempkit.report.labels import labels
 from tempkit.report.paging import Pages, pages, room
 from tempkit.report.study import Study
@@ -30,6 +31,7 @@ __all__ = ["render", "render_markdown", "write"]
 _SCRIPTS = (
     "page",
     "charts",
+    "items",
     "tokens",
     "marking",
     "finding",
@@ -38,6 +40,7 @@ _SCRIPTS = (
     "retemper",
     "explorer",
     "forks",
+    "downloads",
 )
 """In the order in which they run: the first one holds what the others share."""
 
@@ -55,14 +58,12 @@ def render(studies: Sequence[Study], templates: Path | None = None) -> str:
     css = stylesheet(templates)
     data = view(studies)
     own = "".join(asset(f"js/{name}.js") for name in _SCRIPTS)
-    charts = [
-        chart for case in data["use_cases"] for section in case["sections"] for chart in section["charts"]
-    ]
+    charts = drawn(data)
     vega = vega_bundle(vegalite_version()) if charts else None
     scripts = [script for script in (vega, own) if script]
     for_scripts = {
-        "specs": specifications(data["temperatures"], data["axes"]) if charts else {},
-        "charts": {chart["id"]: {"spec": chart["spec"], "rows": chart["rows"]} for chart in charts},
+        "specs": specifications(data["temperatures"]) if charts else {},
+        "charts": charts,
         "explorer": None
         if data["explorer"] is None
         else {name: data["explorer"][name] for name in ("spots", "hottest")},

@@ -136,6 +136,7 @@ def _judge(section: ScoredSection, profile: UseCase) -> Recommendation:
         evidence=(),
         caveats=(),
         priors=profile.prior,
+        tradeoff=profile.tradeoff,
     )
     return replace(
         made,
@@ -206,6 +207,7 @@ def _nothing(section: ScoredSection, profile: UseCase, guards: tuple[GuardResult
         evidence=(),
         caveats=(),
         priors=profile.prior,
+        tradeoff=profile.tradeoff,
     )
     reasons = {each.measure: section.why_missing(each.measure) for each in profile.primary}
     why = tuple(
