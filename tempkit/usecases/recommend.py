@@ -19,7 +19,7 @@ from tempkit.statistics.arrays import item_means
 from tempkit.statistics.best import BestSet, Standing, best_set, race
 from tempkit.statistics.contrasts import contrast
 from tempkit.statistics.trends import trend
-from tempkit.usecases.choice import Choice, choose
+from tempkit.usecases.choice import LEVEL, Choice, asked, choose
 from tempkit.usecases.guards import check_guard
 from tempkit.usecases.metric import Metric, metric
 from tempkit.usecases.needs import needs
@@ -39,9 +39,6 @@ from tempkit.usecases.words import caveats, evidence
 
 __all__ = ["DEFAULT_TEMPERATURE", "LEVEL", "ad_hoc", "recommend"]
 
-LEVEL = 0.95
-"""Confidence that all standings of one section hold together at the first look, and all verdicts of one guard-rail."""
-
 DEFAULT_TEMPERATURE = 1.0
 """What most vendors' APIs use when none is given."""
 
@@ -60,7 +57,7 @@ def recommend(section: ScoredSection, profile: UseCase) -> Recommendation:
 
 
 def _judge(section: ScoredSection, profile: UseCase) -> Recommendation:
-    confidence = 1 - (1 - LEVEL) / section.looks  # every look gives chance another try
+    confidence = asked(section.looks)
     guards = tuple(check_guard(guard, section, confidence) for guard in profile.guard)
     found = next(
         ((primary, table) for primary in profile.primary if (table := section.table(primary.measure))), None
@@ -174,7 +171,7 @@ def ad_hoc(
 
 def _nothing(section: ScoredSection, profile: UseCase, guards: tuple[GuardResult, ...]) -> Recommendation:
     primary = profile.primary[0]
-    confidence = 1 - (1 - LEVEL) / section.looks
+    confidence = asked(section.looks)
     about = metric(primary.measure, primary.direction)
     made = Recommendation(
         use_case=profile.name,
