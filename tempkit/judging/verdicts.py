@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tempkit import reasons
 from tempkit.judging.answers import Reading
 from tempkit.judging.consistency import Consistency, of_grades, of_pairs
 from tempkit.judging.result import Level, SectionResult
@@ -19,8 +20,8 @@ from tempkit.types import SampleKey, Score
 
 __all__ = ["NOT_SHOWN", "Verdict", "consistency_of", "scores_of", "standings"]
 
-NOT_SHOWN = "the judge was not shown to go by the texts"
-_NO_ANSWER = "the judge did not answer"
+NOT_SHOWN = reasons.JUDGE_NOT_SHOWN
+_NO_ANSWER = reasons.JUDGE_SILENT
 
 Readings = Mapping[str, Reading]
 

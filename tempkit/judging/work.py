@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from tempkit import reasons
 from tempkit.compare.tables import use_cases
 from tempkit.errors import UsageError, nearest
 from tempkit.judging.pairs import choose_pairs
@@ -213,6 +214,5 @@ def _block(
 def _unfit(completion: Completion) -> str | None:
     """Return why a completion is not judged; None when it is."""
     if completion.finish_reason in CUT_OFF:
-        by = "max_tokens" if completion.finish_reason == "length" else "the provider's content filter"
-        return f"cut off by {by}"
-    return None if completion.text.strip() else "the answer is empty"
+        return reasons.TOKEN_LIMIT if completion.finish_reason == "length" else reasons.FILTERED
+    return None if completion.text.strip() else reasons.EMPTY_ANSWER

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tempkit import reasons
 from tempkit._version import __version__
 from tempkit.errors import PromptError, UsageError, one_line
 from tempkit.grid import temperature
@@ -153,7 +154,7 @@ def _scores(row: Row, key: SampleKey, measures: Sequence[str]) -> Iterator[Score
             measure=measure,
             version=IMPORTED,
             value=value,
-            reason=None if value is not None else "not a finite number in the imported table",
+            reason=None if value is not None else reasons.NOT_FINITE,
         )
 
 

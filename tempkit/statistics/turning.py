@@ -12,11 +12,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from tempkit.phrases import N_, Phrase
 from tempkit.statistics.arrays import Floats
 from tempkit.statistics.intervals import MIN_ITEMS, check_level
 from tempkit.statistics.trends import check_temperatures
 
 __all__ = ["MIN_TEMPERATURES", "Turn", "TurnInterval", "turn", "turn_interval"]
+
+_FEW = Phrase(N_("needs at least %(least)d prompts that have every temperature, has %(n)d"))
 
 MIN_TEMPERATURES = 5
 """Fewer leave no interior point whose second difference uses neighbours on both sides only."""
@@ -107,7 +110,7 @@ def turn_interval(
             share_found=None,
             level=level,
             n_prompts=n,
-            reason=f"needs at least {MIN_ITEMS} prompts that have every temperature, has {n}",
+            reason=_FEW(least=MIN_ITEMS, n=n),
         )
     picks = np.random.default_rng(seed).multinomial(n, np.full(n, 1 / n), size=draws)
     index, found = _turning(grid, picks @ entropies / n)
