@@ -9,7 +9,17 @@ import click
 if TYPE_CHECKING:
     from rich.text import Text
 
-__all__ = ["db_option", "json_option", "number", "print_json", "print_table", "say", "table", "visible"]
+__all__ = [
+    "db_option",
+    "json_option",
+    "lang_option",
+    "number",
+    "print_json",
+    "print_table",
+    "say",
+    "table",
+    "visible",
+]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -20,6 +30,16 @@ def db_option(function: F) -> F:
         "--db",
         metavar="FILE|URL",
         help="Database: an SQLite file or a database URL. Default: $TEMPKIT_DB, else ./tempkit.db.",
+    )(function)
+
+
+def lang_option(function: F) -> F:
+    """Add `--lang`."""
+    return click.option(
+        "--lang",
+        metavar="CODE",
+        envvar="TEMPKIT_LANG",
+        help="Language of the report: en (English) or es (Spanish). Default: $TEMPKIT_LANG, else en.",
     )(function)
 
 

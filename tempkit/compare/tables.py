@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from tempkit import reasons
+from tempkit.reasons import UNKNOWN
 from tempkit.types import ModelSpec, Plan, Prompt, Score
 
 if TYPE_CHECKING:
@@ -138,7 +138,7 @@ def _table(
     missing: dict[float, Counter[str]] = {}
     for score in scores:
         if score.value is None:
-            missing.setdefault(score.temperature, Counter())[score.reason or reasons.UNKNOWN] += 1
+            missing.setdefault(score.temperature, Counter())[score.reason or UNKNOWN] += 1
         else:
             values[row[score.item], column[score.temperature], score.replicate or 0] = score.value
     return Table(

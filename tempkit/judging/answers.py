@@ -7,14 +7,14 @@ line. "4.5", "3 or 4" and "both" are no answers, and none is ever guessed or fil
 import re
 from dataclasses import dataclass
 
-from tempkit import reasons
 from tempkit.judging.questions import Form
 from tempkit.measures.base import CUT_OFF
+from tempkit.reasons import JUDGE_CUT_OFF, NO_CHOICE, NO_GRADE
 from tempkit.types import Completion
 
 __all__ = ["CUT_OFF_REASON", "Reading", "parse_choice", "parse_grade", "read"]
 
-CUT_OFF_REASON = reasons.JUDGE_CUT_OFF
+CUT_OFF_REASON = JUDGE_CUT_OFF
 
 _DRESS = " \t*_`'\"“”‘’[](){}<>#"
 _LEAD = r"(?:(?:my |the |final |overall |better )*(?:answer|grade|rating|score|verdict|choice|winner)(?: is)?\s*[:=]?[\s*_`\[(]*)?"
@@ -38,10 +38,10 @@ def read(form: Form, answer: Completion) -> Reading:
         return Reading(None, CUT_OFF_REASON)
     if form == "pair":
         choice = parse_choice(answer.text)
-        return Reading(choice) if choice is not None else Reading(None, reasons.NO_CHOICE)
+        return Reading(choice) if choice is not None else Reading(None, NO_CHOICE)
     grade = parse_grade(answer.text)
     if grade is None:
-        return Reading(None, reasons.NO_GRADE)
+        return Reading(None, NO_GRADE)
     return Reading(float(grade if form == "upwards" else 6 - grade))
 
 

@@ -9,19 +9,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tempkit import reasons
 from tempkit.judging.answers import Reading
 from tempkit.judging.consistency import Consistency, of_grades, of_pairs
 from tempkit.judging.result import Level, SectionResult
 from tempkit.judging.strengths import strengths
 from tempkit.judging.work import Block, Comparison, Graded, Section, Work
+from tempkit.reasons import JUDGE_NOT_SHOWN, JUDGE_SILENT
 from tempkit.statistics import mean_interval
 from tempkit.types import SampleKey, Score
 
 __all__ = ["NOT_SHOWN", "Verdict", "consistency_of", "scores_of", "standings"]
 
-NOT_SHOWN = reasons.JUDGE_NOT_SHOWN
-_NO_ANSWER = reasons.JUDGE_SILENT
+NOT_SHOWN = JUDGE_NOT_SHOWN
+_NO_ANSWER = JUDGE_SILENT
 
 Readings = Mapping[str, Reading]
 

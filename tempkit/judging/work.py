@@ -8,12 +8,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from tempkit import reasons
 from tempkit.compare.tables import use_cases
 from tempkit.errors import UsageError, nearest
 from tempkit.judging.pairs import choose_pairs
 from tempkit.judging.questions import Question, grade_questions, pair_questions, rubric_of
 from tempkit.measures.base import CUT_OFF
+from tempkit.reasons import EMPTY_ANSWER, FILTERED, TOKEN_LIMIT
 from tempkit.types import Completion, Item, Plan, Prompt, SampleKey
 
 if TYPE_CHECKING:
@@ -214,5 +214,5 @@ def _block(
 def _unfit(completion: Completion) -> str | None:
     """Return why a completion is not judged; None when it is."""
     if completion.finish_reason in CUT_OFF:
-        return reasons.TOKEN_LIMIT if completion.finish_reason == "length" else reasons.FILTERED
-    return None if completion.text.strip() else reasons.EMPTY_ANSWER
+        return TOKEN_LIMIT if completion.finish_reason == "length" else FILTERED
+    return None if completion.text.strip() else EMPTY_ANSWER

@@ -8,7 +8,6 @@ no score at all.
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from tempkit import reasons
 from tempkit.measures.base import CUT_OFF, Measure, Missing
 from tempkit.measures.block import NO_ALTERNATIVES, Block, Resources, View
 from tempkit.measures.of_cells import OF_CELLS
@@ -16,13 +15,14 @@ from tempkit.measures.of_completions import OF_COMPLETIONS, Found
 from tempkit.measures.reshaping import all_listed
 from tempkit.measures.samples import Cell
 from tempkit.phrases import N_, Phrase
+from tempkit.reasons import EMPTY_ANSWER, FILTERED, TOKEN_LIMIT
 from tempkit.types import Completion, FinishReason, LogprobKind, Score
 
 __all__ = ["scores"]
 
 _CUT: Mapping[FinishReason, str] = {
-    "length": reasons.TOKEN_LIMIT,
-    "content_filter": reasons.FILTERED,
+    "length": TOKEN_LIMIT,
+    "content_filter": FILTERED,
 }
 
 _KINDS: Mapping[LogprobKind, str] = {
@@ -113,7 +113,7 @@ def _lacks(measure: Measure, view: View, completion: Completion) -> Missing | No
     if measure.needs_whole and completion.finish_reason in CUT_OFF:
         return Missing(_CUT[completion.finish_reason])
     if "text" in needs and not completion.text.strip():
-        return Missing(reasons.EMPTY_ANSWER)
+        return Missing(EMPTY_ANSWER)
     if "exemplar" in needs:
         return _lacks_exemplar(measure, view, completion)
     return _lacks_logprobs(measure, completion) if "logprobs" in needs else None
@@ -129,7 +129,7 @@ def _lacks_exemplar(measure: Measure, view: View, completion: Completion) -> Mis
 
 def _lacks_logprobs(measure: Measure, completion: Completion) -> Missing | None:
     if completion.logprob_kind == "none" or not completion.tokens:
-        return Missing(_NO_LOGPROBS if completion.text else reasons.EMPTY_ANSWER)
+        return Missing(_NO_LOGPROBS if completion.text else EMPTY_ANSWER)
     if "raw" in measure.needs and completion.logprob_kind != "raw":
         return Missing(_KINDS[completion.logprob_kind])
     if "alternatives" in measure.needs and not all_listed(completion.tokens):

@@ -9,6 +9,7 @@ Vega then interprets them.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from tempkit.numerals import numeral
 from tempkit.report.text import gettext as _
 
 __all__ = ["ROWS", "specifications", "vegalite_version"]
@@ -88,7 +89,7 @@ def _dressed(chart: Any) -> Any:
         chart.properties(
             width="container", height=170, padding={"left": 2, "right": 6, "top": 6, "bottom": 2}
         )
-        .configure(background="transparent", font="system-ui, sans-serif", aria=False)
+        .configure(background="transparent", font="system-ui, sans-serif", aria=False, **_numbers())
         .configure_view(stroke=None)
         .configure_axis(
             labelColor="var(--muted)",
@@ -103,3 +104,15 @@ def _dressed(chart: Any) -> Any:
             labelPadding=5,
         )
     )
+
+
+def _numbers() -> dict[str, Any]:
+    """Return how the charts write numbers: nothing where the language does as Vega does by itself."""
+    decimal = numeral(".")
+    if decimal == ".":
+        return {}
+    return {
+        "locale": {
+            "number": {"decimal": decimal, "thousands": "\u202f", "grouping": [3], "currency": ["", ""]}
+        }
+    }

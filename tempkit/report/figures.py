@@ -9,12 +9,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from tempkit.compare import Curve, Level, Point, Section
-from tempkit.measures import MEASURES
+from tempkit.measures import MEASURES, titled
 from tempkit.measures.base import Measure
 from tempkit.report.characters import plain
 from tempkit.report.sentences import at
 from tempkit.report.text import count, figure, ngettext, temperature
 from tempkit.report.text import gettext as _
+from tempkit.report.vocabulary import kind_word, unit_word
 
 __all__ = ["axes", "charts", "measures_shown", "table"]
 
@@ -39,7 +40,7 @@ def axes(curves: Sequence[Curve]) -> dict[str, dict[str, Any]]:
         spans[curve.measure] = (0.0, 1.0) if curve.scale.unit == "share" else (low, high)
     return {
         curve.measure: {
-            "title": _(curve.title),
+            "title": titled(curve.measure),
             "unit": curve.scale.unit,
             "domain": (low, high) if low < high else (low - 1.0, high),  # an axis needs some length
         }
@@ -92,13 +93,14 @@ def table(section: Section, curves: Sequence[Curve]) -> dict[str, Any]:
 
 def unit_name(unit: str) -> str:
     """Return a unit in words; a measure from elsewhere has a value and no unit."""
-    return unit or _("value")
+    return unit_word(unit)
 
 
 def _title(curve: Curve, curves: Sequence[Curve]) -> str:
     """Return a curve's heading; with its logprob kind where there are several."""
     kinds = {each.kind for each in curves if each.measure == curve.measure}
-    return f"{_(curve.title)} ({curve.kind})" if curve.kind and len(kinds) > 1 else _(curve.title)
+    title = titled(curve.measure)
+    return f"{title} ({kind_word(curve.kind)})" if curve.kind and len(kinds) > 1 else title
 
 
 def _label(curve: Curve, curves: Sequence[Curve]) -> str:

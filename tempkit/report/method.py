@@ -12,8 +12,9 @@ from tempkit.compare import Comparison, ModelFacts
 from tempkit.measures.base import Measure
 from tempkit.report.facts import Pairs, flat, several, told
 from tempkit.report.sentences import at
-from tempkit.report.text import count, moment, ngettext, temperature
+from tempkit.report.text import count, enumerated, moment, ngettext, spoken, temperature
 from tempkit.report.text import gettext as _
+from tempkit.report.vocabulary import kind_word, run_status, unit_word
 from tempkit.types import LogprobKind, Prompt, SamplingParams
 
 __all__ = ["explained", "method"]
@@ -33,7 +34,7 @@ def method(comparison: Comparison, measures: list[Measure]) -> dict[str, Any]:
     }
     return {
         "design": [
-            (_("Temperatures"), ", ".join(map(temperature, plan.temperatures))),
+            (_("Temperatures"), enumerated([temperature(t) for t in plan.temperatures])),
             (_("Samples per item and temperature"), str(plan.repeat)),
             (_("Run seed"), str(plan.seed)),
             (_("Samples planned"), count(run.planned)),
@@ -58,10 +59,10 @@ def method(comparison: Comparison, measures: list[Measure]) -> dict[str, Any]:
         "kinds": [explained(kind) for kind in kinds],
         "measures": [
             {
-                "title": _(m.title),
+                "title": spoken(m.title),
                 "name": m.name,
-                "definition": _(m.definition),
-                "unit": m.unit,
+                "definition": spoken(m.definition),
+                "unit": unit_word(m.unit),
                 "direction": directions[m.direction],
                 "least": _least(m),
             }
@@ -72,7 +73,7 @@ def method(comparison: Comparison, measures: list[Measure]) -> dict[str, Any]:
             *flat(run.environment),
             (_("Run"), f"{run.name} ({run.id})"),
             (_("Started"), moment(run.created_at)),
-            (_("Status"), run.status),
+            (_("Status"), run_status(run.status)),
         ],
         "caveats": list(_caveats(comparison)),
     }
@@ -131,7 +132,7 @@ def _model(facts: ModelFacts) -> dict[str, Any]:
         rows.append((_("Answered as"), ", ".join(facts.response_models)))
     if facts.fingerprints:
         rows.append((_("Fingerprint"), ", ".join(facts.fingerprints)))
-    kinds = ", ".join(f"{kind} ({count(n)})" for kind, n in facts.kinds.items())
+    kinds = ", ".join(f"{kind_word(kind)} ({count(n)})" for kind, n in facts.kinds.items())
     rows.append((_("Log-probability kind (answers)"), kinds or _("no answers")))
     sent: Pairs = [(name, several(values)) for name, values in facts.sent.items()]
     return {"label": spec.label, "facts": rows, "sent": sent}

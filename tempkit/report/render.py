@@ -17,6 +17,7 @@ from typing import Any
 from markupsafe import Markup
 
 from tempkit.errors import ReportError
+from tempkit.language import current
 from tempkit.report.bundle import vega_bundle
 from tempkit.report.charts import specifications, vegalite_version
 from tempkit.report.labels import labels
@@ -57,6 +58,7 @@ def render(studies: Sequence[Study], templates: Path | None = None) -> str:
         "labels": labels(),
     }
     values = {
+        "lang": current().code,
         "view": data,
         "policy": _policy(scripts),
         "css": Markup(css),  # noqa: S704  (ours or the user's, not data; it cannot end its block)
@@ -72,7 +74,7 @@ def render_markdown(studies: Sequence[Study], templates: Path | None = None) -> 
     Raises:
         ReportError: The folder of templates cannot be used.
     """
-    return draw("summary.md.j2", templates, {"view": view(studies)})
+    return draw("summary.md.j2", templates, {"lang": current().code, "view": view(studies)})
 
 
 def write(path: Path, html: str) -> None:

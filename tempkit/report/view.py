@@ -23,6 +23,7 @@ from tempkit.report.sentences import extent, sentences
 from tempkit.report.study import Study
 from tempkit.report.text import count, moment, ngettext
 from tempkit.report.text import gettext as _
+from tempkit.report.vocabulary import run_status
 from tempkit.usecases import between
 
 __all__ = ["view"]
@@ -150,7 +151,7 @@ def _run(comparison: Comparison) -> dict[str, Any]:
         "name": run.name,
         "headline": _headline(comparison),
         "facts": [
-            (_("Status"), run.status),
+            (_("Status"), run_status(run.status)),
             (_("Started"), moment(run.created_at)),
             (_("Run"), run.id),
             (_("Made with"), f"tempkit {run.version}"),
@@ -194,7 +195,7 @@ def _banner(comparison: Comparison) -> str | None:
     ) % {
         "pending": count(comparison.pending),
         "planned": count(comparison.run.planned),
-        "status": comparison.run.status,
+        "status": run_status(comparison.run.status),
     }
 
 

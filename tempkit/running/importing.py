@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tempkit import reasons
 from tempkit._version import __version__
 from tempkit.errors import PromptError, UsageError, one_line
 from tempkit.grid import temperature
+from tempkit.reasons import NOT_FINITE
 from tempkit.rows import Row, read_rows
 from tempkit.running.preparing import environment
 from tempkit.store import IMPORTED, RunRecord, Store
@@ -154,7 +154,7 @@ def _scores(row: Row, key: SampleKey, measures: Sequence[str]) -> Iterator[Score
             measure=measure,
             version=IMPORTED,
             value=value,
-            reason=None if value is not None else reasons.NOT_FINITE,
+            reason=None if value is not None else NOT_FINITE,
         )
 
 
