@@ -32,8 +32,13 @@
     const chart = data.charts[id];
     const spec = { ...data.specs[chart.spec], datasets: { rows: chart.rows } };
     const box = $(id);
+    const said = box.getAttribute("aria-label");
     await vegaEmbed(box, spec, options);
-    box.querySelector("svg").setAttribute("aria-hidden", "true"); // the box has the chart's description
+    // The box says what the chart shows; Vega would have it say "Vega visualization".
+    box.querySelector("svg").setAttribute("aria-hidden", "true");
+    box.setAttribute("role", "img");
+    box.setAttribute("aria-label", said);
+    box.removeAttribute("aria-roledescription");
     setTimeout(next, 0);
   }
   next();

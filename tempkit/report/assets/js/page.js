@@ -54,7 +54,12 @@ const page = (() => {
   function spelled(string) {
     const made = element("bdi", "", ...parts(string, asListed));
     made.dir = "auto";
-    if (!made.textContent) made.append(element("em", "", say.empty));
+    made.translate = false;
+    if (!made.textContent) {
+      const nothing = element("em", "", say.empty);
+      nothing.translate = true; // the word is ours
+      made.append(nothing);
+    }
     return made;
   }
 

@@ -1,0 +1,162 @@
+"""The report in other languages: nothing on the page bypasses the catalogues, and numbers and dates follow the language."""
+
+import dataclasses
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+from report_pseudo import PSEUDO, bare, corpus, outside, seen
+from report_sample import Run, run_facts
+from report_visit import Visit
+
+from tempkit.language import language
+from tempkit.measures import MEASURES
+from tempkit.report import Study, render, render_markdown, view, write
+from tempkit.report.facts import flat
+from tempkit.types import SamplingParams
+
+Open = Callable[..., Visit]
+
+ALLOWED = re.compile(r"T = |n = |\b20\d\d-\d\d-\d\d \d\d:\d\d UTC|tempkit 0\.[12]\.0|, [<>]?[\d.]+ %$")
+"""What stands outside of every message and needs no translation: symbols, times as a machine writes them, our name, a token's probability."""
+
+
+def two_runs(run: Run) -> list[Study]:
+    """A run and another like it that was broken off, so that the page compares them and warns."""
+    sampling = {name: dataclasses.replace(params, top_p=0.9) for name, params in run.plan.sampling.items()}
+    plan = dataclasses.replace(run.plan, seed=8, repeat=5, sampling=sampling)
+    facts = run_facts(plan.sample_count, name="after", id="other", status="interrupted", version="0.2.0")
+    kept = tuple(c for c in run.completions if c.key.replicate < 3)
+    other = dataclasses.replace(run, facts=facts, plan=plan, completions=kept)
+    return [run.study, other.study]
+
+
+def data_of(studies: list[Study]) -> set[str]:
+    """Every string that models, users and the run itself have given, and the names that are code."""
+    comparisons = [study.comparison for study in studies]
+    told: list[Any] = [
+        *comparisons,
+        list(MEASURES),
+        [field.name for field in dataclasses.fields(SamplingParams)],
+        "tempkit",
+        ", ".join(each.run.name for each in comparisons),
+        [flat(each.run.environment) for each in comparisons],
+    ]
+    for each in comparisons:
+        told += [f"{each.run.name} ({each.run.id})", [prompt.use_case for prompt in each.plan.prompts]]
+        for facts in each.models:
+            info = {} if facts.info is None else facts.info.details
+            told += [
+                facts.spec.id,
+                f"{facts.spec.label} · {each.run.name}",
+                flat(facts.spec.options),
+                flat(info),
+            ]
+            told.append([list(facts.sent), facts.response_models])
+    return corpus(*told)
+
+
+@pytest.fixture(scope="module")
+def pseudo(sample: Run) -> list[Study]:
+    with language(PSEUDO):
+        return two_runs(sample)
+
+
+def test_everything_on_the_page_has_passed_through_the_catalogues(
+    pseudo: list[Study], visit: Open, tmp_path: Path
+) -> None:
+    """Ours stands in the brackets of its message; anything else must be a piece of the run's own data, and marked as such."""
+    path = tmp_path / "pseudo.html"
+    with language(PSEUDO):
+        write(path, render(pseudo))
+    page = visit(path)
+    page.wait_for_charts()
+    page.page.locator("#use-case-1-1-curve-1 .mark-symbol path").last.hover(force=True)
+    expect(page.page.locator("#tip")).to_be_visible()
+    texts = seen(page.page)
+    for button in (0, -1):
+        page.page.locator(".tokens-button").nth(button).evaluate("button => button.click()")
+        page.page.keyboard.press("ArrowRight")
+        texts += seen(page.page)
+        page.page.keyboard.press("Escape")
+    assert "⟦temperature report⟧" in page.page.title()
+
+    data = data_of(pseudo)
+    whole = "\n".join(data)
+    foreign = set()
+    for each in outside(texts):
+        left = bare(ALLOWED.sub("", each["outside"]))
+        if not re.search(r"[^\W\d_]", left):
+            continue
+        if (each["data"] and left in whole) or (each["facts"] and left in data):
+            continue
+        foreign.add((left, each["where"]))
+    assert foreign == set()
+
+
+def test_everything_in_the_summary_has_too(pseudo: list[Study]) -> None:
+    with language(PSEUDO):
+        text = render_markdown(pseudo)
+    for tag in ("details", "summary"):
+        text = text.replace(f"<{tag}>", "").replace(f"</{tag}>", "")
+    text = re.sub(r"`[^`\n]*`|:?-+:?|&#\d+;", "", text)
+    while "⟦" in text:
+        text, changed = re.subn(r"⟦[^⟦⟧]*⟧", "", text)
+        assert changed
+    assert set(re.findall(r"[^\W\d_]+", text)) == set()
+
+
+def test_a_language_is_no_longer_spoken_after_its_block(hand: Run) -> None:
+    before = render([hand.study])
+    with language("es"):
+        spanish = render([hand.study])
+        assert "Nada de lo" not in before
+    with language(PSEUDO):
+        assert "⟦" in render([hand.study])
+    assert render([hand.study]) == before
+    assert '<html lang="en">' in before
+    assert '<html lang="es">' in spanish
+
+
+def test_the_view_holds_the_same_numbers_in_every_language(hand: Run) -> None:
+    english = view([hand.study])
+    with language("es"):
+        spanish = view([hand.study])
+    one, other = english["use_cases"][0]["sections"][0], spanish["use_cases"][0]["sections"][0]
+    assert [row["rows"] for row in one["charts"]] != [row["rows"] for row in other["charts"]]
+
+    def numbers(section: dict[str, Any]) -> list[Any]:
+        return [[{**row, "d": None} for row in chart["rows"]] for chart in section["charts"]]
+
+    assert numbers(one) == numbers(other)
+    assert (
+        one["table"]["rows"][0]["figures"][-1]["text"].replace(".", ",")
+        == (other["table"]["rows"][0]["figures"][-1]["text"])
+    )
+    json.dumps(spanish, allow_nan=False)
+
+
+def test_scripts_and_charts_write_numbers_as_the_page_does(sample: Run, visit: Open, tmp_path: Path) -> None:
+    path = tmp_path / "informe.html"
+    with language("es"):
+        write(path, render([sample.study]))
+    page = visit(path)
+    page.wait_for_charts()
+    told = page.page.evaluate(
+        "() => [[-1234.5, 1], [12345, 0], [0.5, 2]].map(([value, digits]) => page.number(value, digits))"
+        ".concat([0.36, 0.001234, 0.9999, 0.00001, 1].map(page.percent))"
+    )
+    assert told == [
+        *("−1234,5", "12\u202f345", "0,50"),
+        *("36\u00a0%", "0,12\u00a0%", ">99\u00a0%", "<0,01\u00a0%", "100\u00a0%"),
+    ]
+    axis = page.page.locator(".chart .role-axis-label text").all_text_contents()
+    assert "0,4" in axis
+    assert not any(re.search(r"\d\.\d", label) for label in axis)
+    page.page.locator("#use-case-1-1-curve-1 .mark-symbol path").last.hover(force=True)
+    assert "1,6" in page.page.locator("#tip").inner_text()
+    page.assert_quiet()
