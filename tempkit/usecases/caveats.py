@@ -45,15 +45,15 @@ def caveats(made: Recommendation, table: Table, items: int, reason: str | None) 
 
 def _guard_caveat(guard: GuardResult) -> str:
     if not guard.levels:
-        return _("Guard-rail %(measure)s was not checked: %(reason)s.") % {
-            "measure": guard.measure,
+        return _('Guard-rail "%(measure)s" was not checked: %(reason)s.') % {
+            "measure": guard.title,
             "reason": spoken(guard.reason or ""),
         }
     unknown = [level.temperature for level in guard.levels if level.verdict == "unknown"]
     if not unknown:
         return ""
-    return _("Guard-rail %(measure)s: neither kept nor broken with confidence at %(where)s.") % {
-        "measure": guard.measure,
+    return _('Guard-rail "%(measure)s": neither kept nor broken with confidence at %(where)s.') % {
+        "measure": guard.title,
         "where": listed(unknown, [level.temperature for level in guard.levels]),
     }
 

@@ -204,7 +204,7 @@ def _trend_sentence(made: Recommendation) -> str:
         if shown:
             return _("It changes with temperature: %(slope)s per unit (%(interval)s).") % parts
         return _("No trend with temperature is shown: %(slope)s per unit (%(interval)s).") % parts
-    parts["rank"] = numeral(f"{found.rank_correlation:+.2f}")
+    parts["rank"] = numeral(f"{found.rank_correlation:+.2f}".replace("-", "−"))
     if shown:
         form = _("It changes with temperature: %(slope)s per unit (%(interval)s), rank correlation %(rank)s.")
     else:

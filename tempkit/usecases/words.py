@@ -83,9 +83,13 @@ def _number(value: float, unit: str, *, sign: bool) -> tuple[str, int]:
     """Return a number, and what it counts as where the plural depends on it."""
     form = "+" if sign else ""
     if unit == "share":
-        return numeral(f"{value * 100:{form}.0f}"), abs(round(value * 100))
+        return _written(f"{value * 100:{form}.0f}"), abs(round(value * 100))
     digits = 1 if unit in ("ideas", "words", "count") else 2
-    return numeral(f"{value:{form}.{digits}f}"), _SEVERAL
+    return _written(f"{value:{form}.{digits}f}"), _SEVERAL
+
+
+def _written(text: str) -> str:
+    return numeral(text.replace("-", "−"))
 
 
 def _range(low: float, high: float, unit: str, shown_unit: str, *, sign: bool) -> str:
