@@ -67,6 +67,8 @@ def study(
 def load_study(store: "Store", run: "RunRecord", *, tokens: bool = True) -> Study:
     """Read a stored run, judged by its own use cases; its scores must be up to date. A summary needs no tokens.
 
+    What the recommendations say is said in the current language: read a study in the language in which it is drawn.
+
     Raises:
         StoreError: The run cannot be read.
         ReportError: The run's data contradict its plan.

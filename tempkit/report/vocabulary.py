@@ -7,7 +7,6 @@ from tempkit.report.text import gettext as _
 from tempkit.report.text import pgettext
 
 __all__ = [
-    "ending",
     "failure_word",
     "kind_word",
     "place_word",
@@ -55,16 +54,6 @@ def failure_word(kind: str) -> str:
         "batch_failed": pgettext("failure", "batch failed"),
     }
     return known.get(kind, kind)
-
-
-def ending(reason: str) -> str | None:
-    """Return how an answer ended, where a reader must know that; None where it came to its own end."""
-    return {
-        "length": _("cut off"),
-        "content_filter": _("cut by content filter"),
-        "tool_calls": _("called a tool"),
-        "unknown": _("ending not reported"),
-    }.get(reason)
 
 
 def kind_word(kind: str) -> str:
