@@ -85,7 +85,7 @@ def test_amounts_and_lists() -> None:
     with language("es"):
         assert [difference(x, "share") for x in (0.01, 0.05)] == ["1 punto", "5 puntos"]
         assert [amount(1.5, "nats"), amount(0.36, "share")] == ["1,50 nats", "36 %"]
-        assert span_of(1, 2.5, "ideas") == "de 1,0 a 2,5 ideas"
+        assert span_of(1, 2.5, "ideas") == "1,0 a 2,5 ideas"
         assert listed(grid[:3], grid) == "de 0 a 1"
         assert listed((0.0, 0.5, 1.5), grid) == "0; 0,5 y 1,5"
         assert listed((0.5,), grid) == "0,5"

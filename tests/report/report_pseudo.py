@@ -46,7 +46,7 @@ _SEEN = """() => {
       if (element.hasAttribute(name) && !element.closest("[aria-hidden=true]")) found.push({ text: element.getAttribute(name), running: false, ...about(element) });
     for (const part of ["::before", "::after"]) {
       const content = getComputedStyle(element, part).content;
-      if (!["none", "normal"].includes(content)) found.push({ text: content, running: false, ...about(element) });
+      if (!["none", "normal", "open-quote", "close-quote"].includes(content)) found.push({ text: content, running: false, ...about(element) });
     }
   }
   return found;
