@@ -17,7 +17,7 @@ demo: .venv/.demo
 	@$(BIN)/tempkit demo
 
 test: .venv/.test lint
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
 lint: .venv/.test
 	$(BIN)/ruff check .
@@ -37,6 +37,7 @@ bench: .venv/.test
 	$(BIN)/python benchmarks/startup.py
 	$(BIN)/python benchmarks/vocabulary.py
 	$(BIN)/python benchmarks/measures.py
+	$(BIN)/python benchmarks/report.py
 	$(BIN)/python benchmarks/local.py
 
 .venv/bin/python:

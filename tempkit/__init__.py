@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from tempkit.compare import Comparison, load_comparison
     from tempkit.errors import TempkitError
     from tempkit.experiment import Experiment, build_plan, parse_model, read_experiment
+    from tempkit.exporting import export
     from tempkit.prompts import load_prompt
     from tempkit.report import render
     from tempkit.running import resume, score, start
@@ -32,6 +33,7 @@ __all__ = [
     "TokenLogprob",
     "__version__",
     "build_plan",
+    "export",
     "load_comparison",
     "load_prompt",
     "parse_model",
@@ -55,6 +57,7 @@ _HOME = {
     "TempkitError": "errors",
     "TokenLogprob": "types",
     "build_plan": "experiment",
+    "export": "exporting",
     "load_comparison": "compare",
     "load_prompt": "prompts",
     "parse_model": "experiment",

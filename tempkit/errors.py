@@ -9,6 +9,7 @@ from difflib import get_close_matches
 __all__ = [
     "BackendError",
     "ExperimentError",
+    "ExportError",
     "ExtraMissingError",
     "Interrupted",
     "LimitReached",
@@ -52,7 +53,7 @@ class ModelError(BackendError):
 
 
 class ExtraMissingError(BackendError):
-    """A backend's optional packages are not installed."""
+    """Optional packages, a backend's or a file format's, are not installed."""
 
     def __init__(self, what: str, extra: str) -> None:
         super().__init__(f'{what} needs packages that are not installed: pip install "tempkit[{extra}]"')
@@ -64,6 +65,10 @@ class StoreError(TempkitError):
 
 class ReportError(TempkitError):
     """A report cannot be made or written."""
+
+
+class ExportError(TempkitError):
+    """An export cannot be written."""
 
 
 class Interrupted(TempkitError):  # noqa: N818  (an outcome, not a fault)

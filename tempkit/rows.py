@@ -30,8 +30,8 @@ class Row:
     where: str
 
 
-def read_text(path: Path, what: str) -> str:
-    """Read a UTF-8 text file, with or without a byte-order mark.
+def read_text(path: Path, what: str, *, exact: bool = False) -> str:
+    """Read a UTF-8 text file, with or without a byte-order mark; its line ends become LF, unless it is to be `exact`.
 
     Raises:
         PromptError: It is missing, a folder, unreadable, larger than 64 MiB, or not UTF-8.
@@ -40,7 +40,8 @@ def read_text(path: Path, what: str) -> str:
         if path.stat().st_size > _MAX_BYTES:
             raise PromptError(f"{path}: {what} is larger than 64 MiB; give a smaller file")
         data = path.read_bytes()
-        return data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+        text = data.decode("utf-8-sig")
+        return text if exact else text.replace("\r\n", "\n").replace("\r", "\n")
     except FileNotFoundError as e:
         raise PromptError(f"{path}: {what} not found") from e
     except UnicodeDecodeError as e:
@@ -52,15 +53,17 @@ def read_text(path: Path, what: str) -> str:
         raise PromptError(f"{str(path)!r}: {what} cannot have this name: {one_line(e)}") from e
 
 
-def read_rows(path: Path) -> list[Row]:
+def read_rows(path: Path, *, exact: bool = False) -> list[Row]:
     """Read the rows of a data file by its suffix (`.yaml`, `.jsonl`, `.csv`).
+
+    With `exact`, a text in CSV keeps its own line ends. Without, a prompt is the same wherever its file was checked out.
 
     Raises:
         PromptError: Naming `file:line`: not a list of mappings, a broken line, or no rows at all.
     """
     if path.suffix not in SUFFIXES:
         raise PromptError(f"{path}: data must be one of {', '.join(SUFFIXES)}")
-    text = read_text(path, "data file")
+    text = read_text(path, "data file", exact=exact and path.suffix == ".csv")
     reader = {".jsonl": _jsonl, ".csv": _csv}.get(path.suffix, _yaml)
     rows = list(reader(text, str(path)))
     if not rows:
@@ -143,6 +146,7 @@ def _csv(text: str, source: str) -> Iterator[Row]:
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     header: list[str] | None = None
     start = 1
+    usual = csv.field_size_limit(_MAX_BYTES)  # the module's own limit is below what a long answer has
     try:
         for cells in reader:
             where, start = f"{source}:{start}", reader.line_num + 1
@@ -158,3 +162,5 @@ def _csv(text: str, source: str) -> Iterator[Row]:
                 yield Row({name: cell or None for name, cell in zip(header, cells, strict=True)}, where)
     except csv.Error as e:
         raise PromptError(f"{source}:{start}: the row that begins here cannot be read: {one_line(e)}") from e
+    finally:
+        csv.field_size_limit(usual)

@@ -4,7 +4,7 @@ They hold data and check nothing that needs another module; `Plan` is here, and 
 because the store and the comparison read it too. Names of request fields are OpenAI's.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -14,6 +14,8 @@ __all__ = [
     "Capabilities",
     "Check",
     "Completion",
+    "EmbedderChoice",
+    "Embeddings",
     "Failure",
     "FailureKind",
     "FinishReason",
@@ -273,6 +275,9 @@ class TokenLogprob:
     top: tuple[tuple[str, float], ...] = ()
     """The most probable tokens with their logprobs, most probable first."""
     token_id: int | None = None
+    entropy_tempered: float | None = None
+    """Of the distribution at the sample's temperature, over the whole vocabulary and before any cut by top_p, top_k or
+    min_p, in nats; 0 at temperature 0. None where only some logprobs are known, or nothing was drawn."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -370,6 +375,30 @@ class Scored:
     """Of the text alone, with raw logprobs. A first token that nothing comes before has none."""
     reason: str | None = None
     """Why there is no score; None when there is one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Embeddings:
+    """What an embedding model makes of texts."""
+
+    vectors: tuple[Sequence[float], ...]
+    """One for each text, in their order, all of one length; as the model gives them, of any norm."""
+    cut: frozenset[int] = frozenset()
+    """Places of the texts that were longer than the model reads, so that only their beginnings count."""
+    note: str | None = None
+    """What a person should know of the model as an embedder."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmbedderChoice:
+    """The embedding model that a run's texts are compared by."""
+
+    model: str
+    """`backend:name`."""
+    options: Mapping[str, Any] = field(default_factory=dict)
+    """As in `ModelSpec`."""
+    name: str
+    """What the versions of scores made with it call it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,10 +1,12 @@
 """Fixtures that more than one folder of tests needs: the real model, real servers on loopback, the command line."""
 
 import ctypes
+import fcntl
+import io
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -14,8 +16,30 @@ os.environ.setdefault("GOMP_SPINCOUNT", "20000")
 
 import llama_cpp
 import pytest
+from hypothesis import settings
 from servers.http_script import ScriptedServer
 from support import Cli, CliResult, LlamaServer, serve
+
+from tempkit.cli import main
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Let a test marked `alone` have the machine to itself, with its fixtures: the other workers wait at their next test.
+
+    Without it two engines of two threads each would wait for one another at every layer of the model, many times as long as
+    one after the other takes. Any number may share the lock, or one may hold it.
+    """
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        return (yield)
+    with Path(__file__).open() as lock:  # any file that all of them have
+        fcntl.flock(lock, fcntl.LOCK_EX if item.get_closest_marker("alone") else fcntl.LOCK_SH)
+        return (yield)
+
+
+# How long an example takes says how busy the machine is, and nothing about the code.
+settings.register_profile("tempkit", deadline=None)
+settings.load_profile("tempkit")
 
 
 @pytest.fixture(scope="session")
@@ -63,10 +87,43 @@ def cli_env() -> dict[str, str]:
 
 
 @pytest.fixture
-def cli(tmp_path: Path, cli_env: dict[str, str]) -> Cli:
+def cli(tmp_path: Path, cli_env: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Cli:
+    """Run a command as `tempkit` does, in a folder of its own, but in this process: starting one takes a second or two.
+
+    Everything that a process would have for itself is put back afterwards: folder, environment, streams, garbage collection.
+    """
+
+    def call(*args: str, env: dict[str, str] | None = None) -> CliResult:
+        out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8", newline="") for _ in range(2))
+        with monkeypatch.context() as patch:
+            patch.chdir(tmp_path)
+            wanted = {**cli_env, **(env or {})}
+            for name in os.environ.keys() - wanted.keys():
+                patch.delenv(name)
+            for name, value in wanted.items():
+                patch.setenv(name, value)
+            for name in ("freeze", "set_threshold"):  # for a process that is about to end
+                patch.setattr(f"gc.{name}", lambda *_: None)
+            patch.setattr("sys.stdout", out)
+            patch.setattr("sys.stderr", err)
+            with pytest.raises(SystemExit) as ended:
+                main(list(args))
+        printed = []
+        for stream in (out, err):
+            stream.flush()
+            printed.append(stream.buffer.getvalue().decode())
+            stream.close()
+        assert isinstance(ended.value.code, int)
+        return CliResult(ended.value.code, *printed)
+
+    return call
+
+
+@pytest.fixture
+def cli_process(tmp_path: Path, cli_env: dict[str, str]) -> Cli:
     """Run `python -m tempkit` in a folder of its own, as a process of its own."""
 
-    def call(*args: str, env: dict[str, str] | None = None, timeout: float = 240) -> CliResult:
+    def call(*args: str, env: dict[str, str] | None = None) -> CliResult:
         done = subprocess.run(
             # llama_cpp opens /dev/null at import and leaves it open, which only -W error would tell of.
             [sys.executable, "-W", "error", "-W", "ignore::ResourceWarning", "-m", "tempkit", *args],
@@ -74,7 +131,7 @@ def cli(tmp_path: Path, cli_env: dict[str, str]) -> Cli:
             env={**cli_env, **(env or {})},
             capture_output=True,
             text=True,
-            timeout=timeout,
+            timeout=240,
             check=False,
         )
         return CliResult(done.returncode, done.stdout, done.stderr)

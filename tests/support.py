@@ -35,9 +35,9 @@ class LlamaServer:
 
 
 @contextmanager
-def serve(model: Path, key: str = "sk-test-0123456789") -> Iterator[LlamaServer]:
+def serve(model: Path, key: str = "sk-test-0123456789", *options: str) -> Iterator[LlamaServer]:
     """Serve a GGUF file with llama.cpp's own server, as a process of its own; without a key it asks for none."""
-    command = [sys.executable, str(ROOT / "tests/servers/llama_server.py"), str(model), key]
+    command = [sys.executable, str(ROOT / "tests/servers/llama_server.py"), str(model), key, *options]
     env = {**os.environ, "OMP_WAIT_POLICY": "PASSIVE"}
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=env

@@ -14,6 +14,7 @@ from tempkit.batches import Batch
 from tempkit.errors import BackendError, ModelError, UsageError, nearest
 from tempkit.types import (
     Capabilities,
+    Embeddings,
     FailureKind,
     Message,
     ModelInfo,
@@ -32,6 +33,7 @@ __all__ = [
     "Scorer",
     "Stoppable",
     "Tell",
+    "TextEmbedder",
     "TokenListener",
     "backend_names",
     "check_address",
@@ -110,6 +112,19 @@ class Scorer(Protocol):
 
         Raises:
             ModelError: The model cannot go on.
+        """
+        ...
+
+
+@runtime_checkable
+class TextEmbedder(Protocol):
+    """What a backend also is when it can turn texts into vectors."""
+
+    async def embed(self, model: ModelSpec, texts: Sequence[str]) -> Embeddings:
+        """Return a vector for each text, in their order; no text is blank.
+
+        Raises:
+            ModelError: The model gives none, or cannot go on.
         """
         ...
 

@@ -132,6 +132,9 @@ def _complete(sweep: Sweep, sample: Sample) -> Completion:
                 rank=order.index(chosen),
                 top=tuple((names[i], float(raw[i])) for i in order[: sweep.sampling.logprobs]),
                 token_id=chosen,
+                entropy_tempered=float(entropy(tempered(logits, sample.temperature)))
+                if sample.temperature > 0
+                else 0.0,
             )
         )
     keep = sweep.sampling.logprobs > 0

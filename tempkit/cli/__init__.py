@@ -25,6 +25,7 @@ _COMMANDS = {
     "topup": "Draw just the samples that decide an undecided recommendation.",
     "trends": "Say what every measure of a run does as temperature rises.",
     "report": "Write an HTML report of a run.",
+    "export": "Write a run's samples, tokens or scores as CSV, JSON Lines or Parquet.",
     "import": "Bring in completions or scores that were made elsewhere.",
     "models": "List backends and bundled models, or check that a model can be used.",
     "demo": "Sweep the bundled model over two use cases and write a report.",

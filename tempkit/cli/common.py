@@ -9,14 +9,18 @@ import click
 if TYPE_CHECKING:
     from rich.text import Text
 
+    from tempkit.store import RunRecord, Store
+
 __all__ = [
     "db_option",
+    "find_runs",
     "json_option",
     "lang_option",
     "number",
     "print_json",
     "print_table",
     "say",
+    "size",
     "table",
     "visible",
 ]
@@ -46,6 +50,24 @@ def lang_option(function: F) -> F:
 def json_option(function: F) -> F:
     """Add `--json`."""
     return click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")(function)
+
+
+def find_runs(store: "Store", refs: Sequence[str]) -> "list[RunRecord]":
+    """Return the runs that are meant, in the order named.
+
+    Raises:
+        StoreError: One cannot be found.
+        UsageError: One is named twice.
+    """
+    from tempkit.errors import UsageError
+
+    found: dict[str, RunRecord] = {}
+    for ref in refs:
+        record = store.find_run(ref)
+        if record.id in found:
+            raise UsageError(f"run {record.name!r} is meant twice: name each run once")
+        found[record.id] = record
+    return list(found.values())
 
 
 def print_json(value: Any) -> None:
@@ -113,3 +135,8 @@ def say(text: "Text", indent: int = 0) -> None:
 def number(value: float | None, digits: int = 3) -> str:
     """Format a number that may not be known."""
     return "–" if value is None else f"{value:.{digits}f}"
+
+
+def size(count: int) -> str:
+    """Write a number of bytes as a person says it."""
+    return f"{count / 2**20:.1f} MiB" if count >= 2**19 else f"{count / 2**10:.0f} KiB"

@@ -1,7 +1,6 @@
 """What `recommend` and `topup` share: what to judge by, judging, and how a recommendation is printed."""
 
 from collections.abc import Callable
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import click
@@ -10,7 +9,7 @@ if TYPE_CHECKING:
     from tempkit.store import RunRecord, Store
     from tempkit.usecases import Recommendation, UseCase
 
-__all__ = ["as_data", "judged_by", "print_recommendation", "profile_options", "recommendations"]
+__all__ = ["judged_by", "print_recommendation", "profile_options", "recommendations"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -66,15 +65,6 @@ def recommendations(store: "Store", record: "RunRecord", profile: "UseCase | Non
     return recommend_run(load_tables(store, record), profile)
 
 
-def as_data(found: "Recommendation") -> dict[str, Any]:
-    """Return a recommendation as JSON takes it."""
-    import msgspec
-
-    priors = [msgspec.to_builtins(prior) for prior in found.priors]
-    plain = {name: value for name, value in asdict(found).items() if name != "priors"}
-    return {**plain, "priors": priors}
-
-
 def print_recommendation(found: "Recommendation") -> None:
     """Print a recommendation: the answer, why, a table per temperature, what to beware of."""
     from rich.text import Text
@@ -108,6 +98,8 @@ def print_recommendation(found: "Recommendation") -> None:
                 f"{level.samples}/{level.samples + level.missing}",
             )
         print_table(rows)
+    for sentence in found.turn_says:
+        say(Text(sentence, style="dim"), indent=2)
     for caveat in found.caveats:
         say(Text(f"Note: {caveat}", style="dim"), indent=2)
     for prior in found.priors:

@@ -4,8 +4,8 @@ from typing import Literal
 
 import click
 
-from tempkit.cli.common import db_option, json_option, print_json
-from tempkit.cli.judging import as_data, judged_by, print_recommendation, profile_options, recommendations
+from tempkit.cli.common import db_option, json_option
+from tempkit.cli.judging import judged_by, print_recommendation, profile_options, recommendations
 
 
 @click.command("recommend", short_help="Say which temperature to use, how sure that is, and why.")
@@ -39,14 +39,14 @@ def command(
 
     from tempkit.cli.common import say
     from tempkit.store import Store
-    from tempkit.usecases import between
+    from tempkit.usecases import between, document
 
     profile = judged_by(use_case, measure, margin, direction)
     with Store.open(db, must_exist=True) as store:
         record = store.find_run(run)
         found = recommendations(store, record, profile)
     if as_json:
-        print_json([as_data(each) for each in found])
+        click.echo(document(found), nl=False)
         return
     for each in found:
         print_recommendation(each)

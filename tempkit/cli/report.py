@@ -1,20 +1,27 @@
 """`tempkit report`."""
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from tempkit.cli.common import db_option, json_option, lang_option, print_json, print_table, table
+from tempkit.cli.common import (
+    db_option,
+    find_runs,
+    json_option,
+    lang_option,
+    print_json,
+    print_table,
+    size,
+    table,
+)
 
 if TYPE_CHECKING:
     from tempkit.store import RunRecord, Store
 
 _STDOUT = Path("-")
 _PAGE, _SUMMARY = (".html", ".htm"), (".md", ".markdown")
-_NAME_LENGTH = 80
 
 
 @click.command("report", short_help="Write an HTML report of a run.")
@@ -74,14 +81,14 @@ def command(
             f"-o - prints the summary, so there is nothing for {option}: name a file, or leave out {option}"
         )
     with Store.open(db, must_exist=True) as store:
-        records = _find(store, runs or ("latest",))
+        records = find_runs(store, runs or ("latest",))
         path = write_report(store, records, output, templates=templates, lang=lang)
     if as_json:
         named = [{"run": record.name, "id": record.id} for record in records]
         print_json({"runs": named, "report": str(path), "bytes": path.stat().st_size})
     elif not printed:
         names = ", ".join(record.name for record in records)
-        click.echo(f"Report of {names}: {path} ({_size(path.stat().st_size)})")
+        click.echo(f"Report of {names}: {path} ({size(path.stat().st_size)})")
     if open_it:
         click.launch(str(path))
 
@@ -104,8 +111,9 @@ def write_report(
     from tempkit.errors import UsageError
     from tempkit.language import language
     from tempkit.report import load_study, render, render_markdown, write
+    from tempkit.report.file_names import file_name
 
-    path = output or Path("reports") / f"{_file_name(records)}.html"
+    path = output or Path("reports") / f"{file_name(records)}.html"
     summary = path == _STDOUT or path.suffix.lower() in _SUMMARY
     if not summary and path.suffix.lower() not in _PAGE:
         raise UsageError(
@@ -114,35 +122,13 @@ def write_report(
     with language(lang or "en"):  # before the work begins: a typing error should not cost a minute
         for record in records:
             bring_up_to_date(store, record)
-        studies = [load_study(store, record, tokens=not summary) for record in records]
+        studies = [load_study(store, record, tokens=not summary, runs=len(records)) for record in records]
         drawn = render_markdown(studies, templates) if summary else render(studies, templates)
     if path == _STDOUT:
         click.echo(drawn.encode(), nl=False)
     else:
         write(path, drawn)
     return path
-
-
-def _find(store: "Store", refs: Sequence[str]) -> "list[RunRecord]":
-    from tempkit.errors import UsageError
-
-    found: dict[str, RunRecord] = {}
-    for ref in refs:
-        record = store.find_run(ref)
-        if record.id in found:
-            raise UsageError(f"run {record.name!r} is meant twice: name each run once")
-        found[record.id] = record
-    return list(found.values())
-
-
-def _file_name(records: "Sequence[RunRecord]") -> str:
-    """Return a name made of the runs' names; they are anybody's text, so only the harmless part of them names a file."""
-    slugs = [re.sub(r"[^\w.+-]+", "-", record.name).strip("-.") or record.id for record in records]
-    return "+".join(slugs)[:_NAME_LENGTH].strip("-.+") or "report"
-
-
-def _size(size: int) -> str:
-    return f"{size / 2**20:.1f} MiB" if size >= 2**19 else f"{size / 2**10:.0f} KiB"
 
 
 def _list_templates(*, as_json: bool) -> None:

@@ -4,8 +4,8 @@ from typing import Literal
 
 import click
 
-from tempkit.cli.common import db_option, json_option, print_json
-from tempkit.cli.judging import as_data, judged_by, print_recommendation, profile_options, recommendations
+from tempkit.cli.common import db_option, json_option
+from tempkit.cli.judging import judged_by, print_recommendation, profile_options, recommendations
 
 
 @click.command("topup", short_help="Draw just the samples that decide an undecided recommendation.")
@@ -52,6 +52,7 @@ def command(
     from tempkit.running.preparing import Limits
     from tempkit.running.runner import refuse_imported
     from tempkit.store import Store
+    from tempkit.usecases import document
     from tempkit.usecases.racing import next_round
 
     profile = judged_by(use_case, measure, margin, direction)
@@ -77,7 +78,7 @@ def command(
             )
             found = recommendations(store, record, profile)
     if as_json:
-        print_json([as_data(each) for each in found])
+        click.echo(document(found), nl=False)
     elif topups and not dry_run:
         for each in found:
             print_recommendation(each)

@@ -17,8 +17,10 @@ from tempkit.compare.result import (
     ModelFacts,
     RunFacts,
     Section,
+    Spent,
 )
 from tempkit.compare.tables import ScoredSection, Table, load_tables
+from tempkit.compare.turns import SectionTurn, section_turn
 
 __all__ = [
     "MEAN_LEVEL",
@@ -34,9 +36,12 @@ __all__ = [
     "Scale",
     "ScoredSection",
     "Section",
+    "SectionTurn",
+    "Spent",
     "Table",
     "compare",
     "curves",
     "load_comparison",
     "load_tables",
+    "section_turn",
 ]

@@ -77,9 +77,9 @@ class Curve:
 
 
 def curves(section: ScoredSection) -> list[Curve]:
-    """Return the curves of a section, in the registry's order; only those with a value somewhere."""
+    """Return the curves of a section, in the registry's order: of measures that stand for themselves and have a value somewhere."""
     order = {name: place for place, name in enumerate(MEASURES)}
-    counted = [table for table in section.tables if table.count]
+    counted = [table for table in section.tables if table.count and not table.auxiliary]
     return [_curve(table) for table in sorted(counted, key=lambda each: order.get(each.measure, len(order)))]
 
 

@@ -13,9 +13,9 @@ from tempkit.measures import DEFAULT, MEASURES, Block, Measure, Resources, score
 from tempkit.types import Item
 
 if TYPE_CHECKING:
-    from tempkit.store import RunRecord, Store
+    from tempkit.store import RunRecord, ScoredBlock, Store
 
-__all__ = ["Measured", "measure_run"]
+__all__ = ["Measured", "measure_run", "out_of_date"]
 
 Told = Callable[[int, int], None]
 
@@ -58,12 +58,7 @@ def measure_run(
     if resources.reference is not None:
         chosen = list(MEASURES.values())
     signature = _signature(chosen, resources)
-    blocks = {of: block for of, block in store.scored_blocks(run.id).items() if block.completions}
-    todo = [
-        of
-        for of, block in blocks.items()
-        if anew or block.scored != block.completions or not (block.signature or "").startswith(signature)
-    ]
+    blocks, todo = _todo(store, run, signature, anew=anew)
     for done, of in enumerate(todo):
         told(done, len(todo))
         completions = tuple(store.completions(run.id, tokens=True, of=of))
@@ -72,6 +67,24 @@ def measure_run(
         store.replace_scores(run.id, of, found, signature=signature, completions=len(completions))
     told(len(todo), len(todo))
     return Measured(len(blocks), len(todo))
+
+
+def out_of_date(store: "Store", run: "RunRecord", resources: Resources) -> bool:
+    """Return whether `measure_run` would measure anything. Of the embedder its name alone is asked for."""
+    return bool(_todo(store, run, _signature([MEASURES[name] for name in DEFAULT], resources), anew=False)[1])
+
+
+def _todo(
+    store: "Store", run: "RunRecord", signature: str, *, anew: bool
+) -> tuple[Mapping[tuple[str, str], "ScoredBlock"], list[tuple[str, str]]]:
+    """Return the items on models that have completions, and those of them that are to be measured."""
+    blocks = {of: block for of, block in store.scored_blocks(run.id).items() if block.completions}
+    todo = [
+        of
+        for of, block in blocks.items()
+        if anew or block.scored != block.completions or not (block.signature or "").startswith(signature)
+    ]
+    return blocks, todo
 
 
 def _signature(measures: Iterable[Measure], resources: Resources) -> str:

@@ -32,6 +32,7 @@ __all__ = [
     "ModelFacts",
     "RunFacts",
     "Section",
+    "Spent",
 ]
 
 
@@ -43,6 +44,8 @@ class RunFacts:
     id: str
     status: str
     created_at: datetime
+    finished_at: datetime | None = None
+    """None: it is not finished, or was never told."""
     version: str
     """Of tempkit."""
     environment: Mapping[str, Any] = field(default_factory=dict)
@@ -58,6 +61,8 @@ class Group:
     text: str
     finish_reason: FinishReason
     replicates: tuple[int, ...]
+    seeds: tuple[int | None, ...]
+    """Of each replicate; None where none was sent."""
     found: tuple[bool, ...]
     """For each of the item's facts, whether the text holds it."""
     example: Completion
@@ -139,6 +144,22 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Spent:
+    """What a model's completions took, as far as it was told; each sum with the number of completions it is of."""
+
+    cost_usd: float
+    costed: int
+    input_tokens: int
+    output_tokens: int
+    counted: int
+    """Completions whose tokens, in and out, are known."""
+    latency_median_s: float | None
+    """From the request, or the sample's first decoding step, to its end; None where it was never measured."""
+    latency_p95_s: float | None
+    timed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ModelFacts:
     """What was seen of a model over the whole run."""
 
@@ -152,6 +173,7 @@ class ModelFacts:
     """Completions whose temperature was sent as another value than requested, or not at all."""
     response_models: tuple[str, ...]
     fingerprints: tuple[str, ...]
+    spent: Spent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

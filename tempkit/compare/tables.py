@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from tempkit.measures import known
 from tempkit.reasons import UNKNOWN
 from tempkit.types import ModelSpec, Plan, Prompt, Score
 
@@ -37,6 +38,12 @@ class Table:
     @property
     def count(self) -> int:
         return int(np.isfinite(self.values).sum())
+
+    @property
+    def auxiliary(self) -> bool:
+        """Whether its measure only serves another result."""
+        about = known(self.measure)
+        return about is not None and about.auxiliary
 
     def share_missing(self) -> NDArray[np.float64]:
         """Return by temperature the share of scores that were to be taken and have no value; NaN where none were."""

@@ -3,10 +3,14 @@
 A run may hold more tokens than memory does, so a completion is measured when it arrives and then let go.
 """
 
+import math
+from array import array
 from collections import Counter
 from typing import Any
 
-from tempkit.compare.result import Cell, Group, ModelFacts
+import numpy as np
+
+from tempkit.compare.result import Cell, Group, ModelFacts, Spent
 from tempkit.measures.checks import facts_found
 from tempkit.types import Completion, Failure, FinishReason, Item, LogprobKind, ModelInfo, ModelSpec
 
@@ -18,7 +22,7 @@ class CellTally:
 
     def __init__(self) -> None:
         self.examples: dict[tuple[str, FinishReason], Completion] = {}
-        self.replicates: dict[tuple[str, FinishReason], list[int]] = {}
+        self.replicates: dict[tuple[str, FinishReason], dict[int, int | None]] = {}
         self.found: dict[str, tuple[bool, ...]] = {}
         self.kinds: Counter[LogprobKind] = Counter()
         self.failures: dict[int, Failure] = {}
@@ -28,7 +32,7 @@ class CellTally:
     def add(self, completion: Completion, item: Item) -> None:
         text, kind = completion.text, completion.logprob_kind
         group = (text, completion.finish_reason)
-        self.replicates.setdefault(group, []).append(completion.key.replicate)
+        self.replicates.setdefault(group, {})[completion.key.replicate] = completion.seed
         if group not in self.examples or completion.key.replicate < self.examples[group].key.replicate:
             self.examples[group] = completion
         if text not in self.found:
@@ -42,11 +46,12 @@ class CellTally:
             Group(
                 text=text,
                 finish_reason=reason,
-                replicates=tuple(sorted(replicates)),
+                replicates=tuple(sorted(seeds)),
+                seeds=tuple(seeds[replicate] for replicate in sorted(seeds)),
                 found=self.found[text],
                 example=self.examples[text, reason],
             )
-            for (text, reason), replicates in self.replicates.items()
+            for (text, reason), seeds in self.replicates.items()
         )
         return Cell(
             temperature=temperature,
@@ -68,6 +73,9 @@ class ModelTally:
         self.altered = 0
         self.response_models: dict[str, None] = {}
         self.fingerprints: dict[str, None] = {}
+        self.costs = array("d")
+        self.latencies = array("d")
+        self.tokens: Counter[str] = Counter()
 
     def add(self, completion: Completion) -> None:
         self.kinds[completion.logprob_kind] += 1
@@ -78,6 +86,12 @@ class ModelTally:
             self.response_models[completion.response_model] = None
         if completion.fingerprint is not None:
             self.fingerprints[completion.fingerprint] = None
+        if completion.cost_usd is not None:
+            self.costs.append(completion.cost_usd)
+        if completion.latency_s is not None:
+            self.latencies.append(completion.latency_s)
+        if completion.input_tokens is not None and completion.output_tokens is not None:
+            self.tokens.update({"in": completion.input_tokens, "out": completion.output_tokens, "counted": 1})
 
     def facts(self, spec: ModelSpec, info: ModelInfo | None) -> ModelFacts:
         return ModelFacts(
@@ -89,6 +103,21 @@ class ModelTally:
             altered=self.altered,
             response_models=tuple(self.response_models),
             fingerprints=tuple(self.fingerprints),
+            spent=self._spent(),
+        )
+
+    def _spent(self) -> Spent:
+        timed = len(self.latencies)
+        median, late = np.quantile(self.latencies, (0.5, 0.95)).tolist() if timed else (None, None)
+        return Spent(
+            cost_usd=math.fsum(self.costs),
+            costed=len(self.costs),
+            input_tokens=self.tokens["in"],
+            output_tokens=self.tokens["out"],
+            counted=self.tokens["counted"],
+            latency_median_s=median,
+            latency_p95_s=late,
+            timed=timed,
         )
 
 

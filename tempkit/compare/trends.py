@@ -65,7 +65,7 @@ def measure_trends(sections: Sequence[ScoredSection]) -> list[MeasureTrend]:
         _one(section, table)
         for section in sections
         for table in sorted(section.tables, key=lambda table: order.get(table.measure, len(order)))
-        if table.count
+        if table.count and not table.auxiliary
     ]
     adjusted = benjamini_hochberg([None if each.trend is None else each.trend.p_value for each in found])
     return [replace(each, adjusted_p=p) for each, p in zip(found, adjusted, strict=True)]

@@ -14,6 +14,7 @@ from tempkit.measures import (
     logprobs,
     peeperkorn,
     reshaping,
+    tempered,
 )
 from tempkit.measures.base import Measure, Missing
 from tempkit.measures.block import Block, Resources
@@ -71,6 +72,9 @@ MEASURES = {
         logprobs.MEAN_ENTROPY,
         logprobs.MEAN_LOGPROB,
         logprobs.PERPLEXITY,
+        tempered.TEMPERED_ENTROPY,
+        tempered.TEMPERED_LEAST,
+        tempered.TEMPERED_MOST,
         reshaping.N95,
         reshaping.LEAKAGE,
         reshaping.EFFECTIVE_TEMPERATURE,

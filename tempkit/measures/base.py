@@ -31,6 +31,7 @@ Need = Literal[
     "logprobs",
     "raw",
     "alternatives",
+    "bounds",
     "embedder",
     "exemplar",
     "reference",
@@ -38,7 +39,7 @@ Need = Literal[
 ]
 """What a value cannot be had without. `text`: one that is not blank; `words`: one with a word in it; `list`: an item whose answers are lists; `facts` and
 `checks`: of the item; `logprobs`: of any kind; `raw`: logprobs from before temperature; `alternatives`: the most probable
-tokens beside each drawn one; `embedder`: sentence embeddings; `exemplar`: a completion at the lowest temperature to
+tokens beside each drawn one; `bounds`: an item of which something is known within bounds only; `embedder`: sentence embeddings; `exemplar`: a completion at the lowest temperature to
 compare with; `reference`: a model that scores given texts; `judge`: a model that was asked about the completion."""
 
 CUT_OFF: tuple[FinishReason, ...] = ("length", "content_filter")
@@ -71,6 +72,8 @@ class Measure:
     """Where the formula comes from; empty for what needs no source."""
     needs_whole: bool = False
     """Whether a completion that was cut off must be left out of it, because its missing end would change the value."""
+    auxiliary: bool = False
+    """Whether it only serves another result: it has no chart and no trend of its own."""
     equal_n: bool = False
     """Whether its value depends on how many completions a cell has. Then the cells of one item and model are reduced to
     equally many, and a cell with less than half as many as the fullest has no value."""

@@ -20,6 +20,7 @@ from tempkit.measures.embedding import Embedder, EmbeddingCache
 from tempkit.measures.peeperkorn import Reference
 from tempkit.measures.reshaping import Alternatives, alternatives
 from tempkit.measures.samples import Cell, comparable
+from tempkit.measures.tempered import is_bounded
 from tempkit.measures.words import finished_sentences, list_items, words
 from tempkit.phrases import N_
 from tempkit.types import Completion, Item, Scored
@@ -95,6 +96,13 @@ class View:
     def has_tokens(self) -> bool:
         """Whether every completion comes with its tokens; an empty one has none."""
         return all(c.tokens or not c.text for cell in self.cells for c in cell.completions)
+
+    @cached_property
+    def bounded(self) -> bool:
+        """Whether the entropy at the temperature is known within bounds only for some completion with raw logprobs."""
+        return any(
+            c.logprob_kind == "raw" and is_bounded(c.tokens) for cell in self.cells for c in cell.completions
+        )
 
     @cached_property
     def listed(self) -> tuple[int, ...]:

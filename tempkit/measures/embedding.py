@@ -86,7 +86,7 @@ class EmbeddingCache:
             ValueError: The embedder gave no unit vectors, or not one for each text.
         """
         new = [text for text in dict.fromkeys(texts) if text not in self._places]
-        if new or self._rows is None:
+        if new:
             found = np.asarray(self._embedder.embed(new), dtype=np.float32)
             if found.ndim != 2 or len(found) != len(new) or not _unit(found):
                 raise ValueError(
@@ -95,6 +95,8 @@ class EmbeddingCache:
             for text in new:
                 self._places[text] = len(self._places)
             self._rows = found if self._rows is None else np.concatenate([self._rows, found])
+        if self._rows is None:  # how long its vectors are is not known before it was asked
+            return np.empty((0, 0), dtype=np.float32)
         return self._rows[[self._places[text] for text in texts]]
 
 

@@ -76,6 +76,7 @@ def _applies(measure: Measure, view: View) -> bool:
         ("facts" not in needs or bool(view.item.facts))
         and ("checks" not in needs or bool(view.item.checks))
         and ("list" not in needs or view.lists)
+        and ("bounds" not in needs or view.bounded)
     )
 
 

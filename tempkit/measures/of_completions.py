@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from tempkit.measures import checks, degeneration, logprobs, peeperkorn, reshaping
+from tempkit.measures import checks, degeneration, logprobs, peeperkorn, reshaping, tempered
 from tempkit.measures.base import Missing
 from tempkit.measures.block import View
 from tempkit.measures.reshaping import Alternatives
@@ -54,6 +54,7 @@ _UNKNOWN_ENTROPY = N_("the entropy at one of its tokens is not known")
 _NO_FACTS = N_("there are no facts")
 _NOT_SENT = N_("the temperature was not sent, and the model's own is not known")
 _FEW_SENTENCES = Phrase(N_("needs at least 2 sentences, has %(n)d"))
+_ONLY_LISTED = N_("only the most probable tokens are known, which leaves bounds")
 
 
 def _mean_entropy(view: View, completions: Sequence[Completion]) -> list[Found]:
@@ -81,6 +82,23 @@ def _reshaped(take: Callable[[Alternatives, float], list[Found]]) -> Taker:
         return found
 
     return taken
+
+
+def _tempered_entropy(_: View, completions: Sequence[Completion]) -> list[Found]:
+    return [_or_missing(tempered.tempered_entropy(c.tokens), _ONLY_LISTED) for c in completions]
+
+
+def _tempered_end(end: int) -> Taker:
+    taken = _reshaped(
+        lambda listed, temperature: [ends[end] for ends in tempered.tempered_bounds(listed, temperature)]
+    )
+
+    def known(view: View, completions: Sequence[Completion]) -> list[Found]:
+        exact = [tempered.tempered_entropy(c.tokens) for c in completions]
+        bounded = iter(taken(view, [c for c, value in zip(completions, exact, strict=True) if value is None]))
+        return [next(bounded) if value is None else value for value in exact]
+
+    return known
 
 
 def _novelty(view: View, completions: Sequence[Completion]) -> list[Found]:
@@ -139,6 +157,9 @@ OF_COMPLETIONS: Mapping[str, Taker] = {
         (logprobs.MEAN_LOGPROB, _mean_logprob),
         (logprobs.MEAN_ENTROPY, _mean_entropy),
         (logprobs.PERPLEXITY, _perplexity),
+        (tempered.TEMPERED_ENTROPY, _tempered_entropy),
+        (tempered.TEMPERED_LEAST, _tempered_end(0)),
+        (tempered.TEMPERED_MOST, _tempered_end(1)),
         (reshaping.N95, _reshaped(reshaping.n95)),
         (reshaping.LEAKAGE, _reshaped(reshaping.leakage)),
     )

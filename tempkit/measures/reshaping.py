@@ -19,6 +19,7 @@ from tempkit.phrases import N_, Phrase
 from tempkit.topk import (
     EffectiveTemperature,
     Floats,
+    Interval,
     effective_temperature,
     entropy_bounds,
     leakage_bounds,
@@ -34,6 +35,7 @@ __all__ = [
     "Alternatives",
     "all_listed",
     "alternatives",
+    "completion_means",
     "effective",
     "entropy_from_top",
     "leakage",
@@ -185,7 +187,7 @@ def alternatives(completions: Sequence[Sequence[TokenLogprob]]) -> Alternatives:
 
 def n95(listed: Alternatives, temperature: float) -> list[float | Missing]:
     """Return for each completion the mean n95 at `temperature` >= 0, 1 or more, where it is known to 5 %."""
-    low, high = _means(n95_bounds(listed.top, temperature), listed.lengths)
+    low, high = completion_means(n95_bounds(listed.top, temperature), listed.lengths)
     return [
         (a + b) / 2 if b - a <= _N95_WIDTH * a else _too_wide(listed.k, temperature)
         for a, b in zip(low, high, strict=True)
@@ -194,7 +196,7 @@ def n95(listed: Alternatives, temperature: float) -> list[float | Missing]:
 
 def leakage(listed: Alternatives, temperature: float) -> list[float | Missing]:
     """Return for each completion the mean leakage at `temperature` >= 0, in [0, 1], where it is known to 2 points."""
-    low, high = _means(leakage_bounds(listed.top, temperature), listed.lengths)
+    low, high = completion_means(leakage_bounds(listed.top, temperature), listed.lengths)
     return [
         (a + b) / 2 if b - a <= _LEAKAGE_WIDTH else _too_wide(listed.k, temperature)
         for a, b in zip(low, high, strict=True)
@@ -203,7 +205,7 @@ def leakage(listed: Alternatives, temperature: float) -> list[float | Missing]:
 
 def entropy_from_top(listed: Alternatives) -> list[float | Missing]:
     """Return for each completion the mean raw entropy in nats, where it is known to 0.05."""
-    low, high = _means(entropy_bounds(listed.top), listed.lengths)
+    low, high = completion_means(entropy_bounds(listed.top), listed.lengths)
     return [
         (a + b) / 2 if b - a <= _ENTROPY_WIDTH else _too_wide(listed.k, 1.0)
         for a, b in zip(low, high, strict=True)
@@ -222,7 +224,8 @@ def effective(listed: Alternatives) -> EffectiveTemperature | Missing:
     return found
 
 
-def _means(bounds: tuple[Floats, Floats], lengths: Sequence[int]) -> tuple[list[float], list[float]]:
+def completion_means(bounds: Interval, lengths: Sequence[int]) -> tuple[list[float], list[float]]:
+    """Return for each completion the means of its tokens' lower and upper ends."""
     starts = np.cumsum([0, *lengths[:-1]])
     low, high = (np.add.reduceat(end, starts) / np.array(lengths) for end in bounds)
     return low.tolist(), high.tolist()

@@ -1,27 +1,30 @@
 """The answers of a section as data: items as rows, temperatures as columns, identical texts once with their count.
 
-Tokens stand in blocks of their own, one per item and model, and a text says where.
+What a reader can filter by is said here, in `marks`, and nowhere else: the page's script only compares words. Tokens stand
+in blocks of their own, one per item and model, and a text says where.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
 from tempkit.compare import Cell, Group, ItemRow
 from tempkit.errors import one_line
+from tempkit.report.scores import Scores
 from tempkit.report.text import temperature
 from tempkit.report.tokens import TokenBlock
 from tempkit.report.vocabulary import failure_word, role_word
 from tempkit.types import Failure
 
-__all__ = ["answers"]
+__all__ = ["answers", "without_tokens"]
 
 _LONG, _LINES = 320, 9
 """Characters and lines beyond which a text gets a window of its own, so that a row of the page stays a row."""
 
 
-def answers(row: ItemRow, ident: str, block: TokenBlock | None) -> dict[str, Any]:
+def answers(row: ItemRow, ident: str, block: TokenBlock | None, scores: Scores) -> dict[str, Any]:
     """Return one item's answers at every temperature; a text's `tokens` is its place in the item's token block."""
+    base = _base(row)
     return {
         "key": row.item.key,
         "block": ident,
@@ -30,17 +33,38 @@ def answers(row: ItemRow, ident: str, block: TokenBlock | None) -> dict[str, Any
             for message in row.item.messages
         ],
         "facts": [{"name": fact[0] if fact else "", "others": list(fact[1:])} for fact in row.item.facts],
-        "cells": [_cell(cell, {} if block is None else block.index) for cell in row.cells],
+        "base": None if base is None else temperature(base.temperature),
+        "cells": [_cell(row, cell, base, {} if block is None else block.index, scores) for cell in row.cells],
     }
 
 
-def _cell(cell: Cell, places: Mapping[tuple[float, int], int]) -> dict[str, Any]:
+def without_tokens(items: Sequence[Mapping[str, Any]]) -> int:
+    """Return how many texts of some items have tokens that the page does not carry."""
+    return sum(group["left_out"] for item in items for cell in item["cells"] for group in cell["groups"])
+
+
+def _base(row: ItemRow) -> Cell | None:
+    """Return the cell whose most frequent text the others are compared with: the lowest temperature's, if it has one."""
+    lowest = min(row.cells, key=lambda cell: cell.temperature, default=None)
+    return lowest if lowest is not None and lowest.groups else None
+
+
+def _cell(
+    row: ItemRow, cell: Cell, base: Cell | None, places: Mapping[tuple[float, int], int], scores: Scores
+) -> dict[str, Any]:
     return {
         "temperature": temperature(cell.temperature),
         "n": cell.n,
         "pending": cell.pending,
+        "scores": scores.of_cell(row.item.key, cell.temperature),
         "groups": [
-            _group(group, places.get((cell.temperature, group.example.key.replicate)))
+            _group(
+                group,
+                place=places.get((cell.temperature, group.example.key.replicate)),
+                scores=scores.of_answers(row.item.key, cell.temperature, group.replicates),
+                flags=scores.set_flags(row.item.key, cell.temperature, group.replicates),
+                against=_against(group, base),
+            )
             for group in cell.groups
         ],
         "failures": [
@@ -50,7 +74,9 @@ def _cell(cell: Cell, places: Mapping[tuple[float, int], int]) -> dict[str, Any]
     }
 
 
-def _group(group: Group, place: int | None) -> dict[str, Any]:
+def _group(
+    group: Group, *, place: int | None, scores: list[dict[str, Any]], flags: list[str], against: str | None
+) -> dict[str, Any]:
     return {
         "text": group.text,
         "long": _long(group.text),
@@ -58,10 +84,38 @@ def _group(group: Group, place: int | None) -> dict[str, Any]:
         "replicates": list(group.replicates),
         "finish": group.finish_reason,
         "found": list(group.found),
+        "scores": scores,
+        "flags": flags,
+        "against": against,
+        "marks": list(_marks(group, scores, flags, against)),
         "tokens": place,
+        "left_out": place is None and bool(group.text) and group.example.logprob_kind != "none",
         "kind": group.example.logprob_kind,
         "seed": group.example.seed,
     }
+
+
+def _against(group: Group, base: Cell | None) -> str | None:
+    """Return what a text is to the one it is compared with: `base` (it is that one), `same`, `differs`; None: there is none."""
+    if base is None:
+        return None
+    if group is base.groups[0]:
+        return "base"
+    return "same" if group.text == base.groups[0].text else "differs"
+
+
+def _marks(
+    group: Group, scores: list[dict[str, Any]], flags: list[str], against: str | None
+) -> Iterator[str]:
+    """Yield what a reader can filter by. What was not found before a cut may have come after it: it is not missed."""
+    if group.cut_off:
+        yield "cut"
+    if any(score["passed"] is False for score in scores) or (not group.cut_off and not all(group.found)):
+        yield "missed"
+    if flags or not group.text.strip():
+        yield "apart"
+    if against == "differs":
+        yield "differs"
 
 
 def _long(text: str) -> bool:

@@ -64,10 +64,16 @@ def _card(judged: Judged, found: Recommendation) -> dict[str, Any]:
         "scale": _scale(found),
         "standing": standing(found),
         "sentences": list(found.evidence),
-        "caveats": list(found.caveats),
+        "caveats": [*_by_entropy(found), *found.caveats],
         "examples": examples(found, judged.section, judged.scored),
         "priors": [{"says": prior.says, "source": prior.source} for prior in found.priors],
     }
+
+
+def _by_entropy(found: Recommendation) -> Sequence[str]:
+    """Return what entropies alone make of the temperature; why they make nothing of it is noise on a card."""
+    said = found.turn is not None and found.turn.status in ("found", "none", "open")
+    return found.turn_says if said else ()
 
 
 def _basis(found: Recommendation) -> str:

@@ -10,7 +10,7 @@ import unicodedata
 
 from markupsafe import Markup, escape
 
-__all__ = ["plain", "said", "shown", "split"]
+__all__ = ["marked", "plain", "said", "shown", "split"]
 
 _PATTERN = re.compile(
     "["
@@ -60,18 +60,19 @@ def plain(text: str) -> str:
 
 def shown(text: str) -> Markup:
     """Return somebody's text as HTML that keeps to itself: escaped, isolated, hidden characters as chips, never translated."""
-    return _isolated(text, Markup('<bdi dir="auto" translate="no">{}</bdi>'))
+    return Markup('<bdi dir="auto" translate="no">{}</bdi>').format(marked(text))
 
 
 def said(text: str) -> Markup:
     """Return a sentence of ours, which may hold somebody's names, in the same way; a browser may translate it."""
-    return _isolated(text, Markup('<bdi dir="auto">{}</bdi>'))
+    return Markup('<bdi dir="auto">{}</bdi>').format(marked(text))
 
 
-def _isolated(text: str, frame: Markup) -> Markup:
+def marked(text: str) -> Markup:
+    """Return `text` as HTML, escaped and with hidden characters as chips: a part of what its place must isolate."""
     chip = Markup('<span class="hidden-char" title="{}">{}</span>')
     pieces = (
         chip.format(piece, piece.split()[0]) if i % 2 else escape(piece)
         for i, piece in enumerate(split(text))
     )
-    return frame.format(Markup("").join(pieces))
+    return Markup("").join(pieces)

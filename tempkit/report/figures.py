@@ -1,94 +1,156 @@
-"""The numbers of a section as data for its charts and its table.
+"""The curves of a use case as data for its charts: every measure over temperature, all models in one frame.
 
-Both are made from the same curves, in one place, so that a point in a chart and a cell in the table below it cannot
-differ by more than rounding.
+Models are compared by looking at one chart, so a measure has one chart per use case and each model of each run a line in it.
+Only what may be compared shares a frame: a measure of another version, or from logprobs of another kind, has a chart of its
+own. What the use case is judged by comes first. The items behind the means are many times as much data, so they are kept
+apart and unpacked when a reader asks for them.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from tempkit.compare import Curve, Level, Point, Section
+from tempkit.compare import Curve, Point, ScoredSection, curves
 from tempkit.measures import MEASURES, titled
 from tempkit.measures.base import Measure
 from tempkit.report.characters import plain
+from tempkit.report.families import grouped
+from tempkit.report.items import beside, items
+from tempkit.report.marks import limits, margins, priors
 from tempkit.report.sentences import at
-from tempkit.report.text import count, figure, ngettext, temperature
+from tempkit.report.text import figure
 from tempkit.report.text import gettext as _
+from tempkit.report.tradeoff import tradeoff
 from tempkit.report.vocabulary import kind_word, unit_word
+from tempkit.usecases import Recommendation
 
-__all__ = ["axes", "charts", "measures_shown", "table"]
+__all__ = ["Line", "all_charts", "axes", "drawn", "figures", "measures_shown", "title_of", "unit_name"]
+
+Key = tuple[str, str]
+"""A measure and its version: what may share a chart."""
 
 
-def measures_shown(curves: Sequence[Curve]) -> list[Measure]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A model of a run within a use case, as charts show it."""
+
+    label: str
+    series: int
+    """Its colour on the page."""
+    shape: int
+    """Of its points and its dashes, so that it can be told without colour."""
+    scored: ScoredSection
+    found: Recommendation | None
+    """What is recommended for it; None where no use case is known."""
+
+
+def measures_shown(drawn: Sequence[Curve]) -> list[Measure]:
     """Return the known measures that have a curve, in reading order."""
-    names = {curve.measure for curve in curves}
+    names = {curve.measure for curve in drawn}
     return [measure for name, measure in MEASURES.items() if name in names]
 
 
-def axes(curves: Sequence[Curve]) -> dict[str, dict[str, Any]]:
+def axes(drawn: Sequence[Curve], charts: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
     """Return for each measure its title, its unit, and as `domain` the span of zero and every value on the page; a share's is always 0 to 1.
 
-    One span for the whole page, so that every chart of a measure can be compared with every other.
+    One span for the whole page, so that every chart of a measure can be compared with every other. Limits and margins
+    drawn in `charts` count as values.
     """
     spans: dict[str, tuple[float, float]] = {}
-    for curve in curves:
-        ends = [end for point in curve.points for end in (point.low, point.high) if end is not None]
-        known = [*ends, *(float(value) for value in curve.by_item.flat if math.isfinite(value))]
-        low, high = spans.get(curve.measure, (0.0, 0.0))
-        low, high = min([low, *known]), max([high, *known])
-        spans[curve.measure] = (0.0, 1.0) if curve.scale.unit == "share" else (low, high)
-    return {
-        curve.measure: {
+
+    def reach(measure: str, values: Iterable[float]) -> None:
+        low, high = spans.get(measure, (0.0, 0.0))
+        values = list(values)
+        spans[measure] = (min([low, *values]), max([high, *values]))
+
+    for curve in drawn:
+        reach(curve.measure, (e for point in curve.points for e in (point.low, point.high) if e is not None))
+        reach(curve.measure, (float(value) for value in curve.by_item.flat if math.isfinite(value)))
+    for chart in charts:
+        reach(chart["measure"], (mark["v"] for mark in chart["marks"] if mark["v"] is not None))
+    found = {}
+    for curve in drawn:
+        low, high = (0.0, 1.0) if curve.scale.unit == "share" else spans[curve.measure]
+        found[curve.measure] = {
             "title": titled(curve.measure),
             "unit": curve.scale.unit,
             "domain": (low, high) if low < high else (low - 1.0, high),  # an axis needs some length
         }
-        for curve in curves
-        for low, high in (spans[curve.measure],)
-    }
+    return found
 
 
-def charts(curves: Sequence[Curve], ident: str) -> list[dict[str, Any]]:
-    """Return a section's charts: which specification, its heading in words, and its rows (see `charts.ROWS`)."""
-    return [
-        {
-            "id": f"{ident}-curve-{i}",
-            "spec": curve.measure,
-            "title": _title(curve, curves),
-            "unit": _("%s, mean over items") % unit_name(curve.scale.unit),
-            "note": None,
-            "label": _label(curve, curves),
-            "rows": [*_mean_rows(curve), *_item_rows(curve)],
-        }
-        for i, curve in enumerate(curves, 1)
-    ]
+def all_charts(case: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the charts over temperature of a use case's figures, those first that stand first."""
+    return [*case["lead"], *(chart for group in case["groups"] for chart in group["charts"])]
 
 
-def table(section: Section, curves: Sequence[Curve]) -> dict[str, Any]:
-    """Return the numbers per temperature. A cell says what it rests on where that is not the whole row."""
-    columns: list[tuple[str, list[int | None]]] = [
-        (_("Cut off"), [level.truncated for level in section.levels]),
-        (_("Filtered"), [level.filtered for level in section.levels]),
-        (_("Failed"), [level.failed for level in section.levels]),
-        (_("Not run"), [level.pending for level in section.levels]),
-        (_("Output tokens"), [level.output_tokens for level in section.levels]),
-    ]
-    rare = (_("Filtered"), _("Not run"))
-    columns = [(name, numbers) for name, numbers in columns if name not in rare or any(numbers)]
-    return {
-        "measures": [_title(curve, curves) for curve in curves],
-        "counts": [name for name, _numbers in columns],
-        "rows": [
-            {
-                "temperature": temperature(level.temperature),
-                "answers": count(level.completions),
-                "figures": [_entry(curve.points[i], curve, section, level) for curve in curves],
-                "counts": [count(numbers[i]) for _name, numbers in columns],
+def drawn(page: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return what the page's script needs of every chart in a view, by the chart's id."""
+    found = {}
+    for case in page["use_cases"]:
+        for chart in all_charts(case["figures"]):
+            axis = page["axes"][chart["measure"]]
+            low, high = axis["domain"]
+            values = {"low": low, "high": high, "share": axis["unit"] == "share"}
+            found[chart["id"]] = {
+                "spec": chart["size"],
+                "values": values,
+                "rows": chart["rows"],
+                "marks": chart["marks"],
             }
-            for i, level in enumerate(section.levels)
-        ],
+        plot = case["figures"]["tradeoff"]
+        if plot is not None:
+            values = {
+                f"{name}_{end}": value
+                for name, axis in plot["axes"].items()
+                for end, value in zip(
+                    ("low", "high", "share"), (*axis["domain"], axis["unit"] == "share"), strict=True
+                )
+            }
+            found[plot["id"]] = {"spec": "tradeoff", "values": values, "rows": plot["rows"], "marks": []}
+    return found
+
+
+def figures(lines: Sequence[Line], ident: str) -> dict[str, Any]:
+    """Return the charts of a use case as JSON-able data.
+
+    `lead` are what it is judged by, `tradeoff` is quality against diversity or None, `groups` hold all other measures by
+    family, `items` the values behind the means (see `tempkit.report.items`), and `legend` the models where there are several.
+    """
+    drawn = [curves(line.scored) for line in lines]
+    together = _together(drawn)
+    primaries, guards = _judged_by(lines, together)
+    first = [*primaries, *guards]
+    lead = [
+        _chart(key, together, lines, f"{ident}-lead-{i}", "primary" if key in primaries else "guard")
+        for i, key in enumerate(first, 1)
+    ]
+    others = [
+        (key[0], _chart(key, together, lines, f"{ident}-curve-{i}", "small"))
+        for i, key in enumerate((key for key in together if key not in first), 1)
+    ]
+    keys = [(chart["id"], key) for chart, key in zip(lead, first, strict=True)]
+    keys += [(c["id"], k) for (_m, c), k in zip(others, (k for k in together if k not in first), strict=True)]
+    return {
+        "legend": [{"label": each.label, "series": each.series, "shape": each.shape} for each in lines]
+        if len(lines) > 1
+        else [],
+        "lead": lead,
+        "tradeoff": tradeoff(lines, f"{ident}-tradeoff"),
+        "groups": [{"title": title, "charts": charts} for title, charts in grouped(others)],
+        "items": items(keys, together, lines),
     }
+
+
+def title_of(curve: Curve, others: Iterable[Curve]) -> str:
+    """Return a curve's heading; with its logprob kind or its version where there are several among `others`."""
+    same = {(each.kind, each.version) for each in others if each.measure == curve.measure}
+    if len(same) < 2:
+        return titled(curve.measure)
+    kinds = {kind for kind, _version in same}
+    apart = kind_word(curve.kind) if curve.kind and len(kinds) == len(same) else curve.version
+    return f"{titled(curve.measure)} ({apart})"
 
 
 def unit_name(unit: str) -> str:
@@ -96,63 +158,94 @@ def unit_name(unit: str) -> str:
     return unit_word(unit)
 
 
-def _title(curve: Curve, curves: Sequence[Curve]) -> str:
-    """Return a curve's heading; with its logprob kind where there are several."""
-    kinds = {each.kind for each in curves if each.measure == curve.measure}
-    title = titled(curve.measure)
-    return f"{title} ({kind_word(curve.kind)})" if curve.kind and len(kinds) > 1 else title
+def _together(drawn: Sequence[Sequence[Curve]]) -> dict[Key, dict[int, Curve]]:
+    """Return the curves that share a chart, by the place of their line; in the registry's order."""
+    order = {name: place for place, name in enumerate(MEASURES)}
+    found: dict[Key, dict[int, Curve]] = {}
+    for place, of_line in enumerate(drawn):
+        for curve in of_line:
+            found.setdefault((curve.measure, curve.version), {})[place] = curve
+    return dict(sorted(found.items(), key=lambda each: order.get(each[0][0], len(order))))
 
 
-def _label(curve: Curve, curves: Sequence[Curve]) -> str:
-    unit = curve.scale.unit
-    values = "; ".join(f"{at(point.temperature)}: {figure(point.mean, unit)}" for point in curve.points)
-    return _("%(title)s over temperature, mean over items. %(values)s.") % {
-        "title": _title(curve, curves),
-        "values": values,
+def _judged_by(lines: Sequence[Line], together: Mapping[Key, Any]) -> tuple[list[Key], list[Key]]:
+    """Return the primary measures, or of an unknown use case the first measure, and those of the guard-rails."""
+    found = [line.found for line in lines if line.found is not None]
+    primaries = dict.fromkeys((each.measure or "", each.version) for each in found if each.measure)
+    first = [key for key in primaries if key in together] or list(together)[:1]
+    guards = [key for each in found for guard in each.guards for key in together if key[0] == guard.measure]
+    return first, [key for key in dict.fromkeys(guards) if key not in first]
+
+
+def _chart(
+    key: Key, together: Mapping[Key, Mapping[int, Curve]], lines: Sequence[Line], ident: str, size: str
+) -> dict[str, Any]:
+    own = together[key]
+    curve = next(iter(own.values()))
+    every = [each for same in together.values() for each in same.values()]
+    title = title_of(curve, every)
+    shown = [] if size == "small" else [(lines[place], each) for place, each in own.items()]
+    marks, notes, of_priors = margins(shown), [], priors(shown)
+    notes += [note for _mark, note in marks]
+    of_limits = limits(shown)
+    notes += [note for _mark, note in of_limits]
+    return {
+        "id": ident,
+        "measure": curve.measure,
+        "size": size,
+        "title": title,
+        "unit": _("%s, mean over items") % unit_name(curve.scale.unit),
+        "notes": list(dict.fromkeys(note for note in notes if note)),
+        "priors": of_priors["list"],
+        "label": _label(title, own, lines),
+        "rows": [row for place, each in own.items() for row in _mean_rows(each, place, lines)],
+        "marks": [
+            *(mark for mark, _note in marks),
+            *(mark for mark, _note in of_limits),
+            *of_priors["marks"],
+        ],
     }
 
 
-def _mean_rows(curve: Curve) -> list[dict[str, Any]]:
+def _label(title: str, own: Mapping[int, Curve], lines: Sequence[Line]) -> str:
+    """Return a chart in words, for those who do not see it."""
+    said = []
+    for place, curve in own.items():
+        values = "; ".join(
+            f"{at(point.temperature)}: {figure(point.mean, curve.scale.unit)}" for point in curve.points
+        )
+        said.append(f"{plain(lines[place].label)}: {values}" if len(lines) > 1 else values)
+    return _("%(title)s over temperature, mean over items. %(values)s.") % {
+        "title": title,
+        "values": ". ".join(said),
+    }
+
+
+def _mean_rows(curve: Curve, place: int, lines: Sequence[Line]) -> list[dict[str, Any]]:
+    line = lines[place]
+    aside = beside(place, len(lines), [point.temperature for point in curve.points])
     return [
         {
             "t": point.temperature,
+            "x": point.temperature + aside,
             "v": point.mean,
             "d": figure(point.mean, curve.scale.unit),
             "l": point.low,
             "h": point.high,
-            "i": None,
+            "b": _interval(point, curve.scale.unit),
+            "s": line.series,
+            "k": line.shape,
+            "c": place,
+            "m": plain(line.label),
             "n": point.samples,
-            "m": point.items,
+            "j": point.items,
         }
         for point in curve.points
         if point.mean is not None
     ]
 
 
-def _item_rows(curve: Curve) -> list[dict[str, Any]]:
-    return [
-        {
-            "t": point.temperature,
-            "v": float(value),
-            "d": figure(float(value), curve.scale.unit),
-            "l": None,
-            "h": None,
-            "i": plain(item),
-            "n": None,
-            "m": None,
-        }
-        for column, point in enumerate(curve.points)
-        for item, value in zip(curve.items, curve.by_item[:, column], strict=True)
-        if math.isfinite(value)
-    ]
-
-
-def _entry(point: Point, curve: Curve, section: Section, level: Level) -> dict[str, Any]:
-    """Return one number of the table, with what it rests on where that is not everything."""
-    about = MEASURES.get(curve.measure)
-    basis = []
-    if about is not None and about.scope == "completion" and point.samples != level.completions:
-        basis.append(f"n\u00a0=\u00a0{count(point.samples)}")
-    if 0 < point.items < len(section.rows):
-        basis.append(ngettext("%d item", "%d items", point.items) % point.items)
-    return {"value": point.mean, "text": figure(point.mean, curve.scale.unit), "basis": ", ".join(basis)}
+def _interval(point: Point, unit: str) -> str:
+    if point.low is None or point.high is None:
+        return _("none: %s") % point.reason
+    return _("%(low)s to %(high)s") % {"low": figure(point.low, unit), "high": figure(point.high, unit)}

@@ -8,7 +8,7 @@ __all__ = ["labels"]
 
 
 def labels() -> dict[str, str | list[str]]:
-    """Return the phrases of the token view by name; `%s` stands for a value."""
+    """Return the phrases of the token view and of the answers by name; `%s` stands for a value."""
     return {
         **explorer_words(),
         "answer": _("Tokens: %s at T = %s"),
@@ -30,5 +30,21 @@ def labels() -> dict[str, str | list[str]]:
         "kind unknown": _("The provider does not say whether temperature is in these probabilities."),
         "by logprob": ["≥ 90 %", "50–90 %", "20–50 %", "5–20 %", "1–5 %", "< 1 %"],
         "by entropy": [numeral(label) for label in ("< 0.1", "0.1–0.5", "0.5–1", "1–2", "2–3", "≥ 3")],
+        "searching": _("Searching: %s of %s items read."),
+        "hits": _("Hits: %s, in %s of %s items."),
+        "matching": _("Items with such answers: %s of %s."),
+        "span": _("%s to %s of %s"),
+        "texts of": _("Texts of %s"),
+        "texts": _("Texts %s to %s of up to %s"),
+        "all of": _("All texts, up to %s"),
+        "previous texts": _("Previous"),
+        "next texts": _("Next"),
+        "all texts": _("All"),
+        "no more texts": _("No more texts at this temperature."),
+        "none here": _("No such answer at this temperature."),
+        "items unreadable": _("These items cannot be shown: this browser is too old to unpack them."),
+        "item at": _("%s at T = %s"),
+        "item of": _("%s: %s"),
+        "unpackable": _("This browser is too old to unpack the data."),
         "unreadable": _("These tokens cannot be shown: this browser is too old to unpack them."),
     }

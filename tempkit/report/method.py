@@ -4,18 +4,20 @@ Everything is stated as data (labels with values), so that the template only lay
 one that does not apply is noise, and teaches readers to skip the list.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from typing import Any
 
-from tempkit.compare import Comparison, ModelFacts
+from tempkit.compare import Comparison, ModelFacts, ScoredSection
 from tempkit.measures.base import Measure
+from tempkit.report.costs import chain, of_model, of_run
 from tempkit.report.facts import Pairs, flat, several, told
+from tempkit.report.left_out import left_out, not_taken
 from tempkit.report.sentences import at
-from tempkit.report.text import count, enumerated, moment, ngettext, spoken, temperature
+from tempkit.report.text import count, enumerated, ngettext, spoken, temperature
 from tempkit.report.text import gettext as _
 from tempkit.report.vocabulary import kind_word, run_status, unit_word
-from tempkit.types import LogprobKind, Prompt, SamplingParams
+from tempkit.types import LogprobKind, Plan, Prompt, SamplingParams
 
 __all__ = ["explained", "method"]
 
@@ -23,7 +25,9 @@ _NEUTRAL = SamplingParams()
 _SHAPING = ("top_p", "top_k", "min_p", "frequency_penalty", "presence_penalty")
 
 
-def method(comparison: Comparison, measures: list[Measure]) -> dict[str, Any]:
+def method(
+    comparison: Comparison, scored: Sequence[ScoredSection], measures: list[Measure]
+) -> dict[str, Any]:
     """Return the Method section as JSON-able data."""
     plan, run = comparison.plan, comparison.run
     kinds = sorted({kind for facts in comparison.models for kind in facts.kinds})
@@ -42,6 +46,7 @@ def method(comparison: Comparison, measures: list[Measure]) -> dict[str, Any]:
             (_("Failed"), count(comparison.failed)),
             (_("Not run"), count(comparison.pending)),
             (_("Failed first, then answered"), count(comparison.recovered)),
+            *of_run(comparison),
         ],
         "seeds": _(
             "Each sample has its own seed, derived from the run's seed, the item, the model and the sample's number, and "
@@ -55,7 +60,7 @@ def method(comparison: Comparison, measures: list[Measure]) -> dict[str, Any]:
             if all(p.name in plan.sampling for p in plan.prompts)
         ],
         "suggested": [_suggested(prompt) for prompt in plan.prompts],
-        "models": [_model(facts) for facts in comparison.models],
+        "models": [_model(facts, plan) for facts in comparison.models],
         "kinds": [explained(kind) for kind in kinds],
         "measures": [
             {
@@ -65,14 +70,16 @@ def method(comparison: Comparison, measures: list[Measure]) -> dict[str, Any]:
                 "unit": unit_word(m.unit),
                 "direction": directions[m.direction],
                 "least": _least(m),
+                "source": m.source,
+                "left_out": left_out(m.name, scored),
             }
             for m in measures
         ],
+        "not_taken": not_taken(scored),
         "versions": [
             ("tempkit", run.version),
             *flat(run.environment),
             (_("Run"), f"{run.name} ({run.id})"),
-            (_("Started"), moment(run.created_at)),
             (_("Status"), run_status(run.status)),
         ],
         "caveats": list(_caveats(comparison)),
@@ -119,7 +126,7 @@ def _suggested(prompt: Prompt) -> str:
     }
 
 
-def _model(facts: ModelFacts) -> dict[str, Any]:
+def _model(facts: ModelFacts, plan: Plan) -> dict[str, Any]:
     spec, info = facts.spec, facts.info
     rows: Pairs = [(_("Model"), spec.id)]
     rows += [(name, told(value)) for name, value in flat(spec.options)]
@@ -134,6 +141,7 @@ def _model(facts: ModelFacts) -> dict[str, Any]:
         rows.append((_("Fingerprint"), ", ".join(facts.fingerprints)))
     kinds = ", ".join(f"{kind_word(kind)} ({count(n)})" for kind, n in facts.kinds.items())
     rows.append((_("Log-probability kind (answers)"), kinds or _("no answers")))
+    rows += [(_("Sampler chain"), chain(facts, plan)), *of_model(facts)]
     sent: Pairs = [(name, several(values)) for name, values in facts.sent.items()]
     return {"label": spec.label, "facts": rows, "sent": sent}
 

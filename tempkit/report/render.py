@@ -9,25 +9,40 @@ page as text nodes; and the page's Content-Security-Policy allows scripts by the
 import base64
 import hashlib
 import json
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from markupsafe import Markup
 
+from tempkit.atomic import replacing
 from tempkit.errors import ReportError
 from tempkit.language import current
 from tempkit.report.bundle import vega_bundle
 from tempkit.report.charts import specifications, vegalite_version
+from tempkit.report.figures import drawn
 from tempkit.report.labels import labels
+from tempkit.report.paging import Pages, pages, room
 from tempkit.report.study import Study
-from tempkit.report.theme import asset, draw, stylesheet
+from tempkit.report.theme import asset, draw, macro, stylesheet
 from tempkit.report.view import view
 
 __all__ = ["render", "render_markdown", "write"]
 
-_SCRIPTS = ("page", "charts", "tokens", "softmax", "retemper", "explorer")
+_SCRIPTS = (
+    "page",
+    "charts",
+    "items",
+    "tokens",
+    "marking",
+    "finding",
+    "answers",
+    "softmax",
+    "retemper",
+    "explorer",
+    "forks",
+    "downloads",
+)
 """In the order in which they run: the first one holds what the others share."""
 
 
@@ -44,14 +59,12 @@ def render(studies: Sequence[Study], templates: Path | None = None) -> str:
     css = stylesheet(templates)
     data = view(studies)
     own = "".join(asset(f"js/{name}.js") for name in _SCRIPTS)
-    charts = [
-        chart for case in data["use_cases"] for section in case["sections"] for chart in section["charts"]
-    ]
+    charts = drawn(data)
     vega = vega_bundle(vegalite_version()) if charts else None
     scripts = [script for script in (vega, own) if script]
     for_scripts = {
-        "specs": specifications(data["temperatures"], data["axes"]) if charts else {},
-        "charts": {chart["id"]: {"spec": chart["spec"], "rows": chart["rows"]} for chart in charts},
+        "specs": specifications(data["temperatures"]) if charts else {},
+        "charts": charts,
         "explorer": None
         if data["explorer"] is None
         else {name: data["explorer"][name] for name in ("spots", "hottest")},
@@ -60,6 +73,7 @@ def render(studies: Sequence[Study], templates: Path | None = None) -> str:
     values = {
         "lang": current().code,
         "view": data,
+        "answers": _answers(data, templates),
         "policy": _policy(scripts),
         "css": Markup(css),  # noqa: S704  (ours or the user's, not data; it cannot end its block)
         "data": _json(for_scripts),
@@ -85,24 +99,24 @@ def write(path: Path, html: str) -> None:
     """
     content = html.encode("utf-8")  # as bytes: a changed line end would change the scripts' hashes
     try:
-        if (
-            path.exists() and not path.is_file() and not path.is_dir()
-        ):  # a pipe or a device cannot be moved onto
-            path.write_bytes(content)
-            return
-        path.parent.mkdir(parents=True, exist_ok=True)
-        beside = path.with_name(f".tempkit-{os.getpid()}.tmp")
-        try:
-            with beside.open("xb") as file:
-                file.write(content)
-            beside.replace(path)
-        finally:
-            beside.unlink(missing_ok=True)
-    except (OSError, ValueError) as e:  # ValueError: no file can have such a name
-        reason = e.strerror if isinstance(e, OSError) and e.strerror else e
+        with replacing(path) as file:
+            file.write(content)
+    except OSError as e:
         raise ReportError(
-            f"the report cannot be written to {str(path)!r}: {reason}; choose another file with -o"
+            f"the report cannot be written to {str(path)!r}: {e.strerror or e}; choose another file with -o"
         ) from e
+
+
+def _answers(data: dict[str, Any], templates: Path | None) -> dict[str, Pages]:
+    """Draw the answers of each section, by its id."""
+    sections = [section for case in data["use_cases"] for section in case["sections"]]
+    drawn = macro("item_answers", "answers.html.j2", templates)
+    budget = room(len(sections))
+
+    def of(section: dict[str, Any]) -> Pages:
+        return pages(section["items"], lambda item: drawn(item, section), section["id"], budget=budget)
+
+    return {section["id"]: of(section) for section in sections}
 
 
 def _policy(scripts: list[str]) -> str:

@@ -1,17 +1,22 @@
 """Everything a report reads of one run, gathered once: answers, scores, recommendations, and the tokens that are shown.
 
 Tokens are many times the size of everything else, so they are read one item at a time, packed, and let go: a run that
-fits on a disk can be reported in little memory.
+fits on a disk can be reported in little memory. Whatever else needs an item's completions with their tokens takes them in
+`_Gathered.take`, so that they are read once.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import gc
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tempkit.compare import Comparison, ItemRow, ScoredSection, load_comparison, load_tables
 from tempkit.report.explored import Explored, explored, wanted
+from tempkit.report.partings import Partings, partings
+from tempkit.report.token_budget import TOKEN_BYTES, carried
 from tempkit.report.tokens import TokenBlock, token_block
-from tempkit.types import Completion
+from tempkit.types import Completion, SampleKey
 from tempkit.usecases import Recommendation, recommend_known
 
 if TYPE_CHECKING:
@@ -35,6 +40,31 @@ class Study:
     """By item key and model label; absent where there are none."""
     explored: Mapping[tuple[str, str], Explored] = field(default_factory=dict)
     """By item key and model label: the texts that a reader can re-temper."""
+    partings: Mapping[tuple[str, str], Partings] = field(default_factory=dict)
+    """By item key and model label: where samples part; absent where nothing was read or nothing can part."""
+
+
+class _Gathered:
+    """What is made of tokens while they are at hand, by item key and model label."""
+
+    def __init__(self, comparison: Comparison, shown: Collection[SampleKey]) -> None:
+        self.shown = shown
+        """Samples that the page shows with their tokens; only theirs come with alternatives."""
+        self.tokens: dict[tuple[str, str], TokenBlock] = {}
+        self.to_explore = wanted(comparison)
+        self.explored: dict[tuple[str, str], Explored] = {}
+        self.partings: dict[tuple[str, str], Partings] = {}
+
+    def take(self, row: ItemRow, model: str, completions: Sequence[Completion]) -> None:
+        """Take all completions of one item on one model, each with its tokens, and keep what is packed of them."""
+        of = (row.item.key, model)
+        shown = [each for each in completions if each.key in self.shown and each.tokens]
+        if (block := token_block(shown)) is not None:
+            self.tokens[of] = block
+        if of in self.to_explore and (found := explored(row, shown)) is not None:
+            self.explored[of] = found
+        if completions and (parting := partings(row, completions)) is not None:
+            self.partings[of] = parting
 
 
 def study(
@@ -42,30 +72,53 @@ def study(
     scored: Sequence[ScoredSection],
     recommendations: Sequence[Recommendation],
     completions: Reader,
+    shown: Collection[SampleKey] | None = None,
 ) -> Study:
-    """Gather a study, reading the completions of each item on each model once."""
-    tokens: dict[tuple[str, str], TokenBlock] = {}
-    texts: dict[tuple[str, str], Explored] = {}
-    to_explore = wanted(comparison)
-    for section in comparison.sections:
-        for row in section.rows:
-            of = (row.item.key, section.model.label)
-            shown = _shown(row, completions(*of))
-            if (block := token_block(shown)) is not None:
-                tokens[of] = block
-            if of in to_explore and (found := explored(row, shown)) is not None:
-                texts[of] = found
+    """Gather a study, reading the completions of each item on each model once.
+
+    Args:
+        comparison: The run's answers.
+        scored: Its scores, in the order of the comparison's sections.
+        recommendations: What follows from them.
+        completions: Gives an item's completions with their tokens.
+        shown: The samples whose tokens the page carries; by default as many as one page can.
+    """
+    gathered = _Gathered(comparison, carried(comparison) if shown is None else shown)
+    with _uncollected():
+        for section in comparison.sections:
+            for row in section.rows:
+                model = section.model.label
+                gathered.take(row, model, tuple(completions(row.item.key, model)))
     return Study(
         comparison=comparison,
         scored=scored,
         recommendations=recommendations,
-        tokens=tokens,
-        explored=texts,
+        tokens=gathered.tokens,
+        explored=gathered.explored,
+        partings=gathered.partings,
     )
 
 
-def load_study(store: "Store", run: "RunRecord", *, tokens: bool = True) -> Study:
-    """Read a stored run, judged by its own use cases; its scores must be up to date. A summary needs no tokens.
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Keep Python from looking for cycles among millions of tokens, which have none: a third of the time they take."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+def load_study(store: "Store", run: "RunRecord", *, tokens: bool = True, runs: int = 1) -> Study:
+    """Read a stored run, judged by its own use cases; its scores must be up to date.
+
+    Args:
+        store: Where it is.
+        run: The run.
+        tokens: Whether to read tokens; a summary needs none.
+        runs: How many runs share the page, and with it the room for tokens.
 
     What the recommendations say is said in the current language: read a study in the language in which it is drawn.
 
@@ -74,15 +127,10 @@ def load_study(store: "Store", run: "RunRecord", *, tokens: bool = True) -> Stud
         ReportError: The run's data contradict its plan.
     """
     scored = load_tables(store, run)
-    return study(
-        load_comparison(store, run),
-        scored,
-        recommend_known(scored),
-        lambda item, model: store.completions(run.id, tokens=True, of=(item, model)) if tokens else (),
-    )
+    comparison = load_comparison(store, run)
+    shown = carried(comparison, TOKEN_BYTES // runs) if tokens else frozenset[SampleKey]()
 
+    def completions(item: str, model: str) -> Iterable[Completion]:
+        return store.completions(run.id, tokens=True, top=shown, of=(item, model)) if tokens else ()
 
-def _shown(row: ItemRow, completions: Iterable[Completion]) -> list[Completion]:
-    """Return the completions whose tokens a page shows: of each text one."""
-    examples = {group.example.key for cell in row.cells for group in cell.groups}
-    return [c for c in completions if c.key in examples and c.tokens]
+    return study(comparison, scored, recommend_known(scored), completions, shown)

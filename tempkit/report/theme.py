@@ -7,7 +7,8 @@ cannot be overridden: the page's policy allows ours by their hashes and no other
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -29,12 +30,12 @@ from markupsafe import Markup
 
 from tempkit.errors import ReportError, nearest, one_line
 from tempkit.language import Language, current, gettext, ngettext, pgettext
-from tempkit.report.characters import plain, said, shown
+from tempkit.report.characters import marked, plain, said, shown
 from tempkit.report.escaping import code, escaped
 
-__all__ = ["STYLES", "asset", "draw", "overridable", "shipped_folders", "stylesheet"]
+__all__ = ["STYLES", "asset", "draw", "macro", "overridable", "shipped_folders", "stylesheet"]
 
-STYLES = ("base", "compare", "cards", "figures", "answers", "tokens", "explorer", "method", "small")
+STYLES = ("base", "compare", "cards", "figures", "answers", "forks", "tokens", "explorer", "method", "small")
 """In the order in which they apply: the last one overrides for small screens and for paper."""
 
 EXTRA = "extra.css"
@@ -52,13 +53,26 @@ def draw(name: str, folder: Path | None, values: Mapping[str, Any]) -> str:
         ReportError: A template of the folder is broken; the message begins with its file and line.
     """
     environment = _environment(folder, markdown=name.endswith(".md.j2"))
-    try:
+    with _blamed(folder):
         return environment.get_template(name).render(values)
-    except _FAULTS as e:
-        where = None if folder is None else _where(e, folder)
-        if where is None:
-            raise
-        raise ReportError(f"{where}: {one_line(e)}; mend it, or take it out of the folder") from e
+
+
+def macro(name: str, template: str, folder: Path | None) -> Callable[..., Markup]:
+    """Return a macro of a template as a function, for parts that are drawn one by one.
+
+    Raises:
+        ReportError: The folder's template is broken, or has no such macro; the function raises it too.
+    """
+    with _blamed(folder):
+        made = getattr(_environment(folder, markdown=False).get_template(template).module, name, None)
+    if made is None:
+        raise ReportError(f"{folder}: {template} has no macro {name}; copy the shipped one and edit that")
+
+    def drawn(*values: Any) -> Markup:
+        with _blamed(folder):
+            return Markup(made(*values))  # noqa: S704  (escaped by the template)
+
+    return drawn
 
 
 def stylesheet(folder: Path | None) -> str:
@@ -126,7 +140,7 @@ def _made(first: BaseLoader | None, *, markdown: bool) -> ImmutableSandboxedEnvi
     environment.install_gettext_callables(  # type: ignore[attr-defined]
         gettext, ngettext, newstyle=True, pgettext=pgettext
     )
-    environment.filters |= {"shown": shown, "said": said, "plain": plain, "code": code}
+    environment.filters |= {"shown": shown, "marked": marked, "said": said, "plain": plain, "code": code}
     return environment
 
 
@@ -170,6 +184,18 @@ def _checked(folder: Path) -> Iterator[tuple[str, str]]:
             line = content.count("\n", 0, end.start()) + 1
             raise ReportError(f"{path}:{line}: {end[0]} would end the page's styles there; take it out")
         yield path.name, content
+
+
+@contextmanager
+def _blamed(folder: Path | None) -> Iterator[None]:
+    """Say of a fault in the folder's templates where it is."""
+    try:
+        yield
+    except _FAULTS as e:
+        where = None if folder is None else _where(e, folder)
+        if where is None:
+            raise
+        raise ReportError(f"{where}: {one_line(e)}; mend it, or take it out of the folder") from e
 
 
 def _where(fault: Exception, folder: Path) -> str | None:

@@ -58,9 +58,7 @@ def columns(answers: Sequence[Sequence[TokenLogprob]]) -> dict[str, Any]:
             "l": [_milli(token.logprob) for token in answer],
             "h": [_milli(None if token.entropy is None else -token.entropy) for token in answer],
             "r": [token.rank for token in answer],
-            "k": [
-                [n for text, value in _top(token) for n in (index(text), _milli(value))] for token in answer
-            ],
+            "k": [_flat(token, table) for token in answer],
         }
         for answer in answers
     ]
@@ -68,22 +66,27 @@ def columns(answers: Sequence[Sequence[TokenLogprob]]) -> dict[str, Any]:
     return {"s": strings, "a": packed}
 
 
-def _top(token: TokenLogprob) -> Sequence[tuple[str, float]]:
-    return [pair for pair in token.top if known_logprob(pair[1])][:ALTERNATIVES]
+def _flat(token: TokenLogprob, table: dict[str, int]) -> list[int]:
+    flat: list[int] = []
+    for text, value in token.top:  # this loop is most of the work, so nothing in it is a call of ours but one
+        if known_logprob(value):
+            flat += (table.setdefault(text, len(table)), max(0, round(-1000 * value)))
+            if len(flat) == 2 * ALTERNATIVES:
+                break
+    return flat
 
 
 def _milli(logprob: float | None) -> int | None:
     return None if logprob is None or not known_logprob(logprob) else max(0, round(-1000 * logprob))
 
 
-def pack(data: dict[str, Any]) -> str:
+def pack(data: Any) -> str:
     """Return JSON-able data as base64 of its raw deflate stream: letters, digits, `+`, `/`, `=` only."""
     text = json.dumps(data, separators=(",", ":"), allow_nan=False)
     compressor = zlib.compressobj(9, zlib.DEFLATED, -15)
     return base64.b64encode(compressor.compress(text.encode("ascii")) + compressor.flush()).decode("ascii")
 
 
-def unpack(packed: str) -> dict[str, Any]:
+def unpack(packed: str) -> Any:
     """Undo `pack`, as the page does."""
-    data: dict[str, Any] = json.loads(zlib.decompress(base64.b64decode(packed), -15))
-    return data
+    return json.loads(zlib.decompress(base64.b64decode(packed), -15))

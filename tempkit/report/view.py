@@ -12,24 +12,29 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from tempkit.compare import Comparison, ScoredSection, Section, curves
-from tempkit.report.answers import answers
+from tempkit.report.answers import answers, without_tokens
 from tempkit.report.cards import Judged, cards
+from tempkit.report.downloads import downloads
 from tempkit.report.explorer import Explorable, explorer
-from tempkit.report.figures import axes, charts, measures_shown, table
+from tempkit.report.figures import Line, all_charts, axes, figures, measures_shown
+from tempkit.report.forks import forks
 from tempkit.report.method import method
+from tempkit.report.numbers import table
 from tempkit.report.paired import Side, paired
 from tempkit.report.run_differences import differences, same_models
+from tempkit.report.scores import scores
 from tempkit.report.sentences import extent, sentences
 from tempkit.report.study import Study
 from tempkit.report.text import count, moment, ngettext
 from tempkit.report.text import gettext as _
+from tempkit.report.tokens import pack
 from tempkit.report.vocabulary import run_status
-from tempkit.usecases import between
+from tempkit.usecases import Recommendation, between
 
 __all__ = ["view"]
 
 SERIES = 6
-"""How many colours the page has for models; more models begin again with the first."""
+"""How many colours, and shapes of points, the page has for models; more models begin again with the first, paired otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +46,15 @@ class _Part:
     scored: ScoredSection
     label: str
     series: int
+    shape: int
 
 
 def view(studies: Sequence[Study]) -> dict[str, Any]:
     """Return the whole page as JSON-able data; `blocks` holds the packed tokens by block id."""
     names = _labels(studies)
-    series = {key: i % SERIES + 1 for i, key in enumerate(names)}
+    marks = {key: (i % SERIES + 1, (i + i // SERIES) % SERIES + 1) for i, key in enumerate(names)}
     parts = [
-        _Part(study, section, scored, names[i, section.model.label], series[i, section.model.label])
+        _Part(study, section, scored, names[i, section.model.label], *marks[i, section.model.label])
         for i, study in enumerate(studies)
         for section, scored in zip(study.comparison.sections, study.scored, strict=True)
     ]
@@ -68,6 +74,9 @@ def view(studies: Sequence[Study]) -> dict[str, Any]:
     blocks: dict[str, str] = {}
     drawn = [curve for part in parts for curve in curves(part.scored)]
     comparisons = [study.comparison for study in studies]
+    cases = [_use_case(group, f"use-case-{i}", blocks) for i, group in enumerate(groups, 1)]
+    files = downloads(studies)
+    blocks |= files["blocks"]
     return {
         "title": ", ".join(each.run.name for each in comparisons),
         "runs": [_run(each) for each in comparisons],
@@ -76,10 +85,11 @@ def view(studies: Sequence[Study]) -> dict[str, Any]:
         "unjudged": _unjudged(parts, judged),
         "between": between([each.found for each in judged]),
         "temperatures": sorted({t for each in comparisons for t in each.plan.temperatures}),
-        "axes": axes(drawn),
-        "use_cases": [_use_case(group, f"use-case-{i}", blocks) for i, group in enumerate(groups, 1)],
+        "axes": axes(drawn, (chart for case in cases for chart in all_charts(case["figures"]))),
+        "use_cases": cases,
         "explorer": explorer([_explorable(part) for group in groups for part in group], blocks),
-        "method": [method(each, measures_shown(drawn)) for each in comparisons],
+        "method": [method(study.comparison, study.scored, measures_shown(drawn)) for study in studies],
+        "downloads": files["files"],
         "blocks": blocks,
     }
 
@@ -130,12 +140,11 @@ def _compared(parts: Sequence[_Part], one: Study, other: Study) -> dict[str, Any
 
 
 def _side(part: _Part, study: Study, *, alike: bool) -> Side:
-    of = (part.section.name, part.section.model.label)
     return Side(
         label=study.comparison.run.name if alike else part.label,
         section=part.section,
         scored=part.scored,
-        found=next((each for each in study.recommendations if (each.section, each.model) == of), None),
+        found=_found(study, part.section.name, part.section.model.label),
     )
 
 
@@ -206,32 +215,61 @@ def _use_case(parts: Sequence[_Part], ident: str, blocks: dict[str, str]) -> dic
         for prompt in part.section.prompts
         if prompt.description is not None
     }
+    drawn = figures([_line(part) for part in parts], ident)
+    blocks[f"{ident}-items"] = pack(drawn.pop("items"))
+    first = {chart["measure"] for chart in drawn["lead"]}
     return {
         "id": ident,
         "name": parts[0].section.name,
         "descriptions": list(filter(None, descriptions)),
-        "sections": [_section(part, f"{ident}-{i}", blocks) for i, part in enumerate(parts, 1)],
+        "figures": drawn,
+        "sections": [_section(part, f"{ident}-{i}", first, blocks) for i, part in enumerate(parts, 1)],
     }
 
 
-def _section(part: _Part, ident: str, blocks: dict[str, str]) -> dict[str, Any]:
-    section, drawn = part.section, curves(part.scored)
+def _line(part: _Part) -> Line:
+    return Line(
+        label=part.label,
+        series=part.series,
+        shape=part.shape,
+        scored=part.scored,
+        found=_found(part.study, part.section.name, part.section.model.label),
+    )
+
+
+def _found(study: Study, section: str, model: str) -> Recommendation | None:
+    return next(
+        (each for each in study.recommendations if (each.section, each.model) == (section, model)), None
+    )
+
+
+def _section(part: _Part, ident: str, first: set[str], blocks: dict[str, str]) -> dict[str, Any]:
+    section = part.section
+    items = list(_items(part, ident, blocks))
     return {
         "id": ident,
         "model": part.label,
         "series": part.series,
         "extent": extent(section),
         "sentences": sentences(section),
-        "charts": charts(drawn, ident),
-        "table": table(section, drawn),
-        "items": list(_items(part, ident, blocks)),
+        "table": table(section, curves(part.scored), first),
+        "items": items,
+        "without_tokens": without_tokens(items),
     }
 
 
 def _items(part: _Part, ident: str, blocks: dict[str, str]) -> Iterator[dict[str, Any]]:
+    of = (part.section.name, part.section.model.label)
+    found = [each.measure for each in part.study.recommendations if (each.section, each.model) == of]
+    scored = scores(part.scored, found[0] if found else None)
     for i, row in enumerate(part.section.rows, 1):
         name = f"{ident}-item-{i}"
-        block = part.study.tokens.get((row.item.key, part.section.model.label))
+        key = row.item.key, part.section.model.label
+        block = part.study.tokens.get(key)
         if block is not None:
             blocks[name] = block.packed
-        yield answers(row, name, block)
+        places = {} if block is None else block.index
+        yield {
+            **answers(row, name, block, scored),
+            "forks": forks(part.study.partings.get(key), places),
+        }

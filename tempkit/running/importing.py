@@ -2,7 +2,8 @@
 
 A table has one row per sample: `item`, `model`, `temperature`, optionally `replicate` and `text`, and any further columns
 of numbers, each a measure under its own name. Published data become comparable with one's own that way; nothing in it is
-guessed: an empty cell is a missing score, and a text without a finish reason is taken as it stands.
+guessed: an empty cell is a missing score, and a text without a finish reason is taken as it stands. What `tempkit export`
+wrote is known by its columns and comes back with everything that they say (`tempkit.running.exported`).
 """
 
 import math
@@ -13,14 +14,17 @@ from pathlib import Path
 from typing import Any
 
 from tempkit._version import __version__
+from tempkit.columns import REASON, SCORE
 from tempkit.errors import PromptError, UsageError, one_line
 from tempkit.grid import temperature
 from tempkit.reasons import NOT_FINITE
 from tempkit.rows import Row, read_rows
+from tempkit.running.exported import check_columns, exported_measures, outcome
 from tempkit.running.preparing import environment
 from tempkit.store import IMPORTED, RunRecord, Store
 from tempkit.types import (
     Completion,
+    Failure,
     Item,
     ModelInfo,
     ModelSpec,
@@ -63,25 +67,35 @@ def import_table(
         PromptError: The table cannot be read; the message begins with `file:line`.
         UsageError: It has neither texts nor scores.
     """
-    rows = read_rows(path)
+    rows = read_rows(path, exact=True)
     columns = list(dict.fromkeys(column for row in rows for column in row.values))
-    measures = [column for column in columns if column not in _RESERVED]
-    if "text" not in columns and not measures:
+    ours = check_columns(rows, columns, path)
+    measures = exported_measures(columns, path) if ours else _measures(columns)
+    if not ours and "text" not in columns and not measures:
         raise UsageError(
             f"{path}: neither a text nor a score column; add a column of numbers, named as the measure"
         )
     samples = list(_samples(rows))
-    plan = _plan(samples, name or path.stem, use_case, path)
-    completions = [_completion(row, key) for row, key in samples if row.values.get("text") is not None]
+    plan = _plan(samples, name or path.stem, use_case, path, ours=ours)
+    outcomes: list[Completion | Failure] = (
+        [outcome(row, key) for row, key in samples]
+        if ours
+        else [_completion(row, key) for row, key in samples if row.values.get("text") is not None]
+    )
     scores = [score for row, key in samples for score in _scores(row, key, measures)]
     infos = {model.label: ModelInfo(details={"imported_from": path.name}) for model in plan.models}
     run = store.create_run(plan, infos, version=__version__, environment=environment())
-    for start in range(0, len(completions), _BATCH):
-        store.add(run.id, completions[start : start + _BATCH])
+    for start in range(0, len(outcomes), _BATCH):
+        store.add(run.id, outcomes[start : start + _BATCH])
     store.import_scores(run.id, scores)
     store.set_status(run.id, "finished")
     counts = Counter(score.measure for score in scores if score.value is not None)
-    return Imported(store.find_run(run.id), len(completions), {name: counts[name] for name in measures})
+    done = store.find_run(run.id)
+    return Imported(done, done.completions, {name: counts[name] for name in measures.values()})
+
+
+def _measures(columns: Sequence[str]) -> dict[str, str]:
+    return {column: column for column in columns if column not in _RESERVED}
 
 
 def _samples(rows: Sequence[Row]) -> Iterator[tuple[Row, SampleKey]]:
@@ -109,15 +123,14 @@ def _samples(rows: Sequence[Row]) -> Iterator[tuple[Row, SampleKey]]:
         yield row, key
 
 
-def _plan(samples: Sequence[tuple[Row, SampleKey]], name: str, use_case: str | None, path: Path) -> Plan:
+def _plan(
+    samples: Sequence[tuple[Row, SampleKey]], name: str, use_case: str | None, path: Path, *, ours: bool
+) -> Plan:
     keys = [key for _, key in samples]
-    items = tuple(
-        Item(key=item, prompt="imported", messages=()) for item in dict.fromkeys(key.item for key in keys)
-    )
-    prompt = Prompt(name="imported", use_case=use_case, path=path.name, items=items)
+    prompts = _prompts(samples, use_case, path, ours=ours)
     return Plan(
         name=name,
-        prompts=(prompt,),
+        prompts=prompts,
         models=tuple(
             ModelSpec(backend=IMPORTED, name=model, label=model)
             for model in dict.fromkeys(key.model for key in keys)
@@ -125,7 +138,29 @@ def _plan(samples: Sequence[tuple[Row, SampleKey]], name: str, use_case: str | N
         temperatures=tuple(sorted({key.temperature for key in keys})),
         repeat=max(key.replicate for key in keys) + 1,
         seed=0,
-        sampling={prompt.name: SamplingParams(logprobs=0)},
+        sampling={prompt.name: SamplingParams(logprobs=0) for prompt in prompts},
+    )
+
+
+def _prompts(
+    samples: Sequence[tuple[Row, SampleKey]], use_case: str | None, path: Path, *, ours: bool
+) -> tuple[Prompt, ...]:
+    """Return the prompts with their items; a table from elsewhere knows of none, so its items are under a single one."""
+    items: dict[str, tuple[str, str | None]] = {}
+    for row, key in samples:
+        prompt, purpose = (row.values.get("prompt"), row.values.get("use_case")) if ours else (None, None)
+        items.setdefault(key.item, (str(prompt or "imported"), use_case or (purpose and str(purpose))))
+    prompts: dict[str, list[str]] = {}
+    for item, (prompt, _) in items.items():
+        prompts.setdefault(prompt, []).append(item)
+    return tuple(
+        Prompt(
+            name=prompt,
+            use_case=use_case or items[keys[0]][1],
+            path=path.name,
+            items=tuple(Item(key=key, prompt=prompt, messages=()) for key in keys),
+        )
+        for prompt, keys in prompts.items()
     )
 
 
@@ -140,12 +175,13 @@ def _completion(row: Row, key: SampleKey) -> Completion:
     )
 
 
-def _scores(row: Row, key: SampleKey, measures: Sequence[str]) -> Iterator[Score]:
-    for measure in measures:
-        given = row.values.get(measure)
-        if given is None:
+def _scores(row: Row, key: SampleKey, measures: Mapping[str, str]) -> Iterator[Score]:
+    for column, measure in measures.items():
+        given = row.values.get(column)
+        why = row.values.get(column.replace(SCORE, REASON, 1)) if column.startswith(SCORE) else None
+        if given is None and why is None:
             continue
-        value = _number(given, measure, row)
+        value = None if given is None else _number(given, column, row)
         yield Score(
             item=key.item,
             model=key.model,
@@ -154,11 +190,11 @@ def _scores(row: Row, key: SampleKey, measures: Sequence[str]) -> Iterator[Score
             measure=measure,
             version=IMPORTED,
             value=value,
-            reason=None if value is not None else NOT_FINITE,
+            reason=None if value is not None else str(why or NOT_FINITE),
         )
 
 
-def _number(given: Any, measure: str, row: Row) -> float | None:
+def _number(given: Any, column: str, row: Row) -> float | None:
     """Read a score; true and false count as 1 and 0, and what is not finite is no score."""
     words = {"true": 1.0, "false": 0.0}
     if isinstance(given, str) and given.strip().casefold() in words:
@@ -168,7 +204,7 @@ def _number(given: Any, measure: str, row: Row) -> float | None:
     except (TypeError, ValueError, OverflowError) as e:
         shown = one_line(repr(given), 40)
         raise PromptError(
-            f"{row.where}: {one_line(measure, 40)!r} is {shown}, not a number; leave the cell empty where there is none"
+            f"{row.where}: {one_line(column, 40)!r} is {shown}, not a number; leave the cell empty where there is none"
         ) from e
     return value if math.isfinite(value) else None
 

@@ -71,10 +71,14 @@ def _unpack(blob: bytes) -> tuple[tuple[str, float], ...]:
         for _ in range(count):
             length, at = _read_varint(blob, at)
             lengths.append(length)
-    ends = list(accumulate(lengths, initial=at))
-    if ends[-1] != len(blob):
+    body, ends = blob[at:], list(accumulate(lengths, initial=0))
+    if ends[-1] != len(body):
         raise ValueError("wrong length")
-    texts = [blob[start:end].decode() for start, end in pairwise(ends)]
+    if body.isascii():  # as most are: decoded in one go
+        joined = body.decode("ascii")
+        texts = [joined[start:end] for start, end in pairwise(ends)]
+    else:
+        texts = [body[start:end].decode() for start, end in pairwise(ends)]
     return tuple(zip(texts, numbers, strict=True))
 
 

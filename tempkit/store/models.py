@@ -99,6 +99,10 @@ class RunRow(_Base, table=True):
         default=None, sa_column=Column(JSON(none_as_null=True), nullable=True)
     )
     """The fields of each `TopUp`; null where there is none."""
+    embedder: dict[str, Any] | None = Field(
+        default=None, sa_column=Column(JSON(none_as_null=True), nullable=True)
+    )
+    """The fields of the `EmbedderChoice`; null for the one that comes along."""
     planned: int | None = None
     """Samples that the run is to draw; null for a run without a top-up from before there were any."""
 
@@ -208,6 +212,9 @@ class TokenRow(_Base, table=True):
     token_id: int | None = None
     top: bytes | None = None
     """The alternatives, packed by `codec`; null for none."""
+    entropy_tempered: float | None = None
+    """At the sample's temperature, before any cut; null where only some logprobs are known, as in all rows from before
+    revision 0005."""
 
 
 class FailureRow(_Base, table=True):

@@ -6,7 +6,7 @@ what it got, so it may write meanwhile. That is consistent, because a stored out
 """
 
 from array import array
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -26,6 +26,11 @@ _ITEM = METADATA.tables["item"]
 _MODEL = METADATA.tables["model"]
 _TOKEN = METADATA.tables["token"]
 
+_TOKEN_COLUMNS = tuple(
+    _TOKEN.c[name]
+    for name in ("completion_id", "text", "logprob", "entropy", "rank", "token_id", "entropy_tempered")
+)
+
 _CHUNK = 50  # completions; with 1,000 tokens and 20 alternatives each still only some 15 MB
 
 
@@ -39,7 +44,12 @@ def read_keys(connection: Connection, run_id: str, *, standing_failures: bool) -
 
 
 def read_completions(
-    connect: Connect, run_id: str, *, tokens: bool, top: bool, of: tuple[str, str] | None = None
+    connect: Connect,
+    run_id: str,
+    *,
+    tokens: bool,
+    top: bool | Container[SampleKey],
+    of: tuple[str, str] | None = None,
 ) -> Iterator[Completion]:
     """Yield the run's completions, or those of one item and model, by item, model, temperature and replicate."""
     with connect() as connection:
@@ -48,7 +58,10 @@ def read_completions(
         chunk = ids[start : start + _CHUNK].tolist()
         with connect() as connection:
             rows = {row.id: row for row in connection.execute(_by_ids(_COMPLETION, chunk))}
-            found = _token_rows(connection, chunk, top=top) if tokens else {}
+            listed = [id_ for id_ in chunk if (top if isinstance(top, bool) else _key(rows[id_]) in top)]
+            bare = [] if len(listed) == len(chunk) else sorted(set(chunk) - set(listed))
+            found = _token_rows(connection, listed, top=True) if tokens else {}
+            found |= _token_rows(connection, bare, top=False) if tokens else {}
         for id_ in chunk:
             # Blobs are unpacked one completion at a time: as Python objects they are ten times their size.
             yield _completion(rows[id_], tuple(_token(row) for row in found.pop(id_, ())))
@@ -106,9 +119,10 @@ def _by_ids(table: Any, ids: list[int]) -> Select[Any]:
 
 
 def _token_rows(connection: Connection, ids: list[int], *, top: bool) -> dict[int, list[Row[Any]]]:
-    columns = [column for column in _TOKEN.c if top or column.name != "top"]
+    if not ids:
+        return {}
     query = (
-        select(*columns)
+        select(*_TOKEN_COLUMNS, *([_TOKEN.c.top] if top else []))
         .where(_TOKEN.c.completion_id.in_(ids))
         .order_by(_TOKEN.c.completion_id, _TOKEN.c.position)
     )
@@ -123,14 +137,9 @@ def _key(row: Row[Any]) -> SampleKey:
 
 
 def _token(row: Row[Any]) -> TokenLogprob:
-    return TokenLogprob(
-        text=row.text,
-        logprob=row.logprob,
-        entropy=row.entropy,
-        rank=row.rank,
-        top=unpack(getattr(row, "top", None)),
-        token_id=row.token_id,
-    )
+    values: Sequence[Any] = row  # by place: half the time of by name
+    _completion_id, text, logprob, entropy, rank, token_id, tempered, *top = values
+    return TokenLogprob(text, logprob, entropy, rank, unpack(top[0]) if top else (), token_id, tempered)
 
 
 def _completion(row: Row[Any], tokens: tuple[TokenLogprob, ...]) -> Completion:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
+from tempkit.types import EmbedderChoice
+
 __all__ = ["CellSummary", "RunRecord", "RunStatus", "ScoredBlock"]
 
 RunStatus = Literal["running", "interrupted", "finished"]
@@ -31,6 +33,8 @@ class RunRecord:
     temperatures: tuple[float, ...]
     tempkit_version: str
     environment: Mapping[str, Any]
+    embedder: EmbedderChoice | None
+    """What its texts are compared by; None: the embedder that comes along."""
     planned: int
     """Samples the plan asks for."""
     completions: int

@@ -1,5 +1,6 @@
 """Which runs there are, how far they have come, and which one a person means."""
 
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any, cast
 
@@ -8,8 +9,9 @@ from sqlalchemy import Connection, Row, func, select, update
 from tempkit.errors import StoreError, nearest, one_line
 from tempkit.store.models import METADATA
 from tempkit.store.records import RunRecord, RunStatus
+from tempkit.types import EmbedderChoice
 
-__all__ = ["find_run", "get_run", "list_runs", "set_status", "utc"]
+__all__ = ["find_run", "get_run", "list_runs", "set_embedder", "set_status", "utc"]
 
 _COMPLETION = METADATA.tables["completion"]
 _FAILURE = METADATA.tables["failure"]
@@ -81,6 +83,14 @@ def set_status(connection: Connection, run_id: str, status: RunStatus) -> None:
         raise _no_run_id(run_id)
 
 
+def set_embedder(connection: Connection, run_id: str, choice: EmbedderChoice | None) -> None:
+    """Note what the run's texts are compared by."""
+    values = None if choice is None else asdict(choice)
+    changed = connection.execute(update(_RUN).where(_RUN.c.id == run_id).values(embedder=values))
+    if not changed.rowcount:
+        raise _no_run_id(run_id)
+
+
 def _count(table: Any, *conditions: Any) -> Any:
     return (
         select(func.count())
@@ -104,6 +114,7 @@ def _record(row: Row[Any]) -> RunRecord:
         temperatures=tuple(row.temperatures),
         tempkit_version=row.tempkit_version,
         environment=row.environment,
+        embedder=None if row.embedder is None else EmbedderChoice(**row.embedder),
         planned=row.items * row.models * len(row.temperatures) * row.repeat
         if row.planned is None
         else row.planned,

@@ -25,6 +25,7 @@ __all__ = [
     "clear_block",
     "clear_judged",
     "read_scores",
+    "sample_measures",
     "scored_blocks",
 ]
 
@@ -94,14 +95,21 @@ def clear_judged(connection: Connection, run_id: str, item_id: int, model_id: in
     )
 
 
-def read_scores(connection: Connection, run_id: str, measure: str | None) -> Iterator[Score]:
-    """Yield the run's scores, or those of one measure, by item, model, temperature and replicate, a cell's own first."""
+def read_scores(
+    connection: Connection, run_id: str, measure: str | None, of: tuple[str, str] | None
+) -> Iterator[Score]:
+    """Yield the run's scores, or those of one measure or block, by item, model, temperature, replicate, a cell's own first."""
+    conditions = [_SCORE.c.run_id == run_id]
+    if measure is not None:
+        conditions.append(_SCORE.c.measure == measure)
+    if of is not None:
+        conditions += [_ITEM.c.key == of[0], _MODEL.c.label == of[1]]
     query = (
         select(_ITEM.c.key.label("item"), _MODEL.c.label.label("model"), _SCORE)
         .select_from(
             _SCORE.join(_ITEM, _ITEM.c.id == _SCORE.c.item_id).join(_MODEL, _MODEL.c.id == _SCORE.c.model_id)
         )
-        .where(_SCORE.c.run_id == run_id, *([] if measure is None else [_SCORE.c.measure == measure]))
+        .where(*conditions)
         .order_by(
             _ITEM.c.position,
             _MODEL.c.position,
@@ -121,6 +129,17 @@ def read_scores(connection: Connection, run_id: str, measure: str | None) -> Ite
             value=row.value,
             reason=row.reason,
         )
+
+
+def sample_measures(connection: Connection, run_id: str) -> list[tuple[str, str, bool]]:
+    """Return measure, version, and whether a value is missing, of the scores of samples, in the order they were first taken."""
+    query = (
+        select(_SCORE.c.measure, _SCORE.c.version, func.count() > func.count(_SCORE.c.value))
+        .where(_SCORE.c.run_id == run_id, _SCORE.c.replicate.is_not(None))
+        .group_by(_SCORE.c.measure, _SCORE.c.version)
+        .order_by(func.min(_SCORE.c.id))
+    )
+    return [(measure, version, bool(missing)) for measure, version, missing in connection.execute(query)]
 
 
 def scored_blocks(connection: Connection, run_id: str) -> dict[tuple[str, str], ScoredBlock]:

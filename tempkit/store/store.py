@@ -4,7 +4,7 @@ Nothing is kept in memory between calls but the row ids of a run's items and mod
 processes can work on one database, and a killed one leaves whole batches behind and nothing else.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -22,6 +22,7 @@ from tempkit.store.records import CellSummary, RunRecord, RunStatus, ScoredBlock
 from tempkit.store.target import Target, resolve
 from tempkit.types import (
     Completion,
+    EmbedderChoice,
     Failure,
     ModelInfo,
     Outcome,
@@ -105,6 +106,11 @@ class Store:
         with self._write() as connection:
             runs.set_status(connection, run_id, status)
 
+    def set_embedder(self, run_id: str, choice: EmbedderChoice | None) -> None:
+        """Note what a run's texts are compared by from now on; None: the embedder that comes along."""
+        with self._write() as connection:
+            runs.set_embedder(connection, run_id, choice)
+
     def load_plan(self, run_id: str) -> Plan:
         """Return the plan as it was stored, equal to the one given but for values JSON does not have (dates: text)."""
         with self._read() as connection:
@@ -175,14 +181,20 @@ class Store:
             return summary.spent(connection, run_id)
 
     def completions(
-        self, run_id: str, *, tokens: bool = False, top: bool = True, of: tuple[str, str] | None = None
+        self,
+        run_id: str,
+        *,
+        tokens: bool = False,
+        top: bool | Container[SampleKey] = True,
+        of: tuple[str, str] | None = None,
     ) -> Iterator[Completion]:
         """Yield completions by item, model (both as planned), temperature and replicate, in flat memory.
 
         Args:
             run_id: The run.
             tokens: Read the tokens too; without, every completion's `tokens` is empty.
-            top: With `tokens`: read each token's alternatives too. Their logprobs are rounded to float32.
+            top: With `tokens`: read each token's alternatives too, or only those of these samples, since they take most of
+                the time. Their logprobs are rounded to float32.
             of: Only those of this item (its key) on this model (its label).
         """
         return reading.read_completions(self._read, run_id, tokens=tokens, top=top, of=of)
@@ -260,10 +272,17 @@ class Store:
         with self._read() as connection:
             return list(ratings.read_ratings(connection, run_id))
 
-    def scores(self, run_id: str, measure: str | None = None) -> list[Score]:
-        """Return a run's scores, or those of one measure, by item, model, temperature and replicate."""
+    def scores(
+        self, run_id: str, measure: str | None = None, *, of: tuple[str, str] | None = None
+    ) -> list[Score]:
+        """Return a run's scores by item, model, temperature and replicate: all, of one measure, or `of` an item on a model."""
         with self._read() as connection:
-            return list(scores.read_scores(connection, run_id, measure))
+            return list(scores.read_scores(connection, run_id, measure, of))
+
+    def sample_measures(self, run_id: str) -> list[tuple[str, str, bool]]:
+        """Return the measures of samples with their versions, and whether any value is missing."""
+        with self._read() as connection:
+            return scores.sample_measures(connection, run_id)
 
     def scored_blocks(self, run_id: str) -> dict[tuple[str, str], ScoredBlock]:
         """Return what has been scored of each item on each model, by item key and model label."""

@@ -185,6 +185,7 @@ def _token_rows(completion_id: int, completion: Completion) -> Iterator[tuple[An
             _count(token.rank),
             _count(token.token_id),
             pack(token.top) or None,
+            _number(token.entropy_tempered),
         )
 
 

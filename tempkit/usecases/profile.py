@@ -15,7 +15,7 @@ import msgspec
 from tempkit.errors import UsageError, nearest, one_line
 from tempkit.language import gettext
 
-__all__ = ["Guard", "Primary", "Prior", "Tie", "UseCase", "read_profile", "shipped", "use_case"]
+__all__ = ["Guard", "Primary", "Prior", "Tie", "Tradeoff", "UseCase", "read_profile", "shipped", "use_case"]
 
 _FOLDER = Path(__file__).with_name("shipped")
 
@@ -58,6 +58,27 @@ class Prior(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     """The temperatures that it speaks for."""
 
 
+class Tradeoff(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What a report draws against each other: what is gained by variety, and what it may cost. Nothing is decided by it."""
+
+    quality: str | tuple[str, ...]
+    """A measure; of several, the first one that the run has values of."""
+    diversity: str | tuple[str, ...]
+    """The same for how much the answers differ."""
+
+    def __post_init__(self) -> None:
+        if not self.qualities or not self.diversities:
+            raise ValueError("a [tradeoff] needs a measure of quality and one of diversity")
+
+    @property
+    def qualities(self) -> tuple[str, ...]:
+        return (self.quality,) if isinstance(self.quality, str) else self.quality
+
+    @property
+    def diversities(self) -> tuple[str, ...]:
+        return (self.diversity,) if isinstance(self.diversity, str) else self.diversity
+
+
 class UseCase(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A named objective with guard-rails."""
 
@@ -74,6 +95,8 @@ class UseCase(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     """The first one that the run has values of is used."""
     guard: tuple[Guard, ...] = ()
     prior: tuple[Prior, ...] = ()
+    tradeoff: Tradeoff | None = None
+    """None: a report draws no quality against diversity."""
 
     def __post_init__(self) -> None:
         if not self.primary:

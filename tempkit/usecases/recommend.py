@@ -13,6 +13,7 @@ from msgspec import structs
 
 from tempkit.compare.curves import Scale, mean_at, scale_of
 from tempkit.compare.tables import ScoredSection, Table
+from tempkit.compare.turns import section_turn
 from tempkit.errors import UsageError
 from tempkit.language import gettext as _
 from tempkit.statistics.arrays import item_means
@@ -36,6 +37,7 @@ from tempkit.usecases.result import (
     TrendResult,
 )
 from tempkit.usecases.sentences import evidence
+from tempkit.usecases.turn_words import turn_sentences
 
 __all__ = ["DEFAULT_TEMPERATURE", "LEVEL", "ad_hoc", "recommend"]
 
@@ -55,6 +57,11 @@ _SEED = 20240527
 
 def recommend(section: ScoredSection, profile: UseCase) -> Recommendation:
     """Return which temperature serves `profile` best on the section's model, as far as its scores tell."""
+    turned = section_turn(section)
+    return replace(_judge(section, profile), turn=turned, turn_says=turn_sentences(turned))
+
+
+def _judge(section: ScoredSection, profile: UseCase) -> Recommendation:
     confidence = 1 - (1 - LEVEL) / section.looks  # every look gives chance another try
     guards = tuple(check_guard(guard, section, confidence) for guard in profile.guard)
     found = next(
@@ -131,6 +138,7 @@ def recommend(section: ScoredSection, profile: UseCase) -> Recommendation:
         evidence=(),
         caveats=(),
         priors=profile.prior,
+        tradeoff=profile.tradeoff,
     )
     return replace(
         made,
@@ -202,6 +210,7 @@ def _nothing(section: ScoredSection, profile: UseCase, guards: tuple[GuardResult
         evidence=(),
         caveats=(),
         priors=profile.prior,
+        tradeoff=profile.tradeoff,
     )
     reasons = {each.measure: section.why_missing(each.measure) for each in profile.primary}
     return replace(made, evidence=evidence(made, profile), caveats=without_values(reasons))

@@ -3,11 +3,16 @@
 The report, `tempkit recommend` and an export read the same object, so that a number is the same wherever it is met.
 """
 
-from dataclasses import dataclass
-from typing import Literal
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
 
+import msgspec
+
+from tempkit.compare.turns import SectionTurn
 from tempkit.usecases.choice import Status
-from tempkit.usecases.profile import Prior
+from tempkit.usecases.profile import Prior, Tradeoff
 
 __all__ = [
     "AtDefault",
@@ -19,6 +24,8 @@ __all__ = [
     "Recommendation",
     "Sensitivity",
     "TrendResult",
+    "as_data",
+    "document",
 ]
 
 Place = Literal["within", "open", "worse", "excluded", "ruled out", "not measured"]
@@ -180,3 +187,20 @@ class Recommendation:
     """Sentences, the most important first."""
     caveats: tuple[str, ...]
     priors: tuple[Prior, ...]
+    turn: SectionTurn | None = None
+    """What the tokens' entropy alone makes of the temperature; no part of the recommendation."""
+    turn_says: tuple[str, ...] = ()
+    """The same in sentences, with what it is worth."""
+    tradeoff: Tradeoff | None = None
+    """What a report draws against each other; nothing is decided by it."""
+
+
+def as_data(found: Recommendation) -> dict[str, Any]:
+    """Return a recommendation as plain values that JSON takes."""
+    plain: dict[str, Any] = msgspec.to_builtins(asdict(found))
+    return plain
+
+
+def document(found: Sequence[Recommendation]) -> str:
+    """Return recommendations as the text that `recommend --json` prints and a report's download holds, to the last byte."""
+    return json.dumps([as_data(each) for each in found], indent=2, ensure_ascii=False, allow_nan=False) + "\n"

@@ -12,10 +12,12 @@ class TestScripted(BackendContract):
     model = parse_model("scripted:words")
 
 
+@pytest.mark.alone
 class TestGguf(BackendContract):
     model = parse_model("gguf:smollm2")
 
 
+@pytest.mark.alone
 class TestOpenAI(BackendContract):
     """Against llama.cpp's own server."""
 
@@ -33,6 +35,7 @@ class TestOpenAI(BackendContract):
             yield
 
 
+@pytest.mark.alone
 class TestLlamaServer(TestOpenAI):
     """The preset for the same server: it knows what its logprobs are of."""
 

@@ -10,6 +10,7 @@ import pytest
 from backends.contract import QUESTIONS, make_sweeps, run_all
 from llama_cpp.llama_chat_format import Jinja2ChatFormatter
 
+from tempkit import tempering
 from tempkit.backends.gguf import wire, work
 from tempkit.backends.gguf.context import Context
 from tempkit.backends.gguf.files import find_model_file
@@ -17,6 +18,8 @@ from tempkit.backends.gguf.model import LoadedModel
 from tempkit.backends.gguf.settings import read_settings
 from tempkit.experiment import parse_model
 from tempkit.types import Completion, Failure, Item, Message, Sample, SamplingParams, Sweep
+
+pytestmark = pytest.mark.alone
 
 MODEL = parse_model("gguf:smollm2")
 
@@ -62,10 +65,13 @@ def test_logprobs_entropies_and_alternatives_agree_with_a_plain_recomputation(
     reference: llama_cpp.Llama,
 ) -> None:
     """To the last digits: with flash attention the shape of the batch does not matter."""
-    done = complete(make_sweeps(MODEL, SamplingParams(max_tokens=16, logprobs=10), (0.0, 1.2), 2))
+    done = complete(make_sweeps(MODEL, SamplingParams(max_tokens=16, logprobs=10), (0.0, 0.4, 1.2), 2))
     for completion in done.values():
         rows = recomputed(reference, completion)
         entropies = -(np.exp(rows) * rows).sum(axis=1)
+        temperature = completion.key.temperature
+        at = tempering.entropy(tempering.tempered(rows, temperature)) if temperature else np.zeros(len(rows))
+        assert [t.entropy_tempered for t in completion.tokens] == pytest.approx(at.tolist(), abs=1e-4)
         for row, token, entropy in zip(rows, completion.tokens, entropies, strict=True):
             best = np.argsort(-row)[:10]
             assert token.logprob == pytest.approx(row[token.token_id], abs=1e-4)

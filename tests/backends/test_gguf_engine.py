@@ -26,6 +26,8 @@ from tempkit.types import (
     Sweep,
 )
 
+pytestmark = pytest.mark.alone
+
 
 def process_of(backend: GgufBackend) -> int:
     return next(iter(backend._engines.values()))._process.pid

@@ -14,6 +14,8 @@ from tempkit.errors import UsageError
 from tempkit.experiment import parse_model
 from tempkit.types import Completion, Message, Passage, SamplingParams, Scored
 
+pytestmark = pytest.mark.alone
+
 MODEL = parse_model("gguf:smollm2")
 
 

@@ -13,6 +13,8 @@ from support import serve
 from tempkit.experiment import parse_model
 from tempkit.types import Completion, SamplingParams
 
+pytestmark = pytest.mark.alone
+
 MORE = (
     "What is the boiling point of water?",
     "Name three primary colours.",

@@ -25,8 +25,8 @@ def rows(db: Path, query: str) -> list[tuple[object, ...]]:
     return found
 
 
-def test_a_run_stores_every_sample_with_its_tokens(cli: Cli, tmp_path: Path) -> None:
-    done = cli("run", FACTS, *SCRIPTED, "--json")
+def test_a_run_stores_every_sample_with_its_tokens(cli_process: Cli, tmp_path: Path) -> None:
+    done = cli_process("run", FACTS, *SCRIPTED, "--json")
     assert done.code == 0, done.err
     told = json.loads(done.out)
     assert {k: told[k] for k in ("run", "status", "planned", "completions", "failures", "db")} == {
@@ -47,8 +47,8 @@ def test_a_run_stores_every_sample_with_its_tokens(cli: Cli, tmp_path: Path) -> 
     assert rows(db, "select sum(output_tokens) from completion") == rows(db, "select count(*) from token")
 
 
-def test_progress_goes_to_stderr_in_plain_lines_on_a_pipe(cli: Cli) -> None:
-    done = cli("run", FACTS, *SCRIPTED, "--json")
+def test_progress_goes_to_stderr_in_plain_lines_on_a_pipe(cli_process: Cli) -> None:
+    done = cli_process("run", FACTS, *SCRIPTED, "--json")
     assert "8 samples planned\n" in done.err
     assert "8/8 samples in " in done.err
     assert "\x1b" not in done.err + done.out
@@ -104,19 +104,19 @@ def test_runs_and_show(cli: Cli) -> None:
     assert "scripted:words" in table
 
 
-def test_failed_samples_give_exit_code_3_and_can_be_tried_again(cli: Cli, tmp_path: Path) -> None:
+def test_failed_samples_give_exit_code_3_and_can_be_tried_again(cli_process: Cli, tmp_path: Path) -> None:
     (tmp_path / "x.yaml").write_text(
         f"prompts: [{FACTS!r}]\nmodels: [{{model: 'scripted:words', fail_every: 3}}]\ntemperatures: [0, 1]\nrepeat: 3\nitems: 1\n"
     )
-    done = cli("run", "x.yaml")
+    done = cli_process("run", "x.yaml")
     assert done.code == 3
     assert re.search(r"^\d+ failed: scripted failure$", done.err, re.MULTILINE), done.err
     assert "4 of 6 completions in tempkit.db, 2 failed." in done.out
     assert "tempkit run --resume technical-documentation --retry-errors" in done.out
-    again = cli("run", "--resume", "latest")
+    again = cli_process("run", "--resume", "latest")
     assert again.code == 3
     assert "4 of 6" in again.out
-    retried = cli("run", "--resume", "latest", "--retry-errors", "--json")
+    retried = cli_process("run", "--resume", "latest", "--retry-errors", "--json")
     assert (retried.code, json.loads(retried.out)["completions"]) == (0, 6)
     assert rows(tmp_path / "tempkit.db", "select count(*), count(retried_at) from failure") == [(2, 2)]
 
@@ -182,8 +182,9 @@ def test_resuming_a_whole_run_does_nothing(cli: Cli) -> None:
     assert (done.code, json.loads(done.out)["stored_now"]) == (0, 0)
 
 
+@pytest.mark.alone
 @pytest.mark.slow
-def test_the_bundled_model_through_the_whole_way_twice(cli: Cli, tmp_path: Path) -> None:
+def test_the_bundled_model_through_the_whole_way_twice(cli_process: Cli, tmp_path: Path) -> None:
     args = (
         "run",
         FACTS,
@@ -200,8 +201,8 @@ def test_the_bundled_model_through_the_whole_way_twice(cli: Cli, tmp_path: Path)
         "--seed",
         "1",
     )
-    assert cli(*args).code == 0
-    assert cli(*args).code == 0
+    assert cli_process(*args).code == 0
+    assert cli_process(*args).code == 0
     db = tmp_path / "tempkit.db"
     by_run = "select text from completion c join item i on i.id = c.item_id where c.run_id = (select id from run where name = '{}') order by i.key, temperature_requested, replicate"
     first = rows(db, by_run.format("technical-documentation"))
@@ -210,9 +211,10 @@ def test_the_bundled_model_through_the_whole_way_twice(cli: Cli, tmp_path: Path)
     assert rows(
         db, "select count(*) from token where entropy is null or rank is null or length(top) < 100"
     ) == [(0,)]
-    assert json.loads(cli("show", "latest", "--json").out)["cells"][0]["logprob_kind"] == "raw"
+    assert json.loads(cli_process("show", "latest", "--json").out)["cells"][0]["logprob_kind"] == "raw"
 
 
+@pytest.mark.alone
 @pytest.mark.slow
 def test_the_same_prompts_through_a_real_server(cli: Cli, tmp_path: Path, llama_server) -> None:
     done = cli(
@@ -263,8 +265,8 @@ def test_every_command_has_the_summary_that_the_overview_shows() -> None:
 @pytest.mark.parametrize(
     "args", [("--help",), ("run", "--help"), ("show", "-h"), ("report", "-h"), ("--version",)]
 )
-def test_help_and_version_answer(cli: Cli, args: tuple[str, ...]) -> None:
-    done = cli(*args)
+def test_help_and_version_answer(cli_process: Cli, args: tuple[str, ...]) -> None:
+    done = cli_process(*args)
     assert done.code == 0
     assert done.err == ""
     assert "empkit" in done.out
@@ -278,14 +280,14 @@ def test_a_closed_pipe_is_no_error(tmp_path: Path, cli_env: dict[str, str]) -> N
     assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_debug_shows_a_traceback(cli: Cli) -> None:
-    done = cli("--debug", "run", "nowhere.prompty", "-m", "scripted:words")
+def test_debug_shows_a_traceback(cli_process: Cli) -> None:
+    done = cli_process("--debug", "run", "nowhere.prompty", "-m", "scripted:words")
     assert done.code == 1
     assert "Traceback" in done.err
 
 
-def test_nothing_is_written_outside_the_folder(cli: Cli, tmp_path: Path) -> None:
-    cli("run", FACTS, *SCRIPTED)
+def test_nothing_is_written_outside_the_folder(cli_process: Cli, tmp_path: Path) -> None:
+    cli_process("run", FACTS, *SCRIPTED)
     assert [path.name for path in tmp_path.iterdir()] == ["tempkit.db"]
 
 

@@ -1,6 +1,7 @@
 """`tempkit import`, `recommend`, `trends`, `measure` and `topup` as a user types them."""
 
 import csv
+import html
 import json
 from pathlib import Path
 
@@ -88,3 +89,32 @@ def test_trends_of_what_was_imported(cli: Cli, exam: None) -> None:
     assert found["trend"]["slope"] < -0.5
     assert found["adjusted_p"] < 1e-6
     assert "accuracy" in cli("trends").out
+
+
+def test_a_temperature_by_entropy_alone_is_shown_beside_the_answer(cli: Cli, tmp_path: Path) -> None:
+    """The scripted model keeps what each token was drawn from, as local models do."""
+    (tmp_path / "rows.yaml").write_text("\n".join(f"- {{id: q{i}, n: {i}}}" for i in range(6)))
+    (tmp_path / "facts.prompty").write_text(
+        "---\nname: facts\nmetadata:\n  tempkit:\n    use_case: technical-documentation\n    data: rows.yaml\n"
+        "---\nuser:\nTell me of {{ n }}.\n"
+    )
+    run = ["run", "facts.prompty", "-m", "scripted:words", "-n", "2", "--name", "many"]
+    assert cli(*run, "-t", "0:1.4:0.2").code == 0
+    (found,) = json.loads(cli("recommend", "many", "--json").out)
+    turn = found["turn"]
+    assert turn["status"] in ("found", "none")
+    assert turn["temperature"] in (0.4, 0.6, 0.8, 1.0, 1.2)
+    assert (turn["items"], turn["left_out"]) == (6, [0.0])
+    assert [at["temperature"] for at in turn["entropies"]] == [0.2, 0.4, 0.6, 0.8, 1.0, 1.2, 1.4]
+    assert all(at["least"] == at["most"] for at in turn["entropies"])
+    assert [at["least"] for at in turn["entropies"]] == sorted(at["least"] for at in turn["entropies"])
+    shown = cli("recommend", "many").out
+    for sentence in found["turn_says"]:
+        assert sentence in shown
+    assert "no information on the quality" in shown
+    page = cli("report", "many", "-o", "page.html")
+    assert page.code == 0
+    assert found["turn_says"][0] in html.unescape((tmp_path / "page.html").read_text())
+
+    assert cli(*run[:-1], "few", "-t", "0,0.5,1").code == 0
+    assert "needs at least 5 temperatures above 0" in cli("recommend", "few").out

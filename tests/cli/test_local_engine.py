@@ -15,6 +15,8 @@ import psutil
 import pytest
 from support import ROOT, Cli
 
+pytestmark = pytest.mark.alone
+
 FACTS = str(ROOT / "prompts/technical-documentation.prompty")
 GRID = ("-t", "0,0.8", "-n", "3", "--items", "4", "--max-tokens", "24", "--seed", "5")
 SAMPLES = 24

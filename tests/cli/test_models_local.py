@@ -1,4 +1,7 @@
-"""`tempkit models --local`, and models by their names on Hugging Face, from outside."""
+"""`tempkit models --local`, and models by their names on Hugging Face, from outside.
+
+Every command is a process of its own: where models are kept is read from the environment once, when the hub's package is imported.
+"""
 
 import json
 import os
@@ -33,7 +36,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def cli_env(home: Path) -> dict[str, str]:
-    """The environment that the `cli` fixture takes, made after `home` has changed it."""
+    """The environment that the `cli_process` fixture takes, made after `home` has changed it."""
     return {**os.environ, "NO_COLOR": "1", "COLUMNS": "80"}
 
 
@@ -50,8 +53,8 @@ def put(path: Path, data: bytes = b"GGUF") -> Path:
     return path
 
 
-def test_only_the_bundled_model(cli: Cli, home: Path) -> None:
-    done = cli("models", "--local")
+def test_only_the_bundled_model(cli_process: Cli, home: Path) -> None:
+    done = cli_process("models", "--local")
     assert (done.code, done.err) == (0, "")
     lines = done.out.splitlines()
     assert [line.split() for line in lines[:2]] == [
@@ -62,12 +65,12 @@ def test_only_the_bundled_model(cli: Cli, home: Path) -> None:
     assert lines[4] == f"  Hugging Face: {home}/.cache/huggingface/hub"
     assert lines[-2:] == [f"  Ollama: {home}/.ollama/models", f"  Ollama: {_OLLAMA_SERVICE}"]
 
-    done = cli("models", "--local", "--json")
+    done = cli_process("models", "--local", "--json")
     assert [m["model"] for m in json.loads(done.out)] == ["gguf:smollm2"]
     assert done.err.startswith("No other models found. Looked in:\n  Hugging Face: ")
 
 
-def test_what_is_listed_can_be_typed(cli: Cli, home: Path, bundled_gguf: Path) -> None:
+def test_what_is_listed_can_be_typed(cli_process: Cli, home: Path, bundled_gguf: Path) -> None:
     """Whole, however long and odd: nothing is folded, nothing taken for markup, and a shell reads it back."""
     long = home / ".lmstudio/models/[/bold]" / ("a folder's " + "long " * 30 + "name") / "[red]tiny.gguf"
     long.parent.mkdir(parents=True)
@@ -80,7 +83,7 @@ def test_what_is_listed_can_be_typed(cli: Cli, home: Path, bundled_gguf: Path) -
         json.dumps({"layers": [layer]}).encode(),
     )
     broken = put(home / ".ollama/models/manifests/registry.ollama.ai/library/bad/1b", b"\x1b[31m{")
-    done = cli("models", "--local")
+    done = cli_process("models", "--local")
     assert done.code == 0
     assert done.err == f"passed over {broken}: not a manifest (no JSON)\n"
     lines = done.out.splitlines()
@@ -91,19 +94,19 @@ def test_what_is_listed_can_be_typed(cli: Cli, home: Path, bundled_gguf: Path) -
     assert typed == f"gguf:{long}"
     assert "No other models" not in done.out
 
-    checked = cli("models", typed, "--json")
+    checked = cli_process("models", typed, "--json")
     assert checked.code == 0, checked.err
     assert json.loads(checked.out)[0]["model"] == typed
-    table = cli("models", typed)
+    table = cli_process("models", typed)
     assert table.code == 0, table.err
     assert table.out.splitlines()[0] == typed
     assert ["seed", "True"] in [line.split() for line in table.out.splitlines()]
 
 
-def test_json(cli: Cli, home: Path) -> None:
+def test_json(cli_process: Cli, home: Path) -> None:
     hub = home / ".cache/huggingface/hub/models--user--Tiny-GGUF/snapshots" / ("0" * 40)
     file = put(hub / "tiny-Q4_K_M.gguf", b"GGUF and more")
-    done = cli("models", "--local", "--json")
+    done = cli_process("models", "--local", "--json")
     assert (done.code, done.err) == (0, "")
     assert json.loads(done.out)[1:] == [
         {
@@ -124,42 +127,44 @@ def test_json(cli: Cli, home: Path) -> None:
         (("--api-key-env", "KEY"), "--api-key-env"),
     ],
 )
-def test_local_goes_with_nothing_else(cli: Cli, home: Path, args: tuple[str, ...], given: str) -> None:
-    done = cli("models", "--local", *args)
+def test_local_goes_with_nothing_else(
+    cli_process: Cli, home: Path, args: tuple[str, ...], given: str
+) -> None:
+    done = cli_process("models", "--local", *args)
     assert (done.code, done.out) == (2, "")
     assert done.err == f"error: --local lists what is on this machine; leave out {given}\n"
 
 
-def test_help_and_list_tell_of_both(cli: Cli) -> None:
-    assert "--local" in cli("models", "--help").out
-    assert "gguf:user/repo:QUANT" in cli("models").out
+def test_help_and_list_tell_of_both(cli_process: Cli) -> None:
+    assert "--local" in cli_process("models", "--help").out
+    assert "gguf:user/repo:QUANT" in cli_process("models").out
 
 
 @pytest.mark.slow
 def test_a_model_by_its_name_on_the_hub(
-    cli: Cli, hub: HubServer, home: Path, bundled_gguf: Path, cli_env: dict[str, str]
+    cli_process: Cli, hub: HubServer, home: Path, bundled_gguf: Path, cli_env: dict[str, str]
 ) -> None:
     hub.repos["user/Tiny-GGUF"] = Repo({"tiny.Q4_1.gguf": bundled_gguf.read_bytes()})
     env = {"HF_ENDPOINT": hub.url}
     folder = home / ".cache/huggingface/hub"
-    first = cli("models", "gguf:user/Tiny-GGUF", "--json", env=env)
+    first = cli_process("models", "gguf:user/Tiny-GGUF", "--json", env=env)
     assert first.code == 0, first.err
     assert first.err == f"tempkit: downloading tiny.Q4_1.gguf, 98 MB, to {folder}\n"
     asked = list(hub.requests)
     assert len(asked) == 3
 
-    again = cli("models", "gguf:user/Tiny-GGUF:q4_1", "--json", env=env)
+    again = cli_process("models", "gguf:user/Tiny-GGUF:q4_1", "--json", env=env)
     assert (again.code, again.err, hub.requests) == (0, "", asked)
-    bundled = cli("models", "gguf:smollm2", "--json")
+    bundled = cli_process("models", "gguf:smollm2", "--json")
     assert json.loads(first.out)[0]["digest"] == json.loads(bundled.out)[0]["digest"]
     assert json.loads(again.out)[0]["digest"] == json.loads(bundled.out)[0]["digest"]
 
-    listed = json.loads(cli("models", "--local", "--json").out)
+    listed = json.loads(cli_process("models", "--local", "--json").out)
     assert [m["model"] for m in listed] == ["gguf:smollm2", "gguf:user/Tiny-GGUF:Q4_1"]
 
 
-def test_a_model_that_cannot_be_had_has_one_line(cli: Cli, hub: HubServer) -> None:
-    done = cli("models", "gguf:user/none", env={"HF_ENDPOINT": hub.url})
+def test_a_model_that_cannot_be_had_has_one_line(cli_process: Cli, hub: HubServer) -> None:
+    done = cli_process("models", "gguf:user/none", env={"HF_ENDPOINT": hub.url})
     assert (done.code, done.out) == (1, "")
     assert done.err == (
         f"error: gguf:user/none: no such file, and no repository user/none at {hub.url}; if it is private, set HF_TOKEN\n"

@@ -15,11 +15,14 @@ from engine.test_sampler import TEMPERATURES, Doubles, Ints, Logits, by_rank, ch
 from engine.test_truncation import kept_count
 from llama_cpp.llama_chat_format import Jinja2ChatFormatter
 
+from tempkit import tempering
 from tempkit.backends.gguf.sampler import Rows
 from tempkit.backends.gguf.stream import Stream
 from tempkit.backends.gguf.truncation import NEUTRAL, Truncation
 from tempkit.experiment import parse_model
 from tempkit.types import Completion, SamplingParams, TokenLogprob
+
+pytestmark = pytest.mark.alone
 
 MODEL = parse_model("gguf:smollm2")
 MODEL_CUT_FIRST = parse_model("gguf:smollm2", options={"truncate_first": True})
@@ -115,6 +118,16 @@ def positions(llama: llama_cpp.Llama) -> Positions:
 def test_there_is_enough_to_tell(positions: Positions) -> None:
     assert positions.count >= 60
     assert positions.count * min(map(min, DRAWS.values())) >= 20_000
+
+
+@pytest.mark.parametrize("temperature", [0.1, *TEMPERATURES])
+def test_entropies_at_a_temperature_are_those_of_the_logits(
+    llama: llama_cpp.Llama, positions: Positions, temperature: float
+) -> None:
+    logits = np.concatenate([logits_of(llama, text) for text in TEXTS]).astype(np.float64)
+    places = np.arange(positions.count)
+    found = positions.rows.tempered_entropy(places, np.full(positions.count, temperature))
+    assert found == pytest.approx(tempering.entropy(tempering.tempered(logits, temperature)), abs=1e-4)
 
 
 @pytest.mark.parametrize("temperature", TEMPERATURES)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from tempkit.backends.gguf.sampler import Rows, Scratch
 from tempkit.backends.gguf.truncation import NEUTRAL, Truncation
+from tempkit.tempering import entropy, tempered
 
 Logits = NDArray[np.float32]
 Doubles = NDArray[np.float64]
@@ -132,6 +133,50 @@ def test_draws_fit_their_temperature_and_no_other(size: int, temperature: float)
     assert fit > 1e-4
     assert colder < 1e-4
     assert hotter < 1e-4
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    st.integers(0, 2**32 - 1),
+    st.sampled_from([1, 2, 31, 32, 33, 65, 1000, 49152]),
+    st.sampled_from([0.0, 0.3, 1.0, 3.0, 10.0]),
+    st.lists(st.one_of(st.sampled_from([0.0, 1.0, 1e-30, 1e30]), st.floats(0.05, 5)), min_size=1, max_size=6),
+)
+def test_tempered_entropies_agree_with_double_precision(
+    seed: int, size: int, spread: float, temperatures: list[float]
+) -> None:
+    """Whether a draw went through the vocabulary before or not, and the same whichever way."""
+    rng = np.random.default_rng(seed)
+    logits = (rng.normal(size=(2, size)) * spread + 7).astype(np.float32)
+    rows = np.repeat([0, 1], len(temperatures))
+    at = np.array(temperatures * 2)
+    fresh = Rows(logits, 20).tempered_entropy(rows, at)
+    for row, temperature, value in zip(rows.tolist(), at.tolist(), fresh.tolist(), strict=True):
+        whole = tempered(logits[row], temperature) if temperature > 0 else np.ones(1)
+        assert value == pytest.approx(float(entropy(whole)), abs=1e-4)
+        assert 0 <= value <= math.log(size) + 1e-4
+    for truncation in (NEUTRAL, Truncation(top_k=5, top_p=0.9, min_p=0.01)):
+        drawn = Rows(logits, 20)
+        drawn.draw(rows, at, rng.random(len(rows)), truncation)
+        assert drawn.tempered_entropy(rows, at).tolist() == fresh.tolist()
+
+
+def test_tempered_entropies_of_logits_that_mean_never() -> None:
+    logits = np.full((1, 200), np.finfo(np.float32).min, dtype=np.float32)
+    logits[0, :2] = 0
+    found = Rows(logits, 4).tempered_entropy(np.zeros(3, np.int64), np.array([0.5, 2.0, 1e300]))
+    assert found.tolist() == pytest.approx([math.log(2), math.log(2), math.log(200)], abs=1e-4)
+
+
+def test_tempered_entropies_by_hand() -> None:
+    # Three equals and one that cannot be: ln 3 at any temperature above 0, and no choice at 0.
+    logits = np.array([[2.0, 2.0, -np.inf, 2.0]], dtype=np.float32)
+    found = Rows(logits, 4).tempered_entropy(np.zeros(4, np.int64), np.array([0.0, 1e-30, 1.0, 3.0]))
+    assert found.tolist() == pytest.approx([0, math.log(3), math.log(3), math.log(3)])
+    # Weights 1 and 1/4 at T = 1; 1 and 1/2 at T = 2.
+    logits = np.log(np.array([[1.0, 0.25]])).astype(np.float32)
+    found = Rows(logits, 2).tempered_entropy(np.zeros(1, np.int64), np.array([2.0]))
+    assert found[0] == pytest.approx(math.log(3) - 2 / 3 * math.log(2))
 
 
 @pytest.mark.parametrize("temperature", [1.0, 2.0])

@@ -127,6 +127,36 @@ def test_a_wholly_listed_distribution_is_known_exactly() -> None:
         assert high == pytest.approx(low, abs=1e-12)
 
 
+@settings(deadline=None, max_examples=300)
+@given(DRAWS, st.floats(0, 3))
+def test_entropies_at_a_temperature_whatever_the_unlisted_tokens_are(
+    draw: tuple[int, int, int, float, float], tail: float
+) -> None:
+    """Also where the unlisted tokens are not as the listed ones let expect: nearly even, or with one ahead of the rest."""
+    seed, vocabulary, k, spread, temperature = draw
+    whole = rows(seed, vocabulary, spread)
+    if k < vocabulary:
+        unlisted = whole[:, k:]
+        shaped = tail * (unlisted - unlisted[:, :1])  # the order stays, and so does the first listed's lead
+        whole = -np.sort(-log_softmax(np.concatenate([whole[:, :k], unlisted[:, :1] + shaped], axis=1)))
+    top, truth = whole[:, :k], entropy(tempered(whole, temperature))
+    for known in (vocabulary, 300_000):
+        low, high = tempered_entropy_bounds(top, temperature, known)
+        assert np.all((low <= truth + 1e-6) & (truth <= high + 1e-6))
+        assert np.all((low >= 0) & (low <= high))
+    if k >= vocabulary:
+        assert high == pytest.approx(low, abs=1e-6)
+
+
+@pytest.mark.parametrize("temperature", [1e-30, 1e-3, 50.0])
+def test_tempered_entropy_bounds_at_extreme_temperatures(temperature: float) -> None:
+    whole = rows(3, 1000, 3.0, 20)
+    truth = entropy(tempered(whole, temperature))
+    low, high = tempered_entropy_bounds(whole[:, :20], temperature)
+    assert np.all((low <= truth + 1e-6) & (truth <= high + 1e-6))
+    assert np.all(np.isfinite(high))
+
+
 def _near_edge(whole: Floats, temperature: float) -> NDArray[np.bool_]:
     """Return whether a running sum comes so close to its limit that rounding decides."""
     reached = np.cumsum(tempered(whole, temperature), axis=1)

@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 from support import Cli, FaultyServer, faulty
 
+pytestmark = pytest.mark.alone
+
 GRID = ("-t", "0:0.9:0.1", "-n", "200", "--max-tokens", "8", "--logprobs", "2", "--name", "r")
 SAMPLES = 2000
 SHARES = {
@@ -132,7 +134,7 @@ def test_the_limiter_settles_at_what_the_server_takes(cli: Cli, tmp_path: Path) 
 @pytest.mark.parametrize("fault", ["hang", "trickle", "cut"])
 def test_an_answer_that_never_ends_is_a_failure(cli: Cli, tmp_path: Path, fault: str) -> None:
     with faulty("--fault", f"{fault}=1", "--tokens", "50") as server:
-        done = cli(*run_at(server, "timeout_s=1", "attempts=2", grid=("-t", "0", "-n", "2")), timeout=120)
+        done = cli(*run_at(server, "timeout_s=1", "attempts=2", grid=("-t", "0", "-n", "2")))
     assert done.code == 3, done.err
     kinds = rows(tmp_path / "tempkit.db", "select distinct kind from failure")
     assert kinds == [("connection" if fault == "cut" else "timeout",)]

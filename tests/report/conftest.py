@@ -42,7 +42,9 @@ def browser() -> Iterator[Browser]:
 def visit(browser: Browser) -> Iterator[Callable[..., Visit]]:
     contexts = []
 
-    def open_page(path: Path, *, width: int = 1280, dark: bool = False, scripts: bool = True) -> Visit:
+    def open_page(
+        path: Path, *, width: int = 1280, dark: bool = False, scripts: bool = True, fragment: str = ""
+    ) -> Visit:
         context = browser.new_context(
             viewport={"width": width, "height": 900},
             color_scheme="dark" if dark else "light",
@@ -60,7 +62,7 @@ def visit(browser: Browser) -> Iterator[Callable[..., Visit]]:
             dialog.dismiss()  # type: ignore[attr-defined]
 
         page.on("dialog", dismiss)
-        page.goto(path.as_uri())
+        page.goto(path.as_uri() + (f"#{fragment}" if fragment else ""))
         return seen
 
     yield open_page

@@ -18,9 +18,11 @@ class Visit:
     requests: list[str] = field(default_factory=list)
 
     def wait_for_charts(self) -> int:
-        """Wait until every chart is drawn; return their number."""
+        """Have every chart drawn, as for paper, and wait for it; return their number."""
         count = self.page.locator(".chart").count()
+        self.page.evaluate("() => dispatchEvent(new Event('beforeprint'))")
         expect(self.page.locator(".chart svg.marks")).to_have_count(count, timeout=30_000)
+        self.page.evaluate("() => dispatchEvent(new Event('afterprint'))")
         return count
 
     def assert_quiet(self) -> None:
@@ -29,3 +31,8 @@ class Visit:
         assert self.errors == []
         assert self.dialogs == []
         assert self.requests == [self.path.as_uri()]
+
+    def assert_quiet_but_for_downloads(self) -> None:
+        """The same for a page whose own data was saved: a browser counts `data:` and `blob:` addresses as requests."""
+        self.requests[:] = [url for url in self.requests if not url.startswith(("data:", "blob:"))]
+        self.assert_quiet()

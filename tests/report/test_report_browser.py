@@ -12,6 +12,7 @@ from report_sample import Run
 from report_visit import Visit
 
 from tempkit.report import render, view, write
+from tempkit.report.figures import all_charts
 from tempkit.types import TokenLogprob
 
 Open = Callable[..., Visit]
@@ -30,16 +31,18 @@ def test_every_chart_is_drawn_and_the_page_stays_quiet(visit: Open, sample_page:
     assert seen.wait_for_charts() == len(seen.page.locator("figure").all()) > 20
     for chart in seen.page.locator(".chart").all():
         assert chart.locator(".mark-line path").count() >= 1
-        assert chart.locator(".mark-symbol path").count() >= 5
+        assert chart.locator(".mark-symbol path").count() >= 1
     seen.assert_quiet()
 
 
 def test_a_mean_point_stands_where_its_number_says(visit: Open, sample_page: Path, sample: Run) -> None:
     seen = visit(sample_page)
     seen.wait_for_charts()
-    section = view([sample.study])["use_cases"][0]["sections"][0]
-    chart = next(chart for chart in section["charts"] if chart["spec"] == "distinct_share")
-    means = [row["v"] for row in chart["rows"] if row["i"] is None]
+    chart = next(
+        chart
+        for chart in all_charts(view([sample.study])["use_cases"][0]["figures"])
+        if chart["measure"] == "distinct_share"
+    )
     heights = seen.page.evaluate(
         """(id) => {
             const chart = document.getElementById(id);
@@ -48,7 +51,9 @@ def test_a_mean_point_stands_where_its_number_says(visit: Open, sample_page: Pat
         }""",
         chart["id"],
     )
-    assert [1 - height / 170 for height in heights] == pytest.approx(means, abs=0.01)
+    assert [1 - height / 150 for height in heights] == pytest.approx(
+        [row["v"] for row in chart["rows"]], abs=0.01
+    )
 
 
 def test_pointing_at_a_point_shows_its_numbers(visit: Open, sample_page: Path) -> None:
@@ -73,7 +78,7 @@ def test_charts_follow_the_readers_colours(visit: Open, sample_page: Path) -> No
         seen.wait_for_charts()
         strokes.append(
             seen.page.evaluate(
-                "() => ['.series-1 .chart .mark-line path', 'body'].map((s) => getComputedStyle(document.querySelector(s)))"
+                "() => ['.chart .role-mark.mark-line path[stroke*=series-1]', 'body'].map((s) => getComputedStyle(document.querySelector(s)))"
                 ".map((style, i) => i ? style.backgroundColor + style.color : style.stroke)"
             )
         )

@@ -4,7 +4,8 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from hostile_strings import HOSTILE
+import pytest
+from hostile_strings import HOSTILE, write_hostile
 from playwright.sync_api import expect
 from report_visit import Visit
 
@@ -13,17 +14,50 @@ from tempkit.report.characters import split
 Open = Callable[..., Visit]
 
 
-def test_nothing_hostile_runs_and_everything_is_shown(visit: Open, hostile_page: Path) -> None:
-    seen = visit(hostile_page)
+@pytest.fixture(scope="module")
+def hostile_packed_page(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """All items but the first come from packed blocks."""
+    path = tmp_path_factory.mktemp("hostile") / "packed.html"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("tempkit.report.paging.SECTION_BYTES", 1)
+        write_hostile(path)
+    return path
+
+
+@pytest.mark.parametrize("which", ["hostile_page", "hostile_packed_page"])
+def test_nothing_hostile_runs_and_everything_is_shown(
+    visit: Open, which: str, request: pytest.FixtureRequest
+) -> None:
+    path = request.getfixturevalue(which)
+    in_page = path.read_text("utf-8").count('<article class="item"')
+    assert (in_page == 1) == (which == "hostile_packed_page")
+    seen = visit(path)
     seen.wait_for_charts()
     page = seen.page
     for details in page.locator("main details").all():
         details.evaluate("(details) => { details.open = true; }")
     for i, text in enumerate(HOSTILE):
-        answer = page.locator(".item").nth(i).locator(".cell").first.locator(".answer .verbatim").first
+        if i % 10 == 0 and i:
+            page.get_by_role("button", name="Next items").first.click()
+        answer = page.locator(f"#use-case-1-1-item-{i + 1} .cell").first.locator(".answer .verbatim").first
         wanted = "".join(piece.split()[0] if j % 2 else piece for j, piece in enumerate(split(text)))
         assert answer.text_content() == wanted, text
     expect(page.locator("main")).to_be_visible()
+    everything_is_looked_at(seen)
+
+
+def everything_is_looked_at(seen: Visit) -> None:
+    page = seen.page
+    # Each string is searched for, as it is typed: whatever it holds is neither a pattern nor markup.
+    box, status = page.get_by_role("searchbox").first, page.locator(".answers-status").first
+    for text in HOSTILE:
+        typed = "".join(split(text)[::2])[:60].strip()
+        if typed and len(split(text)) == 1:
+            box.fill(typed)
+            expect(status).to_have_text(re.compile(r"Hits: [1-9]\d*, in [1-9]"))
+    box.fill("")
+    page.locator(".answers-removed").first.check()
+    expect(page.locator(".item").first.locator("del").first).to_be_attached()
     for button in page.locator(".tokens-button").all()[::5]:
         button.click()
         page.locator(".token").first.hover()
@@ -45,7 +79,9 @@ def test_nothing_hostile_runs_and_everything_is_shown(visit: Open, hostile_page:
 def test_hidden_characters_are_chips_in_the_token_view(visit: Open, hostile_page: Path) -> None:
     seen = visit(hostile_page)
     row = next(i for i, text in enumerate(HOSTILE) if "\u202e" in text)
-    seen.page.locator(".item").nth(row).locator(".tokens-button").first.click()
+    item = seen.page.locator(f"#use-case-1-1-item-{row + 1}")
+    seen.page.evaluate("(id) => { location.hash = id; }", f"use-case-1-1-item-{row + 1}")
+    item.locator(".tokens-button").first.click()
     chip = seen.page.locator("#token-text .hidden-char").first
     expect(chip).to_have_text("U+202E")
     expect(chip).to_have_attribute("title", "U+202E RIGHT-TO-LEFT OVERRIDE")

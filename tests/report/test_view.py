@@ -58,30 +58,6 @@ def test_an_unfinished_run_says_so(hand: Run) -> None:
     assert view([hand.study])["runs"][0]["banner"] is None
 
 
-def test_charts_and_tables_agree(sample: Run) -> None:
-    for case in view([sample.study])["use_cases"]:
-        for section in case["sections"]:
-            shown = {
-                (row["temperature"], figure["text"])
-                for row in section["table"]["rows"]
-                for figure in row["figures"]
-            }
-            for chart in section["charts"]:
-                drawn = [row for row in chart["rows"] if row["i"] is None]
-                assert drawn
-                assert {(f"{row['t']:g}", row["d"]) for row in drawn} <= shown
-
-
-def test_axes_are_shared_by_the_whole_page(sample: Run) -> None:
-    page = view([sample.study])
-    charts = [
-        chart for case in page["use_cases"] for section in case["sections"] for chart in section["charts"]
-    ]
-    for chart in charts:
-        low, high = page["axes"][chart["spec"]]["domain"]
-        assert all(low - 1e-9 <= row["v"] <= high + 1e-9 for row in chart["rows"])
-
-
 def test_a_models_colour_is_the_same_everywhere(sample: Run) -> None:
     colours: dict[str, set[int]] = {}
     for case in view([sample.study])["use_cases"]:

@@ -22,6 +22,9 @@ def main() -> None:
     params.cpuparams.poll = 0  # no spinning: other tests want the cores too
     params.cpuparams_batch.poll = 0
     params.warmup = False
+    params.embedding = "--embeddings" in sys.argv
+    if params.embedding:
+        params.pooling_type = xllamacpp.llama_pooling_type.LLAMA_POOLING_TYPE_MEAN
     if api_key:
         params.api_keys = [api_key]
     server = xllamacpp.Server(params)

@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tempkit.statistics import turn, turn_interval
 
@@ -82,8 +84,67 @@ def test_too_few_prompts_give_no_interval(prompts: int) -> None:
 def test_entropies_must_be_positive(odd: float) -> None:
     with pytest.raises(ValueError, match="leave out temperature 0"):
         turn(GRID, [odd, *PUBLISHED[1:]])
-    with pytest.raises(ValueError, match="leave out temperature 0"):
+    with pytest.raises(ValueError, match=r"leave out temperature 0|0 or more"):
         turn_interval(GRID, [[odd, *PUBLISHED[1:]]], seed=1)
+
+
+def test_a_prompt_without_any_choice_counts_as_one() -> None:
+    """A question with one possible answer has entropy 0; the mean over prompts still turns, and so do redraws."""
+    prompts = np.tile(PUBLISHED, (8, 1))
+    prompts[0] = 0.0
+    found = turn_interval(GRID, prompts, seed=1)
+    assert found.turn == turn(GRID, PUBLISHED)
+    assert (found.low, found.high, found.n_prompts) == (0.9, 0.9, 8)
+    few = np.zeros((5, 14))
+    few[0] = PUBLISHED
+    assert turn_interval(GRID, few, seed=1).turn == turn(GRID, PUBLISHED)
+
+
+def test_narrow_bounds_give_the_answer_and_wide_ones_what_is_possible() -> None:
+    prompts = np.tile(PUBLISHED, (8, 1))
+    exact = turn_interval(GRID, prompts, seed=1)
+    narrow = turn_interval(GRID, prompts, upper=prompts * (1 + 1e-5), seed=1)
+    assert narrow == exact
+    # At .8 the published series bends downwards by so little that a thousandth decides.
+    open_ = turn_interval(GRID, prompts, upper=prompts * 1.005, seed=1)
+    assert (open_.turn, open_.low, open_.high) == (None, None, None)
+    assert open_.possible == (0.8, 0.9)
+    assert "several turning points" in str(open_.reason)
+    nothing = turn_interval(GRID, prompts, upper=prompts * 100, seed=1)
+    assert nothing.possible == (0.2, 1.3)
+    with pytest.raises(ValueError, match="no lower"):
+        turn_interval(GRID, prompts, upper=prompts * 0.9, seed=1)
+    with pytest.raises(ValueError, match="axes"):
+        turn_interval(GRID, prompts, upper=prompts[:, :-1], seed=1)
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.integers(0, 10**6), st.floats(0, 0.1))
+def test_every_curve_within_the_bounds_turns_where_it_is_possible(seed: int, width: float) -> None:
+    rng = np.random.default_rng(seed)
+    least = np.exp(rng.normal(np.log(PUBLISHED), 0.05))
+    most = least * np.exp(rng.uniform(0, width, 14))
+    found = turn_interval(GRID, least[np.newaxis], upper=most[np.newaxis], seed=1)
+    assert found.possible is not None
+    for _ in range(20):
+        curve = np.exp(rng.uniform(np.log(least), np.log(most)))
+        inside = turn(GRID, curve)
+        assert found.possible[0] <= inside.temperature <= found.possible[1]
+        assert found.turn in (None, inside)
+
+
+@settings(deadline=None)
+@given(
+    st.lists(st.floats(0.05, 1), min_size=5, max_size=12),
+    st.floats(0.1, 3),
+    st.sampled_from([-1.0, 1.0]),
+)
+def test_uneven_distances_do_not_change_which_way_a_curve_bends(
+    steps: list[float], strength: float, sign: float
+) -> None:
+    grid = np.cumsum(steps)
+    found = turn(grid.tolist(), np.exp(sign * strength * (grid - grid.mean()) ** 2 / grid[-1] ** 2))
+    assert (found.found, found.temperature) == ((True, grid[1]) if sign > 0 else (False, grid[-2]))
 
 
 def test_shapes_must_fit() -> None:

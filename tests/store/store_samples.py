@@ -12,6 +12,7 @@ from tempkit.store import Store
 from tempkit.types import (
     Check,
     Completion,
+    EmbedderChoice,
     Failure,
     Item,
     Message,
@@ -26,6 +27,9 @@ from tempkit.types import (
 )
 
 ENVIRONMENT = {"python": "3.11.7", "platform": "Linux", "packages": {"openai": "3.50.0"}}
+EMBEDDER = EmbedderChoice(
+    model="openai:embed", options={"base_url": "http://127.0.0.1:1/v1"}, name="openai:embed"
+)
 INFOS = {
     "scripted:a": ModelInfo(digest="sha256:00ff", details={"context_length": 2048, "engine": "scripted 1"}),
     "lab server": ModelInfo(),
@@ -101,6 +105,7 @@ def completion(key: SampleKey, *, tokens: int = 3, alternatives: int = 2, **chan
                 rank=position,
                 top=tuple((f"{word}{rank}", -0.25 * rank) for rank in range(alternatives)),
                 token_id=100 + position,
+                entropy_tempered=0.375 + position / 4,
             )
             for position, word in enumerate(words)
         ),
@@ -161,6 +166,7 @@ def write_release(path: Path) -> None:
         store.add(run.id, outcomes(made))
         store.add_batch(run.id, batch(keys(made)[-1]))
         store.submitted(batch(keys(made)[-1]).tag, "batch_1")
+        store.set_embedder(run.id, EMBEDDER)
         store.set_status(run.id, "finished")
 
 

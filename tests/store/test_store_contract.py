@@ -288,6 +288,17 @@ class StoreContract:
         with pytest.raises(StoreError, match="no run with the id 'x': `tempkit runs` lists them"):
             store.set_status("x", "finished")
 
+    def test_the_embedder_of_a_run(self, store, run):
+        other = self.add_run(store, "other")
+        assert store.find_run(run.id).embedder is None
+        store.set_embedder(run.id, samples.EMBEDDER)
+        assert store.find_run(run.id).embedder == samples.EMBEDDER
+        assert store.find_run(other.id).embedder is None
+        store.set_embedder(run.id, None)
+        assert store.find_run(run.id).embedder is None
+        with pytest.raises(StoreError, match="no run with the id 'x': `tempkit runs` lists them"):
+            store.set_embedder("x", samples.EMBEDDER)
+
     def test_a_taken_name_gets_a_number(self, store):
         assert [self.add_run(store, "a").name for _ in range(3)] == ["a", "a-2", "a-3"]
         assert self.add_run(store, "latest").name == "latest-2"
@@ -422,6 +433,13 @@ class StoreContract:
         assert list(store.completions(run.id)) == [replace(one, tokens=()) for one in wanted]
         assert list(store.completions(run.id, tokens=True, top=False)) == [
             replace(one, tokens=tuple(replace(token, top=()) for token in one.tokens)) for one in wanted
+        ]
+        some = {one.key for one in wanted[::3]}
+        assert list(store.completions(run.id, tokens=True, top=some)) == [
+            one
+            if one.key in some
+            else replace(one, tokens=tuple(replace(token, top=()) for token in one.tokens))
+            for one in wanted
         ]
 
     @_slow_is_fine

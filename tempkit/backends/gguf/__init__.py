@@ -17,6 +17,7 @@ from tempkit.backends.gguf.settings import read_settings
 from tempkit.errors import ExtraMissingError, ModelError
 from tempkit.types import (
     Capabilities,
+    Embeddings,
     Failure,
     ModelInfo,
     ModelSpec,
@@ -186,6 +187,26 @@ class GgufBackend:
                     return
                 for scored in answer.scored:
                     yield scored
+
+    async def embed(self, model: ModelSpec, texts: Sequence[str]) -> Embeddings:
+        """Return a vector for each text under a prepared model, pooled as the model's file says.
+
+        Raises:
+            ModelError: The engine died, or the model gives no vectors of texts.
+        """
+        from tempkit.backends.gguf import wire
+
+        vectors: list[Sequence[float]] = []
+        cut, note = set[int](), None
+        async with aclosing(self._engines[model.label].ask(wire.Embed(texts))) as answers:
+            async for answer in answers:
+                if isinstance(answer, wire.Refused):
+                    raise ModelError(f"{model.id}: {answer.message}")
+                if isinstance(answer, wire.Embedded):
+                    vectors += answer.vectors
+                    cut.update(answer.cut)
+                    note = answer.note
+        return Embeddings(vectors=tuple(vectors), cut=frozenset(cut), note=note)
 
     async def _free(self, label: str) -> None:
         if label in self._engines:

@@ -250,15 +250,19 @@ class Decoder:
             same = np.array([t == truncation for t in truncations])[owners]
             tokens[same] = rows.draw(owners[same], temperatures[same], uniforms[same], truncation)
         logprobs, ranks = rows.describe(owners, tokens)
-        facts = zip(tokens.tolist(), logprobs.tolist(), ranks.tolist(), strict=True)
+        # A record that is not kept is not worth a pass.
+        entropies = rows.tempered_entropy(owners, temperatures) if keep else np.zeros(len(streams))
+        facts = zip(tokens.tolist(), logprobs.tolist(), ranks.tolist(), entropies.tolist(), strict=True)
         tops = zip(rows.top.tolist(), rows.top_logprobs.tolist(), rows.entropy.tolist(), strict=True)
         for node, (ids, alternatives, entropy) in zip(nodes, tops, strict=True):
             kept = node.sampling.logprobs
             spelled = [self._model.text(t, special=True) for t in ids[:kept]]
             top = tuple(zip(spelled, alternatives[:kept], strict=True))
             yield [
-                TokenLogprob(self._model.text(token, special=False), logprob, entropy, rank, top, token)
-                for token, logprob, rank in itertools.islice(facts, len(node.streams))
+                TokenLogprob(
+                    self._model.text(token, special=False), logprob, entropy, rank, top, token, at_temperature
+                )
+                for token, logprob, rank, at_temperature in itertools.islice(facts, len(node.streams))
             ]
 
     def _split(self, node: _Node, branches: dict[int, list[Stream]]) -> None:

@@ -168,6 +168,10 @@ class LoadedModel:
         """Return the token ids of a text that is no conversation; what looks like a control token is text."""
         return self._tokenise(text, add_special=False, parse_special=False)
 
+    def whole_tokens(self, text: str) -> list[int]:
+        """Return the token ids of a text with what the model wants around one; what looks like a control token is text."""
+        return self._tokenise(text, add_special=True, parse_special=False)
+
     @property
     def opening(self) -> list[int]:
         """What the model wants before any text: its beginning-of-text token, or nothing."""

@@ -11,9 +11,12 @@ order of their ids. For a given number, a lower temperature therefore ends at th
 always: samples that share a random stream across temperatures stay together as long as the distributions let them.
 """
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
+from tempkit.backends.gguf.passes import largest, mean
 from tempkit.backends.gguf.truncation import NEUTRAL, Cut, Truncation, find_cut
 from tempkit.tempering import inverse_temperature
 
@@ -33,6 +36,9 @@ _ONES: Array = np.ones(_BLOCK, dtype=np.float32)
 
 _SLACK = 1e-5
 """How much of the whole the tail's 32-bit sum may be wrong by, several times over."""
+
+_UNSEEN = 1e-6
+"""Nats that an entropy may be wrong by for what is not looked at."""
 
 _LEAST_BETA = 1e-45
 """The smallest 1/T that is not 0 in 32 bits, where a logit of -inf would become NaN; all finite ones are equal there."""
@@ -75,9 +81,9 @@ class Rows:
             # Blocks are interleaved, which is the faster way to their maxima.
             padded[row].reshape(_BLOCK, blocks).max(axis=0, out=peaks[row])
             np.exp(padded[row], out=self.raw[row])
-            means[row] = _mean(self.raw[row, : self.size], self.x[row])
+            means[row] = mean(self.raw[row, : self.size], self.x[row])
         kept = min(max(keep, _HEAD), self.size)
-        self.top: Ints = _largest(padded.reshape(count, _BLOCK, blocks), peaks, kept)
+        self.top: Ints = largest(padded.reshape(count, _BLOCK, blocks), peaks, kept)
         """Shape (rows, at least keep): ids of the most probable tokens, most probable first."""
         self._top_x = np.take_along_axis(self.x, self.top, axis=1).astype(np.float64)
         self.head = self.top[:, :_HEAD]
@@ -96,6 +102,8 @@ class Rows:
         """Shape (rows,): the log of the softmax's denominator over `x`."""
         self.entropy: Doubles = np.maximum(self.log_total - means / total, 0.0)
         """Shape (rows,): of the raw distribution over the whole vocabulary, in nats; good to 1e-4."""
+        self.found_entropies: dict[tuple[int, float], float] = {}
+        """By (row, beta): of tempered distributions that a draw went through anyway."""
 
     @property
     def top_logprobs(self) -> Doubles:
@@ -129,6 +137,37 @@ class Rows:
         for (row, beta), places in groups.items():
             tokens[places] = _invert(self, row, beta, uniforms[places], truncation)
         return tokens
+
+    def tempered_entropy(self, rows: Ints, temperatures: Doubles) -> Doubles:
+        """Return the entropy at each (row, temperature >= 0) in nats, good to 1e-4; shapes (n,).
+
+        Of the whole vocabulary, before any truncation. It is 0 at T = 0, where the lowest id among equals is taken. Where
+        the most probable tokens hold all but nothing they alone are looked at; a draw that went through the vocabulary
+        at this temperature has left the answer; only what remains costs a pass.
+        """
+        found = np.zeros(len(rows))
+        hot = np.flatnonzero(temperatures > 0)
+        betas = np.array([max(inverse_temperature(t), _LEAST_BETA) for t in temperatures[hot].tolist()])
+        x = self.head_x[rows[hot]]
+        weights = np.exp(betas[:, None] * x)
+        totals = weights.sum(axis=1)
+        found[hot] = np.log(totals) - betas * (weights * np.where(weights > 0, x, 0)).sum(axis=1) / totals
+        _, most = _tail_bounds(betas, self.head_x[rows[hot], -1], self.mass[rows[hot]])
+        # So much weight, spread evenly over the vocabulary, would add this; no way of spreading it adds more.
+        with np.errstate(divide="ignore", invalid="ignore"):
+            more = np.where(most > 0, most * (1 + np.log(self.size) - np.log(most)), 0.0)
+        beyond = (most >= 1) | (more > _UNSEEN)
+        for i, beta in zip(hot[beyond].tolist(), betas[beyond].tolist(), strict=True):
+            row = int(rows[i])
+            if beta == 1:
+                found[i] = self.entropy[row]
+                continue
+            key = (row, beta)
+            if key not in self.found_entropies:
+                tempered = _Tempered(self, row, beta)
+                self.found_entropies[key] = tempered.entropy(*tempered.tail(None))
+            found[i] = self.found_entropies[key]
+        return np.maximum(found, 0.0)
 
     def _draw_from_head(
         self, tokens: Ints, where: Ints, rows: Ints, betas: Doubles, uniforms: Doubles
@@ -181,6 +220,15 @@ class _Tempered:
             return self._head
         return np.where(cut.keeps(self._x[self._ids], self._ids), self._head, 0.0)
 
+    def entropy(self, weights: Array, sums: Array) -> float:
+        """Return the entropy of the whole, given its tail, in nats; a tail that weighs nothing may be left out."""
+        x = self._rows.head_x[self._row]
+        total, moment = float(self._head.sum()), float(self._head @ np.where(self._head > 0, x, 0))
+        if sums.any():
+            total += float(sums.sum(dtype=np.float64))
+            moment += mean(weights[: self._rows.size], self._x)
+        return math.log(total) - self.beta * moment / total
+
     def tail(self, cut: Cut | None) -> tuple[Array, Array]:
         rows, size = self._rows, self._rows.size
         if len(self._ids) == size or self.head(cut)[-1] == 0:  # what is less probable weighs nothing either
@@ -207,6 +255,8 @@ def _invert(rows: Rows, row: int, beta: float, uniforms: Doubles, truncation: Tr
         cut = find_cut(rows.x[row], rows.head[row], truncation, weigh)
     reach = np.cumsum(tempered.head(cut))
     weights, sums = tempered.tail(cut)
+    if cut is None and beta != 1:
+        rows.found_entropies[row, beta] = tempered.entropy(weights, sums)
     blocks = np.cumsum(sums, dtype=np.float64)
     edge = int(np.searchsorted(reach, reach[-1]))
     tokens = []
@@ -227,37 +277,3 @@ def _find(weights: Array, blocks: Doubles, target: float) -> int:
     before = float(blocks[block - 1]) if block else 0.0
     edge = int(np.searchsorted(inside, inside[-1]))
     return block * _BLOCK + min(int(np.searchsorted(inside, target - before, side="right")), edge)
-
-
-def _mean(weights: Array, x: Array) -> float:
-    """Return the sum of weight times logit; a logit of -inf adds nothing."""
-    with np.errstate(invalid="ignore"):
-        value = float(weights @ x)
-    if np.isnan(value):  # 0 * -inf
-        some = weights > 0
-        value = float(weights[some] @ x[some])
-    return value
-
-
-def _largest(x: Array, peaks: Array, count: int) -> Ints:
-    """Return each row's ids of the `count` largest entries, largest first, lower ids first among equals.
-
-    Args:
-        x: Shape (rows, block length, blocks), ids running along the block length first.
-        peaks: Shape (rows, blocks): each block's maximum.
-        count: At most the vocabulary.
-    """
-    rows, _, blocks = x.shape
-    if blocks > count:
-        # `count` blocks reach this far up, so the entries wanted do too; only such blocks can hold one.
-        least = np.partition(peaks, blocks - count, axis=1)[:, blocks - count]
-        at, column = np.nonzero(peaks >= least[:, None])
-        candidates = x[at, :, column]
-        which, place = np.nonzero(candidates >= least[at][:, None])
-        row, ids, values = at[which], place * blocks + column[which], candidates[which, place]
-    else:
-        row, ids = np.divmod(np.arange(x.size), x[0].size)
-        values = x.reshape(-1)
-    order = np.lexsort((ids, -values, row))
-    starts = np.searchsorted(row[order], np.arange(rows))
-    return np.asarray(ids[order[starts[:, None] + np.arange(count)]], dtype=np.int64)

@@ -15,6 +15,8 @@ from tempkit.types import ModelSpec, Outcome, Passage, SampleKey, Scored, Sweep
 __all__ = [
     "HEADER",
     "Done",
+    "Embed",
+    "Embedded",
     "EngineStats",
     "Load",
     "Loaded",
@@ -82,6 +84,22 @@ class Score:
 @dataclass(frozen=True, slots=True)
 class Scores:
     scored: Sequence[Scored]
+
+
+@dataclass(frozen=True, slots=True)
+class Embed:
+    """Turn these into vectors; answered with `Embedded`s in their order and `Done`, or `Refused`."""
+
+    texts: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    vectors: Sequence[Sequence[float]]
+    cut: Sequence[int]
+    """Places, among all texts, of those that were longer than is read."""
+    note: str | None
+    """What to know of the model as an embedder."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What the engine's process does: load a model, draw sweeps, score passages."""
+"""What the engine's process does: load a model, draw sweeps, score passages, embed texts."""
 
 import sys
 import time
@@ -8,6 +8,7 @@ from typing import BinaryIO
 
 from tempkit.backends.gguf import wire
 from tempkit.backends.gguf.decoder import Decoder, Job, places_of
+from tempkit.backends.gguf.embedding import embed
 from tempkit.backends.gguf.memory import (
     Need,
     available_memory,
@@ -60,6 +61,9 @@ def _do(model: LoadedModel, settings: Settings, order: object) -> Iterator[objec
             model, order.passages, order.top_logprobs, settings, limit, sizes(model, settings)
         ):
             yield wire.Scores([scored])
+        yield wire.Done(wire.EngineStats())
+    elif isinstance(order, wire.Embed):
+        yield from embed(model, order.texts, settings, context_limit(model, settings))
         yield wire.Done(wire.EngineStats())
     else:
         raise TypeError(f"unknown order {order!r}")

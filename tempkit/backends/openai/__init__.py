@@ -10,11 +10,12 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from tempkit.backends.base import check_options
+from tempkit.backends.base import check_options, missing_model
 from tempkit.backends.capabilities import capabilities_of
 from tempkit.backends.openai import responses
 from tempkit.backends.openai.answers import read_answer
 from tempkit.backends.openai.batch import OpenAIBatches
+from tempkit.backends.openai.embeddings import read_embeddings
 from tempkit.backends.openai.presets import Preset, base_url, preset_of
 from tempkit.backends.remote import (
     Answer,
@@ -31,8 +32,9 @@ from tempkit.backends.remote import (
     redact,
     status_error,
 )
+from tempkit.backends.remote.embedding import embed_texts
 from tempkit.errors import UsageError, one_line
-from tempkit.types import Capabilities, Message, ModelInfo, ModelSpec, SamplingParams
+from tempkit.types import Capabilities, Embeddings, Message, ModelInfo, ModelSpec, SamplingParams
 
 __all__ = ["OpenAIBackend"]
 
@@ -188,6 +190,24 @@ class OpenAIBackend(BatchingBackend):
         body = _chat_body(model.name, messages, {**params, **extra})
         reply = _taken(await self._http.post(url, body, headers), *headers.values())
         return partial(_read, read_answer, reply)
+
+    async def embed(self, model: ModelSpec, texts: Sequence[str]) -> Embeddings:
+        """Return a vector for each text, by the server's Embeddings.
+
+        Raises:
+            ModelError: The server has none, or none of this model, or cannot be asked.
+        """
+        url, headers = f"{base_url(model)}/embeddings", self._headers(model)
+
+        async def ask(some: Sequence[str]) -> Sequence[Sequence[float]]:
+            body = {"model": model.name, "input": list(some), "encoding_format": "float"}
+            reply = _taken(await self._http.post(url, body, headers), *headers.values())
+            return read_embeddings(reply.content, len(some))
+
+        try:
+            return await embed_texts(self._lane(model), texts, ask)
+        except RequestError as e:
+            raise missing_model(model, f"{url} gives no embeddings: {e.message}") from e
 
     def batch_api(self, model: ModelSpec) -> BatchApi:
         endpoint, body, read = "/v1/chat/completions", _chat_body, read_answer

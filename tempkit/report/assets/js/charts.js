@@ -1,6 +1,7 @@
-// Draw the charts with Vega. Its expressions are interpreted (`ast`), since the page's policy forbids `eval`, and its
-// marks are SVG, so that colours can be the page's CSS variables. The tooltip is ours: text nodes only.
-(() => {
+// Draw the charts with Vega, each when it comes near the window. Its expressions are interpreted (`ast`), since the page's
+// policy forbids `eval`, and its marks are SVG, so that colours can be the page's CSS variables. The tooltip is ours: text
+// nodes only. `page.charts.tell` says to a chart, drawn or not yet, which items it shows.
+page.charts = (() => {
   "use strict";
   const { $, data, element } = page;
   const tip = $("tip");
@@ -23,31 +24,76 @@
   }
 
   const options = { mode: "vega-lite", renderer: "svg", ast: true, actions: false, defaultStyle: false, tooltip: showTip };
-  const waiting = Object.keys(data.charts);
+  const views = new Map();
+  const told = new Map();
+  const drawing = new Set();
 
-  // One chart per turn of the event loop: the page stays responsive however many there are.
-  async function next() {
-    const id = waiting.shift();
-    if (id === undefined) return;
-    const chart = data.charts[id];
-    const spec = { ...data.specs[chart.spec], datasets: { rows: chart.rows } };
-    const box = $(id);
-    const said = box.getAttribute("aria-label");
-    await vegaEmbed(box, spec, options);
-    // The box says what the chart shows; Vega would have it say "Vega visualization".
-    box.querySelector("svg").setAttribute("aria-hidden", "true");
-    box.setAttribute("role", "img");
-    box.setAttribute("aria-label", said);
-    box.removeAttribute("aria-roledescription");
-    setTimeout(next, 0);
+  function apply(view, { rows, focus }) {
+    if (rows !== undefined) view.data("items", rows);
+    if (focus !== undefined) view.signal("focus", focus);
+    return view.runAsync();
   }
-  next();
 
-  // What is folded away on the screen is not folded away on paper.
+  async function draw(id) {
+    if (drawing.has(id)) return;
+    drawing.add(id);
+    const chart = data.charts[id];
+    const form = data.specs[chart.spec];
+    const params = form.params.map(({ name, value }) => ({ name, value: chart.values[name] ?? value }));
+    const spec = { ...form, params, datasets: { rows: chart.rows, marks: chart.marks, items: [] } };
+    const frame = element("div", ""); // Vega names what it draws into; the box around it keeps the chart's description
+    $(id).append(frame);
+    const { view } = await vegaEmbed(frame, spec, options);
+    frame.setAttribute("aria-hidden", "true");
+    views.set(id, view);
+    view.addEventListener("pointerover", (_event, item) => follow(id, item?.datum?.i ?? null));
+    view.addEventListener("pointerout", () => follow(id, null));
+    if (told.has(id)) await apply(view, told.get(id));
+  }
+
+  // The item under the pointer stands out from the others, unless one was chosen by name.
+  function follow(id, item) {
+    const now = told.get(id);
+    if (now && now.focus === null) views.get(id).signal("focus", item).runAsync();
+  }
+
+  function tell(id, what) {
+    told.set(id, { ...told.get(id), ...what });
+    if (views.has(id)) apply(views.get(id), what);
+  }
+
+  // One chart per turn of the event loop: the page stays responsive however many come into view at once.
+  const waiting = [];
+  async function next() {
+    try {
+      await draw(waiting[0]);
+    } finally {
+      waiting.shift();
+      if (waiting.length) setTimeout(next, 0);
+    }
+  }
+
+  const near = new IntersectionObserver(
+    (entries) => {
+      for (const { target, isIntersecting } of entries) {
+        if (!isIntersecting) continue;
+        near.unobserve(target);
+        if (waiting.push(target.id) === 1) next();
+      }
+    },
+    { rootMargin: "300px 0px" },
+  );
+  Object.keys(data.charts).forEach((id) => near.observe($(id)));
+
+  // Paper has everything: what is folded away on the screen is opened, and what was not drawn yet is drawn. Drawing takes no
+  // turn of the event loop, only promises, so it is done when the browser lays out the pages.
   let opened = [];
   addEventListener("beforeprint", () => {
     opened = [...document.querySelectorAll("main details:not([open])")];
     opened.forEach((details) => (details.open = true));
+    Object.keys(data.charts).forEach(draw);
   });
   addEventListener("afterprint", () => opened.forEach((details) => (details.open = false)));
+
+  return { tell };
 })();

@@ -130,8 +130,9 @@
   dialog.addEventListener("change", paint);
   dialog.addEventListener("click", (event) => event.target === dialog && dialog.close()); // the backdrop
   $("token-close").addEventListener("click", () => dialog.close());
-  for (const button of document.querySelectorAll(".tokens-button")) {
-    button.hidden = false;
-    button.addEventListener("click", () => open(button));
-  }
+  // Buttons come and go with the items on the page, so they are listened to from above.
+  document.addEventListener("click", ({ target }) => {
+    const button = target.closest?.(".tokens-button");
+    if (button) open(button);
+  });
 })();

@@ -1,0 +1,153 @@
+"""How long the report of a long run takes to write and to open, how much memory, and how large it is.
+
+A made-up run of 100 items at 5 temperatures with 20 replicates of 100 tokens, 20 alternatives each, is stored and measured
+first; neither is part of the time. Then `tempkit report` writes its page in a process of its own, and Chromium opens it
+without a window, three times. The same is done for a run of the demo's size, and for two other pages of the long run's
+answers: the same page with everything unpacked in it, and a bare HTML table of the texts, as a data frame writes itself.
+On two cores it takes about four minutes: python benchmarks/report.py
+"""
+
+import argparse
+import json
+import os
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from _believable import store_run
+from _processes import run
+from playwright.sync_api import Browser, sync_playwright
+
+from tempkit.compare.measuring import measure_run
+from tempkit.measures import Resources, WordLlamaEmbedder
+from tempkit.report.tokens import unpack
+from tempkit.store import Store
+
+_CHROMIUM = "/usr/bin/chromium"
+_OPENED = 3
+_LIMITS = "under 30 s, 1500 MB, 25 MB, 2.0 s"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--items", type=int, default=100)
+    parser.add_argument("--replicates", type=int, default=20)
+    parser.add_argument("--tokens", type=int, default=100)
+    args = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        place = Path(folder)
+        chromium = playwright.chromium.launch(
+            executable_path=_CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
+        )
+        print(f"load of the machine: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
+        long = report_on(place, "long", args.items, args.replicates, args.tokens, chromium)
+        print(f"  wanted: {_LIMITS}")
+        report_on(place, "demo", 4, 7, 64, chromium)
+        print("  wanted: under 2 MB")
+        whole = place / "unpacked.html"
+        whole.write_text(unpacked(long.read_text("utf-8")), "utf-8")
+        bare = place / "table.html"
+        bare.write_text("".join(table(place / "long.db")), "utf-8")
+        for name, peer in (("the same page, unpacked", whole), ("a bare table of the texts", bare)):
+            print(f"{name}: {said(peer, long, chromium)}")
+        chromium.close()
+
+
+def report_on(place: Path, name: str, items: int, replicates: int, tokens: int, chromium: Browser) -> Path:
+    """Store and measure a run, write its report, open it; print the figures and return the page."""
+    database, page = place / f"{name}.db", place / f"{name}.html"
+    with Store.open(database) as store:
+        record = store_run(store, items, replicates, tokens, name=name)
+        measure_run(store, record, Resources(embedder=WordLlamaEmbedder()))
+    seconds, worked, peak = written(database, name, page)
+    shown = f"{items * 5 * replicates} completions x {tokens} tokens"
+    print(
+        f"{name}: {shown}: written in {seconds:.1f} s ({worked:.1f} s of CPU), peak {peak:.0f} MB; {said(page, page, chromium)}"
+    )
+    return page
+
+
+def written(database: Path, name: str, page: Path) -> tuple[float, float, float]:
+    """Write a report by the command line; return the seconds, those of CPU, and the peak of memory in MB."""
+    command = [sys.executable, "-c", _MEASURED, "report", name, "--db", str(database), "-o", str(page)]
+    began = time.perf_counter()
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    seconds = time.perf_counter() - began
+    if done.returncode:
+        raise SystemExit(done.stderr)
+    worked, peak = map(float, done.stderr.split()[-2:])
+    return seconds, worked, peak / 1e3
+
+
+_MEASURED = """
+import resource, sys
+from tempkit.cli import main
+try:
+    main(sys.argv[1:])
+finally:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    print(used.ru_utime + used.ru_stime, used.ru_maxrss, file=sys.stderr)
+"""
+
+
+def said(page: Path, ours: Path, chromium: Browser) -> str:
+    size = page.stat().st_size
+    times = [opened(page, chromium) for _ in range(_OPENED)]
+    first, loaded = (statistics.median(column) for column in zip(*times, strict=True))
+    ratio = "" if page == ours else f" ({size / ours.stat().st_size:.2f} times ours)"
+    return f"{size / 1e6:.2f} MB{ratio}, first content after {first:.2f} s, loaded after {loaded:.2f} s"
+
+
+def opened(page: Path, chromium: Browser) -> tuple[float, float]:
+    """Open a page in a window of its own; return when it first showed something and when it was loaded, in seconds."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 900})
+    try:
+        window = context.new_page()
+        window.goto(page.as_uri(), wait_until="load", timeout=120_000)
+        found: Mapping[str, Any] = window.evaluate(
+            """async () => {
+                const paint = () => performance.getEntriesByName('first-contentful-paint')[0]?.startTime;
+                while (paint() === undefined) await new Promise((turn) => setTimeout(turn, 20));
+                return { first: paint(), loaded: performance.getEntriesByType('navigation')[0].loadEventEnd };
+            }"""
+        )
+        return found["first"] / 1e3, found["loaded"] / 1e3
+    finally:
+        context.close()
+
+
+def unpacked(page: str) -> str:
+    """Return our page with every packed block written out: items as markup in the page, tokens as JSON."""
+
+    def plain(match: re.Match[str]) -> str:
+        content = unpack(match[2])
+        if isinstance(content, list):
+            return "".join(content)
+        return (
+            f'<script type="application/json">{json.dumps(content).replace("<", chr(92) + "u003c")}</script>'
+        )
+
+    return re.sub(r'<script type="application/octet-stream"([^>]*)>([^<]*)</script>', plain, page)
+
+
+def table(database: Path) -> Iterator[str]:
+    yield "<!doctype html><meta charset=utf-8><table border=1><thead><tr><th>item<th>T<th>replicate<th>text<tbody>"
+    with Store.open(database) as store:
+        for completion in store.completions(store.find_run("long").id):
+            key = completion.key
+            cells: Sequence[object] = (key.item, key.temperature, key.replicate, completion.text)
+            yield "<tr>" + "".join(f"<td>{escape(str(cell))}" for cell in cells)
+    yield "</table>"
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,55 @@
+"""From what was sent to OpenTelemetry's names for it.
+
+Each provider has its own name on the wire for the same parameter. What a request left out is left out here too, so that
+nobody takes tempkit's own setting for what a model was told.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from tempkit.types import Message, ModelSpec
+
+__all__ = ["messages", "provider", "request"]
+
+_PROVIDERS = {
+    "azure": "azure.ai.openai",
+    "google": "gcp.gemini",
+    "mistral": "mistral_ai",
+    "xai": "x_ai",
+}
+"""Backends whose name in the conventions is another one; the others' is their own."""
+
+_ON_THE_WIRE: Mapping[str, tuple[str, ...]] = {
+    "max_tokens": (
+        "max_tokens",
+        "max_completion_tokens",
+        "max_output_tokens",
+        "maxOutputTokens",
+        "num_predict",
+    ),
+    "top_p": ("top_p", "topP"),
+    "top_k": ("top_k", "topK"),
+    "frequency_penalty": ("frequency_penalty", "frequencyPenalty"),
+    "presence_penalty": ("presence_penalty", "presencePenalty"),
+    "stop_sequences": ("stop", "stop_sequences", "stopSequences"),
+}
+
+
+def provider(model: ModelSpec) -> str:
+    """Return who is asked, in the conventions' word where they have one."""
+    return _PROVIDERS.get(model.backend, model.backend)
+
+
+def request(params: Mapping[str, Any]) -> dict[str, Any]:
+    """Return `gen_ai.request.*` for the parameters that were sent, by their names on the wire."""
+    return {
+        f"gen_ai.request.{name}": next((params[wire] for wire in wires if wire in params), None)
+        for name, wires in _ON_THE_WIRE.items()
+    }
+
+
+def messages(sent: Iterable[Message]) -> list[dict[str, Any]]:
+    """Return a conversation in the conventions' form."""
+    return [
+        {"role": message.role, "parts": [{"type": "text", "content": message.content}]} for message in sent
+    ]

@@ -1,0 +1,91 @@
+"""How open the choice of tokens was at the temperature that they were drawn at.
+
+The local engine knows every logit when it draws and keeps this entropy with each token. Of an API's answers only the most
+probable tokens are known, which leaves two bounds; above temperature 1 they are far apart, so they are kept as two
+measures, never as their middle, and whoever needs one number (`tempkit.compare.turns`) says what they allow.
+"""
+
+import math
+from collections.abc import Sequence
+
+from tempkit.measures.base import Measure, Need
+from tempkit.measures.reshaping import Alternatives, completion_means
+from tempkit.topk import tempered_entropy_bounds
+from tempkit.types import TokenLogprob
+
+__all__ = [
+    "TEMPERED_ENTROPY",
+    "TEMPERED_LEAST",
+    "TEMPERED_MOST",
+    "is_bounded",
+    "tempered_bounds",
+    "tempered_entropy",
+]
+
+_OF = "before any cut by top_p, top_k or min_p, averaged over the tokens of an answer, also of one that was cut off"
+
+
+def _measure(name: str, title: str, needs: frozenset[Need], definition: str) -> Measure:
+    return Measure(
+        name=name,
+        title=title,
+        version=1,
+        unit="nats",
+        low=0.0,
+        high=None,
+        direction="neither",
+        scope="completion",
+        min_n=1,
+        needs=needs,
+        auxiliary="bounds" in needs,
+        definition=definition,
+        source="arXiv 2502.05234",
+    )
+
+
+TEMPERED_ENTROPY = _measure(
+    "tempered_entropy",
+    "Entropy at the temperature",
+    frozenset({"logprobs", "raw"}),
+    f"How open the choice of each token was at the temperature that was sent: the entropy over the whole vocabulary, {_OF}; 0 at "
+    "temperature 0. Local models know it exactly. Where its logarithm begins to bend upwards as temperature rises, at two "
+    "temperatures in a row, TURN (arXiv 2502.05234) finds its temperature.",
+)
+
+TEMPERED_LEAST = _measure(
+    "tempered_entropy_least",
+    "Entropy at the temperature, at least",
+    frozenset({"logprobs", "raw", "alternatives", "bounds"}),
+    f"The least entropy at the temperature that was sent that the most probable tokens allow, {_OF}. TURN (arXiv 2502.05234) is "
+    "given where every curve between this and the greatest bends upwards from the same temperature on.",
+)
+
+TEMPERED_MOST = _measure(
+    "tempered_entropy_most",
+    "Entropy at the temperature, at most",
+    frozenset({"logprobs", "raw", "alternatives", "bounds"}),
+    f"The greatest entropy at the temperature that was sent that the most probable tokens allow, {_OF}: as if all others were "
+    "equally probable.",
+)
+
+
+def is_bounded(tokens: Sequence[TokenLogprob]) -> bool:
+    """Return whether there are tokens, and the tempered entropy of one of them was not kept."""
+    return any(token.entropy_tempered is None for token in tokens)
+
+
+def tempered_entropy(tokens: Sequence[TokenLogprob]) -> float | None:
+    """Return the mean tempered entropy per token in nats; None without tokens or when any token's is not known."""
+    values = [token.entropy_tempered for token in tokens if token.entropy_tempered is not None]
+    if len(values) < max(1, len(tokens)):
+        return None
+    total = sum(values)
+    return total / len(values) if math.isfinite(total) else None
+
+
+def tempered_bounds(listed: Alternatives, temperature: float) -> list[tuple[float, float]]:
+    """Return for each completion the least and the greatest mean entropy at `temperature` >= 0, in nats."""
+    if temperature == 0:  # nothing is drawn there, and so nothing shared among equals
+        return [(0.0, 0.0)] * len(listed.lengths)
+    least, most = completion_means(tempered_entropy_bounds(listed.top, temperature), listed.lengths)
+    return list(zip(least, most, strict=True))

@@ -1,0 +1,115 @@
+"""A model as an embedder: texts to unit vectors, whichever backend makes them.
+
+What is asked of every backend is settled here, alike for all: that no blank text is sent, that characters which no server takes
+are replaced, that a very long text is cut, and that what comes back can be compared.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tempkit.backends.base import TextEmbedder, load_backend
+from tempkit.errors import ModelError, UsageError
+from tempkit.experiment import parse_model
+from tempkit.types import EmbedderChoice
+
+__all__ = ["EmbeddingModel"]
+
+_LONGEST = 20_000
+"""Characters that are read of a text, as by the embedder that comes along."""
+
+
+class EmbeddingModel:
+    """An embedding model: `with EmbeddingModel("openai:text-embedding-3-small") as embedder`.
+
+    Raises:
+        UsageError: The model's backend has no embeddings.
+    """
+
+    def __init__(self, model: str, options: Mapping[str, Any] | None = None, *, concurrency: int = 8) -> None:
+        self._spec = parse_model(model, options=options)
+        backend = load_backend(self._spec.backend)(concurrency=concurrency)
+        if not isinstance(backend, TextEmbedder):
+            raise UsageError(
+                f"{self._spec.id} gives no embeddings; name an openai: model, with base_url for another server, or a gguf: one"
+            )
+        self._backend = backend
+        self._runner = asyncio.Runner()
+        self._digest = ""
+        self._width: int | None = None
+        self.cut = 0
+        """How many texts were longer than is read so far."""
+        self.note: str | None = None
+        """What a person should know of the model as an embedder, once it was asked."""
+
+    @property
+    def name(self) -> str:
+        """The model, with the first digits of its file's digest: a file may change under its name."""
+        return f"{self._spec.id}{self._digest}"
+
+    @property
+    def choice(self) -> EmbedderChoice:
+        """What to store with a run."""
+        return EmbedderChoice(model=self._spec.id, options=dict(self._spec.options), name=self.name)
+
+    def __enter__(self) -> Self:
+        """Reach or load the model.
+
+        Raises:
+            ModelError: It cannot be used.
+        """
+        try:
+            info = self._runner.run(self._backend.prepare(self._spec))
+        except BaseException:
+            self._close()
+            raise
+        self._digest = f"@{info.digest.rpartition(':')[2][:12]}" if info.digest else ""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None
+    ) -> None:
+        self._close()
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return unit vectors, shape (n, d); of a text that is too long, its beginning is read.
+
+        Raises:
+            ModelError: The model gives none, or not of one length.
+        """
+        if not all(text.strip() for text in texts):
+            raise ValueError("a blank text has no embedding")
+        if not texts:
+            return np.empty((0, self._width or 1), dtype=np.float32)
+        # A server refuses half a pair of surrogates, and a tokenizer may end at a NUL.
+        sent = [text[:_LONGEST].encode("utf-8", "replace").decode().replace("\0", " ") for text in texts]
+        found = self._runner.run(
+            self._backend.embed(self._spec, [text if text.strip() else "?" for text in sent])
+        )
+        widths = sorted({len(vector) for vector in found.vectors} | ({self._width} if self._width else set()))
+        if 0 in widths:
+            raise ModelError(f"{self._spec.id}: a vector holds no numbers")
+        if len(widths) != 1:
+            raise ModelError(
+                f"{self._spec.id}: its vectors differ in length ({' and '.join(map(str, widths))}), so they cannot be compared"
+            )
+        self._width = widths[0]
+        self.cut += len(found.cut | {i for i, text in enumerate(texts) if len(text) > _LONGEST})
+        self.note = found.note
+        rows = np.array(found.vectors, dtype=np.float64)
+        norms = np.linalg.norm(rows, axis=1, keepdims=True)
+        if not (np.isfinite(norms) & (norms > 0)).all():
+            raise ModelError(
+                f"{self._spec.id}: a vector is zero or not of finite numbers, so it has no direction"
+            )
+        return np.asarray(rows / norms, dtype=np.float32)
+
+    def _close(self) -> None:
+        try:
+            self._runner.run(self._backend.close())
+        finally:
+            self._runner.close()

@@ -1,0 +1,329 @@
+"""The answers side by side in a real browser: turning pages, searching, filtering, differences, and packed items."""
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, expect
+from report_sample import QUESTIONS, Run, believable_run
+from report_visit import Visit
+
+from tempkit.report import paging, render, write
+
+Open = Callable[..., Visit]
+COPIES = 6
+
+
+@pytest.fixture(scope="module")
+def many() -> Run:
+    """Twenty-four items: three pages, of which all but the first items are packed."""
+    questions = {f"{name}-{i}": asked for i in range(COPIES) for name, asked in QUESTIONS.items()}
+    return believable_run(questions, repeat=6)
+
+
+@pytest.fixture(scope="module")
+def packed_page(many: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("many") / "report.html"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("tempkit.report.paging.SECTION_BYTES", 40_000)
+        write(path, render([many.study]))
+    return path
+
+
+@pytest.fixture(autouse=True)
+def patience() -> Iterator[None]:
+    """The page draws its charts while it is searched, and the machine may be busy."""
+    expect.set_options(timeout=30_000)
+    yield
+    expect.set_options(timeout=5_000)
+
+
+def side(seen: Visit) -> Locator:
+    return seen.page.locator("#use-case-1-1-side")
+
+
+def names(seen: Visit) -> list[str]:
+    return [name.split("/")[1] for name in side(seen).locator(".item h5").all_text_contents()]
+
+
+def key(i: int) -> str:
+    return f"{list(QUESTIONS)[(i - 1) % len(QUESTIONS)]}-{(i - 1) // len(QUESTIONS)}"
+
+
+def settled(seen: Visit) -> Locator:
+    """Wait until the page's script has taken the answers over; return the section."""
+    expect(side(seen).locator(".texts-pages").first).to_be_attached()
+    return side(seen)
+
+
+def test_items_are_turned_by_page_and_by_keyboard(visit: Open, packed_page: Path) -> None:
+    seen = visit(packed_page)
+    section = settled(seen)
+    expect(section.locator(".item")).to_have_count(10)
+    assert names(seen) == [key(i) for i in range(1, 11)]
+    top = section.locator(".answers-pages").first
+    later, earlier = top.get_by_role("button", name="Next items"), top.get_by_role("button", name="Previous")
+    expect(earlier).to_have_attribute("aria-disabled", "true")
+    later.focus()
+    seen.page.keyboard.press("Enter")
+    expect(section.locator(".item").first).to_have_attribute("id", "use-case-1-1-item-11")
+    assert names(seen) == [key(i) for i in range(11, 21)]
+    expect(later).to_be_focused()
+    assert seen.page.url.endswith("#use-case-1-1-item-11")
+    seen.page.keyboard.press("Enter")
+    expect(section.locator(".item")).to_have_count(4)
+    expect(later).to_have_attribute("aria-disabled", "true")
+    seen.page.keyboard.press("Enter")
+    expect(section.locator(".item")).to_have_count(4)
+    top.get_by_role("combobox").select_option("1 to 10 of 24")
+    expect(section.locator(".item").first).to_have_attribute("id", "use-case-1-1-item-1")
+    bottom = section.locator(".answers-pages").last
+    bottom.get_by_role("button", name="Next items").click()
+    expect(section.locator(".item").first).to_have_attribute("id", "use-case-1-1-item-11")
+    expect(later).to_be_focused()
+    seen.assert_quiet()
+
+
+def test_an_address_leads_to_a_packed_item(visit: Open, packed_page: Path) -> None:
+    seen = visit(packed_page, fragment="use-case-1-1-item-23")
+    article = seen.page.locator("#use-case-1-1-item-23")
+    expect(article).to_be_visible()
+    expect(article.locator(".permalink")).to_be_focused()
+    expect(article.locator("h5")).to_contain_text(key(23))
+    expect(article).to_be_in_viewport()
+    side(seen).get_by_role("searchbox").fill("coffee")  # of another use case: nothing is left
+    expect(side(seen).locator(".item")).to_have_count(0)
+    expect(side(seen).locator(".answers-status")).to_have_text("Hits: 0, in 0 of 24 items.")
+    seen.page.evaluate("() => { location.hash = 'use-case-1-1-item-14'; }")
+    expect(seen.page.locator("#use-case-1-1-item-14")).to_be_in_viewport()
+    expect(side(seen).get_by_role("searchbox")).to_have_value("")
+    assert seen.console == []
+    assert seen.errors == []
+
+
+def test_texts_are_turned_in_all_columns_at_once(visit: Open, packed_page: Path) -> None:
+    seen = visit(packed_page)
+    settled(seen)
+    item = side(seen).locator(".item").first
+    cells = item.locator(".cell")
+    pager = item.get_by_role("group", name="Texts of")
+    expect(item.locator(".more")).to_have_count(0)
+    texts = [cell.locator(".answer").count() for cell in cells.all()]
+    assert texts[0] == 1
+    assert max(texts) == 6
+    expect(pager.get_by_role("status")).to_have_text("Texts 1 to 2 of up to 6")
+    first = [cell.locator(".answer:visible .verbatim").all_text_contents() for cell in cells.all()]
+    assert all(len(shown) <= 2 for shown in first)
+    pager.get_by_role("button", name="Next").focus()
+    seen.page.keyboard.press("Enter")
+    seen.page.keyboard.press("Enter")
+    expect(pager.get_by_role("status")).to_have_text("Texts 5 to 6 of up to 6")
+    expect(pager.get_by_role("button", name="Next")).to_have_attribute("aria-disabled", "true")
+    last = [cell.locator(".answer:visible .verbatim").all_text_contents() for cell in cells.all()]
+    assert last[0] == first[0], "a column without further texts keeps what it has beside the others"
+    assert len(last[-1]) == 2
+    assert last[-1] != first[-1]
+    pager.get_by_role("button", name="All").click()
+    assert [cell.locator(".answer:visible").count() for cell in cells.all()] == texts
+    seen.assert_quiet()
+
+
+def test_search_goes_through_packed_items_and_counts(visit: Open, packed_page: Path, many: Run) -> None:
+    seen = visit(packed_page)
+    section = settled(seen)
+    section.get_by_role("searchbox").press_sequentially("banana_SPLIT")
+    model = "gguf:smollm2"
+    of = [c for c in many.completions if c.key.model == model and c.key.item.startswith("technical")]
+    texts = {(c.key.item, c.key.temperature, c.text, c.finish_reason) for c in of if "banana_split" in c.text}
+    hits = sum(text.count("banana_split") for _item, _t, text, _finish in texts)
+    items = len({item for item, *_ in texts})
+    assert 1 < items < 24
+    expect(section.locator(".answers-status")).to_have_text(f"Hits: {hits}, in {items} of 24 items.")
+    expect(section.locator(".item")).to_have_count(min(10, items))
+    for answer in section.locator(".answer:visible").all():
+        marks = [mark.casefold() for mark in answer.locator("mark").all_text_contents()]
+        # a mark ends where an <ins> does, so one hit can be two marks
+        assert "".join(marks).replace("banana_split", "") == ""
+        assert marks
+    expect(section.get_by_text("No such answer at this temperature.").first).to_be_visible()
+    section.get_by_role("searchbox").fill("semver")
+    expect(section.locator(".answers-status")).to_have_text("Hits: 6, in 6 of 24 items.")
+    expect(section.locator(".permalink mark")).to_have_count(6)
+    assert section.locator(".item").first.locator(".answer:visible").count() > 2
+    section.get_by_role("searchbox").fill(".*")
+    expect(section.locator(".answers-status")).to_have_text("Hits: 0, in 0 of 24 items.")
+    section.get_by_role("searchbox").fill("")
+    expect(section.locator(".item")).to_have_count(10)
+    expect(section.locator("mark:visible")).to_have_count(0)
+    seen.assert_quiet()
+
+
+@pytest.mark.parametrize("which", ["cut", "missed", "differs"])
+def test_filters_show_just_those_answers(visit: Open, packed_page: Path, many: Run, which: str) -> None:
+    seen = visit(packed_page)
+    section = settled(seen)
+    section.get_by_label("Show", exact=True).select_option(which)
+    row = {r.item.key: r for s in many.comparison.sections[:1] for r in s.rows}
+    wanted = {
+        key
+        for key, of in row.items()
+        for cell in of.cells
+        for group in cell.groups
+        if (which == "cut" and group.cut_off)
+        or (which == "missed" and not group.cut_off and not all(group.found))
+        or (which == "differs" and group.text != of.cells[0].groups[0].text)
+    }
+    expect(section.locator(".answers-status")).to_have_text(f"Items with such answers: {len(wanted)} of 24.")
+    for answer in section.locator(".answer:visible").all():
+        assert which in (answer.get_attribute("data-marks") or "").split()
+    section.get_by_label("Temperature", exact=True).select_option("1.6")
+    expect(section.locator(".item").first.locator(".cell:visible")).to_have_count(1)
+    expect(section.locator(".cell:visible h6").first).to_contain_text("T = 1.6")
+    seen.assert_quiet()
+
+
+def test_failed_samples_can_be_asked_for(visit: Open, packed_page: Path, many: Run) -> None:
+    seen = visit(packed_page)
+    remote = seen.page.locator("#use-case-1-2-side")
+    expect(remote.locator(".texts-pages").first).to_be_attached()
+    remote.get_by_label("Show", exact=True).select_option("failed")
+    failed = {failure.key.item for failure in many.failures if failure.key.item.startswith("technical")}
+    expect(remote.locator(".answers-status")).to_have_text(f"Items with such answers: {len(failed)} of 24.")
+    expect(remote.locator(".answer:visible")).to_have_count(0)
+    expect(remote.locator(".failure").first).to_be_visible()
+
+
+def test_differences_are_marked_word_by_word(visit: Open, packed_page: Path) -> None:
+    seen = visit(packed_page)
+    settled(seen)
+    found = seen.page.evaluate(
+        """() => [
+            ["A byte has 8 bits.", "A byte holds 8 or 9 bits."],
+            ["", "new"], ["gone", ""], ["same", "same"], ["a b c", "c a b"], ["東京は日本", "東京と日本"],
+        ].map(([a, b]) => {
+            const { added, removed } = marking.differences(a, b);
+            return [added.map(([s, e]) => b.slice(s, e)), removed.map((r) => [r.at, r.text])];
+        })"""
+    )
+    assert found == [
+        [["holds", "or 9"], [[7, "has"]]],
+        [["new"], []],
+        [[], [[0, "gone"]]],
+        [[], []],
+        [["c"], [[5, "c"]]],
+        [["と"], [[2, "は"]]],
+    ]
+    section = side(seen)
+    item = section.locator(".item").first
+    base = item.locator(".answer[data-base] .verbatim").text_content() or ""
+    different = item.locator('.answer[data-marks~="differs"]:visible .verbatim')
+    assert different.count() > 3
+    plain = [box.text_content() for box in different.all()]
+    assert item.locator(".answer[data-base] ins").count() == 0
+    assert sum(box.locator("ins").count() for box in different.all()) > 3
+    assert "underline" in different.locator("ins").first.evaluate(
+        "(e) => getComputedStyle(e).textDecorationLine"
+    )
+    section.get_by_label("Show its words that are missing").check()
+    expect(different.locator("del").first).to_be_visible()
+    for box in different.all():
+        # What is left of the new text without what is new, and with what is gone, is the old text's words.
+        old = box.evaluate(
+            "(box) => { const copy = box.cloneNode(true); copy.querySelectorAll('ins').forEach((e) => e.remove()); return copy.textContent; }"
+        )
+        assert re.findall(r"\w+", old) == re.findall(r"\w+", base)
+    section.get_by_label("Mark words that differ").uncheck()
+    expect(section.locator("ins:visible, del:visible")).to_have_count(0)
+    assert [box.text_content() for box in different.all()] == plain
+    seen.assert_quiet()
+
+
+def test_long_texts_are_compared_in_bounded_time(visit: Open, packed_page: Path) -> None:
+    seen = visit(packed_page)
+    settled(seen)
+    took, added = seen.page.evaluate(
+        """() => {
+            const text = (of) => Array.from({ length: 50000 }, (_, i) => of + i).join(" ");
+            const began = performance.now();
+            const { added } = marking.differences("one " + text("a") + " end", "one " + text("b") + " end");
+            return [performance.now() - began, added.length];
+        }"""
+    )
+    assert added == 1
+    assert took < 5000
+
+
+def test_tokens_of_a_packed_item_by_keyboard(visit: Open, packed_page: Path, many: Run) -> None:
+    seen = visit(packed_page, fragment="use-case-1-1-item-22")
+    article = seen.page.locator("#use-case-1-1-item-22")
+    expect(article.locator(".permalink")).to_be_focused()
+    button = article.locator(".tokens-button").first
+    button.focus()
+    seen.page.keyboard.press("Enter")
+    spans = seen.page.locator("#token-text .token")
+    expect(spans.first).to_be_focused()
+    wanted = next(c for c in many.completions if c.key.item.endswith(key(22)))
+    assert [span.text_content() for span in spans.all()] == [token.text for token in wanted.tokens]
+    seen.page.keyboard.press("Escape")
+    expect(button).to_be_focused()
+
+
+def test_scores_stand_beside_the_answers(visit: Open, packed_page: Path) -> None:
+    seen = visit(packed_page)
+    settled(seen)
+    first = side(seen).locator(".cell").first
+    expect(first.locator(".chip.score")).to_have_text("Facts found 100\u00a0%")
+    ideas = seen.page.locator("#use-case-2-1-side .cell").first
+    expect(ideas.locator(".cell-scores")).to_contain_text("Different good ideas")
+
+
+def test_without_scripts_the_first_items_can_be_read(visit: Open, packed_page: Path) -> None:
+    seen = visit(packed_page, scripts=False)
+    section = side(seen)
+    in_page = section.locator(".item").count()
+    assert 1 <= in_page < 10
+    expect(section.locator(".verbatim").first).to_be_visible()
+    more = section.locator(".more").first
+    more.locator("summary").click()
+    expect(more.locator(".answer").first).to_be_visible()
+    expect(section.locator(".answers-tools")).to_be_hidden()
+    expect(section).to_contain_text(f"{24 - in_page} more items are in this file, packed")
+
+
+def test_paper_has_what_is_shown(visit: Open, packed_page: Path) -> None:
+    seen = visit(packed_page)
+    section = settled(seen)
+    section.get_by_label("Show", exact=True).select_option("cut")
+    expect(section.locator(".answers-status")).to_contain_text("Items with such answers")
+    before = section.locator(".answer:visible").count()
+    seen.page.emulate_media(media="print")
+    assert section.locator(".answer:visible").count() == before
+    expect(section.locator(".answers-tools")).to_be_hidden()
+    expect(section.locator(".answers-pages").first).to_be_hidden()
+
+
+def test_nothing_is_wider_than_a_small_window(visit: Open, packed_page: Path) -> None:
+    seen = visit(packed_page, width=320)
+    settled(seen)
+    seen.page.locator(".answers-removed").first.check()
+    assert seen.page.evaluate("() => document.documentElement.scrollWidth - window.innerWidth") <= 0
+
+
+def test_a_section_is_in_the_page_as_far_as_its_budget_goes() -> None:
+    from markupsafe import Markup
+
+    from tempkit.report.tokens import unpack
+
+    def drawn(item: int) -> Markup:
+        return Markup(f"<p>{item}" + "é" * 500)
+
+    held = paging.pages(range(25), drawn, "s", budget=3100)
+    assert [str(html)[:4] for html in held.drawn] == ["<p>0", "<p>1", "<p>2"]
+    assert [(block.first, block.count) for block in held.blocks] == [(3, 7), (10, 10), (20, 5)]
+    assert [html for block in held.blocks for html in unpack(block.packed)] == [
+        drawn(i) for i in range(3, 25)
+    ]
+    assert len({block.ident for block in held.blocks}) == 3
+    assert len(paging.pages(range(3), drawn, "s", budget=1).drawn) == 1
+    assert paging.pages([], drawn, "s", budget=1).blocks == []

@@ -1,0 +1,276 @@
+"""The charts of a use case as data: what shares a frame, what comes first, what is marked, and what is said of it."""
+
+import dataclasses
+import math
+
+import numpy as np
+import pytest
+from report_sample import Run, believable_run
+
+from tempkit.compare import curves
+from tempkit.measures import JUDGED, MEASURES
+from tempkit.report import Study, view
+from tempkit.report.charts import SHAPES
+from tempkit.report.families import family
+from tempkit.report.figures import Line, all_charts, figures
+from tempkit.report.tradeoff import _clause, _place_labels
+from tempkit.statistics.contrasts import contrast
+from tempkit.usecases import shipped, use_case
+
+
+@pytest.fixture(scope="module")
+def page(sample: Run) -> dict:
+    return view([sample.study])
+
+
+def lines(study: Study) -> list[Line]:
+    """Return the lines of the first use case."""
+    (name,) = {study.scored[0].name}
+    return [
+        Line(
+            label=scored.model.label,
+            series=i,
+            shape=i,
+            scored=scored,
+            found=next(
+                each
+                for each in study.recommendations
+                if (each.section, each.model) == (name, scored.model.label)
+            ),
+        )
+        for i, scored in enumerate((s for s in study.scored if s.name == name), 1)
+    ]
+
+
+def test_every_measure_belongs_to_a_family() -> None:
+    assert {family(name) for name in (*MEASURES, *JUDGED)} == {
+        *("checks", "consistency", "diversity", "ideas", "peeperkorn", "degeneration", "logprobs", "judged"),
+    }
+    assert family("an imported score") == "elsewhere"
+
+
+def test_a_measure_has_one_chart_with_a_line_for_each_model(page: dict) -> None:
+    case = page["use_cases"][0]
+    charts = {chart["title"]: chart for chart in all_charts(case["figures"])}
+    assert len(charts) == len(all_charts(case["figures"]))
+    assert {row["m"] for row in charts["Facts found"]["rows"]} == {"gguf:smollm2", "lab server"}
+    assert [model["label"] for model in case["figures"]["legend"]] == ["gguf:smollm2", "lab server"]
+
+
+def test_logprobs_of_two_kinds_never_share_a_chart(page: dict) -> None:
+    charts = [c for c in all_charts(page["use_cases"][0]["figures"]) if c["measure"] == "mean_logprob"]
+    assert [(c["title"], {row["m"] for row in c["rows"]}) for c in charts] == [
+        ("Mean log-probability (raw)", {"gguf:smollm2"}),
+        ("Mean log-probability (unknown)", {"lab server"}),
+    ]
+
+
+def test_scores_of_two_versions_never_share_a_chart(sample: Run) -> None:
+    one, other = lines(sample.study)
+    newer = dataclasses.replace(
+        other.scored,
+        tables=tuple(
+            dataclasses.replace(table, version="2") if table.measure == "fact_recall" else table
+            for table in other.scored.tables
+        ),
+    )
+    found = figures([one, dataclasses.replace(other, scored=newer)], "x")
+    charts = [chart for chart in all_charts(found) if chart["measure"] == "fact_recall"]
+    assert [chart["title"] for chart in charts] == ["Facts found (1)", "Facts found (2)"]
+    assert all(len({row["m"] for row in chart["rows"]}) == 1 for chart in charts)
+
+
+def test_what_the_use_case_is_judged_by_comes_first(page: dict) -> None:
+    lead = page["use_cases"][0]["figures"]["lead"]
+    assert [(chart["measure"], chart["size"]) for chart in lead] == [
+        ("fact_recall", "primary"),
+        ("loop", "guard"),
+        ("language_switch", "guard"),
+        ("truncated", "guard"),
+    ]
+    groups = page["use_cases"][0]["figures"]["groups"]
+    assert [group["title"] for group in groups][:3] == ["Facts and checks", "Consistency", "Diversity"]
+    assert all(chart["size"] == "small" for group in groups for chart in group["charts"])
+
+
+def test_without_a_known_use_case_the_first_measure_comes_first(hand: Run) -> None:
+    found = view([dataclasses.replace(hand.study, recommendations=())])["use_cases"][0]["figures"]
+    assert [chart["measure"] for chart in found["lead"]] == ["fact_recall"]
+    assert found["lead"][0]["marks"] == []
+    assert found["tradeoff"] is None
+    assert found["legend"] == []
+
+
+def test_the_margin_is_measured_from_the_best_mean(sample: Run, page: dict) -> None:
+    chart = page["use_cases"][0]["figures"]["lead"][0]
+    bands = [mark for mark in chart["marks"] if mark["r"] == "margin"]
+    found = [each for each in sample.study.recommendations if each.section == "technical-documentation"]
+    assert [mark["s"] for mark in bands] == [1, 2]
+    for mark, each in zip(bands, found, strict=True):
+        compared = [level.mean for level in each.levels if level.place not in ("ruled out", "not measured")]
+        assert mark["w"] == max(mean for mean in compared if mean is not None)
+        assert mark["v"] == pytest.approx(mark["w"] - 0.05)
+    assert "5 points" in chart["notes"][0]
+
+
+def test_limits_stand_where_guard_rails_break(page: dict) -> None:
+    lead = {chart["measure"]: chart for chart in page["use_cases"][0]["figures"]["lead"]}
+    assert [(mark["r"], mark["v"]) for mark in lead["loop"]["marks"]] == [
+        ("limit", 0.05)
+    ]  # one for all models
+    own = lead["truncated"]["marks"]
+    first = {row["c"]: row["v"] for row in reversed(lead["truncated"]["rows"])}
+    assert [(mark["r"], mark["s"]) for mark in own] == [("own limit", 1), ("own limit", 2)]
+    assert [mark["v"] for mark in own] == pytest.approx([first[0] + 0.25, first[1] + 0.25])
+    assert "25 points more than at the lowest temperature" in lead["truncated"]["notes"][0]
+
+
+def test_priors_are_marked_where_the_run_has_their_temperature(page: dict) -> None:
+    chart = page["use_cases"][0]["figures"]["lead"][0]
+    assert [(mark["t"], mark["d"]) for mark in chart["marks"] if mark["r"] == "prior"] == [
+        (0, "a"),
+        (0.4, "b"),
+        (1, "a"),
+    ]
+    assert [prior["letter"] for prior in chart["priors"]] == ["a", "b"]
+    assert all(prior["source"] and prior["says"] for prior in chart["priors"])
+
+
+def test_a_prior_beyond_the_runs_temperatures_is_said_and_not_drawn(sample: Run) -> None:
+    study = sample.study
+    cold = [t for t in sample.plan.temperatures if t < 1]
+    short = believable_cold(sample, cold)
+    found = figures(lines(short), "x")["lead"][0]
+    assert len(found["priors"]) == 2
+    assert {mark["t"] for mark in found["marks"] if mark["r"] == "prior"} == {0, 0.4}
+    assert len(study.recommendations) == 4
+
+
+def believable_cold(sample: Run, temperatures: list[float]) -> Study:
+    """Return the sample as if only some temperatures had been asked for."""
+    return dataclasses.replace(
+        sample,
+        plan=dataclasses.replace(sample.plan, temperatures=tuple(temperatures)),
+        completions=tuple(c for c in sample.completions if c.key.temperature in temperatures),
+        failures=(),
+    ).study
+
+
+def test_axes_are_shared_by_the_whole_page_and_hold_everything_drawn(page: dict) -> None:
+    for case in page["use_cases"]:
+        for chart in all_charts(case["figures"]):
+            low, high = page["axes"][chart["measure"]]["domain"]
+            drawn = [row[end] for row in chart["rows"] for end in ("v", "l", "h")]
+            drawn += [mark["v"] for mark in chart["marks"]]
+            assert all(low - 1e-9 <= value <= high + 1e-9 for value in drawn if value is not None)
+
+
+def test_models_stand_side_by_side_at_their_temperature(page: dict) -> None:
+    for row in page["use_cases"][0]["figures"]["lead"][0]["rows"]:
+        assert 0 < abs(row["x"] - row["t"]) < 0.1
+        assert (row["x"] < row["t"]) == (row["m"] == "gguf:smollm2")
+
+
+def test_more_models_than_colours_are_told_apart_by_shape(sample: Run) -> None:
+    studies = [
+        dataclasses.replace(sample, facts=dataclasses.replace(sample.facts, name=f"run {i}")).study
+        for i in range(4)
+    ]
+    legend = view(studies)["use_cases"][0]["figures"]["legend"]
+    assert len(legend) == 8
+    assert len({(each["series"], each["shape"]) for each in legend}) == 8
+    assert {each["shape"] for each in legend} <= set(SHAPES)
+
+
+def test_charts_and_tables_agree(page: dict) -> None:
+    for case in page["use_cases"]:
+        for section in case["sections"]:
+            table = section["table"]
+            rows = [*table["lead"], *(row for group in table["groups"] for row in group["rows"])]
+            shown = {
+                (row["title"].split(" (")[0], t, cell["value"])
+                for row in rows
+                for t, cell in zip(table["temperatures"], row["cells"], strict=True)
+            }
+            drawn = {
+                (chart["title"].split(" (")[0], f"{row['t']:g}", row["v"])
+                for chart in all_charts(case["figures"])
+                for row in chart["rows"]
+                if row["m"] == section["model"]
+            }
+            assert drawn
+            assert drawn <= shown
+            assert {each for each in shown - drawn if each[2] is not None} == set()
+
+
+# The trade-off
+
+
+def test_the_trade_off_is_a_path_through_the_means(sample: Run, page: dict) -> None:
+    plot = page["use_cases"][0]["figures"]["tradeoff"]
+    assert (plot["axes"]["y"]["short"], plot["axes"]["x"]["short"]) == (
+        "Facts found",
+        "Mean distance between answers",
+    )
+    (scored, *_others) = sample.scored
+    by_name = {curve.measure: curve for curve in curves(scored)}
+    own = [row for row in plot["rows"] if row["c"] == 0]
+    assert [row["o"] for row in own] == list(range(len(own)))
+    for row in own:
+        point = by_name["cosine_distance"].points[sample.plan.temperatures.index(row["t"])]
+        assert (row["p"], row["pl"], row["ph"]) == (point.mean, point.low, point.high)
+        assert row["d"] == f"{row['t']:g}"
+
+
+def test_a_change_is_claimed_only_where_its_interval_leaves_out_zero() -> None:
+    rng = np.random.default_rng(1)
+
+    def clause(shift: float, items: int) -> str:
+        values = rng.normal(0.5, 0.02, (items, 2, 1))
+        values[:, 1] += shift
+        return _clause("Facts found", contrast(values, 0, 1, level=0.95, span=1.0), "share")
+
+    assert clause(0.2, 20).startswith("Facts found: up by ")
+    assert clause(-0.2, 20).startswith("Facts found: down by ")
+    assert clause(0.0, 20).startswith("Facts found: no change is shown (")
+    assert clause(0.3, 3).endswith(" in the mean of 3 items, too few for an interval")
+    nothing = contrast(np.array([[[0.5], [math.nan]]]), 0, 1)
+    assert _clause("Facts found", nothing, "share") == "Facts found: no item has a value at both"
+
+
+def test_the_sentences_end_where_a_guard_rail_breaks(sample: Run) -> None:
+    (one, *_others) = lines(sample.study)
+    assert one.found is not None
+    (loop, *others) = one.found.guards
+    broken = dataclasses.replace(
+        loop,
+        levels=tuple(
+            dataclasses.replace(level, verdict="broken" if level.temperature > 1 else "holds")
+            for level in loop.levels
+        ),
+    )
+    cut = dataclasses.replace(one, found=dataclasses.replace(one.found, guards=(broken, *others)))
+    plot = figures([cut], "x")["tradeoff"]
+    assert [each["head"] for each in plot["says"]] == ["From T = 0 to 0.8:"]
+
+
+def test_labels_keep_clear_of_each_other() -> None:
+    rows = [{"p": 0.1 * i, "q": 0.0, "c": 0} for i in range(6)]
+    axes = {"x": {"domain": (-1, 2)}, "y": {"domain": (-1, 1)}}
+    _place_labels(rows, axes)
+    assert {row["w"] for row in rows} == {"n", "s"}  # the path runs from left to right
+
+
+@pytest.mark.parametrize("name", sorted(shipped()))
+def test_every_shipped_use_case_names_a_trade_off_of_known_measures(name: str) -> None:
+    wanted = use_case(name).tradeoff
+    assert wanted is not None
+    assert {*wanted.qualities, *wanted.diversities} <= set(MEASURES)
+    assert not {*wanted.qualities} & {*wanted.diversities}
+
+
+def test_the_first_measures_with_values_are_drawn() -> None:
+    run = believable_run()
+    case = view([run.study])["use_cases"][1]
+    assert case["name"] == "brainstorming"
+    assert case["figures"]["tradeoff"]["axes"]["y"]["short"] == "Answers that change language"  # no checks
