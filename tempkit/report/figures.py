@@ -19,7 +19,7 @@ from tempkit.report.families import grouped
 from tempkit.report.items import beside, items
 from tempkit.report.marks import limits, margins, priors
 from tempkit.report.sentences import at
-from tempkit.report.text import figure
+from tempkit.report.text import figure, spoken
 from tempkit.report.text import gettext as _
 from tempkit.report.tradeoff import tradeoff
 from tempkit.report.vocabulary import kind_word, unit_word
@@ -247,5 +247,5 @@ def _mean_rows(curve: Curve, place: int, lines: Sequence[Line]) -> list[dict[str
 
 def _interval(point: Point, unit: str) -> str:
     if point.low is None or point.high is None:
-        return _("none: %s") % point.reason
+        return _("none: %s") % spoken(point.reason or "")
     return _("%(low)s to %(high)s") % {"low": figure(point.low, unit), "high": figure(point.high, unit)}

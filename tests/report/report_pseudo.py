@@ -31,7 +31,7 @@ _SEEN = """() => {
   const found = [];
   const about = (element) => ({
     data: element.closest("[translate]")?.translate === false || Boolean(element.closest("code")),
-    facts: Boolean(element.closest(".pairs, .run-facts, .words")),
+    facts: Boolean(element.closest(".pairs, .run-facts, .words, #tip")),
     where: element.tagName.toLowerCase() + (element.id && `#${element.id}`) + (element.className && `.${element.className}`),
   });
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT | NodeFilter.SHOW_ELEMENT);
