@@ -67,7 +67,7 @@ CHECK_PASS = Measure(
         "The share of an item's checks that an answer passes. Answers that were cut off are left out; so is an answer "
         "with a check that cannot be decided here, such as one that needs a judge."
     ),
-    source="promptfoo's deterministic assertions",
+    source=N_("promptfoo's deterministic assertions"),
 )
 
 

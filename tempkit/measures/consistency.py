@@ -94,7 +94,7 @@ SEMANTIC_ENTROPY = Measure(
         "answers that state different numbers never share one. 0: one meaning; 0.7: two, equally often. From few answers "
         "it is too low, since meanings that were not drawn do not count."
     ),
-    source="Kuhn et al. 2023, arXiv 2302.09664; on its bias: arXiv 2509.14478",
+    source=N_("Kuhn et al. 2023, arXiv 2302.09664; on its bias: arXiv 2509.14478"),
 )
 
 FIRST_DIVERGENCE = Measure(

@@ -120,7 +120,9 @@ SELF_BLEU = Measure(
         "How much of each answer's wording can be found in the item's other answers at the same temperature: BLEU of each "
         "against all others, averaged. 1: every answer repeats others word for word; low: each has its own wording."
     ),
-    source="Zhu et al. 2018, arXiv 1802.01886; BLEU: Papineni et al. 2002; smoothing 3 of Chen & Cherry 2014",
+    source=N_(
+        "Zhu et al. 2018, arXiv 1802.01886; BLEU: Papineni et al. 2002; smoothing 3 of Chen & Cherry 2014"
+    ),
 )
 
 COSINE_DISTANCE = Measure(

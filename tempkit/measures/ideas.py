@@ -55,7 +55,7 @@ UNIQUE_IDEAS = Measure(
         "answers at every temperature. Ideas whose wordings are close are one. Only answers count that are whole, "
         "not empty, in one language, not in a loop, no refusal, and pass all checks of the item."
     ),
-    source="Rarefaction: Hurlbert 1971; by samples: Colwell et al. 2012, doi 10.1093/jpe/rtr044",
+    source=N_("Rarefaction: Hurlbert 1971; by samples: Colwell et al. 2012, doi 10.1093/jpe/rtr044"),
 )
 
 MARGINAL_IDEAS = Measure(
@@ -96,7 +96,7 @@ NOVELTY_UTILITY = Measure(
         "Only answers count that are whole, "
         "not empty, in one language, not in a loop, no refusal, and pass all checks of the item."
     ),
-    source="NoveltyBench, arXiv 2504.05228; an answer's utility here is 1 or 0",
+    source=N_("NoveltyBench, arXiv 2504.05228; an answer's utility here is 1 or 0"),
 )
 
 

@@ -32,7 +32,7 @@ __all__ = [
     "typicality",
 ]
 
-_SOURCE = "After Peeperkorn et al. 2024, arXiv 2405.00492"
+_SOURCE = N_("After Peeperkorn et al. 2024, arXiv 2405.00492")
 
 LONGEST_EDITED = 20_000
 """Characters: the edit distance takes time with the product of two lengths, and two texts of 20,000 take some 10 ms."""
@@ -79,7 +79,7 @@ NOVELTY_EDIT = Measure(
         "The share of characters that must be changed to turn an answer into the exemplar: the item's first whole answer at "
         "the run's lowest temperature. Unrelated texts of one language lie near .75."
     ),
-    source=_SOURCE + "; Levenshtein 1966, over the longer of the two",
+    source=_SOURCE + "; " + N_("Levenshtein 1966, over the longer of the two"),
 )
 
 TYPICALITY = Measure(

@@ -122,7 +122,7 @@ EFFECTIVE_TEMPERATURE = _measure(
         "positions. It agrees with the one asked for where nothing else shapes the choice; a sampler that cuts improbable "
         "tokens off makes it lower. What a sampler does beyond the listed tokens is not seen."
     ),
-    "Maximum likelihood: arXiv 2601.02320, arXiv 2303.04729",
+    N_("Maximum likelihood: arXiv 2601.02320, arXiv 2303.04729"),
 )
 
 EFFECTIVE_SE = _measure(

@@ -70,7 +70,7 @@ def method(
                 "unit": unit_word(m.unit),
                 "direction": directions[m.direction],
                 "least": _least(m),
-                "source": m.source,
+                "source": spoken(m.source),
                 "left_out": left_out(m.name, scored),
             }
             for m in measures
