@@ -46,5 +46,8 @@ def labels() -> dict[str, str | list[str]]:
         "item at": _("%s at T = %s"),
         "item of": _("%s: %s"),
         "unpackable": _("This browser is too old to unpack the data."),
+        "charts unreadable": _(
+            "Charts cannot be drawn: this browser is too old to unpack them. The table holds their numbers."
+        ),
         "unreadable": _("These tokens cannot be shown: this browser is too old to unpack them."),
     }

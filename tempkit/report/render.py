@@ -25,6 +25,7 @@ from tempkit.report.labels import labels
 from tempkit.report.paging import Pages, pages, room
 from tempkit.report.study import Study
 from tempkit.report.theme import asset, draw, macro, stylesheet
+from tempkit.report.tokens import pack
 from tempkit.report.view import view
 
 __all__ = ["render", "render_markdown", "write"]
@@ -61,7 +62,6 @@ def render(studies: Sequence[Study], templates: Path | None = None) -> str:
     own = "".join(asset(f"js/{name}.js") for name in _SCRIPTS)
     charts = drawn(data)
     vega = vega_bundle(vegalite_version()) if charts else None
-    scripts = [script for script in (vega, own) if script]
     for_scripts = {
         "specs": specifications(data["temperatures"]) if charts else {},
         "charts": charts,
@@ -74,10 +74,13 @@ def render(studies: Sequence[Study], templates: Path | None = None) -> str:
         "lang": current().code,
         "view": data,
         "answers": _answers(data, templates),
-        "policy": _policy(scripts),
+        "policy": _policy([script for script in (vega, own) if script]),
         "css": Markup(css),  # noqa: S704  (ours or the user's, not data; it cannot end its block)
         "data": _json(for_scripts),
-        "scripts": [Markup(script) for script in scripts],  # noqa: S704  (ours, not data)
+        "vega": None
+        if vega is None
+        else pack(vega),  # a third of its size, and out of the way until it is used
+        "script": Markup(own),  # noqa: S704  (ours, not data)
     }
     return draw("page.html.j2", templates, values)
 

@@ -35,7 +35,7 @@ TEXTS = [
     "apple, hammer, Tuesday, violet, gravel,",
 ]
 
-DRAWS = {0.3: (2000, 2500), 0.7: (600, 800), 1.0: (300, 600), 1.5: (300, 700), 2.0: (300, 600)}
+DRAWS = {0.3: (2000, 3500), 0.7: (600, 800), 1.0: (300, 600), 1.5: (300, 700), 2.0: (300, 800)}
 """At every position, from the whole vocabulary and from what a cut leaves. Each draw tells less of the temperature where
 there is less to choose: at low ones, and among tokens cut before they are heated."""
 

@@ -223,7 +223,7 @@ def test_it_opens_by_keyboard_and_says_what_is_in_the_data(visit: Open, forks_pa
     expect(view.locator(".fork > summary").first).to_have_text(f"entropy {entropy(''):.2f} nats")
     lines = list(segments(data["trunk"]))
     expect(view.locator(".line:not(.counted)")).to_have_count(len(lines))
-    expect(view.locator(".trunk .counts").first).to_have_attribute("aria-label", lines[0]["label"])
+    expect(view.locator(".trunk .fork-counts").first).to_have_attribute("aria-label", lines[0]["label"])
     expect(line(view, "HTTPS").locator("small")).to_have_text("90\u00a0%")
     fork = view.locator(".fork").first
     fork.locator("> summary").focus()

@@ -5,7 +5,7 @@
   "use strict";
 
   const cell = (counts, column) => counts.querySelector(column ? `.c${column}` : "i");
-  const number = (item, column) => Number(cell(item.querySelector(".counts"), column)?.textContent ?? 0);
+  const number = (item, column) => Number(cell(item.querySelector(".fork-counts"), column)?.textContent ?? 0);
   const waysOf = (item, column) => (item.matches(".counted, .fold") ? number(item, column) : 1);
   const here = (item) => item !== null && !item.hasAttribute("data-absent");
 
@@ -17,7 +17,7 @@
       item.toggleAttribute("data-absent", n === 0);
       if (item.matches(".line:not(.counted)")) item.style.setProperty("--w", n === 1 ? 0 : n / all);
     }
-    for (const counts of tree.querySelectorAll(".trunk .counts")) {
+    for (const counts of tree.querySelectorAll(".trunk .fork-counts")) {
       for (const each of counts.children) each.classList.toggle("aside", column > 0 && each !== cell(counts, column));
     }
     for (const row of tree.querySelectorAll("p.rest:not(:first-child)")) row.toggleAttribute("data-absent", !number(row, column));
