@@ -10,7 +10,7 @@ NO_AMX := $(shell echo | $${CC:-cc} $(NO_AMX) -E - >/dev/null 2>&1 && echo "'-DC
 # The vision part of llama.cpp is not needed for text, and takes a good part of the compile.
 PIP := CMAKE_ARGS="-DLLAVA_BUILD=OFF $(NO_AMX) $(CMAKE_ARGS)" $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: demo test lint format bench clean
+.PHONY: demo test lint format messages bench clean
 .DELETE_ON_ERROR:
 
 demo: .venv/.demo
@@ -28,6 +28,10 @@ lint: .venv/.test
 format: .venv/.test
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+# Afterwards every phrase has its place in the catalogues; docs/translating.md says what is left to do.
+messages: .venv/.test
+	$(BIN)/python -m tempkit.locale
 
 bench: .venv/.test
 	$(BIN)/python benchmarks/startup.py

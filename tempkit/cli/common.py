@@ -15,6 +15,7 @@ __all__ = [
     "db_option",
     "find_runs",
     "json_option",
+    "lang_option",
     "number",
     "print_json",
     "print_table",
@@ -33,6 +34,16 @@ def db_option(function: F) -> F:
         "--db",
         metavar="FILE|URL",
         help="Database: an SQLite file or a database URL. Default: $TEMPKIT_DB, else ./tempkit.db.",
+    )(function)
+
+
+def lang_option(function: F) -> F:
+    """Add `--lang`."""
+    return click.option(
+        "--lang",
+        metavar="CODE",
+        envvar="TEMPKIT_LANG",
+        help="Language of the report: en (English) or es (Spanish). Default: $TEMPKIT_LANG, else en.",
     )(function)
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from tempkit.cli.common import db_option
+from tempkit.cli.common import db_option, lang_option
 
 
 @click.command("demo", short_help="Sweep the bundled model over two use cases and write a report.")
@@ -17,8 +17,9 @@ from tempkit.cli.common import db_option
     metavar="FILE.html",
     help="Where the report goes.",
 )
+@lang_option
 @db_option
-def command(output: Path, db: str | None) -> None:
+def command(output: Path, lang: str | None, db: str | None) -> None:
     """Sweep the bundled model over two use cases and write a report: no key, no network.
 
     Two facts and two lists of ideas are asked six times each at six temperatures from 0 to 1.6. On two processor
@@ -27,15 +28,18 @@ def command(output: Path, db: str | None) -> None:
     from tempkit.cli.report import write_report
     from tempkit.cli.run import say_failures
     from tempkit.experiment import build_plan, read_experiment
+    from tempkit.language import language
     from tempkit.running import Limits, make_progress, start
     from tempkit.shipped import shipped_prompts
     from tempkit.store import Store
 
+    with language(lang or "en"):
+        pass  # a language that is not there is refused before two minutes of sampling
     plan = build_plan(read_experiment(shipped_prompts() / "demo.yaml"))
     with Store.open(db) as store:
         run = start(plan, store, make_progress(), Limits()).run
         say_failures(store, run)
-        path = write_report(store, [run], output)
+        path = write_report(store, [run], output, lang=lang)
         click.echo(f"Run {run.name}: {run.completions} of {run.planned} completions in {store.where}.")
     click.echo(f"Open the report in a browser: {path.absolute()}")
     raise SystemExit(3 if run.failures else 0)

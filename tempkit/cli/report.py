@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tempkit.cli.common import db_option, find_runs, json_option, print_json, print_table, size, table
+from tempkit.cli.common import (
+    db_option,
+    find_runs,
+    json_option,
+    lang_option,
+    print_json,
+    print_table,
+    size,
+    table,
+)
 
 if TYPE_CHECKING:
     from tempkit.store import RunRecord, Store
@@ -33,6 +42,7 @@ _PAGE, _SUMMARY = (".html", ".htm"), (".md", ".markdown")
     help="Templates and styles of your own, in place of those that come along. Default: $TEMPKIT_TEMPLATES.",
 )
 @click.option("--list-templates", is_flag=True, help="List the files that such a folder may hold, and stop.")
+@lang_option
 @db_option
 @json_option
 def command(
@@ -41,6 +51,7 @@ def command(
     open_it: bool,
     templates: Path | None,
     list_templates: bool,
+    lang: str | None,
     db: str | None,
     as_json: bool,
 ) -> None:
@@ -55,6 +66,7 @@ def command(
       tempkit report latest --open
       tempkit report before after -o comparison.html
       tempkit report latest -o - >> "$GITHUB_STEP_SUMMARY"
+      tempkit report latest --lang es -o informe.html
     """
     from tempkit.errors import UsageError
     from tempkit.store import Store
@@ -70,7 +82,7 @@ def command(
         )
     with Store.open(db, must_exist=True) as store:
         records = find_runs(store, runs or ("latest",))
-        path = write_report(store, records, output, templates=templates)
+        path = write_report(store, records, output, templates=templates, lang=lang)
     if as_json:
         named = [{"run": record.name, "id": record.id} for record in records]
         print_json({"runs": named, "report": str(path), "bytes": path.stat().st_size})
@@ -82,16 +94,22 @@ def command(
 
 
 def write_report(
-    store: "Store", records: "Sequence[RunRecord]", output: Path | None, *, templates: Path | None = None
+    store: "Store",
+    records: "Sequence[RunRecord]",
+    output: Path | None,
+    *,
+    templates: Path | None = None,
+    lang: str | None = None,
 ) -> Path:
-    """Measure runs, judge them by their own use cases, draw them, write that; return the path.
+    """Measure runs, judge them by their own use cases, draw them, write that; return the path. English unless `lang` says other.
 
     Raises:
-        UsageError: The output is neither a page nor a summary.
+        UsageError: The output is neither a page nor a summary, or there is no such language.
         ReportError: The templates cannot be used, or the output cannot be written.
     """
     from tempkit.cli.measure import bring_up_to_date
     from tempkit.errors import UsageError
+    from tempkit.language import language
     from tempkit.report import load_study, render, render_markdown, write
     from tempkit.report.file_names import file_name
 
@@ -101,10 +119,11 @@ def write_report(
         raise UsageError(
             f"a report is an HTML page or a Markdown summary; name it {path.with_suffix('.html')} or {path.with_suffix('.md')}"
         )
-    for record in records:
-        bring_up_to_date(store, record)
-    studies = [load_study(store, record, tokens=not summary, runs=len(records)) for record in records]
-    drawn = render_markdown(studies, templates) if summary else render(studies, templates)
+    with language(lang or "en"):  # before the work begins: a typing error should not cost a minute
+        for record in records:
+            bring_up_to_date(store, record)
+        studies = [load_study(store, record, tokens=not summary, runs=len(records)) for record in records]
+        drawn = render_markdown(studies, templates) if summary else render(studies, templates)
     if path == _STDOUT:
         click.echo(drawn.encode(), nl=False)
     else:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tempkit.measures import known
+from tempkit.reasons import UNKNOWN
 from tempkit.types import ModelSpec, Plan, Prompt, Score
 
 if TYPE_CHECKING:
@@ -144,7 +145,7 @@ def _table(
     missing: dict[float, Counter[str]] = {}
     for score in scores:
         if score.value is None:
-            missing.setdefault(score.temperature, Counter())[score.reason or "unknown"] += 1
+            missing.setdefault(score.temperature, Counter())[score.reason or UNKNOWN] += 1
         else:
             values[row[score.item], column[score.temperature], score.replicate or 0] = score.value
     return Table(

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 
 from tempkit.judging.questions import Form
 from tempkit.measures.base import CUT_OFF
+from tempkit.reasons import JUDGE_CUT_OFF, NO_CHOICE, NO_GRADE
 from tempkit.types import Completion
 
 __all__ = ["CUT_OFF_REASON", "Reading", "parse_choice", "parse_grade", "read"]
 
-CUT_OFF_REASON = "the judge's answer was cut off before its end"
+CUT_OFF_REASON = JUDGE_CUT_OFF
 
 _DRESS = " \t*_`'\"“”‘’[](){}<>#"
 _LEAD = r"(?:(?:my |the |final |overall |better )*(?:answer|grade|rating|score|verdict|choice|winner)(?: is)?\s*[:=]?[\s*_`\[(]*)?"
@@ -37,12 +38,10 @@ def read(form: Form, answer: Completion) -> Reading:
         return Reading(None, CUT_OFF_REASON)
     if form == "pair":
         choice = parse_choice(answer.text)
-        return (
-            Reading(choice) if choice is not None else Reading(None, "the judge named neither A, B nor TIE")
-        )
+        return Reading(choice) if choice is not None else Reading(None, NO_CHOICE)
     grade = parse_grade(answer.text)
     if grade is None:
-        return Reading(None, "the judge gave no grade from 1 to 5")
+        return Reading(None, NO_GRADE)
     return Reading(float(grade if form == "upwards" else 6 - grade))
 
 

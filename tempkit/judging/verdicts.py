@@ -14,13 +14,14 @@ from tempkit.judging.consistency import Consistency, of_grades, of_pairs
 from tempkit.judging.result import Level, SectionResult
 from tempkit.judging.strengths import strengths
 from tempkit.judging.work import Block, Comparison, Graded, Section, Work
+from tempkit.reasons import JUDGE_NOT_SHOWN, JUDGE_SILENT
 from tempkit.statistics import mean_interval
 from tempkit.types import SampleKey, Score
 
 __all__ = ["NOT_SHOWN", "Verdict", "consistency_of", "scores_of", "standings"]
 
-NOT_SHOWN = "the judge was not shown to go by the texts"
-_NO_ANSWER = "the judge did not answer"
+NOT_SHOWN = JUDGE_NOT_SHOWN
+_NO_ANSWER = JUDGE_SILENT
 
 Readings = Mapping[str, Reading]
 

@@ -13,6 +13,7 @@ from tempkit.errors import UsageError, nearest
 from tempkit.judging.pairs import choose_pairs
 from tempkit.judging.questions import Question, grade_questions, pair_questions, rubric_of
 from tempkit.measures.base import CUT_OFF
+from tempkit.reasons import EMPTY_ANSWER, FILTERED, TOKEN_LIMIT
 from tempkit.types import Completion, Item, Plan, Prompt, SampleKey
 
 if TYPE_CHECKING:
@@ -213,6 +214,5 @@ def _block(
 def _unfit(completion: Completion) -> str | None:
     """Return why a completion is not judged; None when it is."""
     if completion.finish_reason in CUT_OFF:
-        by = "max_tokens" if completion.finish_reason == "length" else "the provider's content filter"
-        return f"cut off by {by}"
-    return None if completion.text.strip() else "the answer is empty"
+        return TOKEN_LIMIT if completion.finish_reason == "length" else FILTERED
+    return None if completion.text.strip() else EMPTY_ANSWER

@@ -21,6 +21,7 @@ from tempkit.measures.block import Block, Resources
 from tempkit.measures.embedding import Embedder, WordLlamaEmbedder
 from tempkit.measures.evaluate import scores
 from tempkit.measures.peeperkorn import Reference
+from tempkit.phrases import spoken
 
 __all__ = [
     "DEFAULT",
@@ -35,6 +36,7 @@ __all__ = [
     "WordLlamaEmbedder",
     "known",
     "scores",
+    "titled",
 ]
 
 MEASURES = {
@@ -91,3 +93,9 @@ JUDGED = {measure.name: measure for measure in (judged.RUBRIC, judged.PREFERENCE
 def known(name: str) -> Measure | None:
     """Return what is known of a measure, computed or judged; None for a name from elsewhere, such as an imported score's."""
     return MEASURES.get(name) or JUDGED.get(name)
+
+
+def titled(name: str) -> str:
+    """Return a measure's title in the current language; a measure from elsewhere is called by its name."""
+    about = known(name)
+    return name if about is None else spoken(about.title)

@@ -11,6 +11,7 @@ from typing import Any
 
 from tempkit.errors import one_line
 from tempkit.measures.base import Missing
+from tempkit.phrases import N_, Phrase
 from tempkit.types import Check
 
 __all__ = ["LEAST_SIMILARITY", "Similarity", "passes"]
@@ -22,6 +23,11 @@ LEAST_SIMILARITY = 0.75
 """From which cosine on `similar` passes: promptfoo's default."""
 
 _PATTERN_SECONDS = 1.0
+
+_UNKNOWN = Phrase(N_("unknown check %(type)s"))
+_SLOW = Phrase(N_("the check's pattern %(pattern)s took longer than %(seconds)g s on this text: simplify it"))
+_NO_PATTERN = Phrase(N_("the check's pattern %(pattern)s cannot be used: %(why)s"))
+_NO_SCHEMA = Phrase(N_("the schema of the check 'is-json' cannot be used: %(why)s"))
 _LONGEST_INTEGER = 4000
 """Digits: Python refuses to read more as an integer."""
 
@@ -57,9 +63,9 @@ def passes(check: Check, text: str, similarity: Similarity | None = None) -> boo
         case "similar":
             return _is_similar(text, str(check.value), similarity)
         case "llm-rubric":
-            return Missing("the check 'llm-rubric' needs a judge")
+            return Missing(N_("the check 'llm-rubric' needs a judge"))
         case _:
-            return Missing(f"unknown check {check.type!r}")
+            return Missing(_UNKNOWN(type=repr(check.type)))
 
 
 def _matches(pattern: str, text: str) -> bool | Missing:
@@ -70,9 +76,7 @@ def _matches(pattern: str, text: str) -> bool | Missing:
         return compiled.search(text, timeout=_PATTERN_SECONDS) is not None
     except TimeoutError:
         shown = one_line(pattern, 60)
-        return Missing(
-            f"the check's pattern {shown!r} took longer than {_PATTERN_SECONDS:g} s on this text: simplify it"
-        )
+        return Missing(_SLOW(pattern=repr(shown), seconds=_PATTERN_SECONDS))
 
 
 @lru_cache(maxsize=256)
@@ -82,7 +86,7 @@ def _compiled(pattern: str) -> Any:
     try:
         return regex.compile(pattern, regex.VERSION0)
     except regex.error as e:
-        return Missing(f"the check's pattern {one_line(pattern, 60)!r} cannot be used: {one_line(e)}")
+        return Missing(_NO_PATTERN(pattern=repr(one_line(pattern, 60)), why=one_line(e)))
 
 
 def _is_json(text: str, schema: Any) -> bool | Missing:
@@ -91,7 +95,7 @@ def _is_json(text: str, schema: Any) -> bool | Missing:
     except ValueError:
         return False
     except RecursionError:
-        return Missing("its JSON is nested too deeply to be read")
+        return Missing(N_("its JSON is nested too deeply to be read"))
     return True if schema is None else _agrees(value, schema)
 
 
@@ -117,13 +121,13 @@ def _agrees(value: Any, schema: Any) -> bool | Missing:
         # An empty registry: what the schema refers to beyond itself is not fetched.
         return bool(kind(schema, registry=referencing.Registry()).is_valid(value))
     except (ValueError, TypeError, jsonschema.SchemaError, referencing.exceptions.Unresolvable) as e:
-        return Missing(f"the schema of the check 'is-json' cannot be used: {one_line(e, 120)}")
+        return Missing(_NO_SCHEMA(why=one_line(e, 120)))
     except RecursionError:
-        return Missing("its JSON is nested too deeply to be checked")
+        return Missing(N_("its JSON is nested too deeply to be checked"))
 
 
 def _is_similar(text: str, wanted: str, similarity: Similarity | None) -> bool | Missing:
     if similarity is None:
-        return Missing("the check 'similar' needs an embedder")
+        return Missing(N_("the check 'similar' needs an embedder"))
     cosine = similarity(text, wanted)
     return False if cosine is None else cosine >= LEAST_SIMILARITY

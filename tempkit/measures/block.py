@@ -22,13 +22,14 @@ from tempkit.measures.reshaping import Alternatives, alternatives
 from tempkit.measures.samples import Cell, comparable
 from tempkit.measures.tempered import is_bounded
 from tempkit.measures.words import finished_sentences, list_items, words
+from tempkit.phrases import N_
 from tempkit.types import Completion, Item, Scored
 
 __all__ = ["NO_ALTERNATIVES", "Block", "Resources", "View"]
 
 _T = TypeVar("_T")
 
-NO_ALTERNATIVES = "no alternatives were kept beside its tokens"
+NO_ALTERNATIVES = N_("no alternatives were kept beside its tokens")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

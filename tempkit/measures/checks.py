@@ -10,13 +10,14 @@ from collections.abc import Sequence
 from tempkit.measures.assertions import Similarity, passes
 from tempkit.measures.base import Measure, Missing
 from tempkit.measures.wording import contains, normalize
+from tempkit.phrases import N_
 from tempkit.types import Check
 
 __all__ = ["CHECK_PASS", "FACTS_RETURNED", "FACT_RECALL", "check_pass", "fact_recall", "facts_found"]
 
 FACT_RECALL = Measure(
     name="fact_recall",
-    title="Facts found",
+    title=N_("Facts found"),
     version=1,
     unit="share",
     low=0.0,
@@ -26,7 +27,7 @@ FACT_RECALL = Measure(
     min_n=1,
     needs=frozenset({"facts"}),
     needs_whole=True,
-    definition=(
+    definition=N_(
         "The share of an item's reference facts that an answer holds in one of the accepted wordings, ignoring case and "
         "matching whole words and numbers only. Answers that were cut off are left out, since what they would have gone "
         "on to say is not known. A fact that is mentioned only to be denied counts as found."
@@ -35,7 +36,7 @@ FACT_RECALL = Measure(
 
 FACTS_RETURNED = Measure(
     name="facts_returned",
-    title="Facts found, cut-off answers included",
+    title=N_("Facts found, cut-off answers included"),
     version=1,
     unit="share",
     low=0.0,
@@ -44,7 +45,7 @@ FACTS_RETURNED = Measure(
     scope="completion",
     min_n=1,
     needs=frozenset({"facts"}),
-    definition=(
+    definition=N_(
         "The same share in every text as it was returned. For an answer that was cut off it is a lower bound: the rest "
         "could only have added facts."
     ),
@@ -52,7 +53,7 @@ FACTS_RETURNED = Measure(
 
 CHECK_PASS = Measure(
     name="check_pass",
-    title="Checks passed",
+    title=N_("Checks passed"),
     version=1,
     unit="share",
     low=0.0,
@@ -62,11 +63,11 @@ CHECK_PASS = Measure(
     min_n=1,
     needs=frozenset({"checks"}),
     needs_whole=True,
-    definition=(
+    definition=N_(
         "The share of an item's checks that an answer passes. Answers that were cut off are left out; so is an answer "
         "with a check that cannot be decided here, such as one that needs a judge."
     ),
-    source="promptfoo's deterministic assertions",
+    source=N_("promptfoo's deterministic assertions"),
 )
 
 
@@ -99,4 +100,6 @@ def check_pass(text: str, checks: Sequence[Check], similarity: Similarity | None
     undecided = next((result for result in results if isinstance(result, Missing)), None)
     if undecided:
         return undecided
-    return sum(result is True for result in results) / len(results) if results else Missing("has no checks")
+    return (
+        sum(result is True for result in results) / len(results) if results else Missing(N_("has no checks"))
+    )

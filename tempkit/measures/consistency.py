@@ -17,6 +17,7 @@ from tempkit.measures.base import Measure
 from tempkit.measures.vectors import Floats, clusters, mean_cosine
 from tempkit.measures.wording import normalize
 from tempkit.measures.words import finished_sentences, words
+from tempkit.phrases import N_
 
 __all__ = [
     "CLAIMS_SHARED",
@@ -40,7 +41,7 @@ between .7 and .95, answers about something else below .7; it cannot tell a stat
 
 MODAL_SHARE = Measure(
     name="modal_share",
-    title="Most frequent answer",
+    title=N_("Most frequent answer"),
     version=1,
     unit="share",
     low=0.0,
@@ -51,7 +52,7 @@ MODAL_SHARE = Measure(
     needs=frozenset(),
     needs_whole=True,
     equal_n=True,
-    definition=(
+    definition=N_(
         "The share of the whole answers to one item at one temperature that are the most frequent one, ignoring case, "
         "spacing and punctuation."
     ),
@@ -59,7 +60,7 @@ MODAL_SHARE = Measure(
 
 MEAN_COSINE = Measure(
     name="mean_cosine",
-    title="Mean similarity of answers",
+    title=N_("Mean similarity of answers"),
     version=1,
     unit="similarity",
     low=-1.0,
@@ -69,7 +70,7 @@ MEAN_COSINE = Measure(
     min_n=2,
     needs=frozenset({"text", "embedder"}),
     needs_whole=True,
-    definition=(
+    definition=N_(
         "The cosine of two answers' sentence embeddings, averaged over all pairs of whole answers to one item at one "
         "temperature. It tells topics and wordings apart better than meanings."
     ),
@@ -77,7 +78,7 @@ MEAN_COSINE = Measure(
 
 SEMANTIC_ENTROPY = Measure(
     name="semantic_entropy",
-    title="Semantic entropy",
+    title=N_("Semantic entropy"),
     version=1,
     unit="nats",
     low=0.0,
@@ -88,17 +89,17 @@ SEMANTIC_ENTROPY = Measure(
     needs=frozenset({"text", "embedder"}),
     needs_whole=True,
     equal_n=True,
-    definition=(
+    definition=N_(
         "How many different things are said, and how evenly: the entropy of the shares of clusters of like answers, where "
         "answers that state different numbers never share one. 0: one meaning; 0.7: two, equally often. From few answers "
         "it is too low, since meanings that were not drawn do not count."
     ),
-    source="Kuhn et al. 2023, arXiv 2302.09664; on its bias: arXiv 2509.14478",
+    source=N_("Kuhn et al. 2023, arXiv 2302.09664; on its bias: arXiv 2509.14478"),
 )
 
 FIRST_DIVERGENCE = Measure(
     name="first_divergence",
-    title="First difference",
+    title=N_("First difference"),
     version=1,
     unit="words",
     low=0.0,
@@ -107,7 +108,7 @@ FIRST_DIVERGENCE = Measure(
     scope="cell",
     min_n=2,
     needs=frozenset(),
-    definition=(
+    definition=N_(
         "How many tokens two answers have in common before they first differ, averaged over all pairs of answers to one "
         "item at one temperature; words where a model gives no tokens. Two equal answers count with their whole length."
     ),
@@ -115,7 +116,7 @@ FIRST_DIVERGENCE = Measure(
 
 CLAIMS_SHARED = Measure(
     name="claims_shared",
-    title="Claims shared by all",
+    title=N_("Claims shared by all"),
     version=1,
     unit="share",
     low=0.0,
@@ -126,7 +127,7 @@ CLAIMS_SHARED = Measure(
     needs=frozenset({"words"}),
     needs_whole=True,
     equal_n=True,
-    definition=(
+    definition=N_(
         "Of all numbers and names in the whole answers to one item at one temperature, the share that every answer holds. "
         "Names are capitalised words inside a sentence, so a language that capitalises all nouns gives more."
     ),

@@ -11,6 +11,7 @@ import numpy as np
 
 from tempkit.measures.base import Measure
 from tempkit.measures.language import switches_language
+from tempkit.phrases import N_
 from tempkit.types import FinishReason
 
 __all__ = [
@@ -43,34 +44,44 @@ def _flag(name: str, title: str, definition: str) -> Measure:
     )
 
 
-EMPTY = _flag("empty", "Empty answers", "The share of answers without a visible character.")
+EMPTY = _flag(
+    "empty",
+    N_("Empty answers"),
+    N_("The share of answers without a visible character."),
+)
 
 TRUNCATED = _flag(
     "truncated",
-    "Cut-off answers",
-    "The share of answers that reached the limit on their length (max_tokens) before they ended.",
+    N_("Cut-off answers"),
+    N_("The share of answers that reached the limit on their length (max_tokens) before they ended."),
 )
 
 LOOP = _flag(
     "loop",
-    "Answers in a loop",
-    "The share of answers in which one and the same run of up to 50 words, or of up to 50 characters inside a word, comes "
-    "at least three times in a row, over 16 words or 40 characters or more.",
+    N_("Answers in a loop"),
+    N_(
+        "The share of answers in which one and the same run of up to 50 words, or of up to 50 characters inside a word, comes "
+        "at least three times in a row, over 16 words or 40 characters or more."
+    ),
 )
 
 LANGUAGE_SWITCH = _flag(
     "language_switch",
-    "Answers that change language",
-    "The share of answers that hold more than a twentieth of letters in a script of neither their beginning nor the "
-    "prompt, or such a letter inside a word of another script, or whose halves have the commonest words of two different languages (English, Spanish, French, German, Italian, "
-    "Portuguese). A mix of other languages in one script is not seen, nor are a few foreign words.",
+    N_("Answers that change language"),
+    N_(
+        "The share of answers that hold more than a twentieth of letters in a script of neither their beginning nor the "
+        "prompt, or such a letter inside a word of another script, or whose halves have the commonest words of two different languages (English, Spanish, French, German, Italian, "
+        "Portuguese). A mix of other languages in one script is not seen, nor are a few foreign words."
+    ),
 )
 
 REFUSAL = _flag(
     "refusal",
-    "Refusals",
-    "The share of answers that begin with a usual phrase of refusal, in English or Spanish. A refusal in other words is "
-    "not seen, and an answer that only begins like one counts.",
+    N_("Refusals"),
+    N_(
+        "The share of answers that begin with a usual phrase of refusal, in English or Spanish. A refusal in other words is "
+        "not seen, and an answer that only begins like one counts."
+    ),
 )
 
 _LEAST_REPEATS = 3

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from tempkit.measures.base import Measure
 from tempkit.measures.ngrams import Ints, distinct_ngrams, even_lengths, self_bleu_score
 from tempkit.measures.vectors import Floats, mean_cosine, vendi
+from tempkit.phrases import N_
 
 __all__ = [
     "COMPRESSION",
@@ -37,7 +38,7 @@ LEAST_BYTES = 200
 
 DISTINCT_SHARE = Measure(
     name="distinct_share",
-    title="Distinct answers",
+    title=N_("Distinct answers"),
     version=1,
     unit="share",
     low=0.0,
@@ -46,7 +47,7 @@ DISTINCT_SHARE = Measure(
     scope="cell",
     min_n=2,
     needs=frozenset(),
-    definition=(
+    definition=N_(
         "Different texts among the answers to one item at one temperature, divided by the number of answers. Texts are "
         "compared character by character as they were returned, cut-off ones too. It depends on the number of answers: "
         "compare only cells with equally many."
@@ -54,10 +55,10 @@ DISTINCT_SHARE = Measure(
 )
 
 
-def _distinct(n: int, what: str) -> Measure:
+def _distinct(n: int, title: str, definition: str) -> Measure:
     return Measure(
         name=f"distinct_{n}",
-        title=f"Distinct {what}",
+        title=title,
         version=1,
         unit="share",
         low=0.0,
@@ -67,21 +68,45 @@ def _distinct(n: int, what: str) -> Measure:
         min_n=2,
         needs=frozenset({"words"}),
         equal_n=True,
-        definition=(
-            f"Different {what} divided by all {what} in the answers to one item at one temperature, none of them running "
-            "from one answer into the next. Every temperature of an item is given equally many answers and equally many "
-            "words, cut evenly from the answers' beginnings, because the figure falls as texts get longer."
-        ),
+        definition=definition,
         source="Li et al. 2016, arXiv 1510.03055",
     )
 
 
-DISTINCT = {1: _distinct(1, "words"), 2: _distinct(2, "word pairs"), 3: _distinct(3, "word triples")}
+DISTINCT = {
+    1: _distinct(
+        1,
+        N_("Distinct words"),
+        N_(
+            "Different words divided by all words in the answers to one item at one temperature. Every temperature of an item is "
+            "given equally many answers and equally many words, cut evenly from the answers' beginnings, because the figure "
+            "falls as texts get longer."
+        ),
+    ),
+    2: _distinct(
+        2,
+        N_("Distinct word pairs"),
+        N_(
+            "Different word pairs divided by all word pairs in the answers to one item at one temperature, none of them "
+            "running from one answer into the next. Every temperature of an item is given equally many answers and equally "
+            "many words, cut evenly from the answers' beginnings, because the figure falls as texts get longer."
+        ),
+    ),
+    3: _distinct(
+        3,
+        N_("Distinct word triples"),
+        N_(
+            "Different word triples divided by all word triples in the answers to one item at one temperature, none of them "
+            "running from one answer into the next. Every temperature of an item is given equally many answers and equally "
+            "many words, cut evenly from the answers' beginnings, because the figure falls as texts get longer."
+        ),
+    ),
+}
 """By the number of words to an n-gram."""
 
 SELF_BLEU = Measure(
     name="self_bleu",
-    title="Self-BLEU",
+    title=N_("Self-BLEU"),
     version=1,
     unit="share",
     low=0.0,
@@ -91,16 +116,18 @@ SELF_BLEU = Measure(
     min_n=2,
     needs=frozenset({"words"}),
     equal_n=True,
-    definition=(
+    definition=N_(
         "How much of each answer's wording can be found in the item's other answers at the same temperature: BLEU of each "
         "against all others, averaged. 1: every answer repeats others word for word; low: each has its own wording."
     ),
-    source="Zhu et al. 2018, arXiv 1802.01886; BLEU: Papineni et al. 2002; smoothing 3 of Chen & Cherry 2014",
+    source=N_(
+        "Zhu et al. 2018, arXiv 1802.01886; BLEU: Papineni et al. 2002; smoothing 3 of Chen & Cherry 2014"
+    ),
 )
 
 COSINE_DISTANCE = Measure(
     name="cosine_distance",
-    title="Mean distance between answers",
+    title=N_("Mean distance between answers"),
     version=1,
     unit="distance",
     low=0.0,
@@ -110,7 +137,7 @@ COSINE_DISTANCE = Measure(
     min_n=2,
     needs=frozenset({"text", "embedder"}),
     needs_whole=True,
-    definition=(
+    definition=N_(
         "One minus the cosine of two answers' sentence embeddings, averaged over all pairs of whole answers to one item at "
         "one temperature. Nonsense is far from everything: read it beside a measure of quality."
     ),
@@ -118,7 +145,7 @@ COSINE_DISTANCE = Measure(
 
 VENDI = Measure(
     name="vendi",
-    title="Vendi score",
+    title=N_("Vendi score"),
     version=1,
     unit="count",
     low=1.0,
@@ -129,7 +156,7 @@ VENDI = Measure(
     needs=frozenset({"text", "embedder"}),
     needs_whole=True,
     equal_n=True,
-    definition=(
+    definition=N_(
         "The effective number of different answers to one item at one temperature: 1 when all say the same, as many as "
         "there are answers when none is like another. Made from the cosines of their sentence embeddings."
     ),
@@ -138,7 +165,7 @@ VENDI = Measure(
 
 COMPRESSION = Measure(
     name="compression_ratio",
-    title="Compression ratio",
+    title=N_("Compression ratio"),
     version=1,
     unit="ratio",
     low=0.0,
@@ -148,7 +175,7 @@ COMPRESSION = Measure(
     min_n=2,
     needs=frozenset({"text"}),
     equal_n=True,
-    definition=(
+    definition=N_(
         "Bytes of the answers to one item at one temperature divided by their bytes after compression: the more they "
         "repeat, the higher. Every temperature of an item is given equally many answers and equally many bytes, since "
         "longer texts compress better."

@@ -14,19 +14,28 @@ from tempkit.measures.of_cells import OF_CELLS
 from tempkit.measures.of_completions import OF_COMPLETIONS, Found
 from tempkit.measures.reshaping import all_listed
 from tempkit.measures.samples import Cell
+from tempkit.phrases import N_, Phrase
+from tempkit.reasons import EMPTY_ANSWER, FILTERED, TOKEN_LIMIT
 from tempkit.types import Completion, FinishReason, LogprobKind, Score
 
 __all__ = ["scores"]
 
 _CUT: Mapping[FinishReason, str] = {
-    "length": "cut off by max_tokens",
-    "content_filter": "cut off by the provider's content filter",
+    "length": TOKEN_LIMIT,
+    "content_filter": FILTERED,
 }
 
 _KINDS: Mapping[LogprobKind, str] = {
-    "tempered": "its logprobs are from after temperature; this needs raw ones",
-    "unknown": "the provider does not say what its logprobs are of; this needs raw ones",
+    "tempered": N_("its logprobs are from after temperature; this needs raw ones"),
+    "unknown": N_("the provider does not say what its logprobs are of; this needs raw ones"),
 }
+
+_KINDS_MIXED = Phrase(N_("its completions have logprobs of different kinds: %(kinds)s"))
+_NO_LOGPROBS = N_("no logprobs")
+_NO_EMBEDDER = N_("needs an embedder")
+_NO_REFERENCE = N_("needs a reference model: --reference MODEL")
+_NO_EXEMPLAR = N_("there is no whole answer at the lowest temperature to compare with")
+_IS_EXEMPLAR = N_("it is the exemplar that the others are compared with")
 
 
 def scores(block: Block, measures: Iterable[Measure], resources: Resources) -> Iterator[Score]:
@@ -85,13 +94,13 @@ def _of_cell(measure: Measure, view: View, cell: Cell) -> Found:
     if isinstance(sampled, Missing):
         return sampled
     if "embedder" in measure.needs and view.resources.embedder is None:
-        return Missing("needs an embedder")
+        return Missing(_NO_EMBEDDER)
     if "raw" in measure.needs:
         kinds = _kinds(cell.completions)
         if len(kinds) > 1:
-            return Missing(f"its completions have logprobs of different kinds: {', '.join(kinds)}")
+            return Missing(_KINDS_MIXED(kinds=", ".join(kinds)))
         if kinds != ["raw"]:
-            return Missing(_KINDS.get(kinds[0], "no logprobs"))
+            return Missing(_KINDS.get(kinds[0], _NO_LOGPROBS))
     return OF_CELLS[measure.name](view, cell, sampled)
 
 
@@ -99,13 +108,13 @@ def _lacks(measure: Measure, view: View, completion: Completion) -> Missing | No
     """Return why the measure cannot be taken from a completion, before it is tried; None when nothing is known to be missing."""
     needs, resources = measure.needs, view.resources
     if "embedder" in needs and resources.embedder is None:
-        return Missing("needs an embedder")
+        return Missing(_NO_EMBEDDER)
     if "reference" in needs and resources.reference is None:
-        return Missing("needs a reference model: --reference MODEL")
+        return Missing(_NO_REFERENCE)
     if measure.needs_whole and completion.finish_reason in CUT_OFF:
         return Missing(_CUT[completion.finish_reason])
     if "text" in needs and not completion.text.strip():
-        return Missing("the answer is empty")
+        return Missing(EMPTY_ANSWER)
     if "exemplar" in needs:
         return _lacks_exemplar(measure, view, completion)
     return _lacks_logprobs(measure, completion) if "logprobs" in needs else None
@@ -113,15 +122,15 @@ def _lacks(measure: Measure, view: View, completion: Completion) -> Missing | No
 
 def _lacks_exemplar(measure: Measure, view: View, completion: Completion) -> Missing | None:
     if not view.typical:
-        return Missing("there is no whole answer at the lowest temperature to compare with")
+        return Missing(_NO_EXEMPLAR)
     if measure.name != "typicality" and completion.key == view.typical[0].key:
-        return Missing("it is the exemplar that the others are compared with")
+        return Missing(_IS_EXEMPLAR)
     return None
 
 
 def _lacks_logprobs(measure: Measure, completion: Completion) -> Missing | None:
     if completion.logprob_kind == "none" or not completion.tokens:
-        return Missing("no logprobs" if completion.text else "the answer is empty")
+        return Missing(_NO_LOGPROBS if completion.text else EMPTY_ANSWER)
     if "raw" in measure.needs and completion.logprob_kind != "raw":
         return Missing(_KINDS[completion.logprob_kind])
     if "alternatives" in measure.needs and not all_listed(completion.tokens):

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from tempkit.measures.base import Measure
 from tempkit.measures.vectors import Floats, clusters
+from tempkit.phrases import N_
 
 __all__ = [
     "MARGINAL_IDEAS",
@@ -37,11 +38,9 @@ ideas that share most of their words ("Apple slices", "Banana slices": .48) come
 PATIENCE = 0.8
 """The chance that a reader goes on to the next answer: p in NoveltyBench, and its value there."""
 
-_PASSING = "Only answers count that are whole, not empty, in one language, not in a loop, no refusal, and pass all checks of the item."
-
 UNIQUE_IDEAS = Measure(
     name="unique_ideas",
-    title="Different good ideas",
+    title=N_("Different good ideas"),
     version=1,
     unit="ideas",
     low=0.0,
@@ -51,16 +50,17 @@ UNIQUE_IDEAS = Measure(
     min_n=2,
     needs=frozenset({"list", "embedder"}),
     equal_n=True,
-    definition=(
+    definition=N_(
         "How many different ideas are in the lists that answer one item at one temperature, as expected of equally many "
-        "answers at every temperature. Ideas whose wordings are close are one. " + _PASSING
+        "answers at every temperature. Ideas whose wordings are close are one. Only answers count that are whole, "
+        "not empty, in one language, not in a loop, no refusal, and pass all checks of the item."
     ),
-    source="Rarefaction: Hurlbert 1971; by samples: Colwell et al. 2012, doi 10.1093/jpe/rtr044",
+    source=N_("Rarefaction: Hurlbert 1971; by samples: Colwell et al. 2012, doi 10.1093/jpe/rtr044"),
 )
 
 MARGINAL_IDEAS = Measure(
     name="marginal_ideas",
-    title="New ideas per further answer",
+    title=N_("New ideas per further answer"),
     version=1,
     unit="ideas",
     low=0.0,
@@ -70,16 +70,17 @@ MARGINAL_IDEAS = Measure(
     min_n=2,
     needs=frozenset({"list", "embedder"}),
     equal_n=True,
-    definition=(
+    definition=N_(
         "How many ideas the last answer to one item at one temperature adds that no other answer had: the slope at the "
-        "end of the curve of ideas over answers, with equally many answers at every temperature. " + _PASSING
+        "end of the curve of ideas over answers, with equally many answers at every temperature. Only answers count that are whole, "
+        "not empty, in one language, not in a loop, no refusal, and pass all checks of the item."
     ),
     source="Colwell et al. 2012, doi 10.1093/jpe/rtr044",
 )
 
 NOVELTY_UTILITY = Measure(
     name="novelty_utility",
-    title="Utility of new answers",
+    title=N_("Utility of new answers"),
     version=1,
     unit="share",
     low=0.0,
@@ -89,12 +90,13 @@ NOVELTY_UTILITY = Measure(
     min_n=2,
     needs=frozenset({"embedder"}),
     equal_n=True,
-    definition=(
+    definition=N_(
         "What a reader gains who reads the answers to one item one after the other and goes on with a chance of .8 each "
         "time: an answer counts when it passes and is unlike all that passed before it. 1: every answer is new and good. "
-        + _PASSING
+        "Only answers count that are whole, "
+        "not empty, in one language, not in a loop, no refusal, and pass all checks of the item."
     ),
-    source="NoveltyBench, arXiv 2504.05228; an answer's utility here is 1 or 0",
+    source=N_("NoveltyBench, arXiv 2504.05228; an answer's utility here is 1 or 0"),
 )
 
 

@@ -1,12 +1,13 @@
 """What a judge's answers make of a completion: measures that are not computed from it, but asked for with `tempkit judge`."""
 
 from tempkit.measures.base import Measure
+from tempkit.phrases import N_
 
 __all__ = ["PREFERENCE", "RUBRIC"]
 
 RUBRIC = Measure(
     name="rubric",
-    title="Judge's grade",
+    title=N_("Judge's grade"),
     version=1,
     unit="share",
     low=0.0,
@@ -16,7 +17,7 @@ RUBRIC = Measure(
     min_n=1,
     needs=frozenset({"text", "judge"}),
     needs_whole=True,
-    definition=(
+    definition=N_(
         "A model's grade of an answer by the rubric: the mean of two grades from 1 to 5, one asked for with 5 as the best "
         "and one with 1 as the best, moved to 0 to 1. The judge runs at temperature 0 and sees the request, the answer and "
         "the rubric, nothing else. Grades of a judge that was not shown to go by the answers are missing."
@@ -25,7 +26,7 @@ RUBRIC = Measure(
 
 PREFERENCE = Measure(
     name="preference",
-    title="Preferred by the judge",
+    title=N_("Preferred by the judge"),
     version=1,
     unit="share",
     low=0.0,
@@ -35,7 +36,7 @@ PREFERENCE = Measure(
     min_n=1,
     needs=frozenset({"text", "judge"}),
     needs_whole=True,
-    definition=(
+    definition=N_(
         "The share of comparisons with answers at other temperatures that an answer won, ties as halves. A model judges "
         "each pair in both orders at temperature 0; a win counts only when both orders agree, anything else is a tie. "
         "Preferences of a judge that was not shown to go by more than the order are missing."

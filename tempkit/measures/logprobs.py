@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import TypeGuard
 
 from tempkit.measures.base import Measure
+from tempkit.phrases import N_
 from tempkit.types import TokenLogprob
 
 __all__ = [
@@ -24,7 +25,7 @@ __all__ = [
 
 MEAN_LOGPROB = Measure(
     name="mean_logprob",
-    title="Mean log-probability",
+    title=N_("Mean log-probability"),
     version=1,
     unit="nats",
     low=None,
@@ -33,7 +34,7 @@ MEAN_LOGPROB = Measure(
     scope="completion",
     min_n=1,
     needs=frozenset({"logprobs"}),
-    definition=(
+    definition=N_(
         "The log-probability of each token that was drawn, averaged over the tokens of an answer. 0 is certainty; −1 "
         "is a probability of 37 %, −3 of 5 %."
     ),
@@ -41,7 +42,7 @@ MEAN_LOGPROB = Measure(
 
 MEAN_ENTROPY = Measure(
     name="mean_entropy",
-    title="Mean entropy",
+    title=N_("Mean entropy"),
     version=1,
     unit="nats",
     low=0.0,
@@ -50,7 +51,7 @@ MEAN_ENTROPY = Measure(
     scope="completion",
     min_n=1,
     needs=frozenset({"logprobs"}),
-    definition=(
+    definition=N_(
         "How open the choice was before each token was drawn: the entropy of the distribution over the whole vocabulary, "
         "averaged over the tokens of an answer. 0 is no choice at all; 0.7 is like two equally likely tokens, 2.3 like ten. "
         "Where a model lists only the most probable tokens, it is known within bounds, and given where these are less than "
@@ -60,7 +61,7 @@ MEAN_ENTROPY = Measure(
 
 PERPLEXITY = Measure(
     name="perplexity",
-    title="Perplexity",
+    title=N_("Perplexity"),
     version=1,
     unit="ratio",
     low=1.0,
@@ -69,7 +70,7 @@ PERPLEXITY = Measure(
     scope="completion",
     min_n=1,
     needs=frozenset({"logprobs", "raw"}),
-    definition=(
+    definition=N_(
         "e to the power of minus the mean log-probability, under the model itself at temperature 1: as if each token had "
         "been drawn from so many equally likely ones. It is of the model that wrote the answer, and no measure of quality."
     ),

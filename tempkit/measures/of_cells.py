@@ -11,6 +11,7 @@ from tempkit.measures.block import NO_ALTERNATIVES, View
 from tempkit.measures.of_completions import Found
 from tempkit.measures.samples import Cell, common_budget
 from tempkit.measures.vectors import MOST_CLUSTERED
+from tempkit.phrases import N_, Phrase
 from tempkit.topk import EffectiveTemperature
 from tempkit.types import Completion
 
@@ -18,7 +19,14 @@ __all__ = ["OF_CELLS", "Taker"]
 
 Taker = Callable[[View, Cell, Sequence[Completion]], Found]
 
-_TOO_MANY = f"more than {MOST_CLUSTERED:,} different texts, which take too long to group"
+_TOO_MANY = Phrase(N_("more than %(most)d different texts, which take too long to group"))(
+    most=MOST_CLUSTERED
+)
+_FEW_WORDS = N_("its answers hold too few words to compare")
+_FEW_CHARACTERS = N_("its answers hold too few characters to compare")
+_SHORT = Phrase(N_("no answer has %(n)d words"))
+_NO_CLAIMS = N_("no answer holds a number or a name")
+_FEW = N_("too few completions")
 
 
 def _of_texts(measure: Callable[[Sequence[str]], float | None]) -> Taker:
@@ -49,7 +57,7 @@ def _first_divergence(view: View, _: Cell, completions: Sequence[Completion]) ->
 
 def _claims_shared(_: View, __: Cell, completions: Sequence[Completion]) -> Found:
     shared = consistency.claims_shared([consistency.claims(c.text) for c in completions])
-    return Missing("no answer holds a number or a name") if shared is None else shared
+    return Missing(_NO_CLAIMS) if shared is None else shared
 
 
 def _distinct(n: int) -> Taker:
@@ -58,9 +66,9 @@ def _distinct(n: int) -> Taker:
         budget = _shared(view, measure, diversity.LEAST_WORDS, lambda c: len(view.word_ids(c.text)))
         texts = [view.word_ids(c.text) for c in completions]
         if budget is None or sum(map(len, texts)) < budget:
-            return Missing("its answers hold too few words to compare")
+            return Missing(_FEW_WORDS)
         value = diversity.distinct_n(texts, n, budget)
-        return Missing(f"no answer has {n} words") if value is None else value
+        return Missing(_SHORT(n=n)) if value is None else value
 
     return taken
 
@@ -73,7 +81,7 @@ def _compression(view: View, _: Cell, completions: Sequence[Completion]) -> Foun
     budget = _shared(view, diversity.COMPRESSION, diversity.LEAST_BYTES, lambda c: len(_bytes(c)))
     texts = [_bytes(c) for c in completions]
     if budget is None or sum(map(len, texts)) < budget:
-        return Missing("its answers hold too few characters to compare")
+        return Missing(_FEW_CHARACTERS)
     return _known(diversity.compression_ratio(texts, budget))
 
 
@@ -146,7 +154,7 @@ def _bytes(completion: Completion) -> bytes:
 
 
 def _known(value: float | None) -> Found:
-    return Missing("too few completions") if value is None else value
+    return Missing(_FEW) if value is None else value
 
 
 OF_CELLS: Mapping[str, Taker] = {

@@ -11,6 +11,7 @@ from tempkit.measures import checks, degeneration, logprobs, peeperkorn, reshapi
 from tempkit.measures.base import Missing
 from tempkit.measures.block import View
 from tempkit.measures.reshaping import Alternatives
+from tempkit.phrases import N_, Phrase
 from tempkit.types import Completion
 
 __all__ = ["OF_COMPLETIONS", "Found", "Taker"]
@@ -20,9 +21,7 @@ Taker = Callable[[View, Sequence[Completion]], list[Found]]
 
 
 def _facts(view: View, completions: Sequence[Completion]) -> list[Found]:
-    return [
-        _or_missing(checks.fact_recall(c.text, view.item.facts), "there are no facts") for c in completions
-    ]
+    return [_or_missing(checks.fact_recall(c.text, view.item.facts), _NO_FACTS) for c in completions]
 
 
 def _checks(view: View, completions: Sequence[Completion]) -> list[Found]:
@@ -49,10 +48,13 @@ def _perplexity(_: View, completions: Sequence[Completion]) -> list[Found]:
     return [_or_missing(logprobs.perplexity(c.tokens), _UNKNOWN_TOKEN) for c in completions]
 
 
-_UNKNOWN_TOKEN = "the logprob of one of its tokens is not known"  # noqa: S105
-_NO_OTHER = "there is no other answer at the lowest temperature to compare with"
-_ONLY_LISTED = "only the most probable tokens are known, which leaves bounds"
-_UNKNOWN_ENTROPY = "the entropy at one of its tokens is not known"
+_UNKNOWN_TOKEN = N_("the logprob of one of its tokens is not known")
+_NO_OTHER = N_("there is no other answer at the lowest temperature to compare with")
+_UNKNOWN_ENTROPY = N_("the entropy at one of its tokens is not known")
+_NO_FACTS = N_("there are no facts")
+_NOT_SENT = N_("the temperature was not sent, and the model's own is not known")
+_FEW_SENTENCES = Phrase(N_("needs at least 2 sentences, has %(n)d"))
+_ONLY_LISTED = N_("only the most probable tokens are known, which leaves bounds")
 
 
 def _mean_entropy(view: View, completions: Sequence[Completion]) -> list[Found]:
@@ -71,9 +73,7 @@ def _mean_entropy(view: View, completions: Sequence[Completion]) -> list[Found]:
 
 def _reshaped(take: Callable[[Alternatives, float], list[Found]]) -> Taker:
     def taken(view: View, completions: Sequence[Completion]) -> list[Found]:
-        found: list[Found] = [
-            Missing("the temperature was not sent, and the model's own is not known")
-        ] * len(completions)
+        found: list[Found] = [Missing(_NOT_SENT)] * len(completions)
         for sent in {c.temperature_sent for c in completions} - {None}:
             places = [i for i, c in enumerate(completions) if c.temperature_sent == sent]
             values = take(view.alternatives([completions[i] for i in places]), sent or 0.0)
@@ -126,7 +126,7 @@ def _cohesion(view: View, completions: Sequence[Completion]) -> list[Found]:
     for c in completions:
         sentences = view.sentences(c)
         value = peeperkorn.cohesion(view.vectors.rows(sentences)) if len(sentences) > 1 else None
-        found.append(_or_missing(value, f"needs at least 2 sentences, has {len(sentences)}"))
+        found.append(_or_missing(value, _FEW_SENTENCES(n=len(sentences))))
     return found
 
 

@@ -14,6 +14,7 @@ from rapidfuzz.distance import Levenshtein
 
 from tempkit.measures.base import Measure, Missing
 from tempkit.measures.vectors import Floats
+from tempkit.phrases import N_, Phrase
 from tempkit.types import Scored
 
 __all__ = [
@@ -31,16 +32,21 @@ __all__ = [
     "typicality",
 ]
 
-_SOURCE = "After Peeperkorn et al. 2024, arXiv 2405.00492"
+_SOURCE = N_("After Peeperkorn et al. 2024, arXiv 2405.00492")
 
 LONGEST_EDITED = 20_000
 """Characters: the edit distance takes time with the product of two lengths, and two texts of 20,000 take some 10 ms."""
 
 _LEAST_SENTENCES = 2
 
+_TOO_LONG = Phrase(N_("longer than %(most)d characters, which takes too long to compare"))
+_NO_SCORE = Phrase(N_("the reference model gave no score: %(reason)s"))
+_FEW_TOKENS = Phrase(N_("needs at least %(least)d tokens with a logprob"))
+_IMPOSSIBLE = N_("the reference model holds one of its tokens impossible")
+
 NOVELTY = Measure(
     name="novelty",
-    title="Novelty",
+    title=N_("Novelty"),
     version=1,
     unit="distance",
     low=0.0,
@@ -50,7 +56,7 @@ NOVELTY = Measure(
     min_n=1,
     needs=frozenset({"text", "embedder", "exemplar"}),
     needs_whole=True,
-    definition=(
+    definition=N_(
         "One minus the cosine of an answer's sentence embedding and that of the exemplar: the item's first whole answer at the "
         "run's lowest temperature. Nonsense is novel too."
     ),
@@ -59,7 +65,7 @@ NOVELTY = Measure(
 
 NOVELTY_EDIT = Measure(
     name="novelty_edit",
-    title="Novelty of wording",
+    title=N_("Novelty of wording"),
     version=1,
     unit="share",
     low=0.0,
@@ -69,16 +75,16 @@ NOVELTY_EDIT = Measure(
     min_n=1,
     needs=frozenset({"text", "exemplar"}),
     needs_whole=True,
-    definition=(
+    definition=N_(
         "The share of characters that must be changed to turn an answer into the exemplar: the item's first whole answer at "
         "the run's lowest temperature. Unrelated texts of one language lie near .75."
     ),
-    source=_SOURCE + "; Levenshtein 1966, over the longer of the two",
+    source=_SOURCE + "; " + N_("Levenshtein 1966, over the longer of the two"),
 )
 
 TYPICALITY = Measure(
     name="typicality",
-    title="Typicality",
+    title=N_("Typicality"),
     version=1,
     unit="similarity",
     low=-1.0,
@@ -88,7 +94,7 @@ TYPICALITY = Measure(
     min_n=1,
     needs=frozenset({"text", "embedder", "exemplar"}),
     needs_whole=True,
-    definition=(
+    definition=N_(
         "The cosine of an answer's sentence embedding and the mean of those of the item's whole answers at the run's lowest "
         "temperature, the answer itself left out."
     ),
@@ -97,7 +103,7 @@ TYPICALITY = Measure(
 
 COHESION = Measure(
     name="cohesion",
-    title="Cohesion",
+    title=N_("Cohesion"),
     version=1,
     unit="similarity",
     low=-1.0,
@@ -106,7 +112,7 @@ COHESION = Measure(
     scope="completion",
     min_n=1,
     needs=frozenset({"text", "embedder"}),
-    definition=(
+    definition=N_(
         "The cosine of neighbouring sentences' embeddings, averaged over an answer; needs two sentences. The unfinished last "
         "sentence of a cut-off answer is left out. Repetition is cohesive too."
     ),
@@ -115,7 +121,7 @@ COHESION = Measure(
 
 INCOHERENCE = Measure(
     name="incoherence",
-    title="Incoherence",
+    title=N_("Incoherence"),
     version=1,
     unit="nats",
     low=0.0,
@@ -124,7 +130,7 @@ INCOHERENCE = Measure(
     scope="completion",
     min_n=5,
     needs=frozenset({"text", "reference"}),
-    definition=(
+    definition=N_(
         "How improbable an answer is, by itself, to a fixed reference model at temperature 1: minus the mean log-probability "
         "of its tokens. e to the power of it is the perplexity."
     ),
@@ -151,7 +157,7 @@ def novelty(row: Floats, exemplar: Floats) -> float:
 def edit_novelty(text: str, exemplar: str) -> float | Missing:
     """Return the Levenshtein distance divided by the longer text's length, in [0, 1]; 0 for equal texts."""
     if max(len(text), len(exemplar)) > LONGEST_EDITED:
-        return Missing(f"longer than {LONGEST_EDITED:,} characters, which takes too long to compare")
+        return Missing(_TOO_LONG(most=LONGEST_EDITED))
     return float(Levenshtein.normalized_distance(text, exemplar))
 
 
@@ -177,9 +183,9 @@ def cohesion(rows: Floats) -> float | None:
 def incoherence(scored: Scored) -> float | Missing:
     """Return minus the mean raw logprob in nats of a text's tokens under the reference model, those without one left out."""
     if scored.reason is not None:
-        return Missing(f"the reference model gave no score: {scored.reason}")
+        return Missing(_NO_SCORE(reason=scored.reason))
     known = [token.logprob for token in scored.tokens if token.logprob is not None]
     if len(known) < INCOHERENCE.min_n:
-        return Missing(f"needs at least {INCOHERENCE.min_n} tokens with a logprob")
+        return Missing(_FEW_TOKENS(least=INCOHERENCE.min_n))
     mean = math.fsum(known) / len(known)
-    return -mean if math.isfinite(mean) else Missing("the reference model holds one of its tokens impossible")
+    return -mean if math.isfinite(mean) else Missing(_IMPOSSIBLE)

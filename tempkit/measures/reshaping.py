@@ -15,6 +15,7 @@ import numpy as np
 
 from tempkit.measures.base import Measure, Missing, Scope, Unit
 from tempkit.measures.logprobs import known_logprob
+from tempkit.phrases import N_, Phrase
 from tempkit.topk import (
     EffectiveTemperature,
     Floats,
@@ -47,6 +48,15 @@ _ENTROPY_WIDTH = 0.05
 _LEAST_TOKENS = 50
 _EFFECTIVE_SE = 0.25
 
+_NO_MAXIMUM = N_(
+    "no one temperature is most likely, as when every token was the most probable one, which any low temperature gives"
+)
+_FEW_LISTED = Phrase(N_("needs at least %(least)d tokens that are among the listed ones"))
+_UNCERTAIN = N_("too uncertain from so few tokens: more samples would settle it")
+_BEYOND = Phrase(
+    N_("the %(k)d listed tokens hold too little of the probability at temperature %(temperature)g")
+)
+
 
 def _measure(
     name: str,
@@ -75,47 +85,55 @@ def _measure(
 
 N95 = _measure(
     "n95",
-    "Tokens to choose from",
+    N_("Tokens to choose from"),
     "count",
     (1.0, None),
     "completion",
-    "How many tokens hold 95 % of the probability at the temperature that was sent, before any cut by top_p, top_k or "
-    "min_p, averaged over an answer. Known within bounds from the most probable tokens, and given where these are less "
-    "than 5 % apart.",
+    N_(
+        "How many tokens hold 95 % of the probability at the temperature that was sent, before any cut by top_p, top_k or "
+        "min_p, averaged over an answer. Known within bounds from the most probable tokens, and given where these are less "
+        "than 5 % apart."
+    ),
     "arXiv 2606.01451",
 )
 
 LEAKAGE = _measure(
     "leakage",
-    "Leakage",
+    N_("Leakage"),
     "share",
     (0.0, 1.0),
     "completion",
-    "The probability, at the temperature that was sent, of tokens outside the smallest set that holds 90 % at temperature "
-    "1, averaged over an answer: at most 10 % at temperature 1, more above it. Known within bounds from the most probable "
-    "tokens, and given where these are less than 2 points apart.",
+    N_(
+        "The probability, at the temperature that was sent, of tokens outside the smallest set that holds 90 % at temperature "
+        "1, averaged over an answer: at most 10 % at temperature 1, more above it. Known within bounds from the most probable "
+        "tokens, and given where these are less than 2 points apart."
+    ),
     "arXiv 2606.01451",
 )
 
 EFFECTIVE_TEMPERATURE = _measure(
     "effective_temperature",
-    "Effective temperature",
+    N_("Effective temperature"),
     "temperature",
     (0.0, None),
     "cell",
-    "The temperature at which the tokens that were drawn are most likely, among the tokens that are listed at their "
-    "positions. It agrees with the one asked for where nothing else shapes the choice; a sampler that cuts improbable "
-    "tokens off makes it lower. What a sampler does beyond the listed tokens is not seen.",
-    "Maximum likelihood: arXiv 2601.02320, arXiv 2303.04729",
+    N_(
+        "The temperature at which the tokens that were drawn are most likely, among the tokens that are listed at their "
+        "positions. It agrees with the one asked for where nothing else shapes the choice; a sampler that cuts improbable "
+        "tokens off makes it lower. What a sampler does beyond the listed tokens is not seen."
+    ),
+    N_("Maximum likelihood: arXiv 2601.02320, arXiv 2303.04729"),
 )
 
 EFFECTIVE_SE = _measure(
     "effective_temperature_se",
-    "Effective temperature, standard error",
+    N_("Effective temperature, standard error"),
     "temperature",
     (0.0, None),
     "cell",
-    "The standard error of the effective temperature, from the Fisher information of the tokens that were drawn.",
+    N_(
+        "The standard error of the effective temperature, from the Fisher information of the tokens that were drawn."
+    ),
     "arXiv 2601.02320",
 )
 
@@ -198,13 +216,11 @@ def effective(listed: Alternatives) -> EffectiveTemperature | Missing:
     """Return the effective temperature of completions taken together, where its standard error is at most a quarter of it."""
     found = effective_temperature(listed.top, listed.drawn)
     if found is None:
-        return Missing(
-            "no one temperature is most likely, as when every token was the most probable one, which any low temperature gives"
-        )
+        return Missing(_NO_MAXIMUM)
     if found.tokens < _LEAST_TOKENS:
-        return Missing(f"needs at least {_LEAST_TOKENS} tokens that are among the listed ones")
+        return Missing(_FEW_LISTED(least=_LEAST_TOKENS))
     if found.se > _EFFECTIVE_SE * found.value:
-        return Missing("too uncertain from so few tokens: more samples would settle it")
+        return Missing(_UNCERTAIN)
     return found
 
 
@@ -216,4 +232,4 @@ def completion_means(bounds: Interval, lengths: Sequence[int]) -> tuple[list[flo
 
 
 def _too_wide(k: int, temperature: float) -> Missing:
-    return Missing(f"the {k} listed tokens hold too little of the probability at temperature {temperature:g}")
+    return Missing(_BEYOND(k=k, temperature=temperature))

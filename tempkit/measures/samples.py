@@ -9,12 +9,36 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tempkit.measures.base import Measure, Missing
+from tempkit.phrases import N_, Phrase
 from tempkit.types import Completion
 
 __all__ = ["Cell", "common_budget", "comparable"]
 
 _LEAST_SHARE = 0.5
 """A cell needs at least this share of the completions that the item's fullest has."""
+
+
+_NONE = N_("there are no completions")
+
+_TOO_FEW = {
+    (False, False): (
+        Phrase(N_("needs at least %(least)d completions, has %(n)d")),
+        N_("has less than half as many completions as another temperature"),
+    ),
+    (True, False): (
+        Phrase(N_("needs at least %(least)d whole completions, has %(n)d")),
+        N_("has less than half as many whole completions as another temperature"),
+    ),
+    (False, True): (
+        Phrase(N_("needs at least %(least)d completions with text, has %(n)d")),
+        N_("has less than half as many completions with text as another temperature"),
+    ),
+    (True, True): (
+        Phrase(N_("needs at least %(least)d whole completions with text, has %(n)d")),
+        N_("has less than half as many whole completions with text as another temperature"),
+    ),
+}
+"""By whether a measure needs whole completions, and ones with text: what is said of too few, and of far fewer than elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +64,15 @@ def comparable(
     most = max(counts, default=0)
     least = max(measure.min_n, _LEAST_SHARE * most if measure.equal_n else 0)
     n = min((count for count in counts if count >= least), default=0)
-    kind = "whole completions" if measure.needs_whole else "completions"
-    kind += " with text" if measure.needs & {"text", "words"} else ""
+    few, far_fewer = _TOO_FEW[measure.needs_whole, bool(measure.needs & {"text", "words"})]
     found: dict[float, tuple[Completion, ...] | Missing] = {}
     for cell, some in usable:
         if not cell.completions:
-            found[cell.temperature] = Missing("there are no completions")
+            found[cell.temperature] = Missing(_NONE)
         elif len(some) < measure.min_n:
-            found[cell.temperature] = Missing(f"needs at least {measure.min_n} {kind}, has {len(some)}")
+            found[cell.temperature] = Missing(few(least=measure.min_n, n=len(some)))
         elif len(some) < least:
-            found[cell.temperature] = Missing(f"has less than half as many {kind} as another temperature")
+            found[cell.temperature] = Missing(far_fewer)
         else:
             found[cell.temperature] = tuple(some[:n] if measure.equal_n else some)
     return found

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from tempkit.measures.base import Measure, Need
 from tempkit.measures.reshaping import Alternatives, completion_means
+from tempkit.phrases import N_
 from tempkit.topk import tempered_entropy_bounds
 from tempkit.types import TokenLogprob
 
@@ -21,8 +22,6 @@ __all__ = [
     "tempered_bounds",
     "tempered_entropy",
 ]
-
-_OF = "before any cut by top_p, top_k or min_p, averaged over the tokens of an answer, also of one that was cut off"
 
 
 def _measure(name: str, title: str, needs: frozenset[Need], definition: str) -> Measure:
@@ -45,27 +44,33 @@ def _measure(name: str, title: str, needs: frozenset[Need], definition: str) -> 
 
 TEMPERED_ENTROPY = _measure(
     "tempered_entropy",
-    "Entropy at the temperature",
+    N_("Entropy at the temperature"),
     frozenset({"logprobs", "raw"}),
-    f"How open the choice of each token was at the temperature that was sent: the entropy over the whole vocabulary, {_OF}; 0 at "
-    "temperature 0. Local models know it exactly. Where its logarithm begins to bend upwards as temperature rises, at two "
-    "temperatures in a row, TURN (arXiv 2502.05234) finds its temperature.",
+    N_(
+        "How open the choice of each token was at the temperature that was sent: the entropy over the whole vocabulary, before any cut by top_p, top_k or min_p, averaged over the tokens of an answer, also of one that was cut off; 0 at "
+        "temperature 0. Local models know it exactly. Where its logarithm begins to bend upwards as temperature rises, at two "
+        "temperatures in a row, TURN (arXiv 2502.05234) finds its temperature."
+    ),
 )
 
 TEMPERED_LEAST = _measure(
     "tempered_entropy_least",
-    "Entropy at the temperature, at least",
+    N_("Entropy at the temperature, at least"),
     frozenset({"logprobs", "raw", "alternatives", "bounds"}),
-    f"The least entropy at the temperature that was sent that the most probable tokens allow, {_OF}. TURN (arXiv 2502.05234) is "
-    "given where every curve between this and the greatest bends upwards from the same temperature on.",
+    N_(
+        "The least entropy at the temperature that was sent that the most probable tokens allow, before any cut by top_p, top_k or min_p, averaged over the tokens of an answer, also of one that was cut off. TURN (arXiv 2502.05234) is "
+        "given where every curve between this and the greatest bends upwards from the same temperature on."
+    ),
 )
 
 TEMPERED_MOST = _measure(
     "tempered_entropy_most",
-    "Entropy at the temperature, at most",
+    N_("Entropy at the temperature, at most"),
     frozenset({"logprobs", "raw", "alternatives", "bounds"}),
-    f"The greatest entropy at the temperature that was sent that the most probable tokens allow, {_OF}: as if all others were "
-    "equally probable.",
+    N_(
+        "The greatest entropy at the temperature that was sent that the most probable tokens allow, before any cut by top_p, top_k or min_p, averaged over the tokens of an answer, also of one that was cut off: as if all others were "
+        "equally probable."
+    ),
 )
 
 

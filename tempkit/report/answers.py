@@ -13,6 +13,7 @@ from tempkit.errors import one_line
 from tempkit.report.scores import Scores
 from tempkit.report.text import temperature
 from tempkit.report.tokens import TokenBlock
+from tempkit.report.vocabulary import failure_word, role_word
 from tempkit.types import Failure
 
 __all__ = ["answers", "without_tokens"]
@@ -28,7 +29,7 @@ def answers(row: ItemRow, ident: str, block: TokenBlock | None, scores: Scores) 
         "key": row.item.key,
         "block": ident,
         "messages": [
-            {"role": message.role, "content": message.content, "long": _long(message.content)}
+            {"role": role_word(message.role), "content": message.content, "long": _long(message.content)}
             for message in row.item.messages
         ],
         "facts": [{"name": fact[0] if fact else "", "others": list(fact[1:])} for fact in row.item.facts],
@@ -67,7 +68,7 @@ def _cell(
             for group in cell.groups
         ],
         "failures": [
-            {"kind": kind, "message": one_line(message), "count": len(list(same))}
+            {"kind": failure_word(kind), "message": one_line(message), "count": len(list(same))}
             for (kind, message), same in groupby(sorted(cell.failures, key=_reason), key=_reason)
         ],
     }

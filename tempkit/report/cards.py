@@ -15,6 +15,7 @@ from tempkit.report.standing import standing
 from tempkit.report.text import gettext as _
 from tempkit.report.text import ngettext, share
 from tempkit.report.text import temperature as degrees
+from tempkit.report.vocabulary import place_word
 from tempkit.usecases import Recommendation
 from tempkit.usecases.words import difference, listed
 
@@ -111,8 +112,13 @@ def _verdict(found: Recommendation) -> str:
         )
     if needs.items is not None:
         ways.append(ngettext("%d more item", "%d more items", needs.items) % needs.items)
-    form = _("undecided; it takes at least %s") if needs.at_least else _("undecided; about %s would tell")
-    return form % _(" or ").join(ways) if ways else _("undecided")
+    if not ways:
+        return _("undecided")
+    if needs.at_least:
+        return _("undecided; it takes at least %s") % ways[-1]
+    if len(ways) == 2:
+        return _("undecided; about %(one)s or %(other)s would tell") % {"one": ways[0], "other": ways[1]}
+    return _("undecided; about %s would tell") % ways[0]
 
 
 def _scale(found: Recommendation) -> dict[str, Any] | None:
@@ -137,7 +143,8 @@ def _scale(found: Recommendation) -> dict[str, Any] | None:
                 "x": x,
                 "label": degrees(level.temperature) if roomy or chosen else "",
                 "place": _PLACES[level.place],
-                "said": f"{degrees(level.temperature)}: {level.place}",
+                "said": _("%(temperature)s: %(standing)s")
+                % {"temperature": degrees(level.temperature), "standing": place_word(level.place)},
                 "chosen": chosen,
             }
         )

@@ -10,7 +10,7 @@ import unicodedata
 
 from markupsafe import Markup, escape
 
-__all__ = ["marked", "plain", "shown", "split"]
+__all__ = ["marked", "plain", "said", "shown", "split"]
 
 _PATTERN = re.compile(
     "["
@@ -59,7 +59,12 @@ def plain(text: str) -> str:
 
 
 def shown(text: str) -> Markup:
-    """Return `text` as HTML that keeps to itself: escaped, directionally isolated, hidden characters as chips."""
+    """Return somebody's text as HTML that keeps to itself: escaped, isolated, hidden characters as chips, never translated."""
+    return Markup('<bdi dir="auto" translate="no">{}</bdi>').format(marked(text))
+
+
+def said(text: str) -> Markup:
+    """Return a sentence of ours, which may hold somebody's names, in the same way; a browser may translate it."""
     return Markup('<bdi dir="auto">{}</bdi>').format(marked(text))
 
 

@@ -9,6 +9,7 @@ because the page forbids `eval` and Vega then interprets them.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from tempkit.numerals import numeral
 from tempkit.report.text import gettext as _
 
 __all__ = ["ITEMS", "MARKS", "ROWS", "SHAPES", "specifications", "vegalite_version"]
@@ -204,7 +205,7 @@ def _dressed(chart: Any, parameters: Mapping[str, Any]) -> dict[str, Any]:
     """Give a chart its parameters, its width and the page's colours. No ARIA: the page itself describes the chart, once."""
     made: dict[str, Any] = (
         chart.properties(width="container", padding={"left": 2, "right": 6, "top": 6, "bottom": 2})
-        .configure(background="transparent", font="system-ui, sans-serif", aria=False)
+        .configure(background="transparent", font="system-ui, sans-serif", aria=False, **_numbers())
         .configure_view(stroke=None)
         .configure_axis(
             labelColor="var(--muted)",
@@ -221,3 +222,15 @@ def _dressed(chart: Any, parameters: Mapping[str, Any]) -> dict[str, Any]:
         .to_dict(validate=False)  # the tests validate it; for every report it would double the time
     )
     return made | {"params": [{"name": name, "value": value} for name, value in parameters.items()]}
+
+
+def _numbers() -> dict[str, Any]:
+    """Return how the charts write numbers: nothing where the language does as Vega does by itself."""
+    decimal = numeral(".")
+    if decimal == ".":
+        return {}
+    return {
+        "locale": {
+            "number": {"decimal": decimal, "thousands": "\u202f", "grouping": [3], "currency": ["", ""]}
+        }
+    }

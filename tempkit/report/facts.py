@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
+from tempkit.report.text import enumerated, temperature
 from tempkit.report.text import gettext as _
 
 __all__ = ["Pairs", "flat", "several", "told"]
@@ -31,13 +32,13 @@ def told(value: Any) -> str:
     if value in ((), [], {}, None, ""):
         return _("none")
     if isinstance(value, float):
-        return f"{value:g}"
+        return temperature(value)
     return json.dumps(value, ensure_ascii=False, default=str)
 
 
 def several(values: tuple[Any, ...]) -> str:
     """Return the first few of several values, and how many more there are."""
-    shown = ", ".join(map(told, values[:_SHOWN_VALUES]))
+    shown = enumerated([told(value) for value in values[:_SHOWN_VALUES]])
     more = len(values) - _SHOWN_VALUES
     return shown if more <= 0 else _("%(shown)s and %(more)d more values") % {"shown": shown, "more": more}
 

@@ -12,16 +12,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from tempkit.compare import Curve, Point, ScoredSection, curves
-from tempkit.measures import MEASURES
+from tempkit.measures import MEASURES, titled
 from tempkit.measures.base import Measure
 from tempkit.report.characters import plain
 from tempkit.report.families import grouped
 from tempkit.report.items import beside, items
 from tempkit.report.marks import limits, margins, priors
 from tempkit.report.sentences import at
-from tempkit.report.text import figure
+from tempkit.report.text import figure, spoken
 from tempkit.report.text import gettext as _
 from tempkit.report.tradeoff import tradeoff
+from tempkit.report.vocabulary import kind_word, unit_word
 from tempkit.usecases import Recommendation
 
 __all__ = ["Line", "all_charts", "axes", "drawn", "figures", "measures_shown", "title_of", "unit_name"]
@@ -72,7 +73,7 @@ def axes(drawn: Sequence[Curve], charts: Iterable[Mapping[str, Any]]) -> dict[st
     for curve in drawn:
         low, high = (0.0, 1.0) if curve.scale.unit == "share" else spans[curve.measure]
         found[curve.measure] = {
-            "title": _(curve.title),
+            "title": titled(curve.measure),
             "unit": curve.scale.unit,
             "domain": (low, high) if low < high else (low - 1.0, high),  # an axis needs some length
         }
@@ -146,14 +147,15 @@ def title_of(curve: Curve, others: Iterable[Curve]) -> str:
     """Return a curve's heading; with its logprob kind or its version where there are several among `others`."""
     same = {(each.kind, each.version) for each in others if each.measure == curve.measure}
     if len(same) < 2:
-        return _(curve.title)
+        return titled(curve.measure)
     kinds = {kind for kind, _version in same}
-    return f"{_(curve.title)} ({curve.kind if curve.kind and len(kinds) == len(same) else curve.version})"
+    apart = kind_word(curve.kind) if curve.kind and len(kinds) == len(same) else curve.version
+    return f"{titled(curve.measure)} ({apart})"
 
 
 def unit_name(unit: str) -> str:
     """Return a unit in words; a measure from elsewhere has a value and no unit."""
-    return unit or _("value")
+    return unit_word(unit)
 
 
 def _together(drawn: Sequence[Sequence[Curve]]) -> dict[Key, dict[int, Curve]]:
@@ -245,5 +247,5 @@ def _mean_rows(curve: Curve, place: int, lines: Sequence[Line]) -> list[dict[str
 
 def _interval(point: Point, unit: str) -> str:
     if point.low is None or point.high is None:
-        return _("none: %s") % point.reason
+        return _("none: %s") % spoken(point.reason or "")
     return _("%(low)s to %(high)s") % {"low": figure(point.low, unit), "high": figure(point.high, unit)}

@@ -10,7 +10,7 @@ from typing import Any
 
 from tempkit.report.partings import Level, Partings
 from tempkit.report.prefix_tree import Counts
-from tempkit.report.text import count, ngettext, number, share, temperature
+from tempkit.report.text import count, enumerated, ngettext, number, share, temperature
 from tempkit.report.text import gettext as _
 from tempkit.report.trunks import Fork, Rest, Segment, Trunk
 
@@ -249,7 +249,7 @@ def _counted(counts: Counts, found: Partings) -> dict[str, Any]:
         for here, level in zip(counts, found.levels, strict=True)
         if here
     ]
-    label = where[0] if n == 1 else _("%(n)s: %(where)s") % {"n": count(n), "where": ", ".join(where)}
+    label = where[0] if n == 1 else _("%(n)s: %(where)s") % {"n": count(n), "where": enumerated(where)}
     return {"n": n, "counts": [[i, here] for i, here in enumerate(counts, 1) if here], "label": label}
 
 

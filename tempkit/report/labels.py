@@ -1,5 +1,6 @@
 """The words that the page's scripts say; they come with the data, so that scripts hold no language."""
 
+from tempkit.numerals import numeral
 from tempkit.report.explorer_words import explorer_words
 from tempkit.report.text import gettext as _
 
@@ -28,7 +29,7 @@ def labels() -> dict[str, str | list[str]]:
         "kind tempered": _("Probabilities are those after temperature."),
         "kind unknown": _("The provider does not say whether temperature is in these probabilities."),
         "by logprob": ["≥ 90 %", "50–90 %", "20–50 %", "5–20 %", "1–5 %", "< 1 %"],
-        "by entropy": ["< 0.1", "0.1–0.5", "0.5–1", "1–2", "2–3", "≥ 3"],
+        "by entropy": [numeral(label) for label in ("< 0.1", "0.1–0.5", "0.5–1", "1–2", "2–3", "≥ 3")],
         "searching": _("Searching: %s of %s items read."),
         "hits": _("Hits: %s, in %s of %s items."),
         "matching": _("Items with such answers: %s of %s."),

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from tempkit.compare import ScoredSection, Table
-from tempkit.measures import known
-from tempkit.report.text import count
+from tempkit.measures import titled
+from tempkit.report.text import count, spoken
 from tempkit.report.text import gettext as _
 
 __all__ = ["left_out", "not_taken"]
@@ -56,11 +56,7 @@ def not_taken(sections: Sequence[ScoredSection]) -> list[tuple[str, str]]:
         for table in section.tables:
             counts[table.measure] += table.count
             reasons.setdefault(table.measure, Counter()).update(_reasons(table))
-    return [
-        (_(about.title) if (about := known(measure)) else measure, _told(reasons[measure]))
-        for measure, number in counts.items()
-        if not number
-    ]
+    return [(titled(measure), _told(reasons[measure])) for measure, number in counts.items() if not number]
 
 
 def _reasons(table: Table) -> Counter[str]:
@@ -72,7 +68,9 @@ def _reasons(table: Table) -> Counter[str]:
 
 def _told(reasons: Counter[str]) -> str:
     most = reasons.most_common()
-    told = [_("%(reason)s: %(n)s") % {"reason": _(reason), "n": count(n)} for reason, n in most[:_REASONS]]
+    told = [
+        _("%(reason)s: %(n)s") % {"reason": spoken(reason), "n": count(n)} for reason, n in most[:_REASONS]
+    ]
     if rest := sum(n for _reason, n in most[_REASONS:]):
         told.append(_("other reasons: %s") % count(rest))
     return "; ".join(told)

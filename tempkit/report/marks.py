@@ -114,12 +114,12 @@ def priors(shown: "Sequence[tuple[Line, Curve]]") -> dict[str, list[dict[str, An
         on_axis = [t for t in prior.temperatures if reached[0] <= t <= reached[-1]]
         letter = next(letters, "") if on_axis else ""
         for t in on_axis:
-            at.setdefault(t, []).append((letter, f"{_(prior.says)} ({prior.source})"))
+            at.setdefault(t, []).append((letter, f"{prior.says} ({prior.source})"))
         listed.append(
             {
                 "letter": letter,
                 "temperatures": list(map(degrees, prior.temperatures)),
-                "says": _(prior.says),
+                "says": prior.says,
                 "source": prior.source,
             }
         )

@@ -14,8 +14,9 @@ from tempkit.report.costs import chain, of_model, of_run
 from tempkit.report.facts import Pairs, flat, several, told
 from tempkit.report.left_out import left_out, not_taken
 from tempkit.report.sentences import at
-from tempkit.report.text import count, ngettext, temperature
+from tempkit.report.text import count, enumerated, ngettext, spoken, temperature
 from tempkit.report.text import gettext as _
+from tempkit.report.vocabulary import kind_word, run_status, unit_word
 from tempkit.types import LogprobKind, Plan, Prompt, SamplingParams
 
 __all__ = ["explained", "method"]
@@ -37,7 +38,7 @@ def method(
     }
     return {
         "design": [
-            (_("Temperatures"), ", ".join(map(temperature, plan.temperatures))),
+            (_("Temperatures"), enumerated([temperature(t) for t in plan.temperatures])),
             (_("Samples per item and temperature"), str(plan.repeat)),
             (_("Run seed"), str(plan.seed)),
             (_("Samples planned"), count(run.planned)),
@@ -63,13 +64,13 @@ def method(
         "kinds": [explained(kind) for kind in kinds],
         "measures": [
             {
-                "title": _(m.title),
+                "title": spoken(m.title),
                 "name": m.name,
-                "definition": _(m.definition),
-                "unit": m.unit,
+                "definition": spoken(m.definition),
+                "unit": unit_word(m.unit),
                 "direction": directions[m.direction],
                 "least": _least(m),
-                "source": m.source,
+                "source": spoken(m.source),
                 "left_out": left_out(m.name, scored),
             }
             for m in measures
@@ -79,7 +80,7 @@ def method(
             ("tempkit", run.version),
             *flat(run.environment),
             (_("Run"), f"{run.name} ({run.id})"),
-            (_("Status"), run.status),
+            (_("Status"), run_status(run.status)),
         ],
         "caveats": list(_caveats(comparison)),
     }
@@ -138,7 +139,7 @@ def _model(facts: ModelFacts, plan: Plan) -> dict[str, Any]:
         rows.append((_("Answered as"), ", ".join(facts.response_models)))
     if facts.fingerprints:
         rows.append((_("Fingerprint"), ", ".join(facts.fingerprints)))
-    kinds = ", ".join(f"{kind} ({count(n)})" for kind, n in facts.kinds.items())
+    kinds = ", ".join(f"{kind_word(kind)} ({count(n)})" for kind, n in facts.kinds.items())
     rows.append((_("Log-probability kind (answers)"), kinds or _("no answers")))
     rows += [(_("Sampler chain"), chain(facts, plan)), *of_model(facts)]
     sent: Pairs = [(name, several(values)) for name, values in facts.sent.items()]

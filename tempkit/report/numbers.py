@@ -13,6 +13,7 @@ from tempkit.report.families import grouped
 from tempkit.report.figures import title_of
 from tempkit.report.text import count, figure, ngettext, temperature
 from tempkit.report.text import gettext as _
+from tempkit.report.vocabulary import unit_word
 
 __all__ = ["table"]
 
@@ -51,7 +52,7 @@ def _counts(section: Section) -> list[dict[str, Any]]:
 def _row(curve: Curve, curves: Sequence[Curve], section: Section) -> dict[str, Any]:
     return {
         "title": title_of(curve, curves),
-        "unit": "" if curve.scale.unit == "share" else curve.scale.unit,
+        "unit": "" if curve.scale.unit in ("share", "") else unit_word(curve.scale.unit),
         "cells": [
             _cell(point, curve, section, level)
             for point, level in zip(curve.points, section.levels, strict=True)

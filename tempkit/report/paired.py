@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 
 from tempkit.compare import MEAN_LEVEL, Curve, Section, curves
 from tempkit.compare.tables import ScoredSection
+from tempkit.measures import titled
 from tempkit.report.run_differences import same_question
 from tempkit.report.sentences import at
-from tempkit.report.text import count, ngettext, share
+from tempkit.report.text import count, enumerated, ngettext, share, spoken
 from tempkit.report.text import gettext as _
 from tempkit.report.text import temperature as degrees
 from tempkit.statistics import Contrast, contrast
@@ -70,7 +71,10 @@ def paired(one: Side, other: Side) -> dict[str, Any] | None:
         reason = _(
             "%(measure)s was taken in two ways (%(a)s and %(b)s), so its values cannot be compared: tempkit measure RUN --anew."
         )
-        return {**told, "says": reason % {"measure": _(mine.title), "a": mine.version, "b": theirs.version}}
+        return {
+            **told,
+            "says": reason % {"measure": titled(mine.measure), "a": mine.version, "b": theirs.version},
+        }
     keys = _shared(one.section, other.section, mine, theirs)
     if not keys:
         return {**told, "says": _("The two share no item with a value, so they cannot be compared.")}
@@ -81,7 +85,7 @@ def paired(one: Side, other: Side) -> dict[str, Any] | None:
     return {
         **told,
         "says": _says(one, other, mine, rows),
-        "heading": _("%(measure)s, mean over shared items") % {"measure": _(mine.title)},
+        "heading": _("%(measure)s, mean over shared items") % {"measure": titled(mine.measure)},
         "note": _note(rows),
         "rows": [
             {
@@ -92,7 +96,7 @@ def paired(one: Side, other: Side) -> dict[str, Any] | None:
                 "interval": None
                 if row.found.interval is None
                 else span_of(row.found.interval.low, row.found.interval.high, unit),
-                "reason": row.found.reason,
+                "reason": None if row.found.reason is None else spoken(row.found.reason),
                 "items": count(row.found.n_items),
             }
             for row in rows
@@ -138,12 +142,12 @@ def _values(curve: Curve, keys: Sequence[str], column: int) -> NDArray[np.float6
 def _says(one: Side, other: Side, curve: Curve, rows: Sequence[_Row]) -> str:
     """Return the outcome in a sentence: where a difference is shown, or that none is, or why nothing can be."""
     known = [row for row in rows if row.found.interval is not None]
-    names = {"one": one.label, "other": other.label, "measure": _(curve.title)}
+    names = {"one": one.label, "other": other.label, "measure": titled(curve.measure)}
     if not known:
         row = max(rows, key=lambda each: each.found.n_items)
         return _("%(measure)s: nothing can be shown of %(other)s against %(one)s (%(reason)s).") % {
             **names,
-            "reason": row.found.reason,
+            "reason": spoken(row.found.reason or ""),
         }
     shown = [row for row in known if _apart(row.found)]
     if not shown:
@@ -154,7 +158,7 @@ def _says(one: Side, other: Side, curve: Curve, rows: Sequence[_Row]) -> str:
     parts = [_change(row, curve.scale.unit) for row in shown]
     text = _("%(measure)s is shown to differ: in %(other)s it is %(how)s than in %(one)s.") % {
         **names,
-        "how": ", ".join(parts),
+        "how": enumerated(parts),
     }
     rest = len(known) - len(shown)
     if not rest:
@@ -185,7 +189,7 @@ def _note(rows: Sequence[_Row]) -> str:
 
 
 def _where(rows: Sequence[_Row]) -> str:
-    return f"T\u00a0=\u00a0{', '.join(degrees(row.temperature) for row in rows)}"
+    return f"T\u00a0=\u00a0{enumerated([degrees(row.temperature) for row in rows])}"
 
 
 def _apart(found: Contrast) -> bool:

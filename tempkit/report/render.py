@@ -17,6 +17,7 @@ from markupsafe import Markup
 
 from tempkit.atomic import replacing
 from tempkit.errors import ReportError
+from tempkit.language import current
 from tempkit.report.bundle import vega_bundle
 from tempkit.report.charts import specifications, vegalite_version
 from tempkit.report.figures import drawn
@@ -70,6 +71,7 @@ def render(studies: Sequence[Study], templates: Path | None = None) -> str:
         "labels": labels(),
     }
     values = {
+        "lang": current().code,
         "view": data,
         "answers": _answers(data, templates),
         "policy": _policy([script for script in (vega, own) if script]),
@@ -89,7 +91,7 @@ def render_markdown(studies: Sequence[Study], templates: Path | None = None) -> 
     Raises:
         ReportError: The folder of templates cannot be used.
     """
-    return draw("summary.md.j2", templates, {"view": view(studies)})
+    return draw("summary.md.j2", templates, {"lang": current().code, "view": view(studies)})
 
 
 def write(path: Path, html: str) -> None:

@@ -9,8 +9,8 @@ from dataclasses import fields
 
 from tempkit.compare import Comparison, ModelFacts
 from tempkit.report.facts import Pairs, flat, told
+from tempkit.report.text import enumerated, ngettext, temperature
 from tempkit.report.text import gettext as _
-from tempkit.report.text import ngettext, temperature
 from tempkit.types import Item, SamplingParams
 
 __all__ = ["differences", "same_models", "same_question"]
@@ -213,7 +213,7 @@ def _repeats(comparison: Comparison) -> str:
 
 
 def _degrees(temperatures: Sequence[float]) -> str:
-    return ", ".join(map(temperature, temperatures))
+    return enumerated([temperature(t) for t in temperatures])
 
 
 def _listed(names: Sequence[str]) -> str:

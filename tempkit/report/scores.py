@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from tempkit.compare import ScoredSection
 from tempkit.compare.curves import scale_of
 from tempkit.compare.tables import Table
-from tempkit.measures import known
+from tempkit.measures import known, titled
 from tempkit.report.text import count, figure
 from tempkit.report.text import gettext as _
 
@@ -63,7 +63,7 @@ class Scores:
         """
         return [
             {
-                "title": _(column.title),
+                "title": column.title,
                 "value": _in_words(values, column.unit),
                 "passed": _passed(column, values),
             }
@@ -74,7 +74,7 @@ class Scores:
     def of_cell(self, item: str, temperature: float) -> list[dict[str, str]]:
         """Return the chips of a cell: measures that describe all its answers together."""
         return [
-            {"title": _(column.title), "value": _in_words(values, column.unit)}
+            {"title": column.title, "value": _in_words(values, column.unit)}
             for column in self.shown
             if column.whole_cells and len(values := column.values(item, temperature, ()))
         ]
@@ -102,7 +102,7 @@ def _column(scored: ScoredSection, name: str) -> _Column | None:
     about = known(name)
     return _Column(
         table=table,
-        title=about.title if about else name,
+        title=titled(name),
         unit=scale_of(table).unit,
         items={item: row for row, item in enumerate(table.items)},
         temperatures={temperature: column for column, temperature in enumerate(table.temperatures)},

@@ -34,23 +34,32 @@ def _incomplete(section: Section) -> Iterator[str]:
     levels = section.levels
     answers, samples = sum(level.completions for level in levels), sum(level.planned for level in levels)
 
-    def told(what: str, numbers: list[int], of: int, noun: str) -> Iterator[str]:
+    def told(all_at: str, most_at: str, numbers: list[int], of: int) -> Iterator[str]:
         total, worst = sum(numbers), max(range(len(levels)), key=numbers.__getitem__)
         if not total:
             return
-        where = at(levels[worst].temperature)
-        form = _("%(what)s: %(total)s of %(of)s %(noun)s, all at %(where)s.")
-        if numbers[worst] < total:
-            form = _("%(what)s: %(total)s of %(of)s %(noun)s, %(worst)s of them at %(where)s.")
-        yield form % {
-            "what": what, "total": count(total), "of": count(of), "noun": noun, "where": where,
+        yield (all_at if numbers[worst] == total else most_at) % {
+            "total": count(total),
+            "of": count(of),
+            "where": at(levels[worst].temperature),
             "worst": count(numbers[worst]),
-        }  # fmt: skip
+        }
 
     yield from told(
-        _("Cut off at the token limit"), [level.truncated for level in levels], answers, _("answers")
+        _("Cut off at the token limit: %(total)s of %(of)s answers, all at %(where)s."),
+        _("Cut off at the token limit: %(total)s of %(of)s answers, %(worst)s of them at %(where)s."),
+        [level.truncated for level in levels],
+        answers,
     )
     yield from told(
-        _("Cut by the content filter"), [level.filtered for level in levels], answers, _("answers")
+        _("Cut by the content filter: %(total)s of %(of)s answers, all at %(where)s."),
+        _("Cut by the content filter: %(total)s of %(of)s answers, %(worst)s of them at %(where)s."),
+        [level.filtered for level in levels],
+        answers,
     )
-    yield from told(_("Failed"), [level.failed for level in levels], samples, _("samples"))
+    yield from told(
+        _("Failed: %(total)s of %(of)s samples, all at %(where)s."),
+        _("Failed: %(total)s of %(of)s samples, %(worst)s of them at %(where)s."),
+        [level.failed for level in levels],
+        samples,
+    )

@@ -6,6 +6,7 @@ from tempkit.compare import MEAN_LEVEL
 from tempkit.report.text import count, share
 from tempkit.report.text import gettext as _
 from tempkit.report.text import temperature as degrees
+from tempkit.report.vocabulary import standing_word
 from tempkit.usecases import Recommendation
 from tempkit.usecases.words import listed, spread
 
@@ -14,20 +15,12 @@ __all__ = ["standing"]
 
 def standing(found: Recommendation) -> dict[str, Any]:
     """Return what is still possible, how often the leading temperature leads, and each temperature with its mean."""
-    places = {
-        "within": _("within the margin of the best"),
-        "open": _("cannot be told from the best"),
-        "worse": _("worse; by how much is open"),
-        "excluded": _("worse by more than the margin"),
-        "ruled out": _("ruled out by a guard-rail"),
-        "not measured": _("not compared"),
-    }
     grid = [level.temperature for level in found.levels]
     return {
         "heading": None
         if found.measure is None
         else _("%(measure)s: mean (%(level)s interval)")
-        % {"measure": _(found.measure_title), "level": share(MEAN_LEVEL)},
+        % {"measure": found.measure_title, "level": share(MEAN_LEVEL)},
         "possible": listed(found.acceptable, grid) if found.acceptable else None,
         "p_best": None if found.p_best is None else share(found.p_best),
         "levels": [
@@ -35,7 +28,7 @@ def standing(found: Recommendation) -> dict[str, Any]:
                 "temperature": degrees(level.temperature),
                 "mean": spread(level, found.unit),
                 "items": count(level.items),
-                "place": places[level.place],
+                "place": standing_word(level.place),
             }
             for level in found.levels
         ],

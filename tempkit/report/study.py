@@ -120,6 +120,8 @@ def load_study(store: "Store", run: "RunRecord", *, tokens: bool = True, runs: i
         tokens: Whether to read tokens; a summary needs none.
         runs: How many runs share the page, and with it the room for tokens.
 
+    What the recommendations say is said in the current language: read a study in the language in which it is drawn.
+
     Raises:
         StoreError: The run cannot be read.
         ReportError: The run's data contradict its plan.

@@ -1,27 +1,32 @@
-"""Where a language enters the report: every phrase passes through `gettext`, every number through one of these functions.
+"""What a report says passes through here: every phrase through `gettext`, every number through one of these functions.
 
-There is one language today, so the translations are the null ones; a catalogue can replace them here without touching a
-template. Numbers are written for a reader: no more digits than the data carry, a true minus sign, a space before %, and
-never a rounded 0 % or 100 % where something was found or missing.
+Both follow the current language (see `tempkit.language`). Numbers are written for a reader: no more digits than the data
+carry, a true minus sign, a space before %, and never a rounded 0 % or 100 % where something was found or missing.
 """
 
 import math
-from datetime import UTC, datetime
-from gettext import NullTranslations
 
-__all__ = ["count", "figure", "gettext", "moment", "ngettext", "number", "share", "temperature"]
+from tempkit.language import gettext, ngettext, pgettext
+from tempkit.numerals import degrees as temperature
+from tempkit.numerals import enumerated, moment, numeral, whole
+from tempkit.phrases import spoken
 
-_translations = NullTranslations()
-gettext = _translations.gettext
-ngettext = _translations.ngettext
+__all__ = [
+    "count",
+    "enumerated",
+    "figure",
+    "gettext",
+    "moment",
+    "ngettext",
+    "number",
+    "pgettext",
+    "share",
+    "spoken",
+    "temperature",
+]
 
 UNKNOWN = "–"
 _GAP = "\u00a0"
-
-
-def temperature(value: float) -> str:
-    """Return a temperature as a person writes it: 0, 0.7, 1.25."""
-    return f"{value:g}"
 
 
 def number(value: float | None, digits: int = 2) -> str:
@@ -31,14 +36,12 @@ def number(value: float | None, digits: int = 2) -> str:
     text = f"{value:.{digits}f}"
     if not text.strip("-0."):
         text = text.lstrip("-")  # a rounded zero has no sign
-    return text.replace("-", "−")
+    return numeral(text.replace("-", "−"))
 
 
 def count(value: int | None) -> str:
     """Return a count, with thin spaces between thousands from 10,000 on; a dash when it is unknown."""
-    if value is None:
-        return UNKNOWN
-    return f"{value:,}".replace(",", "\u202f") if abs(value) >= 10_000 else str(value)
+    return UNKNOWN if value is None else whole(value)
 
 
 def share(value: float | None) -> str:
@@ -56,9 +59,3 @@ def share(value: float | None) -> str:
 def figure(value: float | None, unit: str) -> str:
     """Return a measure's value in its unit's form; any other unit stands in the heading."""
     return share(value) if unit == "share" else number(value)
-
-
-def moment(value: datetime) -> str:
-    """Return a time in UTC to the minute; a time without a zone is taken to be UTC."""
-    value = value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-    return f"{value:%Y-%m-%d %H:%M} UTC"

@@ -29,8 +29,8 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
 from tempkit.errors import ReportError, nearest, one_line
-from tempkit.report import text
-from tempkit.report.characters import marked, plain, shown
+from tempkit.language import Language, current, gettext, ngettext, pgettext
+from tempkit.report.characters import marked, plain, said, shown
 from tempkit.report.escaping import code, escaped
 
 __all__ = ["STYLES", "asset", "draw", "macro", "overridable", "shipped_folders", "stylesheet"]
@@ -113,13 +113,14 @@ def asset(name: str) -> str:
 
 def _environment(folder: Path | None, *, markdown: bool) -> ImmutableSandboxedEnvironment:
     if folder is None:
-        return _shipped(markdown=markdown)
+        return _shipped(current(), markdown=markdown)
     dict(_checked(folder))
     return _made(FileSystemLoader(folder), markdown=markdown)
 
 
 @cache
-def _shipped(*, markdown: bool) -> ImmutableSandboxedEnvironment:
+def _shipped(_language: Language, *, markdown: bool) -> ImmutableSandboxedEnvironment:
+    """Return the environment of a language: Jinja keeps what an imported template has set, phrases included."""
     return _made(None, markdown=markdown)
 
 
@@ -136,8 +137,10 @@ def _made(first: BaseLoader | None, *, markdown: bool) -> ImmutableSandboxedEnvi
         extensions=["jinja2.ext.i18n"],
         finalize=_in_markdown if markdown else _visible,
     )
-    environment.install_gettext_callables(text.gettext, text.ngettext, newstyle=True)  # type: ignore[attr-defined]
-    environment.filters |= {"shown": shown, "marked": marked, "plain": plain, "code": code}
+    environment.install_gettext_callables(  # type: ignore[attr-defined]
+        gettext, ngettext, newstyle=True, pgettext=pgettext
+    )
+    environment.filters |= {"shown": shown, "marked": marked, "said": said, "plain": plain, "code": code}
     return environment
 
 

@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 from tempkit.compare import Curve, Point, curves
 from tempkit.compare.curves import scale_of
-from tempkit.measures import known
+from tempkit.measures import known, titled
 from tempkit.report.characters import plain
 from tempkit.report.sentences import at
 from tempkit.report.text import figure
 from tempkit.report.text import gettext as _
 from tempkit.report.text import temperature as degrees
+from tempkit.report.vocabulary import unit_word
 from tempkit.statistics.contrasts import Contrast, contrast
 from tempkit.usecases.words import amount, difference, span_of
 
@@ -154,19 +155,22 @@ def _axis(curve: Curve, rows: Sequence[dict[str, Any]], name: str) -> dict[str, 
     unit = curve.scale.unit
     notes = [
         note
-        for note in ("" if unit == "share" else unit, better.get(about.direction, "") if about else "")
+        for note in (
+            "" if unit in ("share", "") else unit_word(unit),
+            better.get(about.direction, "") if about else "",
+        )
         if note
     ]
     return {
-        "title": f"{_(curve.title)} ({', '.join(notes)})" if notes else _(curve.title),
-        "short": _(curve.title),
+        "title": f"{titled(curve.measure)} ({', '.join(notes)})" if notes else titled(curve.measure),
+        "short": titled(curve.measure),
         "unit": unit,
         "domain": (low, high),
     }
 
 
 def _titles(up: Curve, across: Curve) -> dict[str, str]:
-    return {"quality": _(up.title), "diversity": _(across.title)}
+    return {"quality": titled(up.measure), "diversity": titled(across.measure)}
 
 
 def _label(rows: Sequence[dict[str, Any]], up: Curve, across: Curve) -> str:
@@ -202,7 +206,7 @@ def _change(line: "Line", curve: Curve, first: float, last: float) -> str:
     columns = [table.temperatures.index(t) for t in (first, last)]
     span = scale_of(table).span
     return _clause(
-        _(curve.title), contrast(table.values, *columns, level=_LEVEL, span=span), curve.scale.unit
+        titled(curve.measure), contrast(table.values, *columns, level=_LEVEL, span=span), curve.scale.unit
     )
 
 

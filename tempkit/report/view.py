@@ -28,6 +28,7 @@ from tempkit.report.study import Study
 from tempkit.report.text import count, moment, ngettext
 from tempkit.report.text import gettext as _
 from tempkit.report.tokens import pack
+from tempkit.report.vocabulary import run_status
 from tempkit.usecases import Recommendation, between
 
 __all__ = ["view"]
@@ -159,7 +160,7 @@ def _run(comparison: Comparison) -> dict[str, Any]:
         "name": run.name,
         "headline": _headline(comparison),
         "facts": [
-            (_("Status"), run.status),
+            (_("Status"), run_status(run.status)),
             (_("Started"), moment(run.created_at)),
             (_("Run"), run.id),
             (_("Made with"), f"tempkit {run.version}"),
@@ -203,7 +204,7 @@ def _banner(comparison: Comparison) -> str | None:
     ) % {
         "pending": count(comparison.pending),
         "planned": count(comparison.run.planned),
-        "status": comparison.run.status,
+        "status": run_status(comparison.run.status),
     }
 
 

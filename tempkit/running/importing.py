@@ -17,6 +17,7 @@ from tempkit._version import __version__
 from tempkit.columns import REASON, SCORE
 from tempkit.errors import PromptError, UsageError, one_line
 from tempkit.grid import temperature
+from tempkit.reasons import NOT_FINITE
 from tempkit.rows import Row, read_rows
 from tempkit.running.exported import check_columns, exported_measures, outcome
 from tempkit.running.preparing import environment
@@ -189,7 +190,7 @@ def _scores(row: Row, key: SampleKey, measures: Mapping[str, str]) -> Iterator[S
             measure=measure,
             version=IMPORTED,
             value=value,
-            reason=None if value is not None else str(why or "not a finite number in the imported table"),
+            reason=None if value is not None else str(why or NOT_FINITE),
         )
 
 

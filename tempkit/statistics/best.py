@@ -15,12 +15,18 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from tempkit.phrases import N_, Phrase
 from tempkit.statistics.arrays import Floats, checked, item_means, items_with_all
 from tempkit.statistics.bootstrap import bootstrap_means
 from tempkit.statistics.intervals import MIN_ITEMS, NO_SPREAD, check_level, check_span
 from tempkit.statistics.simultaneous import PairBounds, pair_bounds
 
 __all__ = ["BestSet", "Standing", "best_set", "race"]
+
+_WITHOUT = Phrase(N_("%(n)d of %(whole)d temperatures have no values"))
+_NOTHING = N_("nothing to compare: fewer than two temperatures have values")
+_SHARED = Phrase(N_("a pair of temperatures shares %(n)d items; bounds need at least %(least)d"))
+_UNBOUNDED = Phrase(N_("%(n)d pairs have no bounds: %(why)s"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,13 +213,11 @@ def _p_best(array: Floats, higher_is_better: bool, seed: int, draws: int) -> lis
 def _reason(wanted: int, compared: int, bounds: PairBounds | None) -> str | None:
     notes = []
     if compared < wanted:
-        notes.append(f"{wanted - compared} of {wanted} temperatures have no values")
+        notes.append(_WITHOUT(n=wanted - compared, whole=wanted))
     if bounds is None:
-        notes.append("nothing to compare: fewer than two temperatures have values")
+        notes.append(_NOTHING)
     elif bounds.n_items < MIN_ITEMS:
-        notes.append(
-            f"a pair of temperatures shares {bounds.n_items} items; bounds need at least {MIN_ITEMS}"
-        )
+        notes.append(_SHARED(n=bounds.n_items, least=MIN_ITEMS))
     elif bounds.unbounded:
-        notes.append(f"{bounds.unbounded} pairs have no bounds: {NO_SPREAD}")
+        notes.append(_UNBOUNDED(n=bounds.unbounded, why=NO_SPREAD))
     return "; ".join(notes) or None

@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import stats
 
+from tempkit.phrases import N_, Phrase
 from tempkit.statistics.arrays import Floats, is_constant
 
 __all__ = [
@@ -43,9 +44,13 @@ __all__ = [
 MIN_ITEMS = 5
 """Fewer items get no interval and no test: below it one odd item decides everything."""
 
-NO_SPREAD = (
+NO_SPREAD = N_(
     "all items gave the same value, and the measure's range is not known: nothing bounds the items not seen"
 )
+
+_NO_ITEM = N_("no item has a value")
+_ONE_ITEM = Phrase(N_("holds for this item only; an interval needs at least %(least)d items"))
+_FEW_ITEMS = Phrase(N_("needs at least %(least)d items, has %(n)d"))
 
 Method = Literal["student", "skewness-corrected student", "unseen items", "simultaneous student"]
 """`student`: t on item values. `unseen items`: the items were identical, and the bound says how many others could
@@ -171,11 +176,11 @@ def unseen_bounds(constant: float, n_items: int, alpha: float, reach: float) -> 
 def too_few(n_items: int) -> str | None:
     """Return why `n_items` cannot carry an interval, or None when they can."""
     if n_items == 0:
-        return "no item has a value"
+        return _NO_ITEM
     if n_items == 1:
-        return f"holds for this item only; an interval needs at least {MIN_ITEMS} items"
+        return _ONE_ITEM(least=MIN_ITEMS)
     if n_items < MIN_ITEMS:
-        return f"needs at least {MIN_ITEMS} items, has {n_items}"
+        return _FEW_ITEMS(least=MIN_ITEMS, n=n_items)
     return None
 
 

@@ -15,12 +15,17 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import stats
 
+from tempkit.phrases import N_
 from tempkit.statistics.arrays import Floats, checked, is_constant, item_means
 from tempkit.statistics.contrasts import paired_differences
 from tempkit.statistics.intervals import NO_SPREAD, check_level, check_span, too_few, unseen_share
 from tempkit.statistics.simultaneous import critical_value
 
 __all__ = ["Components", "Needed", "minimum_detectable_effect", "paired_components", "samples_needed"]
+
+_PER_CELL = N_("one value per cell: only more items can make it more exact")
+_ITEMS_DIFFER = N_("more samples cannot do it, items are needed: temperatures suit items differently")
+_ALL_AGREE = N_("all items agree: only more items can show that others do too")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,13 +173,13 @@ def _pair(
     if now <= target:
         more = 0
     elif parts.within is None:
-        reason = "one value per cell: only more items can make it more exact"
+        reason = _PER_CELL
     else:
         affordable = (target / half_width(parts.n_items, 1.0)) ** 2
         if affordable > parts.between:
             more = max(1, math.ceil(parts.within / (affordable - parts.between) - parts.replicates))
         else:
-            reason = "more samples cannot do it, items are needed: temperatures suit items differently"
+            reason = _ITEMS_DIFFER
     return Needed(
         target=target,
         half_width=now,
@@ -197,7 +202,7 @@ def _identical(
         half_width=now,
         more_samples=0 if now <= target else None,
         items=_fewest(n_items, lambda n: unseen_share(n, alpha) * reach <= target),
-        reason=None if now <= target else "all items agree: only more items can show that others do too",
+        reason=None if now <= target else _ALL_AGREE,
     )
 
 

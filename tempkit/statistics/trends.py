@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import stats
 
+from tempkit.phrases import N_
 from tempkit.statistics.arrays import Floats, is_constant, item_means, items_with_all
 from tempkit.statistics.intervals import (
     NO_SPREAD,
@@ -24,6 +25,8 @@ from tempkit.statistics.intervals import (
 )
 
 __all__ = ["Trend", "check_temperatures", "trend"]
+
+_TWO = N_("an order needs at least 3 temperatures; two are a contrast")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +127,7 @@ def _slope_interval(
 def _page(whole: Floats) -> tuple[float | None, str | None]:
     n, temperatures = whole.shape
     if temperatures < 3:
-        return None, "an order needs at least 3 temperatures; two are a contrast"
+        return None, _TWO
     reason = too_few(n)
     if reason is not None:
         return None, reason

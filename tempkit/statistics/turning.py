@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from tempkit.phrases import N_, Phrase
 from tempkit.statistics.arrays import Floats
 from tempkit.statistics.intervals import MIN_ITEMS, check_level
 from tempkit.statistics.trends import check_temperatures
@@ -27,6 +28,9 @@ _Flags = np.ndarray[tuple[int], np.dtype[np.bool_]]
 
 _NO_CHOICE = 1e-12
 """Nats; in place of 0, which has no logarithm."""
+
+_FEW = Phrase(N_("needs at least %(least)d prompts that have every temperature, has %(n)d"))
+_SEVERAL = N_("what is known of the entropies allows several turning points")
 
 MIN_TEMPERATURES = 5
 """Fewer leave no interior point whose second difference uses neighbours on both sides only."""
@@ -131,9 +135,7 @@ def turn_interval(
             share_found=None,
             level=level,
             n_prompts=n,
-            reason=f"needs at least {MIN_ITEMS} prompts that have every temperature, has {n}"
-            if n < MIN_ITEMS
-            else "what is known of the entropies allows several turning points",
+            reason=_FEW(least=MIN_ITEMS, n=n) if n < MIN_ITEMS else _SEVERAL,
         )
     picks = np.random.default_rng(seed).multinomial(n, np.full(n, 1 / n), size=draws)
     # Prompts without any choice may be drawn alone; a logarithm so far down cannot begin an upward bend.

@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Sequence
 from itertools import combinations, groupby
 
+from tempkit.language import gettext as _
+from tempkit.language import ngettext
 from tempkit.usecases.result import Recommendation
 from tempkit.usecases.words import listed
 
@@ -26,22 +28,40 @@ def _pair(model: str, one: Recommendation, other: Recommendation) -> Iterator[st
         return
     open_to = [(each.title, _possible(each)) for each in (one, other)]
     shared = [t for t in grid if all(t in possible for _title, possible in open_to)]
-    parts = [
-        f"{listed(some, grid)} {_remain(some)} possible for {title} alone"
+    alone = [
+        ngettext(
+            "%(temperatures)s remains possible for %(title)s alone",
+            "%(temperatures)s remain possible for %(title)s alone",
+            len(some),
+        )
+        % {"temperatures": listed(some, grid), "title": title}
         for title, possible in open_to
         if (some := [t for t in possible if t not in shared])
     ]
+    parts = {"model": model, "one": one.title, "other": other.title, "alone": "; ".join(alone)}
     if not shared:
-        yield f"On {model}, {one.title} and {other.title} want different temperatures: {'; '.join(parts)}."
-    elif parts:
+        yield _("On %(model)s, %(one)s and %(other)s want different temperatures: %(alone)s.") % parts
+        return
+    parts["shared"] = listed(shared, grid)
+    if alone:
         yield (
-            f"On {model}, {one.title} and {other.title} do not want quite the same: {'; '.join(parts)}; "
-            f"{listed(shared, grid)} {_remain(shared)} possible for both."
+            ngettext(
+                "On %(model)s, %(one)s and %(other)s do not want quite the same: %(alone)s; %(shared)s remains possible for both.",
+                "On %(model)s, %(one)s and %(other)s do not want quite the same: %(alone)s; %(shared)s remain possible for both.",
+                len(shared),
+            )
+            % parts
         )
     else:
         yield (
-            f"On {model}, nothing shows that {one.title} and {other.title} want different temperatures: "
-            f"{listed(shared, grid)} {_remain(shared)} possible for both."
+            ngettext(
+                "On %(model)s, nothing shows that %(one)s and %(other)s want different temperatures: %(shared)s remains possible "
+                "for both.",
+                "On %(model)s, nothing shows that %(one)s and %(other)s want different temperatures: %(shared)s remain possible "
+                "for both.",
+                len(shared),
+            )
+            % parts
         )
 
 
@@ -52,7 +72,3 @@ def _possible(each: Recommendation) -> list[float]:
         for level in each.levels
         if level.temperature in each.acceptable or level.place == "not measured"
     ]
-
-
-def _remain(temperatures: Sequence[float]) -> str:
-    return "remains" if len(temperatures) == 1 else "remain"

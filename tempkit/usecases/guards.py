@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tempkit.compare.tables import ScoredSection
+from tempkit.phrases import N_
 from tempkit.statistics.arrays import item_means
 from tempkit.statistics.cliffs import GuardRail, cliff
 from tempkit.usecases.metric import Metric, metric
@@ -12,15 +13,16 @@ from tempkit.usecases.result import GuardLevel, GuardResult
 
 __all__ = ["check_guard"]
 
+_NOT_MEASURED = N_("not measured in this run")
+_ONE_TEMPERATURE = N_("only one temperature has values")
+
 
 def check_guard(guard: Guard, section: ScoredSection, level: float) -> GuardResult:
     """Return a guard-rail's verdict at every temperature."""
     about = metric(guard.measure, "lower" if guard.worse == "above" else "higher")
     table = section.table(guard.measure)
     if table is None:
-        return _result(
-            guard, about, None, (), section.why_missing(guard.measure) or "not measured in this run"
-        )
+        return _result(guard, about, None, (), section.why_missing(guard.measure) or _NOT_MEASURED)
     usable = np.isfinite(table.values).any(axis=(0, 2))
     columns = [int(column) for column in np.flatnonzero(usable)]
     values, span = table.values[:, columns], about.span
@@ -31,7 +33,7 @@ def check_guard(guard: Guard, section: ScoredSection, level: float) -> GuardResu
         first = [_at_lowest(table.temperatures[columns[0]])]
         columns, values = columns[1:], values[:, 1:]
     if not columns:
-        return _result(guard, about, None, tuple(first), "only one temperature has values")
+        return _result(guard, about, None, tuple(first), _ONE_TEMPERATURE)
     found = cliff(
         values,
         [table.temperatures[column] for column in columns],

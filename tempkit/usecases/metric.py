@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from tempkit.errors import UsageError
 from tempkit.measures import known as known_measure
+from tempkit.measures import titled
 
 __all__ = ["Metric", "metric"]
 
@@ -14,6 +15,7 @@ class Metric:
 
     name: str
     title: str
+    """In the current language, for a measure that is known."""
     unit: str
     """Empty where it is not known."""
     low: float | None
@@ -48,7 +50,7 @@ def metric(name: str, direction: str | None) -> Metric:
         )
     return Metric(
         name=name,
-        title=known.title if known else name,
+        title=titled(name),
         unit=known.unit if known else "",
         low=known.low if known else None,
         high=known.high if known else None,

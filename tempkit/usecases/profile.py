@@ -13,6 +13,7 @@ from typing import Literal
 import msgspec
 
 from tempkit.errors import UsageError, nearest, one_line
+from tempkit.language import gettext
 
 __all__ = ["Guard", "Primary", "Prior", "Tie", "Tradeoff", "UseCase", "read_profile", "shipped", "use_case"]
 
@@ -116,11 +117,30 @@ def read_profile(path: Path) -> UseCase:
         raise UsageError(f"{path}: {one_line(e)}; copy one of those shipped and edit it") from e
 
 
-@cache
 def shipped() -> dict[str, UseCase]:
-    """Return the use cases that come along, by name."""
+    """Return the use cases that come along, by name, in the current language; one's own is as its file says it."""
+    return {name: _translated(each) for name, each in _as_written().items()}
+
+
+@cache
+def _as_written() -> dict[str, UseCase]:
     found = [read_profile(path) for path in sorted(_FOLDER.glob("*.toml"))]
     return {each.name: each for each in found}
+
+
+def _translated(each: UseCase) -> UseCase:
+    """Return a use case with the texts that `tempkit.locale` puts into the catalogues in the current language."""
+    replace, told = msgspec.structs.replace, gettext
+    return replace(
+        each,
+        title=told(each.title),
+        wants=told(each.wants),
+        why=told(each.why),
+        tie_why=told(each.tie_why),
+        primary=tuple(replace(primary, why=told(primary.why)) for primary in each.primary),
+        guard=tuple(replace(guard, why=told(guard.why)) for guard in each.guard),
+        prior=tuple(replace(prior, says=told(prior.says), source=told(prior.source)) for prior in each.prior),
+    )
 
 
 def use_case(name: str) -> UseCase:

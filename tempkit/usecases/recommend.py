@@ -15,10 +15,12 @@ from tempkit.compare.curves import Scale, mean_at, scale_of
 from tempkit.compare.tables import ScoredSection, Table
 from tempkit.compare.turns import section_turn
 from tempkit.errors import UsageError
+from tempkit.language import gettext as _
 from tempkit.statistics.arrays import item_means
 from tempkit.statistics.best import BestSet, Standing, best_set, race
 from tempkit.statistics.contrasts import contrast
 from tempkit.statistics.trends import trend
+from tempkit.usecases.caveats import caveats, without_values
 from tempkit.usecases.choice import LEVEL, Choice, asked, choose
 from tempkit.usecases.guards import check_guard
 from tempkit.usecases.metric import Metric, metric
@@ -34,8 +36,8 @@ from tempkit.usecases.result import (
     Sensitivity,
     TrendResult,
 )
+from tempkit.usecases.sentences import evidence
 from tempkit.usecases.turn_words import turn_sentences
-from tempkit.usecases.words import caveats, evidence
 
 __all__ = ["DEFAULT_TEMPERATURE", "LEVEL", "ad_hoc", "recommend"]
 
@@ -154,17 +156,18 @@ def ad_hoc(
         raise UsageError(
             f"a margin must be above 0, not {margin:g}: it is the smallest difference that matters"
         )
-    primary = Primary(measure=measure, margin=margin, why="named by the user", direction=direction)
+    primary = Primary(measure=measure, margin=margin, why=_("named by the user"), direction=direction)
     if base is not None:
         return structs.replace(base, primary=(primary,))
     about = metric(measure, direction)
     return UseCase(
         name=measure,
         title=about.title,
-        wants=f"{measure} as {'high' if about.higher_is_better else 'low'} as possible.",
-        why="A measure named by the user, without guard-rails.",
+        wants=(_("%s as high as possible.") if about.higher_is_better else _("%s as low as possible."))
+        % measure,
+        why=_("A measure named by the user, without guard-rails."),
         tie="lowest",
-        tie_why="of temperatures that serve equally well the lowest one repeats itself most exactly",
+        tie_why=_("of temperatures that serve equally well the lowest one repeats itself most exactly"),
         primary=(primary,),
     )
 
@@ -207,10 +210,7 @@ def _nothing(section: ScoredSection, profile: UseCase, guards: tuple[GuardResult
         tradeoff=profile.tradeoff,
     )
     reasons = {each.measure: section.why_missing(each.measure) for each in profile.primary}
-    why = tuple(
-        f"Values of {name} are missing, mostly: {reason}." for name, reason in reasons.items() if reason
-    )
-    return replace(made, evidence=evidence(made, profile), caveats=why)
+    return replace(made, evidence=evidence(made, profile), caveats=without_values(reasons))
 
 
 def _seen(about: Metric, table: Table) -> Metric:

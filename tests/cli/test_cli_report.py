@@ -92,3 +92,33 @@ def test_templates_are_listed_without_a_database(cli: Cli) -> None:
         for name in told["files"]
         if name != "extra.css"
     )
+
+
+@pytest.mark.usefixtures("two")
+def test_the_language_by_option_or_environment(cli: Cli, tmp_path: Path) -> None:
+    spanish = cli("report", "-o", "-", "--lang", "es")
+    assert (spanish.code, spanish.err) == (0, "")
+    assert spanish.out.startswith("# Informe de temperatura: `after`\n")
+    assert cli("report", "-o", "-", env={"TEMPKIT_LANG": "es_ES.UTF-8"}).out == spanish.out
+    assert cli("report", "-o", "-", "--lang", "en", env={"TEMPKIT_LANG": "es"}).out.startswith(
+        "# Temperature report"
+    )
+    assert cli("report", "--lang", "es", "-o", "informe.html").code == 0
+    page = (tmp_path / "informe.html").read_text("utf-8")
+    assert '<html lang="es">' in page
+    assert "Respuestas lado a lado" in page
+
+
+@pytest.mark.usefixtures("two")
+@pytest.mark.parametrize("args", [("report", "--lang", "tlh"), ("report", "-o", "x.md", "--lang", "tlh")])
+def test_an_unknown_language_is_one_line(cli: Cli, tmp_path: Path, args: tuple[str, ...]) -> None:
+    done = cli(*args)
+    told = "error: there is no language 'tlh'; there are: en (English), es (español)\n"
+    assert (done.code, done.out, done.err) == (2, "", told)
+    assert not (tmp_path / "reports").exists()
+
+
+@pytest.mark.usefixtures("two")
+def test_data_stay_english_whatever_the_environment_says(cli: Cli) -> None:
+    asked = ("recommend", "after", "--use-case", "chatbot", "--json")
+    assert cli(*asked, env={"TEMPKIT_LANG": "es"}).out == cli(*asked).out

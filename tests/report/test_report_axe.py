@@ -6,7 +6,11 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import expect
+from report_sample import Run
 from report_visit import Visit
+
+from tempkit.language import language
+from tempkit.report import render, write
 
 Open = Callable[..., Visit]
 
@@ -41,6 +45,17 @@ def test_axe_finds_nothing(visit: Open, sample_page: Path, width: int, dark: boo
     seen.page.locator(".tokens-button:visible").first.click()
     expect(seen.page.locator("#token-view")).to_be_visible()
     seen.page.locator(".token").last.focus()
+    assert violations(seen) == []
+
+
+def test_axe_finds_nothing_in_spanish(visit: Open, sample: Run, tmp_path: Path) -> None:
+    with language("es"):
+        write(tmp_path / "informe.html", render([sample.study]))
+    seen = visit(tmp_path / "informe.html")
+    unfold(seen)
+    seen.wait_for_charts()
+    seen.page.locator(".tokens-button:visible").first.click()
+    expect(seen.page.locator("#token-view")).to_be_visible()
     assert violations(seen) == []
 
 

@@ -21,7 +21,7 @@ from report_sample import Run
 from tempkit.errors import ReportError
 from tempkit.report import render, text, write
 from tempkit.report.bundle import vega_bundle
-from tempkit.report.characters import plain, shown, split
+from tempkit.report.characters import plain, said, shown, split
 from tempkit.report.charts import specifications, vegalite_version
 from tempkit.report.render import _SCRIPTS
 from tempkit.report.tokens import ALTERNATIVES, columns, pack, unpack
@@ -49,9 +49,9 @@ def test_hidden_characters_are_spelled_out(given: str, seen: str) -> None:
 
 
 def test_shown_text_is_escaped_isolated_and_labelled() -> None:
-    assert shown("<b>\u202e") == (
-        '<bdi dir="auto">&lt;b&gt;<span class="hidden-char" title="U+202E RIGHT-TO-LEFT OVERRIDE">U+202E</span></bdi>'
-    )
+    inside = '&lt;b&gt;<span class="hidden-char" title="U+202E RIGHT-TO-LEFT OVERRIDE">U+202E</span></bdi>'
+    assert shown("<b>\u202e") == f'<bdi dir="auto" translate="no">{inside}'
+    assert said("<b>\u202e") == f'<bdi dir="auto">{inside}'
 
 
 any_text = st.text(st.characters(codec=None, categories=None), max_size=40) | st.text(

@@ -114,6 +114,7 @@
     const known = openness(token);
     const level = ENTROPY_STEPS.filter((step) => known >= step).length;
     const made = element("span", `place level-${level}`, ...parts(token.string, asToken));
+    made.translate = false;
     made.setAttribute("role", "option");
     made.setAttribute("aria-label", name(token.string).textContent);
     return made;

@@ -46,7 +46,8 @@
         return;
       }
       if (select.options.length === 1) {
-        select.append(...items.keys.map((key) => new Option(key, key)));
+        const option = (key) => Object.assign(new Option(key, key), { translate: false });
+        select.append(...items.keys.map(option));
       }
       const shown = toggle.checked;
       choice.hidden = !shown;

@@ -17,18 +17,24 @@ const page = (() => {
 
   const fill = (phrase, ...values) => values.reduce((sentence, value) => sentence.replace("%s", () => value), phrase);
 
-  // A number as the page's language writes it, always with so many decimals.
+  // A number as the page's language writes it, always with so many decimals: a true minus sign, thin spaces between thousands
+  // from 10,000 on, as in the page's sentences.
   function number(value, digits = 2) {
-    const form = { minimumFractionDigits: digits, maximumFractionDigits: digits };
-    return value.toLocaleString(document.documentElement.lang, form);
+    return written(value, { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  }
+
+  function written(value, form) {
+    const signs = { minusSign: "\u2212", group: "\u202f" };
+    const writer = new Intl.NumberFormat(document.documentElement.lang, { useGrouping: "min2", ...form });
+    return writer.formatToParts(value).map((part) => signs[part.type] ?? part.value).join("");
   }
 
   // Two digits that mean something: 36 %, 0.19 %; never 0 % or 100 % for what was merely close to it.
   function percent(p) {
     const shown = p * 100;
-    if (shown < 0.01) return "<0.01\u00a0%";
+    if (shown < 0.01) return `<${number(0.01)}\u00a0%`;
     if (p < 1 && shown > 99.5) return ">99\u00a0%";
-    return `${shown < 1 ? Number(shown.toPrecision(2)) : Math.round(shown)}\u00a0%`;
+    return `${written(shown, shown < 1 ? { maximumSignificantDigits: 2 } : { maximumFractionDigits: 0 })}\u00a0%`;
   }
 
   // A string is text, or alternating pieces of visible text and the labels of hidden characters.
@@ -48,7 +54,12 @@ const page = (() => {
   function spelled(string) {
     const made = element("bdi", "", ...parts(string, asListed));
     made.dir = "auto";
-    if (!made.textContent) made.append(element("em", "", say.empty));
+    made.translate = false;
+    if (!made.textContent) {
+      const nothing = element("em", "", say.empty);
+      nothing.translate = true; // the word is ours
+      made.append(nothing);
+    }
     return made;
   }
 

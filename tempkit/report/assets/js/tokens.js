@@ -83,6 +83,7 @@
       ...current.answer.t.map((string, i) => {
         const token = element("span", "token", ...parts(current.strings[string], asToken));
         token.setAttribute("role", "option");
+        token.translate = false;
         token.setAttribute("aria-label", `${spelled(current.strings[string]).textContent}, ${chance(current.answer.l[i])}`);
         token.tabIndex = i ? -1 : 0;
         return token;

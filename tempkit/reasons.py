@@ -1,0 +1,31 @@
+"""Why a score is missing that no measure was asked for: what an import and a judge say in its place.
+
+They are kept apart from those who say them, so that whoever shows a stored reason knows it without loading a judge.
+"""
+
+from tempkit.phrases import N_
+
+__all__ = [
+    "EMPTY_ANSWER",
+    "FILTERED",
+    "JUDGE_CUT_OFF",
+    "JUDGE_NOT_SHOWN",
+    "JUDGE_SILENT",
+    "NOT_FINITE",
+    "NO_CHOICE",
+    "NO_GRADE",
+    "TOKEN_LIMIT",
+    "UNKNOWN",
+]
+
+UNKNOWN = N_("unknown")
+TOKEN_LIMIT = N_("cut off by max_tokens")
+FILTERED = N_("cut off by the provider's content filter")
+EMPTY_ANSWER = N_("the answer is empty")
+NOT_FINITE = N_("not a finite number in the imported table")
+
+JUDGE_CUT_OFF = N_("the judge's answer was cut off before its end")
+JUDGE_NOT_SHOWN = N_("the judge was not shown to go by the texts")
+JUDGE_SILENT = N_("the judge did not answer")
+NO_CHOICE = N_("the judge named neither A, B nor TIE")
+NO_GRADE = N_("the judge gave no grade from 1 to 5")

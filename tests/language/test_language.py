@@ -1,0 +1,190 @@
+"""Which language is spoken where, and how it writes numbers, dates and reasons that a database keeps."""
+
+import dataclasses
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+
+from tempkit import reasons
+from tempkit.errors import UsageError
+from tempkit.language import current, gettext, language, ngettext, pgettext
+from tempkit.measures import MEASURES, titled
+from tempkit.numerals import degrees, enumerated, moment, numeral, whole
+from tempkit.phrases import N_, Phrase, spoken
+from tempkit.report import text
+from tempkit.statistics.intervals import MIN_ITEMS, NO_SPREAD, too_few
+from tempkit.usecases import use_case
+from tempkit.usecases.words import amount, difference, listed, span_of
+
+
+def test_english_is_spoken_until_another_is_chosen() -> None:
+    assert (current().code, gettext("undecided")) == ("en", "undecided")
+    with language("es"):
+        assert (current().code, gettext("undecided")) == ("es", "sin decidir")
+        with language("en"):
+            assert gettext("undecided") == "undecided"
+        assert gettext("undecided") == "sin decidir"
+    assert gettext("undecided") == "undecided"
+
+
+def test_it_is_spoken_no_more_after_an_error() -> None:
+    with pytest.raises(ZeroDivisionError), language("es"):
+        raise ZeroDivisionError
+    assert current().code == "en"
+
+
+def test_plurals_and_contexts() -> None:
+    with language("es"):
+        assert [ngettext("%d item", "%d items", n) for n in (0, 1, 2)] == ["%d ítems", "%d ítem", "%d ítems"]
+        assert pgettext("run", "finished") == "terminada"
+        assert pgettext("no such place", "finished") == "finished"
+
+
+@pytest.mark.parametrize("code", ["es", "ES", "es-MX", "es_ES.UTF-8", "es_AR"])
+def test_a_region_is_ignored(code: str) -> None:
+    with language(code):
+        assert current().code == "es"
+
+
+@pytest.mark.parametrize("code", ["", "xx", "español", "../../etc", "e"])
+def test_an_unknown_language_names_those_there_are(code: str) -> None:
+    with (
+        pytest.raises(
+            UsageError, match=r"there is no language .*; there are: en \(English\), es \(español\)"
+        ),
+        language(code),
+    ):
+        pass
+    assert current().code == "en"
+
+
+def test_numbers() -> None:
+    assert [degrees(0.7), numeral("-1.50"), whole(9999), whole(10_000)] == [
+        "0.7",
+        "-1.50",
+        "9999",
+        "10\u202f000",
+    ]
+    assert enumerated(["0", "0.5", "1"]) == "0, 0.5, 1"
+    with language("es"):
+        assert [degrees(0.7), numeral("-1.50"), whole(9999), whole(10_000)] == [
+            *("0,7", "-1,50", "9999", "10\u202f000")
+        ]
+        assert enumerated(["0", "0,5", "1"]) == "0; 0,5; 1"
+        assert text.number(-1.234) == "−1,23"
+        assert text.figure(0.36, "share") == "36\u00a0%"
+        assert text.figure(1.5, "nats") == "1,50"
+
+
+def test_amounts_and_lists() -> None:
+    grid = (0.0, 0.5, 1.0, 1.5)
+    assert [difference(x, "share") for x in (0.01, 0.05)] == ["1 point", "5 points"]
+    assert [amount(0.01, "share", sign=True), span_of(1, 2.5, "ideas")] == ["+1 point", "1.0 to 2.5 ideas"]
+    with language("es"):
+        assert [difference(x, "share") for x in (0.01, 0.05)] == ["1 punto", "5 puntos"]
+        assert [amount(1.5, "nats"), amount(0.36, "share")] == ["1,50 nats", "36 %"]
+        assert span_of(1, 2.5, "ideas") == "1,0 a 2,5 ideas"
+        assert listed(grid[:3], grid) == "de 0 a 1"
+        assert listed((0.0, 0.5, 1.5), grid) == "0; 0,5 y 1,5"
+        assert listed((0.5,), grid) == "0,5"
+
+
+def test_moments() -> None:
+    noon = datetime(2026, 11, 20, 12, 5, tzinfo=timezone(timedelta(hours=5)))
+    assert moment(noon) == "2026-11-20 07:05 UTC"
+    with language("es"):
+        assert moment(noon) == moment(noon.astimezone(UTC).replace(tzinfo=None)) == "20 nov 2026, 7:05 UTC"
+
+
+STORED = [
+    (too_few(0), "ningún ítem tiene un valor"),
+    (too_few(3), f"necesita al menos {MIN_ITEMS} ítems; tiene 3"),
+    (reasons.TOKEN_LIMIT, "cortada por max_tokens"),
+    (reasons.JUDGE_SILENT, "el juez no respondió"),
+    (f"12 pairs have no bounds: {NO_SPREAD}", "12 pares no tienen cotas: todos los ítems dieron el mismo valor"),
+    ("needs at least 2 whole completions with text, has 1", "necesita al menos 2 respuestas completas con texto; tiene 1"),
+    ("more than 2,000 different texts, which take too long to group", "más de 2000 textos distintos"),
+    ("longer than 20,000 characters, which takes too long to compare", "más de 20\u202f000 caracteres"),
+    ("the 20 listed tokens hold too little of the probability at temperature 1.5", "a temperatura 1,5"),
+    (
+        "the reference model gave no score: llama_decode failed",
+        "el modelo de referencia no dio puntuación: llama_decode failed",
+    ),
+    (
+        "1 of 5 temperatures have no values; nothing to compare: fewer than two temperatures have values",
+        "1 de 5 temperaturas no tienen valores; nada que comparar: menos de dos temperaturas tienen valores",
+    ),
+    (
+        "its logprobs are from after temperature; this needs raw ones",
+        "sus log-probabilidades son posteriores a la temperatura; esto las necesita sin temperar",
+    ),
+    ("what somebody else has written; in two parts", "what somebody else has written; in two parts"),
+    ("", ""),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("stored", "said"), STORED)
+def test_stored_reasons_are_known_by_their_text(stored: str, said: str) -> None:
+    assert spoken(stored).replace("\u202f", "") == stored.replace(",000", "000")
+    with language("es"):
+        assert spoken(stored).startswith(said) or said in spoken(stored)
+
+
+def test_a_reason_of_any_length_is_read_in_no_time() -> None:
+    with language("es"):
+        long = "needs at least; " * 5_000
+        assert spoken(long) == long
+
+
+def test_a_phrase_takes_whatever_its_parameters_hold() -> None:
+    phrase = Phrase(N_("a %(what)s of %(n)d at %(t)g %%"))
+    for what in ("%", "%(n)d", "a of 1 at", "line\nbreak", "ñ"):
+        made = phrase(what=what, n=3, t=0.5)
+        assert made == f"a {what} of 3 at 0.5 %"
+        assert spoken(made) == made
+
+
+def test_measures_have_their_titles_and_foreign_ones_their_names() -> None:
+    with language("es"):
+        assert titled("fact_recall") == "Datos encontrados"
+        assert titled("Novelty") == "Novelty"
+        assert all(spoken(m.definition) != m.definition for m in MEASURES.values())
+
+
+def test_a_shipped_use_case_is_translated_and_ones_own_is_as_written(tmp_path) -> None:  # type: ignore[no-untyped-def]
+    shipped = use_case("chatbot")
+    own = tmp_path / "own.toml"
+    own.write_text(
+        'name = "own"\ntitle = "Creative writing"\nwants = "x"\nwhy = "y"\ntie = "lowest"\ntie_why = "z"\n'
+        '[[primary]]\nmeasure = "fact_recall"\nmargin = 0.1\nwhy = "as for facts"\n'
+    )
+    with language("es"):
+        spanish = use_case("chatbot")
+        assert use_case(str(own)).title == "Creative writing"
+        assert use_case("creative-writing").title == "Escritura creativa"
+    assert spanish.wants != shipped.wants
+    assert (spanish.name, spanish.tie, spanish.primary[0].margin) == (
+        shipped.name,
+        shipped.tie,
+        shipped.primary[0].margin,
+    )
+    assert use_case("chatbot") == shipped, "nothing that is kept may hold a language"
+
+
+def test_babel_is_not_imported_for_english() -> None:
+    script = (
+        "import sys; import tempkit.cli.report, tempkit.report; from tempkit.language import language\n"
+        "with language('en'): pass\n"
+        "sys.exit(any(name.split('.')[0] == 'babel' for name in sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", script], check=False, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_every_reason_that_is_named_is_marked() -> None:
+    with language("es"):
+        for name in reasons.__all__:
+            assert spoken(getattr(reasons, name)) != getattr(reasons, name), name
+    assert dataclasses.is_dataclass(current())
