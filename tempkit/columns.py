@@ -101,6 +101,7 @@ _OF_TOKEN = (
     Column(
         "entropy", "number", "of the whole vocabulary at this place, in nats; empty where it is not known"
     ),
+    Column("entropy_tempered", "number", "the same at the sample's temperature, before any cut"),
     Column("rank", "integer", "0 for the most probable token"),
     Column("token_id", "integer", "its number in the model's vocabulary"),
     Column("top", "alternatives", "the most probable tokens with their logprobs, most probable first"),

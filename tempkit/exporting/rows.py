@@ -185,6 +185,7 @@ def _token(position: int, token: TokenLogprob) -> Row:
         "text": token.text,
         "logprob": token.logprob,
         "entropy": token.entropy,
+        "entropy_tempered": token.entropy_tempered,
         "rank": token.rank,
         "token_id": token.token_id,
         "top": [{"text": text, "logprob": logprob} for text, logprob in token.top],

@@ -159,6 +159,7 @@ def _token(row: Row, given: Any) -> TokenLogprob:
             text=str(given["text"]),
             logprob=given["logprob"],
             entropy=given["entropy"],
+            entropy_tempered=given["entropy_tempered"],
             rank=given["rank"],
             token_id=given["token_id"],
             # An infinite one has no number in JSON.

@@ -105,7 +105,7 @@ def _completion(i: int, key: SampleKey) -> Completion:
         temperature_sent=None if key.model == "second" else key.temperature,
         params={"temperature": key.temperature, "maxOutputTokens": 64, "topP": 0.9, "stopSequences": ["\n\n", "\ud800"]},
         tokens=(
-            TokenLogprob("to,", -0.1 - i / 3, 0.5, 0, (("to,", -0.1), ('"\n', -2.5), ("never", float("-inf"))), 7),
+            TokenLogprob("to,", -0.1 - i / 3, 0.5, 0, (("to,", -0.1), ('"\n', -2.5), ("never", float("-inf"))), 7, 0.25 + i),
             TokenLogprob("ken\n", None, None, None, (), None),
         )
         if i % 5

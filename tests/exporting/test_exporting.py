@@ -6,6 +6,7 @@ import math
 import sys
 import tracemalloc
 from collections import defaultdict
+from dataclasses import fields
 from pathlib import Path
 
 import pyarrow.parquet
@@ -18,7 +19,7 @@ from tempkit.exporting import conventions, export, format_of
 from tempkit.running.importing import import_table
 from tempkit.store import Store
 from tempkit.store.text import storable
-from tempkit.types import Completion, Failure, Message, ModelSpec
+from tempkit.types import Completion, Failure, Message, ModelSpec, TokenLogprob
 
 
 @pytest.fixture
@@ -232,6 +233,7 @@ def test_tokens_stand_in_their_sample_or_in_rows_of_their_own(store, tmp_path):
                     token.text,
                     token.logprob,
                     token.entropy,
+                    token.entropy_tempered,
                     token.rank,
                     token.token_id,
                     top,
@@ -239,7 +241,8 @@ def test_tokens_stand_in_their_sample_or_in_rows_of_their_own(store, tmp_path):
             )
     assert len(expected) > 150
     nested = [
-        (row["item"], row["model"], token["position"], token["text"], token["logprob"], token["entropy"], token["rank"],
+        (row["item"], row["model"], token["position"], token["text"], token["logprob"], token["entropy"],
+         token["entropy_tempered"], token["rank"],
          token["token_id"], [(t["text"], t["logprob"]) for t in token["top"]])
         for row in read_jsonl(paths["jsonl"])
         for token in row.get("tokens", ())
@@ -247,7 +250,7 @@ def test_tokens_stand_in_their_sample_or_in_rows_of_their_own(store, tmp_path):
     assert nested == [(e[0].item, e[0].model, *e[1:]) for e in expected]
     flat = [
         (r["item"], float(r["temperature"]), r["logprob_kind"], int(r["position"]), r["text"], cell("number", r["logprob"]),
-         cell("number", r["entropy"]), cell("integer", r["rank"]), cell("integer", r["token_id"]),
+         cell("number", r["entropy"]), cell("number", r["entropy_tempered"]), cell("integer", r["rank"]), cell("integer", r["token_id"]),
          [(t["text"], t["logprob"]) for t in json.loads(r["top"])])
         for r in read_csv(paths["csv"])
     ]  # fmt: skip
@@ -498,3 +501,7 @@ def test_temperatures_are_exact(store, tmp_path):
         found = {float(row["temperature"]) for row in READERS[form](tmp_path / f"out.{form}")}
         assert found == set(TEMPERATURES)
     assert "0.30000000000000004" in {row["temperature"] for row in read_csv(tmp_path / "out.csv")}
+
+
+def test_no_field_of_a_token_is_left_out():
+    assert {field.name for field in fields(TokenLogprob)} <= {column.name for column in TOKEN}
