@@ -10,6 +10,7 @@ from string import ascii_lowercase
 from typing import TYPE_CHECKING, Any
 
 from tempkit.compare import Curve
+from tempkit.report.text import enumerated
 from tempkit.report.text import gettext as _
 from tempkit.report.text import temperature as degrees
 from tempkit.usecases import Recommendation
@@ -118,7 +119,7 @@ def priors(shown: "Sequence[tuple[Line, Curve]]") -> dict[str, list[dict[str, An
         listed.append(
             {
                 "letter": letter,
-                "temperatures": list(map(degrees, prior.temperatures)),
+                "temperatures": enumerated([degrees(t) for t in prior.temperatures]),
                 "says": prior.says,
                 "source": prior.source,
             }

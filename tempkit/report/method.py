@@ -160,7 +160,7 @@ def _caveats(comparison: Comparison) -> Iterator[str]:
                 "%(prompt)s: %(names)s also reshape the distribution, so temperature does not act alone."
             ) % {
                 "prompt": prompt.name,
-                "names": ", ".join(f"{name} = {told(getattr(params, name))}" for name in shaping),
+                "names": enumerated([f"{name} = {told(getattr(params, name))}" for name in shaping]),
             }
     for facts in comparison.models:
         if facts.info is not None and facts.info.details.get("temperature") == "ignored":

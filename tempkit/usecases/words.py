@@ -89,7 +89,8 @@ def _number(value: float, unit: str, *, sign: bool) -> tuple[str, int]:
 
 
 def _written(text: str) -> str:
-    return numeral(text.replace("-", "−"))
+    """Return a number with a true minus sign; a rounded zero has no sign."""
+    return numeral(text.replace("-", "−") if text.strip("+-0.") else text.lstrip("+-"))
 
 
 def _range(low: float, high: float, unit: str, shown_unit: str, *, sign: bool) -> str:

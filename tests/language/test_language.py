@@ -82,6 +82,11 @@ def test_amounts_and_lists() -> None:
     grid = (0.0, 0.5, 1.0, 1.5)
     assert [difference(x, "share") for x in (0.01, 0.05)] == ["1 point", "5 points"]
     assert [amount(0.01, "share", sign=True), span_of(1, 2.5, "ideas")] == ["+1 point", "1.0 to 2.5 ideas"]
+    assert [amount(x, "nats", sign=True) for x in (-0.25, -0.001, 0)] == [
+        "−0.25 nats",
+        "0.00 nats",
+        "0.00 nats",
+    ]
     with language("es"):
         assert [difference(x, "share") for x in (0.01, 0.05)] == ["1 punto", "5 puntos"]
         assert [amount(1.5, "nats"), amount(0.36, "share")] == ["1,50 nats", "36 %"]

@@ -187,8 +187,9 @@ def test_the_difference_is_scipys_paired_one_at_a_level_for_both_temperatures(ha
     for column, row in enumerate(case["rows"]):
         t = stats.ttest_rel(later[:, column], VALUES[:, column])
         low, high = t.confidence_interval(1 - 0.05 / 2)
-        assert row["interval"] == f"{low * 100:.0f} to {high * 100:.0f} points"
-        assert row["difference"] == f"{(later - VALUES)[:, column].mean() * 100:+.0f} points"
+        assert row["interval"] == f"{low * 100:.0f} to {high * 100:.0f} points".replace("-", "−")
+        mean = round(float((later - VALUES)[:, column].mean() * 100))
+        assert row["difference"] == (f"{mean:+d} points".replace("-", "−") if mean else "0 points")
         assert row["items"] == "8"
         assert row["one"] == f"{VALUES[:, column].mean() * 100:.0f} %"
     assert case["says"].startswith("Facts found is shown to differ: in after it is ")
