@@ -22,8 +22,8 @@ from tempkit.cli.common import db_option, lang_option
 def command(output: Path, lang: str | None, db: str | None) -> None:
     """Sweep the bundled model over two use cases and write a report: no key, no network.
 
-    Five facts and five lists of ideas are asked three times each at six temperatures from 0 to 1.6. On two
-    processor cores this takes about two minutes and a half.
+    Two facts and two lists of ideas are asked six times each at six temperatures from 0 to 1.6. On two processor
+    cores this takes about two minutes.
     """
     from tempkit.cli.report import write_report
     from tempkit.cli.run import say_failures
