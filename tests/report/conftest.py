@@ -25,8 +25,9 @@ ARGUMENTS = [
 ]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """One for each file of tests: while it is open Playwright's event loop runs in this thread, and commands need their own."""
     if not Path(CHROMIUM).exists():
         missing = f"{CHROMIUM} is missing: apt-get install -y chromium"
         if os.environ.get("CI"):
