@@ -21,6 +21,7 @@ _MOST_PIECES = 4
 """More semicolons than this no phrase has."""
 
 _PARAMETER = re.compile(r"%\((\w+)\)([sdg])")
+_WRITTEN = {"s": "", "d": ",", "g": "g"}
 _FORMS = {"s": r".+?", "d": r"-?\d[\d,]*", "g": r"-?\d[\d.e+-]*"}
 
 
@@ -44,7 +45,7 @@ class Phrase:
 
     def __call__(self, **values: object) -> str:
         return self._form % {
-            name: f"{value:,}" if self._kinds[name] == "d" else value for name, value in values.items()
+            name: format(value, _WRITTEN[self._kinds[name]]) for name, value in values.items()
         }
 
     def translated(self, text: str) -> str | None:
