@@ -156,20 +156,18 @@ def _guard_sentence(guard: GuardResult) -> str:
     said = difference if guard.relative else amount
     if guard.relative and guard.worse == "above":
         form = _(
-            "Guard-rail broken from %(at)s on: %(measure)s is at %(mean)s over the lowest temperature's, where %(limit)s is "
+            "Guard-rail broken from %(at)s on: %(measure)s, %(mean)s over the lowest temperature's, where %(limit)s is "
             "the limit."
         )
     elif guard.relative:
         form = _(
-            "Guard-rail broken from %(at)s on: %(measure)s is at %(mean)s under the lowest temperature's, where %(limit)s is "
+            "Guard-rail broken from %(at)s on: %(measure)s, %(mean)s under the lowest temperature's, where %(limit)s is "
             "the limit."
         )
     elif guard.worse == "above":
-        form = _("Guard-rail broken from %(at)s on: %(measure)s is at %(mean)s, over the limit of %(limit)s.")
+        form = _("Guard-rail broken from %(at)s on: %(measure)s, %(mean)s, over the limit of %(limit)s.")
     else:
-        form = _(
-            "Guard-rail broken from %(at)s on: %(measure)s is at %(mean)s, under the limit of %(limit)s."
-        )
+        form = _("Guard-rail broken from %(at)s on: %(measure)s, %(mean)s, under the limit of %(limit)s.")
     return form % {
         "at": at(level.temperature),
         "measure": _inside(guard.title),
