@@ -4,10 +4,8 @@ What is asked of every backend is settled here, alike for all: that no blank tex
 are replaced, that a very long text is cut, and that what comes back can be compared.
 """
 
-import asyncio
 from collections.abc import Mapping, Sequence
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +13,7 @@ from numpy.typing import NDArray
 from tempkit.backends.base import TextEmbedder, load_backend
 from tempkit.errors import ModelError, UsageError
 from tempkit.experiment import parse_model
+from tempkit.running.opened import OpenedModel
 from tempkit.types import EmbedderChoice
 
 __all__ = ["EmbeddingModel"]
@@ -23,7 +22,7 @@ _LONGEST = 20_000
 """Characters that are read of a text, as by the embedder that comes along."""
 
 
-class EmbeddingModel:
+class EmbeddingModel(OpenedModel):
     """An embedding model: `with EmbeddingModel("openai:text-embedding-3-small") as embedder`.
 
     Raises:
@@ -31,15 +30,14 @@ class EmbeddingModel:
     """
 
     def __init__(self, model: str, options: Mapping[str, Any] | None = None, *, concurrency: int = 8) -> None:
-        self._spec = parse_model(model, options=options)
-        backend = load_backend(self._spec.backend)(concurrency=concurrency)
+        spec = parse_model(model, options=options)
+        backend = load_backend(spec.backend)(concurrency=concurrency)
         if not isinstance(backend, TextEmbedder):
             raise UsageError(
-                f"{self._spec.id} gives no embeddings; name an openai: model, with base_url for another server, or a gguf: one"
+                f"{spec.id} gives no embeddings; name an openai: model, with base_url for another server, or a gguf: one"
             )
-        self._backend = backend
-        self._runner = asyncio.Runner()
-        self._digest = ""
+        super().__init__(spec, backend)
+        self._embedder = backend
         self._width: int | None = None
         self.cut = 0
         """How many texts were longer than is read so far."""
@@ -47,33 +45,9 @@ class EmbeddingModel:
         """What a person should know of the model as an embedder, once it was asked."""
 
     @property
-    def name(self) -> str:
-        """The model, with the first digits of its file's digest: a file may change under its name."""
-        return f"{self._spec.id}{self._digest}"
-
-    @property
     def choice(self) -> EmbedderChoice:
         """What to store with a run."""
         return EmbedderChoice(model=self._spec.id, options=dict(self._spec.options), name=self.name)
-
-    def __enter__(self) -> Self:
-        """Reach or load the model.
-
-        Raises:
-            ModelError: It cannot be used.
-        """
-        try:
-            info = self._runner.run(self._backend.prepare(self._spec))
-        except BaseException:
-            self._close()
-            raise
-        self._digest = f"@{info.digest.rpartition(':')[2][:12]}" if info.digest else ""
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None
-    ) -> None:
-        self._close()
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return unit vectors, shape (n, d); of a text that is too long, its beginning is read.
@@ -88,7 +62,7 @@ class EmbeddingModel:
         # A server refuses half a pair of surrogates, and a tokenizer may end at a NUL.
         sent = [text[:_LONGEST].encode("utf-8", "replace").decode().replace("\0", " ") for text in texts]
         found = self._runner.run(
-            self._backend.embed(self._spec, [text if text.strip() else "?" for text in sent])
+            self._embedder.embed(self._spec, [text if text.strip() else "?" for text in sent])
         )
         widths = sorted({len(vector) for vector in found.vectors} | ({self._width} if self._width else set()))
         if 0 in widths:
@@ -107,9 +81,3 @@ class EmbeddingModel:
                 f"{self._spec.id}: a vector is zero or not of finite numbers, so it has no direction"
             )
         return np.asarray(rows / norms, dtype=np.float32)
-
-    def _close(self) -> None:
-        try:
-            self._runner.run(self._backend.close())
-        finally:
-            self._runner.close()

@@ -1,19 +1,17 @@
 """Score given texts under a model: the raw log-probability of every token, nothing drawn."""
 
-import asyncio
 from collections.abc import Sequence
-from types import TracebackType
-from typing import Self
 
 from tempkit.backends.base import Scorer, load_backend
 from tempkit.errors import UsageError
 from tempkit.experiment import parse_model
+from tempkit.running.opened import OpenedModel
 from tempkit.types import Passage, Scored
 
 __all__ = ["ScoringModel", "score"]
 
 
-class ScoringModel:
+class ScoringModel(OpenedModel):
     """A model that is loaded once and scores texts until it is closed: `with ScoringModel("gguf:smollm2") as model`."""
 
     def __init__(self, model: str, top_logprobs: int = 0) -> None:
@@ -26,52 +24,21 @@ class ScoringModel:
         Raises:
             UsageError: The model's backend cannot score given texts.
         """
-        self._spec, self._top = parse_model(model), top_logprobs
-        backend = load_backend(self._spec.backend)(concurrency=1)
+        spec, self._top = parse_model(model), top_logprobs
+        backend = load_backend(spec.backend)(concurrency=1)
         if not isinstance(backend, Scorer):
-            raise UsageError(f"{self._spec.id} cannot score given texts; name a gguf: model")
-        self._backend = backend
-        self._runner = asyncio.Runner()
-        self._digest = ""
-
-    @property
-    def name(self) -> str:
-        """The model with the first digits of its file's digest: a file may change under its name."""
-        return f"{self._spec.id}{self._digest}"
-
-    def __enter__(self) -> Self:
-        """Load the model.
-
-        Raises:
-            ModelError: It cannot be used.
-        """
-        try:
-            info = self._runner.run(self._backend.prepare(self._spec))
-        except BaseException:
-            self._close()
-            raise
-        self._digest = f"@{info.digest.rpartition(':')[2][:12]}" if info.digest else ""
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None
-    ) -> None:
-        self._close()
+            raise UsageError(f"{spec.id} cannot score given texts; name a gguf: model")
+        super().__init__(spec, backend)
+        self._scorer = backend
 
     def score(self, passages: Sequence[Passage | str]) -> list[Scored]:
         """Return what the model says of each text, in the order given."""
         given = [Passage(text=p) if isinstance(p, str) else p for p in passages]
 
         async def ask() -> list[Scored]:
-            return [scored async for scored in self._backend.score(self._spec, given, self._top)]
+            return [scored async for scored in self._scorer.score(self._spec, given, self._top)]
 
         return sorted(self._runner.run(ask()), key=lambda scored: scored.index)
-
-    def _close(self) -> None:
-        try:
-            self._runner.run(self._backend.close())
-        finally:
-            self._runner.close()
 
 
 def score(model: str, passages: Sequence[Passage | str], top_logprobs: int = 20) -> list[Scored]:
