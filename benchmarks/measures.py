@@ -30,6 +30,7 @@ from tempkit.measures import (
     reshaping,
     scores,
 )
+from tempkit.measures import tempered as tempered_measures
 from tempkit.tempering import entropy, log_softmax, tempered
 from tempkit.types import Check, Completion, Item, Message, SampleKey, TokenLogprob
 
@@ -89,7 +90,17 @@ def families(spent: dict[str, float]) -> dict[str, float]:
 
 def family_of(name: str) -> str:
     """Return the module that defines a measure, by itself or in a table of several."""
-    for module in (checks, consistency, degeneration, diversity, ideas, logprobs, peeperkorn, reshaping):
+    for module in (
+        checks,
+        consistency,
+        degeneration,
+        diversity,
+        ideas,
+        logprobs,
+        peeperkorn,
+        reshaping,
+        tempered_measures,
+    ):
         held = [value.values() if isinstance(value, dict) else [value] for value in vars(module).values()]
         if any(value is MEASURES[name] for values in held for value in values):
             return module.__name__.rpartition(".")[2]
