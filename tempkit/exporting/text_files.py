@@ -13,12 +13,12 @@ from typing import Any, BinaryIO
 import msgspec
 
 from tempkit.columns import Column
+from tempkit.spreadsheet import guarded
 from tempkit.store.text import storable
 
 __all__ = ["CsvFile", "JsonLines", "json_text"]
 
 _BOM = b"\xef\xbb\xbf"
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 _BREAKS = re.compile(rb"\xc2\x85|\xe2\x80[\xa8\xa9]")
 """What JSON lets stand in a string, and many a reader takes for the end of the line."""
 
@@ -75,7 +75,7 @@ class CsvFile:
         return json_text(value).decode()
 
     def _guarded(self, text: str) -> str:
-        return f"'{text}" if self._guard and text.startswith(_FORMULA) else text
+        return guarded(text) if self._guard else text
 
 
 class _Utf8:
