@@ -32,7 +32,12 @@ KEYWORDS: dict[str, Any] = {
 
 _COMMENTS = ("Translators:",)
 _OF_USE_CASE = ("title", "wants", "why", "tie_why")
-_OF_PARTS = {"primary": ("why",), "guard": ("why",), "prior": ("says", "source")}
+_OF_PARTS = {
+    "primary": ("why", "note"),
+    "variety": ("why", "note"),
+    "guard": ("why",),
+    "prior": ("says", "source"),
+}
 
 
 def template() -> Catalog:
@@ -115,6 +120,10 @@ def _of_use_case(path: Path) -> Iterator[_Message]:
     for name in _OF_USE_CASE:
         yield profile[name], [], None
     for kind, names in _OF_PARTS.items():
-        for part in profile.get(kind, []):
+        found = profile.get(kind, [])
+        for part in [found] if isinstance(found, dict) else found:
             for name in names:
-                yield part[name], [], None
+                if part.get(
+                    name
+                ):  # a note may be left out, and the empty message stands for a catalogue's header
+                    yield part[name], [], None

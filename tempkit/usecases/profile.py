@@ -14,6 +14,7 @@ import msgspec
 
 from tempkit.errors import UsageError, nearest, one_line
 from tempkit.language import gettext
+from tempkit.statistics.policies import Policy
 
 __all__ = ["Guard", "Primary", "Prior", "Tie", "Tradeoff", "UseCase", "read_profile", "shipped", "use_case"]
 
@@ -31,6 +32,8 @@ class Primary(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     why: str
     direction: Literal["higher", "lower"] | None = None
     """Which way is better; None: the measure's own."""
+    note: str = ""
+    """A caveat that is shown wherever this measure decided; empty: there is none."""
 
     def __post_init__(self) -> None:
         if not 0 < self.margin < float("inf"):
@@ -56,6 +59,16 @@ class Prior(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     source: str
     temperatures: tuple[float, ...] = ()
     """The temperatures that it speaks for."""
+    start: bool = False
+    """Whether its one temperature is where to start from as long as nothing is known."""
+
+    def __post_init__(self) -> None:
+        if not all(0 <= temperature < float("inf") for temperature in self.temperatures):
+            raise ValueError("the temperatures of a [[prior]] must be 0 or above")
+        if self.start and len(self.temperatures) != 1:
+            raise ValueError(
+                f"a [[prior]] with start = true must name one temperature, not {len(self.temperatures)}"
+            )
 
 
 class Tradeoff(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -97,10 +110,29 @@ class UseCase(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     prior: tuple[Prior, ...] = ()
     tradeoff: Tradeoff | None = None
     """None: a report draws no quality against diversity."""
+    policies: tuple[str, ...] = ("single",)
+    """How answers are used, as `Policy.parse` reads it: the first one decides, the others are shown where they would choose
+    another temperature."""
+    variety: Primary | None = None
+    """For a use case that names no single best: what says how varied answers are, for whoever wants them so. None: nobody
+    asks."""
 
     def __post_init__(self) -> None:
         if not self.primary:
             raise ValueError("a use case needs at least one [[primary]] measure")
+        if not self.policies:
+            raise ValueError("policies must name at least one way to use answers, such as single")
+        for policy in self.policies:
+            Policy.parse(policy)
+            if self.policies.count(policy) > 1:
+                raise ValueError(f"policies names {policy!r} more than once")
+        if sum(prior.start for prior in self.prior) > 1:
+            raise ValueError("only one [[prior]] can have start = true")
+
+    @property
+    def start(self) -> Prior | None:
+        """The prior whose one temperature is where to start from as long as nothing is known; None: none is good enough."""
+        return next((prior for prior in self.prior if prior.start), None)
 
 
 def read_profile(path: Path) -> UseCase:
@@ -131,13 +163,20 @@ def _as_written() -> dict[str, UseCase]:
 def _translated(each: UseCase) -> UseCase:
     """Return a use case with the texts that `tempkit.locale` puts into the catalogues in the current language."""
     replace, told = msgspec.structs.replace, gettext
+
+    def counted(primary: Primary) -> Primary:
+        # A catalogue translates the empty text to its own header.
+        note = told(primary.note) if primary.note else ""
+        return replace(primary, why=told(primary.why), note=note)
+
     return replace(
         each,
         title=told(each.title),
         wants=told(each.wants),
         why=told(each.why),
         tie_why=told(each.tie_why),
-        primary=tuple(replace(primary, why=told(primary.why)) for primary in each.primary),
+        primary=tuple(counted(primary) for primary in each.primary),
+        variety=None if each.variety is None else counted(each.variety),
         guard=tuple(replace(guard, why=told(guard.why)) for guard in each.guard),
         prior=tuple(replace(prior, says=told(prior.says), source=told(prior.source)) for prior in each.prior),
     )

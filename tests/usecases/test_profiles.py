@@ -6,6 +6,7 @@ import pytest
 
 from tempkit.errors import UsageError
 from tempkit.measures import MEASURES
+from tempkit.usecases import profile as profiles
 from tempkit.usecases import read_profile, shipped, use_case
 
 SHIPPED = Path(__file__).parents[2] / "tempkit" / "usecases" / "shipped"
@@ -77,6 +78,109 @@ def test_a_wrong_file_is_named_with_the_place(tmp_path, old, new, said):
         use_case(str(mine))
     assert said in str(caught.value)
     assert str(caught.value).startswith(f"{mine}: ")
+
+
+LEAST = """
+name = "mine"
+title = "Mine"
+wants = "Answers."
+why = "Because."
+tie = "lowest"
+tie_why = "it is mine"
+{more}
+[[primary]]
+measure = "fact_recall"
+margin = 0.05
+why = "as I say"
+{parts}
+"""
+
+
+def written(folder: Path, more: str = "", parts: str = "") -> Path:
+    path = folder / "mine.toml"
+    path.write_text(LEAST.format(more=more, parts=parts))
+    return path
+
+
+def test_what_is_left_out_asks_for_single_answers_without_a_start(tmp_path):
+    profile = read_profile(written(tmp_path))
+    assert profile.policies == ("single",)
+    assert (profile.start, profile.variety, profile.primary[0].note) == (None, None, "")
+
+
+def test_policies_a_start_a_note_and_the_measure_of_variety_are_read(tmp_path):
+    parts = """
+    note = "mind the gap"
+    [variety]
+    measure = "vendi"
+    margin = 0.1
+    why = "a tenth of an answer"
+    direction = "higher"
+    [[prior]]
+    says = "Hot"
+    source = "somebody"
+    temperatures = [0.2, 1.0]
+    [[prior]]
+    says = "Cold"
+    source = "somebody else"
+    temperatures = [0]
+    start = true
+    """
+    profile = read_profile(written(tmp_path, 'policies = ["best-of:5", "single"]', parts))
+    assert profile.policies == ("best-of:5", "single")
+    assert profile.primary[0].note == "mind the gap"
+    assert profile.variety is not None
+    assert (profile.variety.measure, profile.variety.direction) == ("vendi", "higher")
+    assert profile.start is not None
+    assert (profile.start.says, profile.start.temperatures) == ("Cold", (0.0,))
+
+
+START = '[[prior]]\nsays = "x"\nsource = "y"\nstart = true\ntemperatures = '
+
+
+@pytest.mark.parametrize(
+    ("more", "parts", "said"),
+    [
+        ("policies = []", "", "policies must name at least one way to use answers"),
+        ('policies = ["best-of"]', "", "'best-of' does not say how answers are used: single, best-of:K"),
+        ('policies = ["single", "all-of:1"]', "", "with K from 2 to 100"),
+        ('policies = ["single", "single"]', "", "policies names 'single' more than once"),
+        ("policies = [5]", "", "Expected `str`, got `int`"),
+        ("", f"{START}[]", "start = true must name one temperature, not 0"),
+        ("", f"{START}[0, 1]", "start = true must name one temperature, not 2"),
+        ("", f"{START}[-1]", "must be 0 or above"),
+        ("", f"{START}[nan]", "must be 0 or above"),
+        ("", f"{START}[0]\n{START}[0.5]", "only one [[prior]] can have start = true"),
+        ("", '[variety]\nmeasure = "vendi"\nmargin = 0.1', "missing required field `why` - at `$.variety`"),
+        (
+            "",
+            '[variety]\nmeasure = "vendi"\nmargin = nan\nwhy = "so"',
+            "margin of 'vendi' must be above 0 - at `$.variety`",
+        ),
+        ("", '[[variety]]\nmeasure = "vendi"', "Expected `object | null`, got `array`"),
+    ],
+)
+def test_a_wrong_field_is_said_in_one_line(tmp_path, more, parts, said):
+    path = written(tmp_path, more, parts)
+    with pytest.raises(UsageError) as caught:
+        use_case(str(path))
+    assert said in str(caught.value)
+    assert str(caught.value).startswith(f"{path}: ")
+    assert "\n" not in str(caught.value)
+
+
+def test_a_note_is_shown_in_the_language_and_none_stays_none(tmp_path, monkeypatch):
+    parts = 'note = "mind"\n[variety]\nmeasure = "vendi"\nmargin = 0.1\nwhy = "a tenth"\nnote = "far"'
+    monkeypatch.setattr(
+        profiles, "_as_written", lambda: {"mine": read_profile(written(tmp_path, parts=parts))}
+    )
+    monkeypatch.setattr(profiles, "gettext", lambda text: f"<{text}>")
+    found = shipped()["mine"]
+    assert (found.primary[0].note, found.primary[0].why) == ("<mind>", "<as I say>")
+    assert found.variety is not None
+    assert (found.variety.note, found.variety.why) == ("<far>", "<a tenth>")
+    monkeypatch.setattr(profiles, "_as_written", lambda: {"mine": read_profile(written(tmp_path))})
+    assert shipped()["mine"].primary[0].note == ""
 
 
 def test_an_unknown_name_gets_the_nearest_one_and_the_list():
