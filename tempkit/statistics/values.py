@@ -1,0 +1,185 @@
+"""The one shape that every statistic takes: items x temperatures x replicates, with what is missing and why.
+
+Values are checked once, when they are put into a `Values`; after that every function may rely on them. A hole (a sample that
+failed, was truncated, or was never asked for) is NaN in the array and nowhere else: it enters no mean, and no result holds
+a NaN in place of "unknown". The item is the unit, so inference starts from the item means, which are computed once and kept;
+replicates only make an item's mean more exact.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+__all__ = ["LARGEST", "SMALLEST", "Floats", "Values", "is_constant"]
+
+Floats = NDArray[np.float64]
+
+LARGEST = 1e100
+"""The largest magnitude of a value: cubes of it, summed, stay inside the range of a float."""
+
+SMALLEST = 1e-100
+"""Differences below this count as none: their squares would vanish."""
+
+_ROUNDING = 1e-12
+
+
+class Values:
+    """One measure's values over items, temperatures and replicates, checked, with the means that everything starts from.
+
+    Args:
+        array: (items, temperatures, replicates), NaN for a hole.
+        temperatures: Strictly rising, one per column; None: 0, 1, 2 ... for data whose columns need no names.
+        low: The measure's least possible value; None where there is none.
+        high: The measure's greatest possible value; None where there is none.
+        missing: Per temperature, how many values could not be taken, by reason; None: no reason is known for any hole.
+
+    Raises:
+        ValueError: The array has another number of axes, holds a number that is infinite or beyond `LARGEST`, or lies
+            outside the range; the temperatures do not fit the columns, or do not rise.
+    """
+
+    def __init__(
+        self,
+        array: ArrayLike,
+        temperatures: Sequence[float] | None = None,
+        *,
+        low: float | None = None,
+        high: float | None = None,
+        missing: Sequence[Mapping[str, int]] | None = None,
+    ) -> None:
+        self.array = np.array(array, dtype=np.float64)
+        """(items, temperatures, replicates); it cannot be written to."""
+        if self.array.ndim != 3:
+            raise ValueError(
+                f"values must have the axes (items, temperatures, replicates), not {self.array.ndim} axes"
+            )
+        self.array.flags.writeable = False
+        columns = self.array.shape[1]
+        self.temperatures = tuple(
+            float(t) for t in (range(columns) if temperatures is None else temperatures)
+        )
+        self.low, self.high = low, high
+        self.missing: tuple[Mapping[str, int], ...] = (
+            tuple({} for _ in range(columns)) if missing is None else tuple(missing)
+        )
+        self._check()
+
+    def _check(self) -> None:
+        columns = self.array.shape[1]
+        if len(self.temperatures) != columns or len(self.missing) != columns:
+            raise ValueError(
+                f"{len(self.temperatures)} temperatures and {len(self.missing)} counts of what is missing for {columns} columns of values"
+            )
+        grid = np.array(self.temperatures)
+        if not np.isfinite(grid).all() or (np.diff(grid) <= 0).any():
+            raise ValueError("temperatures must be finite and strictly rising; sort the columns with them")
+        for end in (self.low, self.high):
+            if end is not None and not math.isfinite(end):
+                raise ValueError(f"the end of a measure's range is a finite number or None, not {end}")
+        if self.low is not None and self.high is not None and not self.low < self.high:
+            raise ValueError(f"a measure's range must rise, not go from {self.low:g} to {self.high:g}")
+        if not self.scale <= LARGEST:
+            raise ValueError(
+                f"values must lie between -{LARGEST:g} and {LARGEST:g}; leave a sample without one out"
+            )
+        known = self.array[self.present]
+        slack = _ROUNDING * max(1.0, self.scale)
+        for end, beyond in ((self.low, np.less), (self.high, np.greater)):
+            if end is not None and known.size:
+                outside = known[beyond(known, end - slack if beyond is np.less else end + slack)]
+                if outside.size:
+                    raise ValueError(
+                        f"the value {outside[0]:g} lies outside the measure's range, which ends at {end:g}"
+                    )
+
+    @cached_property
+    def scale(self) -> float:
+        """The largest magnitude of any value, 0 where there are none; infinite values are not left out."""
+        known = self.array[self.present]
+        return float(np.abs(known).max(initial=0.0))
+
+    @cached_property
+    def present(self) -> NDArray[np.bool_]:
+        """Where there is a value, (items, temperatures, replicates)."""
+        return np.asarray(~np.isnan(self.array))
+
+    @cached_property
+    def counts(self) -> NDArray[np.int64]:
+        """Values per cell, (items, temperatures)."""
+        return np.asarray(self.present.sum(axis=2), dtype=np.int64)
+
+    @cached_property
+    def means(self) -> Floats:
+        """The mean over the replicates of each cell, (items, temperatures); NaN where a cell has no value."""
+        return _divided(np.where(self.present, self.array, 0.0).sum(axis=2), self.counts)
+
+    @cached_property
+    def variances(self) -> Floats:
+        """The sample variance of each cell's values, (items, temperatures); NaN where a cell has fewer than two."""
+        apart = np.where(self.present, self.array - self.means[:, :, np.newaxis], 0.0)
+        squares = (apart**2).sum(axis=2)
+        return np.where(self.counts > 1, _divided(squares, np.maximum(self.counts - 1, 0)), np.nan)
+
+    @cached_property
+    def temperature_means(self) -> tuple[float | None, ...]:
+        """Per temperature the mean over the items that have a value there; None where no item has one."""
+        columns = (column[~np.isnan(column)] for column in self.means.T)
+        return tuple(float(column.mean()) if column.size else None for column in columns)
+
+    @property
+    def n_items(self) -> int:
+        """Rows, whether they have values or not."""
+        return int(self.array.shape[0])
+
+    @property
+    def span(self) -> float | None:
+        """The width of the measure's range, where it has both ends."""
+        return None if self.low is None or self.high is None else self.high - self.low
+
+    def items_with(self, *columns: int) -> NDArray[np.bool_]:
+        """Return which items have a value at every one of `columns` (none given: all), (items,)."""
+        chosen = self.counts[:, list(columns)] if columns else self.counts
+        return np.asarray((chosen > 0).all(axis=1))
+
+    def share_missing(self) -> tuple[float | None, ...]:
+        """Return per temperature the share of values that were to be taken and are missing; None where none were."""
+        shares = []
+        for column, reasons in enumerate(self.missing):
+            absent, there = sum(reasons.values()), int(self.counts[:, column].sum())
+            shares.append(absent / (absent + there) if absent + there else None)
+        return tuple(shares)
+
+    def select(self, columns: Sequence[int]) -> Self:
+        """Return the values of some temperatures, in rising order of `columns`."""
+        chosen = list(columns)
+        return type(self)(
+            self.array[:, chosen],
+            [self.temperatures[column] for column in chosen],
+            low=self.low,
+            high=self.high,
+            missing=[self.missing[column] for column in chosen],
+        )
+
+    def replaced(self, array: Floats, *, low: float | None, high: float | None) -> Self:
+        """Return other values of the same items and temperatures, such as the same answers used in another way."""
+        return type(self)(array, self.temperatures, low=low, high=high, missing=self.missing)
+
+
+def is_constant(values: Floats, scale: float) -> bool:
+    """Return whether `values` are all equal up to rounding.
+
+    Args:
+        values: Not empty, without NaN.
+        scale: The largest magnitude that went into computing them; differences of equal pairs carry its rounding.
+    """
+    return bool(np.ptp(values) <= max(_ROUNDING * scale, SMALLEST))
+
+
+def _divided(totals: Floats, counts: NDArray[np.int64]) -> Floats:
+    result = np.full(totals.shape, np.nan)
+    np.divide(totals, counts, out=result, where=counts > 0)
+    return result
