@@ -1,11 +1,15 @@
 """The view against a stored copy, and the sentences against the numbers they speak of."""
 
+import base64
 import dataclasses
 import json
 import os
+import re
 from pathlib import Path
+from typing import Any
 
 import pytest
+from report_alike import differences
 from report_sample import Run, run_facts
 
 from tempkit.report import view
@@ -15,20 +19,72 @@ from tempkit.types import ModelSpec, SamplingParams
 GOLDEN = Path(__file__).parent / "golden" / "hand_view.json"
 
 
+def opened(seen: dict[str, Any]) -> dict[str, Any]:
+    """Return a view with nothing packed in it: blocks as data, linked files as their lines."""
+    files = [{**file, "href": file["href"] and lines(file["href"])} for file in seen["downloads"]]
+    return {
+        **seen,
+        "downloads": files,
+        "blocks": {name: unpack(packed) for name, packed in seen["blocks"].items()},
+    }
+
+
+def lines(href: str) -> list[str]:
+    """Return the address of a file that is its own link, up to the data, and the data's lines."""
+    head, data = href.split(",")
+    return [head, *base64.b64decode(data).decode().split("\r\n")]
+
+
+def with_cells(stored: dict[str, Any]) -> dict[str, Any]:
+    """Return an opened view with the lines of its linked files as cells, numbers among them."""
+    files = [
+        {**file, "href": (href := file["href"]) and [href[0], *map(cells, href[1:])]}
+        for file in stored["downloads"]
+    ]
+    return {**stored, "downloads": files}
+
+
+def cells(line: str) -> list[str | float]:
+    """Return a line's texts with their quotation marks, its commas, and its numbers as numbers."""
+    parts = re.findall(r'"(?:[^"]|"")*"|,|[^",]+', line)
+    assert "".join(parts) == line
+    return [part if part[0] in '",' else json.loads(part) for part in parts]
+
+
 def test_the_view_is_as_stored(hand: Run) -> None:
     """`TEMPKIT_UPDATE_GOLDEN=1 pytest` stores it anew; look at the difference before committing it."""
-    seen = view([hand.study])
-    seen["blocks"] = {name: unpack(packed) for name, packed in seen["blocks"].items()}
-    text = json.dumps(seen, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    text = json.dumps(opened(view([hand.study])), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
     if os.environ.get("TEMPKIT_UPDATE_GOLDEN"):
         GOLDEN.parent.mkdir(exist_ok=True)
         GOLDEN.write_text(text, encoding="utf-8")
-    assert _rounded(text) == _rounded(GOLDEN.read_text(encoding="utf-8"))
+    stored = json.loads(GOLDEN.read_text(encoding="utf-8"))
+    assert differences(with_cells(json.loads(text)), with_cells(stored)) == []
 
 
-def _rounded(text: str) -> object:
-    """Return JSON with twelve digits of each number: processors differ in the last bits of long sums."""
-    return json.loads(text, parse_float=lambda number: float(f"{float(number):.12g}"))
+@pytest.mark.parametrize(
+    "place",
+    [
+        ("use_cases", 0, "figures", "lead", 0, "rows", 0, "v"),
+        ("blocks", "download-answers", "rows", 13, 3),
+        ("downloads", 0, "href", 10, 14),
+    ],
+)
+def test_a_changed_number_is_a_difference_and_another_processors_last_digits_are_none(
+    hand: Run, place: tuple[str | int, ...]
+) -> None:
+    """Curves, what is packed, and the files among the links: each holds numbers that were computed."""
+    text = json.dumps(with_cells(opened(view([hand.study]))))
+    *path, last = place
+    for factor, different in ((1 + 1e-6, 1), (1 + 1e-15, 0)):
+        seen, changed = json.loads(text), json.loads(text)
+        within = changed
+        for step in path:
+            within = within[step]
+        before = within[last]
+        assert isinstance(before, float)
+        within[last] *= factor
+        assert within[last] != before
+        assert len(differences(changed, seen)) == different
 
 
 def sentences(run: Run) -> list[str]:
