@@ -46,6 +46,23 @@ class _Lazy(click.Group):
         assert isinstance(command, click.Command)  # noqa: S101
         return command
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if not args and not ctx.resilient_parsing:
+            click.echo(ctx.get_help(), err=True)
+            ctx.exit(2)
+        return super().parse_args(ctx, args)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in _COMMANDS and not args[0].startswith("-"):
+            from tempkit.errors import nearest, one_line
+
+            named = one_line(args[0], 40)
+            hint = nearest(named, [*_COMMANDS]) or f"; known: {', '.join(_COMMANDS)}"
+            ctx.fail(f"no command {named!r}{hint}")
+        return super().resolve_command(ctx, args)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl(list(_COMMANDS.items()))
@@ -66,7 +83,8 @@ def cli(debug: bool) -> None:
 def main(args: list[str] | None = None) -> None:
     """Run the command line and exit.
 
-    Exit codes: 0 done, 1 error, 2 usage, 3 finished with failed samples, 130 interrupted.
+    Exit codes: 0 done, 1 error, 2 usage, 3 finished with failed samples, 4 no decision reaches what --require asks for,
+    5 nothing to decide by, 130 interrupted.
     """
     # A sweep makes hundreds of thousands of small objects that hold no cycles: looking for some took a thirtieth of its time.
     gc.set_threshold(50_000, 20, 20)

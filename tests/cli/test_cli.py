@@ -272,6 +272,29 @@ def test_help_and_version_answer(cli_process: Cli, args: tuple[str, ...]) -> Non
     assert "empkit" in done.out
 
 
+def test_without_a_command_the_help_is_shown_in_its_lines(cli: Cli) -> None:
+    done = cli()
+    assert (done.code, done.out) == (2, "")
+    assert done.err == cli("--help").out
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("recomend", "no command 'recomend' (did you mean 'recommend'?) (see: tempkit --help)"),
+        ("rnu", "no command 'rnu' (did you mean 'run'?) (see: tempkit --help)"),
+        ("\x1b[31mrun", "no command '[31mrun' (did you mean 'run'?) (see: tempkit --help)"),
+        (
+            "frobnicate",
+            f"no command 'frobnicate'; known: {', '.join(cli_commands._COMMANDS)} (see: tempkit --help)",
+        ),
+    ],
+)
+def test_a_misspelt_command_names_the_nearest(cli: Cli, typed: str, said: str) -> None:
+    done = cli(typed, "latest")
+    assert (done.code, done.out, done.err) == (2, "", f"error: {said}\n")
+
+
 def test_a_closed_pipe_is_no_error(tmp_path: Path, cli_env: dict[str, str]) -> None:
     command = f"{sys.executable} -m tempkit models --json | head -c 1 >/dev/null; exit ${{PIPESTATUS[0]}}"
     done = subprocess.run(
