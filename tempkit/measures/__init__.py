@@ -6,6 +6,7 @@ takes any of them from all completions of one item on one model.
 
 from tempkit.measures import (
     checks,
+    consensus,
     consistency,
     degeneration,
     diversity,
@@ -45,6 +46,7 @@ MEASURES = {
         checks.FACT_RECALL,
         checks.FACTS_RETURNED,
         checks.CHECK_PASS,
+        consensus.CONSENSUS,
         consistency.MODAL_SHARE,
         consistency.MEAN_COSINE,
         consistency.SEMANTIC_ENTROPY,

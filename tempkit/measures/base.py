@@ -34,13 +34,14 @@ Need = Literal[
     "bounds",
     "embedder",
     "exemplar",
+    "others",
     "reference",
     "judge",
 ]
 """What a value cannot be had without. `text`: one that is not blank; `words`: one with a word in it; `list`: an item whose answers are lists; `facts` and
 `checks`: of the item; `logprobs`: of any kind; `raw`: logprobs from before temperature; `alternatives`: the most probable
 tokens beside each drawn one; `bounds`: an item of which something is known within bounds only; `embedder`: sentence embeddings; `exemplar`: a completion at the lowest temperature to
-compare with; `reference`: a model that scores given texts; `judge`: a model that was asked about the completion."""
+compare with; `others`: completions at other temperatures to compare with; `reference`: a model that scores given texts; `judge`: a model that was asked about the completion."""
 
 CUT_OFF: tuple[FinishReason, ...] = ("length", "content_filter")
 """Finish reasons of a text that would have gone on."""

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from tempkit.measures.base import CUT_OFF, Measure, Missing
 from tempkit.measures.checks import check_pass
+from tempkit.measures.consensus import agreement
 from tempkit.measures.degeneration import is_empty, is_loop, is_refusal, switches_language
 from tempkit.measures.embedding import Embedder, EmbeddingCache
 from tempkit.measures.peeperkorn import Reference
@@ -23,7 +24,7 @@ from tempkit.measures.samples import Cell, comparable
 from tempkit.measures.tempered import is_bounded
 from tempkit.measures.words import finished_sentences, list_items, words
 from tempkit.phrases import N_
-from tempkit.types import Completion, Item, Scored
+from tempkit.types import Completion, Item, SampleKey, Scored
 
 __all__ = ["NO_ALTERNATIVES", "Block", "Resources", "View"]
 
@@ -201,9 +202,28 @@ class View:
         return min(self.cells, key=_temperature)
 
     @cached_property
+    def whole(self) -> dict[float, tuple[Completion, ...]]:
+        """The whole completions with text, by temperature."""
+        return {
+            cell.temperature: tuple(c for c in cell.completions if _is_whole(c) and c.text.strip())
+            for cell in self.cells
+        }
+
+    @property
     def typical(self) -> tuple[Completion, ...]:
         """The whole completions with text of the lowest temperature."""
-        return tuple(c for c in self.reference_cell.completions if _is_whole(c) and c.text.strip())
+        return self.whole[self.reference_cell.temperature]
+
+    @cached_property
+    def agreements(self) -> dict[SampleKey, float]:
+        """How far each whole completion with text agrees with the other temperatures; empty where these are too few."""
+        cells = [
+            (np.array([c.key.replicate for c in some], np.int64), self.vectors.rows([c.text for c in some]))
+            for some in self.whole.values()
+        ]
+        keys = [c.key for some in self.whole.values() for c in some]
+        found = agreement(cells)
+        return {} if found is None else dict(zip(keys, np.concatenate(found).tolist(), strict=True))
 
     @cached_property
     def scored(self) -> dict[str, Scored]:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from tempkit.measures.base import CUT_OFF, Measure, Missing
 from tempkit.measures.block import NO_ALTERNATIVES, Block, Resources, View
+from tempkit.measures.consensus import LEAST_TEMPERATURES
 from tempkit.measures.of_cells import OF_CELLS
 from tempkit.measures.of_completions import OF_COMPLETIONS, Found
 from tempkit.measures.reshaping import all_listed
@@ -36,6 +37,7 @@ _NO_EMBEDDER = N_("needs an embedder")
 _NO_REFERENCE = N_("needs a reference model: --reference MODEL")
 _NO_EXEMPLAR = N_("there is no whole answer at the lowest temperature to compare with")
 _IS_EXEMPLAR = N_("it is the exemplar that the others are compared with")
+_FEW_TEMPERATURES = Phrase(N_("needs whole answers at %(least)d temperatures or more, has them at %(n)d"))
 
 
 def scores(block: Block, measures: Iterable[Measure], resources: Resources) -> Iterator[Score]:
@@ -115,6 +117,9 @@ def _lacks(measure: Measure, view: View, completion: Completion) -> Missing | No
         return Missing(_CUT[completion.finish_reason])
     if "text" in needs and not completion.text.strip():
         return Missing(EMPTY_ANSWER)
+    if "others" in needs and not view.agreements:
+        answered = sum(bool(some) for some in view.whole.values())
+        return Missing(_FEW_TEMPERATURES(least=LEAST_TEMPERATURES, n=answered))
     if "exemplar" in needs:
         return _lacks_exemplar(measure, view, completion)
     return _lacks_logprobs(measure, completion) if "logprobs" in needs else None
@@ -159,6 +164,8 @@ def _version(measure: Measure, view: View, completions: Sequence[Completion]) ->
         parts.append(view.resources.embedder.name)
     if "exemplar" in needs:
         parts.append(f"exemplar T={view.reference_cell.temperature:g}")
+    if "others" in needs:
+        parts.append("T=" + ",".join(f"{cell.temperature:g}" for cell in view.cells))
     if "reference" in needs and view.resources.reference:
         parts.append(view.resources.reference.name)
     if measure.name == "first_divergence":

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from tempkit.measures import checks, degeneration, logprobs, peeperkorn, reshaping, tempered
+from tempkit.measures import checks, consensus, degeneration, logprobs, peeperkorn, reshaping, tempered
 from tempkit.measures.base import Missing
 from tempkit.measures.block import View
 from tempkit.measures.reshaping import Alternatives
@@ -130,6 +130,10 @@ def _cohesion(view: View, completions: Sequence[Completion]) -> list[Found]:
     return found
 
 
+def _consensus(view: View, completions: Sequence[Completion]) -> list[Found]:
+    return [view.agreements[c.key] for c in completions]
+
+
 def _incoherence(view: View, completions: Sequence[Completion]) -> list[Found]:
     return [peeperkorn.incoherence(view.scored[c.text]) for c in completions]
 
@@ -144,6 +148,7 @@ OF_COMPLETIONS: Mapping[str, Taker] = {
         (checks.FACT_RECALL, _facts),
         (checks.FACTS_RETURNED, _facts),
         (checks.CHECK_PASS, _checks),
+        (consensus.CONSENSUS, _consensus),
         (degeneration.EMPTY, _each(lambda c: degeneration.is_empty(c.text))),
         (degeneration.TRUNCATED, _each(lambda c: degeneration.is_truncated(c.finish_reason))),
         (degeneration.LOOP, _loop),

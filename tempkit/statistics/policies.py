@@ -76,8 +76,8 @@ def apply_policy(values: ArrayLike, policy: Policy, *, higher_is_better: bool = 
     """Return values whose mean over replicates estimates the policy's score without bias, and whose spread its variance.
 
     They are the delete-one jackknife's pseudo-values, n U - (n - 1) U_without_it for each of a cell's n values: their mean is
-    the U-statistic U itself, and their variance over n estimates the sampling variance of U (Arvesen 1969, doi
-    10.1214/aoms/1177697287). So whatever works on answers used one at a time, item means and components of variance among
+    the U-statistic U itself, and their variance over n estimates the sampling variance of U (Arvesen 1969, Jackknifing
+    U-statistics), on average rather too large than too small (Efron & Stein 1981, doi 10.1214/aos/1176345462). So whatever works on answers used one at a time, item means and components of variance among
     it, works on these. A pseudo-value is no score: it may lie outside the measure's range.
 
     Args:

@@ -1,0 +1,86 @@
+"""How far an answer says what the item's other answers say: a measure of quality where no reference says what is right.
+
+What a model says most often, however it is asked, is right more often than what it says once (self-consistency, Wang et al.
+2023). So an answer is held against the consensus: the mean of the answers at the other temperatures, each temperature
+weighing the same however many answers it has. That is fair between temperatures by three decisions:
+
+- An answer's own temperature is left out as a whole, and not the answer alone. At temperature 0 all answers are copies;
+  with its copies left in, a temperature would agree with itself, the more so the lower it is and whatever it says.
+- An answer agrees by the mean of its cosines with theirs, and not by its cosine with their mean. Then the difference
+  between two temperatures is made of what each has in common with all the others, since what they have in common with each
+  other is in both; and its expectation depends on no number of answers, so cut-off answers and top-ups do not shift it.
+- Answers of one replicate share their random numbers across temperatures, and so their beginnings. They are not compared
+  with each other, because only warm temperatures would gain by it; unless a temperature has no other answer.
+
+Two temperatures agree with each other equally, whatever they say, so three are needed. The consensus is that of the
+temperatures asked: where most of them are too hot for the model, there is little to agree with, and differences shrink.
+Agreement is not truth: a model can be wrong in the same way every time.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tempkit.measures.base import Measure
+from tempkit.measures.vectors import Floats
+from tempkit.phrases import N_
+
+__all__ = ["CONSENSUS", "LEAST_TEMPERATURES", "agreement"]
+
+LEAST_TEMPERATURES = 3
+"""Temperatures with answers, of one item: the least from which any two of them are told apart."""
+
+CONSENSUS = Measure(
+    name="consensus",
+    title=N_("Agreement with the consensus"),
+    version=1,
+    unit="similarity",
+    low=-1.0,
+    high=1.0,
+    direction="higher",
+    scope="completion",
+    min_n=1,
+    needs=frozenset({"text", "embedder", "others"}),
+    needs_whole=True,
+    definition=N_(
+        "The cosine of an answer's sentence embedding and those of the item's whole answers at all other temperatures, averaged so "
+        "that each temperature weighs the same. Its own temperature is left out, since answers that repeat each other agree "
+        "with themselves. Agreement is not truth: a model can be wrong in the same way every time."
+    ),
+    source=N_(
+        "After self-consistency: Wang et al. 2023, arXiv 2203.11171; by mean likeness: Lin et al. 2024, arXiv 2305.19187"
+    ),
+)
+
+
+def agreement(
+    cells: Sequence[tuple[NDArray[np.int64], Floats]],
+) -> list[NDArray[np.float64]] | None:
+    """Return for each answer its mean cosine with the answers at the other temperatures, each weighing the same.
+
+    Args:
+        cells: One for each temperature: the answers' replicates, shape (n,), all different, and their unit vectors, shape
+            (n, d). A temperature without answers, n = 0, counts as none.
+
+    Returns:
+        One array for each cell, shape (n,), values in [-1, 1]; None where fewer than three temperatures have answers.
+    """
+    answered = [place for place, (replicates, _) in enumerate(cells) if len(replicates)]
+    if len(answered) < LEAST_TEMPERATURES:
+        return None
+    totals = {place: cells[place][1].sum(axis=0, dtype=np.float64) for place in answered}
+    found = [np.zeros(len(replicates)) for replicates, _ in cells]
+    for own in answered:
+        replicates, rows = cells[own]
+        for other in answered:
+            if other == own:
+                continue
+            sums, counts = rows @ totals[other], np.full(len(rows), len(cells[other][0]))
+            _, here, there = np.intersect1d(replicates, cells[other][0], return_indices=True)
+            if len(cells[other][0]) > 1:
+                sums[here] -= np.einsum("ij,ij->i", rows[here], cells[other][1][there], dtype=np.float64)
+                counts[here] -= 1
+            found[own] += sums / counts
+        found[own] = np.clip(found[own] / (len(answered) - 1), -1.0, 1.0)
+    return found
