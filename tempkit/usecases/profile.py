@@ -7,6 +7,7 @@ stands beside its reason, so that a reader can disagree with it in one place.
 
 import tomllib
 from functools import cache
+from math import isfinite
 from pathlib import Path
 from typing import Literal
 
@@ -16,9 +17,26 @@ from tempkit.errors import UsageError, nearest, one_line
 from tempkit.language import gettext
 from tempkit.statistics.policies import Policy
 
-__all__ = ["Guard", "Primary", "Prior", "Tie", "Tradeoff", "UseCase", "read_profile", "shipped", "use_case"]
+__all__ = [
+    "Guard",
+    "Primary",
+    "Prior",
+    "Tie",
+    "Tradeoff",
+    "UseCase",
+    "parse_profile",
+    "read_profile",
+    "read_source",
+    "shipped",
+    "use_case",
+]
 
 _FOLDER = Path(__file__).with_name("shipped")
+
+_MOST_BYTES = 16 * 2**10
+"""Of a use case's file: many times the longest one shipped. It is kept with every run that it judges, and a dotted key takes
+time that grows with the square of its length."""
+_LONGEST_NAME = 60
 
 Tie = Literal["lowest", "middle", "highest"]
 
@@ -50,6 +68,10 @@ class Guard(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     """On which side of the limit it is broken."""
     relative: bool = False
     """Whether the limit is for the difference from the run's lowest temperature, item by item."""
+
+    def __post_init__(self) -> None:
+        if not isfinite(self.limit):
+            raise ValueError(f"the limit of {self.measure!r} must be a number")
 
 
 class Prior(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -141,12 +163,54 @@ def read_profile(path: Path) -> UseCase:
     Raises:
         UsageError: It cannot be read, or is no use case; the message names the file and the place in it.
     """
+    return parse_profile(read_source(path), str(path))
+
+
+def read_source(path: Path) -> str:
+    """Return a use case's file as text, without asking what it says.
+
+    Raises:
+        UsageError: It cannot be read, is larger than 16 KiB, or is not UTF-8; the message names the file.
+    """
     try:
-        return msgspec.convert(tomllib.loads(path.read_text("utf-8")), UseCase)
+        if path.exists() and not path.is_file():  # a pipe would be waited for
+            raise UsageError(f"{path}: the use case cannot be read: not a file")
+        with path.open("rb") as file:
+            found = file.read(_MOST_BYTES + 1)
+        if len(found) > _MOST_BYTES:
+            raise UsageError(f"{path}: the use case is larger than {_MOST_BYTES // 2**10} KiB")
+        return found.decode("utf-8-sig").replace("\r\n", "\n")
     except OSError as e:
         raise UsageError(f"{path}: the use case cannot be read: {e.strerror}") from e
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as e:
-        raise UsageError(f"{path}: {one_line(e)}; copy one of those shipped and edit it") from e
+    except ValueError as e:  # not UTF-8, or a name that no file can have
+        raise UsageError(f"{one_line(path)}: the use case cannot be read: {one_line(e)}") from e
+
+
+def parse_profile(text: str, where: str) -> UseCase:
+    """Return the use case that a TOML text describes.
+
+    Args:
+        text: The TOML.
+        where: It is from, for messages.
+
+    Raises:
+        UsageError: It is no use case; the message names `where` and the place in it.
+    """
+    try:
+        return _named(msgspec.convert(tomllib.loads(text), UseCase))
+    except RecursionError:
+        raise UsageError(
+            f"{where}: values are nested too deeply; copy one of those shipped and edit it"
+        ) from None
+    except ValueError as e:  # what TOML, msgspec and Python's own integers raise is of this kind
+        raise UsageError(f"{where}: {one_line(e)}; copy one of those shipped and edit it") from e
+
+
+def _named(found: UseCase) -> UseCase:
+    """Return a use case whose name can stand in a table."""
+    if not found.name.isprintable() or not found.name.strip() or len(found.name) > _LONGEST_NAME:
+        raise ValueError(f"name must be one line of at most {_LONGEST_NAME} characters")
+    return found
 
 
 def shipped() -> dict[str, UseCase]:
