@@ -4,17 +4,47 @@ Each part is a phrase that can stand by itself (`5 points`, `0.1 to 0.3 nats`, `
 can take it whole.
 """
 
+import math
 from collections.abc import Sequence
+from typing import Protocol
 
 from tempkit.language import gettext as _
 from tempkit.language import ngettext
-from tempkit.numerals import degrees, enumerated, numeral
-from tempkit.usecases.result import LevelResult
+from tempkit.numerals import degrees, enumerated, numeral, whole
 
-__all__ = ["amount", "at", "counted", "difference", "listed", "range_of", "span_of", "spread"]
+__all__ = [
+    "Interval",
+    "amount",
+    "at",
+    "bound",
+    "bounds",
+    "counted",
+    "difference",
+    "joined",
+    "listed",
+    "percent",
+    "questions",
+    "range_of",
+    "span_of",
+    "spread",
+]
 
 _SEVERAL = 2
 """What a number with decimals, or a range, counts as where the plural depends on the number."""
+
+_PLAIN = (0.05, 1e6)
+"""From where to where a value of a unit that is not known is written with two decimals."""
+
+
+class Interval(Protocol):
+    """A mean with its interval, whatever else it is part of."""
+
+    @property
+    def mean(self) -> float | None: ...
+    @property
+    def low(self) -> float | None: ...
+    @property
+    def high(self) -> float | None: ...
 
 
 def at(temperature: float) -> str:
@@ -30,6 +60,42 @@ def amount(value: float, unit: str, *, sign: bool = False) -> str:
 def difference(value: float, unit: str) -> str:
     """Return how far two values of a measure are apart: shares in points, since a difference of shares is no share."""
     return _with_unit(*_number(value, unit, sign=False), _signed(unit, sign=True))
+
+
+def bound(value: float, unit: str, *, least: bool = False) -> str:
+    """Return how far two values are apart at most, or at least, in the form of `difference`.
+
+    It is rounded to the safe side, so that what is written still holds; below one step of the last decimal, a decimal more is given.
+    """
+    return _with_unit(*_safely(value, unit, least=least), _signed(unit, sign=True))
+
+
+def bounds(low: float, high: float, unit: str) -> str:
+    """Return how far two values are apart as a range, the unit once: `0.5 to 7.6 ideas`; each end rounded outwards."""
+    ends = {"low": _safely(low, unit, least=True)[0], "high": _safely(high, unit, least=False)[0]}
+    return _with_unit(_("%(low)s to %(high)s") % ends, _SEVERAL, _signed(unit, sign=True))
+
+
+def percent(share: float) -> str:
+    """Return a share in words, never as none or all where something was found or missing."""
+    rounded = round(share * 100)
+    if rounded == 0 and share > 0:
+        return _("less than 1 %")
+    if rounded == 100 and share < 1:
+        return _("more than 99 %")
+    return _("%(number)s %%") % {"number": rounded}
+
+
+def questions(n: int) -> str:
+    """Return how many questions: `12 questions`."""
+    return ngettext("%(n)s question", "%(n)s questions", n) % {"n": whole(n)}
+
+
+def joined(parts: Sequence[str]) -> str:
+    """Return phrases as a list in words: `loops, refusals and empty answers`."""
+    if len(parts) < 2:
+        return "".join(parts)
+    return _("%(several)s and %(last)s") % {"several": ", ".join(parts[:-1]), "last": parts[-1]}
 
 
 def range_of(low: float, high: float, unit: str, *, sign: bool = False) -> str:
@@ -62,7 +128,7 @@ def counted(numbers: Sequence[int]) -> str:
     return ngettext("%(n)s item", "%(n)s items", n) % {"n": told}
 
 
-def spread(level: LevelResult, unit: str) -> str:
+def spread(level: Interval, unit: str) -> str:
     """Return a mean with its interval, or with the reason why it has none in short."""
     if level.mean is None:
         return _("no value")
@@ -84,8 +150,31 @@ def _number(value: float, unit: str, *, sign: bool) -> tuple[str, int]:
     form = "+" if sign else ""
     if unit == "share":
         return _written(f"{value * 100:{form}.0f}"), abs(round(value * 100))
-    digits = 1 if unit in ("ideas", "words", "count") else 2
-    return _written(f"{value:{form}.{digits}f}"), _SEVERAL
+    digits = _digits(value, unit)
+    return _written(f"{value:{form}.3g}" if digits is None else f"{value:{form}.{digits}f}"), _SEVERAL
+
+
+def _safely(value: float, unit: str, *, least: bool) -> tuple[str, int]:
+    """Return the number of a bound, and what it counts as where the plural depends on it."""
+    scale, digits = (100, 0) if unit == "share" else (1, _digits(value, unit))
+    if digits is None or value <= 0:
+        return _number(value, unit, sign=False)
+    if value * scale < 10**-digits:
+        digits += 1
+    steps = round(value * scale * 10**digits, 6)  # 5 points are 5 points, and not a little more in binary
+    whole_steps = math.floor(steps) if least else math.ceil(steps)
+    written = numeral(f"{whole_steps / 10**digits:.{digits}f}")
+    return written, whole_steps if digits == 0 else _SEVERAL
+
+
+def _digits(value: float, unit: str) -> int | None:
+    """Return how many decimals a value has; None where it is so small, or so large, that it is written with an exponent.
+
+    Only a measure of the user's own can be: the others have units whose sizes are known.
+    """
+    if unit in ("ideas", "words", "count"):
+        return 1
+    return None if not unit and value and not _PLAIN[0] <= abs(value) < _PLAIN[1] else 2
 
 
 def _written(text: str) -> str:

@@ -1,0 +1,74 @@
+"""A decision in words: what to set, why, what it could cost, and what to do next, in the current language.
+
+The report's card, the terminal and the Markdown summary all say these sentences, and nobody else makes any about a decision.
+Each is one message of the catalogues with named places in it, because no two languages put their parts in the same order.
+"""
+
+from dataclasses import dataclass
+
+from tempkit.usecases.decision import Decision
+from tempkit.usecases.prose.because import because
+from tempkit.usecases.prose.between import between_use_cases
+from tempkit.usecases.prose.more import more
+from tempkit.usecases.prose.notes import FIRST, noted
+from tempkit.usecases.prose.risk import risk
+from tempkit.usecases.prose.scope import other_scope
+from tempkit.usecases.prose.steps import Command, next_steps
+from tempkit.usecases.prose.table import could_cost
+from tempkit.usecases.prose.terms import grade_word, marks, place_word
+from tempkit.usecases.prose.verdict import verdict
+
+__all__ = [
+    "Command",
+    "Words",
+    "between_use_cases",
+    "could_cost",
+    "grade_word",
+    "marks",
+    "other_scope",
+    "place_word",
+    "words",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """A decision in words. Every entry of a tuple is a sentence."""
+
+    verdict: str
+    """A verb and a number, to be set in the largest type: `Use 0.7 for now`."""
+    grade: str
+    """How well it is shown: `shown`, `likely`, `best guess` or `not enough data`."""
+    marks: str
+    """The grade as three marks: `●●○`."""
+    first: tuple[str, ...]
+    """What must be said before any pick."""
+    because: tuple[str, ...]
+    risk: tuple[str, ...]
+    """What it could cost at worst, and what to stay away from."""
+    next: tuple[str, ...]
+    """What to do next."""
+    commands: tuple[Command, ...]
+    more: tuple[str, ...]
+    """Further evidence and caveats, for a fold."""
+
+
+def words(found: Decision, run: str) -> Words:
+    """Say a decision in the current language.
+
+    Args:
+        found: The decision.
+        run: The run's name, for commands to type.
+    """
+    steps, commands = next_steps(found, run)
+    return Words(
+        verdict=verdict(found),
+        grade=grade_word(found.grade),
+        marks=marks(found.grade),
+        first=tuple(noted(found, FIRST)),
+        because=because(found),
+        risk=risk(found),
+        next=steps,
+        commands=commands,
+        more=more(found),
+    )

@@ -1,0 +1,205 @@
+"""Why: what sets the pick apart from the other temperatures, and whether the temperature matters at all."""
+
+from collections.abc import Iterator, Sequence
+
+from tempkit.language import gettext as _
+from tempkit.language import ngettext
+from tempkit.usecases.decision import Decision, Place, TemperatureResult
+from tempkit.usecases.prose.scope import basis
+from tempkit.usecases.prose.terms import grade_word, scored
+from tempkit.usecases.prose.verdict import alike, starting_point
+from tempkit.usecases.words import at, bound, difference, listed, percent, questions, range_of
+
+__all__ = ["because"]
+
+_COMPARED: tuple[Place, ...] = ("within", "open", "worse", "excluded")
+
+
+def because(found: Decision) -> tuple[str, ...]:
+    """Return why the pick was made, the most important first."""
+    if found.pick is None:
+        return tuple(_start(found))
+    return tuple(
+        sentence
+        for sentence in (
+            *_pick(found, found.pick),
+            *_varied(found),
+            *_effect(found),
+            *_default(found),
+            *basis(found),
+        )
+        if sentence
+    )
+
+
+def _start(found: Decision) -> Iterator[str]:
+    start = starting_point(found)
+    source = found.profile.start
+    if start is not None and source is not None:
+        yield _("Why %(t)s, from other studies: %(says)s (%(source)s).") % {
+            "t": at(start),
+            "says": source.says.rstrip("."),
+            "source": source.source,
+        }
+
+
+def _pick(found: Decision, pick: float) -> Iterator[str]:
+    rows = {row.temperature: row for row in found.temperatures if row.place in _COMPARED}
+    row = rows.pop(pick, None)
+    others = list(rows.values())
+    if row is None or not others:
+        return
+    leads = [other.regret_lower for other in others]
+    lead = min((each for each in leads if each is not None), default=0.0) if None not in leads else 0.0
+    same = alike(found)
+    if lead > 0:
+        yield _lone_best(found, row, others, lead)
+    elif len(same) > 1 and (found.grade == "shown" or found.effect == "does_not_matter"):
+        yield from _as_good(found, pick, same)
+    elif row.place == "within":
+        yield _safe(found, pick, others)
+        yield _averages(found, row, others)
+    else:
+        yield _too_close(found, row)
+        yield _first_share(found, row)
+        yield _averages(found, row, others)
+        yield _probability(found)
+
+
+def _lone_best(
+    found: Decision, row: TemperatureResult, others: Sequence[TemperatureResult], lead: float
+) -> str:
+    places = {each.place for each in found.temperatures}
+    if "not_measured" in places:
+        form = _("It is at least %(lead)s better than any other temperature that could be scored.")
+    elif "ruled_out" in places:
+        form = _("It is at least %(lead)s better than any other temperature that keeps the limits.")
+    else:
+        form = _("It is at least %(lead)s better than any other temperature tried.")
+    return " ".join(
+        filter(None, (form % {"lead": bound(lead, found.unit, least=True)}, _averages(found, row, others)))
+    )
+
+
+def _averages(found: Decision, row: TemperatureResult, others: Sequence[TemperatureResult]) -> str:
+    """Return the pick's mean beside the best of the others'."""
+    if row.mean is None:
+        return ""
+    known = [(other.mean, other.temperature) for other in others if other.mean is not None]
+    if not known:
+        return _("Its average: %(score)s.") % {"score": scored(found, row.mean)}
+    best, where = (max if found.higher_is_better else min)(known)
+    parts = {"score": scored(found, row.mean), "other": scored(found, best), "t": at(where)}
+    if best == row.mean:
+        return _("Its average: %(score)s, as at %(t)s.") % parts
+    if (best < row.mean) == found.higher_is_better:
+        return _("Its average: %(score)s, against %(other)s for the next best (%(t)s).") % parts
+    return _("Its average: %(score)s, against %(other)s at %(t)s.") % parts
+
+
+def _as_good(found: Decision, pick: float, same: Sequence[float]) -> Iterator[str]:
+    means = [row.mean for row in found.temperatures if row.temperature in same and row.mean is not None]
+    parts = {"temperatures": _listed(found, same), "margin": difference(found.margin, found.unit)}
+    if means:
+        parts["scores"] = _spread(found, means)
+        yield _("%(temperatures)s are within %(margin)s of each other: %(scores)s.") % parts
+    else:
+        yield _("%(temperatures)s are within %(margin)s of each other.") % parts
+    if found.profile.tie_why:
+        yield _("Why %(t)s: %(why)s.") % {"t": at(pick), "why": found.profile.tie_why.rstrip(".")}
+
+
+def _spread(found: Decision, means: Sequence[float]) -> str:
+    low, high = min(means), max(means)
+    lowest, highest = scored(found, low), scored(found, high)
+    return lowest if lowest == highest else range_of(low, high, found.unit)
+
+
+def _safe(found: Decision, pick: float, others: Sequence[TemperatureResult]) -> str:
+    parts = {"t": at(pick), "margin": difference(found.margin, found.unit)}
+    as_good = [each.temperature for each in others if each.place in ("within", "open")]
+    if not as_good:
+        return _("%(t)s is at most %(margin)s behind the best of those tried.") % parts
+    return ngettext(
+        "%(t)s is safe: at most %(margin)s behind the best of those tried. %(others)s may be as good.",
+        "%(t)s is safe: at most %(margin)s behind the best of those tried. %(others)s may be as good.",
+        len(as_good),
+    ) % {**parts, "others": _listed(found, as_good)}
+
+
+def _too_close(found: Decision, row: TemperatureResult) -> str:
+    close = found.placed("open")
+    if found.grade == "likely" or row.temperature not in close or len(close) < 2:
+        return ""
+    return _(
+        "%(temperatures)s are too close to call: any of them could be more than %(margin)s behind the best."
+    ) % {"temperatures": _listed(found, close), "margin": difference(found.margin, found.unit)}
+
+
+def _first_share(found: Decision, row: TemperatureResult) -> str:
+    if row.first_share is None or found.items < 2:
+        return ""
+    return _("It came first in %(times)d of 100 resamplings of your %(questions)s.") % {
+        "times": round(row.first_share * 100),
+        "questions": questions(found.items),
+    }
+
+
+def _probability(found: Decision) -> str:
+    if found.p_within is None:
+        return ""
+    return _("The probability that it is within %(margin)s of the best is %(probability)s.") % {
+        "margin": difference(found.margin, found.unit),
+        "probability": percent(found.p_within),
+    }
+
+
+def _varied(found: Decision) -> Iterator[str]:
+    other = found.variety
+    if other is None or other.pick is None:
+        return
+    parts = {"t": at(other.pick), "grade": grade_word(other.grade)}
+    row = next((row for row in other.temperatures if row.temperature == other.pick), None)
+    if row is None or row.mean is None:
+        yield _("Most varied: %(t)s (%(grade)s).") % parts
+    else:
+        yield _("Most varied: %(t)s (%(grade)s), %(score)s.") % {**parts, "score": scored(other, row.mean)}
+
+
+def _effect(found: Decision) -> Iterator[str]:
+    if found.effect == "does_not_matter":
+        yield _("So the temperature does not matter here.")
+    elif found.effect == "unknown":
+        yield _("Whether the temperature matters at all is still open.")
+    elif behind := found.placed("excluded"):
+        yield ngettext(
+            "The temperature matters: %(temperatures)s is more than %(margin)s worse than the best.",
+            "The temperature matters: %(temperatures)s are more than %(margin)s worse than the best.",
+            len(behind),
+        ) % {"temperatures": _listed(found, behind), "margin": difference(found.margin, found.unit)}
+    else:
+        yield _("The temperature matters.")
+
+
+def _default(found: Decision) -> Iterator[str]:
+    usual = found.at_default
+    if usual is None or usual.temperature == found.pick or usual.temperature in found.placed("ruled_out"):
+        return
+    parts = {"t": at(usual.temperature), "amount": difference(abs(usual.loss), found.unit)}
+    if parts["amount"] == difference(0.0, found.unit):
+        yield _("If you left it at %(t)s, the usual default, you would lose nothing on average.") % parts
+    elif usual.loss < 0:
+        yield _("The usual default, %(t)s, did better by %(amount)s on average.") % parts
+    elif usual.loss_upper is None or usual.loss_upper < usual.loss:
+        yield _("If you left it at %(t)s, the usual default, you would lose about %(amount)s.") % parts
+    else:
+        yield _(
+            "If you left it at %(t)s, the usual default, you would lose about %(amount)s (at most %(most)s)."
+        ) % {
+            **parts,
+            "most": bound(usual.loss_upper, found.unit),
+        }
+
+
+def _listed(found: Decision, temperatures: Sequence[float]) -> str:
+    return listed(temperatures, [row.temperature for row in found.temperatures])

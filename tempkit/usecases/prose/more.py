@@ -1,0 +1,119 @@
+"""Further evidence and caveats, for whoever reads on: nothing here changes which temperature to use."""
+
+from collections.abc import Iterator
+
+from tempkit.language import gettext as _
+from tempkit.measures import titled
+from tempkit.usecases.decision import Decision
+from tempkit.usecases.prose.guards import margin_to_cliff
+from tempkit.usecases.prose.notes import FIRST, RISKS, noted
+from tempkit.usecases.prose.scope import other_scope
+from tempkit.usecases.prose.terms import scored
+from tempkit.usecases.turn_words import turn_sentences
+from tempkit.usecases.words import at, difference, listed, span_of
+
+__all__ = ["more", "priors"]
+
+
+def more(found: Decision) -> tuple[str, ...]:
+    """Return further evidence and caveats, the closest to the pick first."""
+    rest = [note.code for note in found.notes if note.code not in (*FIRST, *RISKS)]
+    return tuple(
+        sentence
+        for sentence in (
+            other_scope(found),
+            margin_to_cliff(found),
+            *_trend(found),
+            *noted(found, tuple(dict.fromkeys(rest))),
+            *_if_missing_were_worst(found),
+            *_margin(found),
+            *_confidence(found),
+            *priors(found),
+            *_turn(found),
+        )
+        if sentence
+    )
+
+
+def _trend(found: Decision) -> Iterator[str]:
+    trend = found.trend
+    if (
+        trend is None
+        or found.measure is None
+        or trend.slope is None
+        or trend.low is None
+        or trend.high is None
+    ):
+        return
+    parts = {
+        "measure": titled(found.measure),
+        "amount": difference(abs(trend.slope), found.unit),
+    }
+    if trend.low > 0:
+        parts["interval"] = span_of(trend.low, trend.high, found.unit)
+        yield (
+            _(
+                "%(measure)s: rises by about %(amount)s per unit of temperature (95 %% interval: %(interval)s)."
+            )
+            % parts
+        )
+    elif trend.high < 0:
+        parts["interval"] = span_of(-trend.high, -trend.low, found.unit)
+        yield (
+            _(
+                "%(measure)s: falls by about %(amount)s per unit of temperature (95 %% interval: %(interval)s)."
+            )
+            % parts
+        )
+    else:
+        yield _("%(measure)s: no clear trend with temperature.") % parts
+
+
+def _if_missing_were_worst(found: Decision) -> Iterator[str]:
+    for row in found.temperatures:
+        if row.temperature == found.pick and row.worst_mean is not None and row.missing:
+            yield _("If every missing answer at %(t)s were the worst possible: %(score)s.") % {
+                "t": at(row.temperature),
+                "score": scored(found, row.worst_mean),
+            }
+
+
+def _margin(found: Decision) -> Iterator[str]:
+    primary = next((each for each in found.profile.primary if each.measure == found.measure), None)
+    margin = difference(found.margin, found.unit)
+    if primary is None or not primary.why or primary.margin != found.margin:
+        yield _("Differences under %(margin)s are taken not to matter.") % {"margin": margin}
+    else:
+        yield _("Differences under %(margin)s are taken not to matter: %(why)s.") % {
+            "margin": margin,
+            "why": primary.why.rstrip("."),
+        }
+
+
+def _confidence(found: Decision) -> Iterator[str]:
+    level = f"{found.level * 100:.4g}"
+    if found.looks > 1:
+        yield _(
+            "All bounds hold together with %(level)s %% confidence; the data were looked at %(looks)d times, which is paid for."
+        ) % {"level": level, "looks": found.looks}
+    else:
+        yield _("All bounds hold together with %(level)s %% confidence.") % {"level": level}
+
+
+def priors(found: Decision) -> Iterator[str]:
+    """Return what others found, marked as no part of the decision."""
+    for prior in found.priors:
+        parts = {"says": prior.says.rstrip("."), "source": prior.source}
+        if prior.temperatures:
+            grid = sorted(set(prior.temperatures))
+            yield _("From other studies (not used here), at %(t)s: %(says)s (%(source)s).") % {
+                **parts,
+                "t": listed(grid, grid),
+            }
+        else:
+            yield _("From other studies (not used here): %(says)s (%(source)s).") % parts
+
+
+def _turn(found: Decision) -> Iterator[str]:
+    if found.turn is not None and found.turn.status in ("found", "open"):
+        yield from turn_sentences(found.turn)

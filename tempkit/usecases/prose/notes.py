@@ -1,0 +1,207 @@
+"""What must be known before trusting a pick: a sentence for each code of a note."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from tempkit.language import gettext as _
+from tempkit.language import ngettext
+from tempkit.measures import titled
+from tempkit.phrases import spoken
+from tempkit.usecases.decision import Decision, GuardResult, Note, NoteCode
+from tempkit.usecases.prose.terms import grade_word, inside, kept, limit_of, scored, violation
+from tempkit.usecases.words import amount, at, difference, joined, percent, questions
+
+__all__ = ["FIRST", "RISKS", "noted"]
+
+FIRST: tuple[NoteCode, ...] = (
+    "no_values",
+    "all_ruled_out",
+    "temperature_ignored",
+    "floor",
+    "ceiling",
+    "unscored",
+    "few_items",
+    "one_temperature",
+    "outside_limits",
+    "edge_high",
+    "edge_low",
+)
+"""Said before any pick, in this order."""
+
+RISKS: tuple[NoteCode, ...] = ("guard_unmeasured", "guard_open", "no_noise_estimate", "policy_differs")
+"""Said with what the pick could cost. Any other code is for whoever reads on."""
+
+
+def noted(found: Decision, codes: Sequence[NoteCode]) -> Iterator[str]:
+    """Return the sentences of the notes of some codes, in the order of `codes`."""
+    for code in codes:
+        several = [note for note in found.notes if note.code == code]
+        if code == "guard_open" and several:
+            yield _open_guards(found, several)
+        else:
+            for note in several:
+                yield _sentence(found, note.code, note.data)
+
+
+def _sentence(found: Decision, code: NoteCode, data: Mapping[str, Any]) -> str:
+    match code:
+        case "no_values":
+            return _no_values(data["reasons"])
+        case "all_ruled_out":
+            return _("Every temperature tried is ruled out by a guard-rail: %(measures)s.") % {
+                "measures": joined([inside(titled(measure)) for measure in data["measures"]])
+            }
+        case "temperature_ignored":
+            return _("This model seems to ignore the temperature: its answers do not change with it.")
+        case "floor":
+            return _(
+                "Every temperature gets %(value)s: the expected answers or the prompt may not fit, and nothing tells the "
+                "temperatures apart."
+            ) % {"value": scored(found, data["value"])}
+        case "ceiling":
+            return _(
+                "Every temperature gets %(value)s: these questions are too easy to tell temperatures apart."
+            ) % {"value": scored(found, data["value"])}
+        case "unscored":
+            return _unscored(data)
+        case "few_items":
+            return ngettext(
+                "Only %(n)d question was asked; from fewer than %(least)d nothing can be concluded about others like it.",
+                "Only %(n)d questions were asked; from fewer than %(least)d nothing can be concluded about others like them.",
+                data["n"],
+            ) % {"n": data["n"], "least": data["least"]}
+        case "one_temperature":
+            return _("Only %(t)s could be judged, so there is nothing to compare it with.") % {
+                "t": at(data["temperature"])
+            }
+        case "outside_limits":
+            return _outside_limits(found, data)
+        case "guard_unmeasured":
+            return _("%(measure)s: not measured (%(reason)s), so this limit is not known to be kept.") % {
+                "measure": titled(data["measure"]),
+                "reason": _reason(data["reason"]),
+            }
+        case "guard_open":
+            return _open_guards(found, [Note(code="guard_open", data=data)])
+        case "edge_high":
+            return _("%(t)s is the highest temperature tried: a higher one may be better.") % {
+                "t": at(data["temperature"])
+            }
+        case "edge_low":
+            return _("%(t)s is the lowest temperature tried: a lower one may be better.") % {
+                "t": at(data["temperature"])
+            }
+        case "not_applicable":
+            return _("%(measure)s: scored for %(n)d of %(questions)s; it does not apply to the others.") % {
+                "measure": titled(found.measure or ""),
+                "n": data["n"],
+                "questions": questions(data["items"]),
+            }
+        case "no_noise_estimate":
+            return ngettext(
+                "With %(n)d answer to each question, chance in the answers cannot be told from the temperature: these questions "
+                "cannot be judged for themselves.",
+                "With %(n)d answers to each question, chance in the answers cannot be told from the temperature: these questions "
+                "cannot be judged for themselves.",
+                data["replicates"],
+            ) % {"n": data["replicates"]}
+        case "policy_differs":
+            return _policy(found, data)
+
+
+def _reason(reason: str | None) -> str:
+    return _("the reason is not known") if not reason else spoken(reason).rstrip(".")
+
+
+def _no_values(reasons: Mapping[str, str | None]) -> str:
+    said = "; ".join(
+        _("%(measure)s: %(reason)s") % {"measure": titled(measure), "reason": _reason(reason)}
+        for measure, reason in reasons.items()
+    )
+    if not said:
+        return _("No answer could be scored.")
+    return _("No answer could be scored (%(reasons)s).") % {"reasons": said}
+
+
+def _unscored(data: Mapping[str, Any]) -> str:
+    parts = {
+        "share": percent(data["share"]),
+        "missing": data["missing"],
+        "whole": data["whole"],
+        "worst": at(data["worst"]),
+        "worst_share": percent(data["worst_share"]),
+        "reason": _reason(data["reason"]),
+    }
+    if data["truncated"]:
+        return (
+            _(
+                "%(missing)d of %(whole)d answers could not be scored because they were truncated (%(worst_share)s at "
+                "%(worst)s): those that are left may not be typical."
+            )
+            % parts
+        )
+    return (
+        _(
+            "%(missing)d of %(whole)d answers could not be scored (%(worst_share)s at %(worst)s; main reason: %(reason)s): "
+            "those that are left may not be typical."
+        )
+        % parts
+    )
+
+
+def _guard(found: Decision, measure: str) -> GuardResult | None:
+    return next((guard for guard in found.guardrails if guard.measure == measure), None)
+
+
+def _outside_limits(found: Decision, data: Mapping[str, Any]) -> str:
+    guard = _guard(found, data["measure"])
+    unit = "" if guard is None else guard.unit
+    relative = guard is not None and guard.relative
+    if relative:
+        seen = _("%(measure)s: %(amount)s") % {
+            "measure": inside(titled(data["measure"])),
+            "amount": difference(data["mean"], unit),
+        }
+    else:
+        seen = violation(data["measure"], data["mean"], unit)
+    return _("No temperature tried keeps every limit: here, %(seen)s (limit: %(limit)s).") % {
+        "seen": seen,
+        "limit": limit_of(data["limit"], unit, relative=relative),
+    }
+
+
+def _open_guards(found: Decision, notes: Sequence[Note]) -> str:
+    """Return one sentence for all guard-rails of which too little is known: a line each would drown the rest."""
+    said = []
+    for note in notes:
+        guard = _guard(found, note.data["measure"])
+        unit = "" if guard is None else guard.unit
+        parts = {
+            "measure": inside(titled(note.data["measure"])),
+            "limit": limit_of(note.data["limit"], unit, relative=guard is not None and guard.relative),
+        }
+        high = note.data["high"]
+        if high is None:
+            said.append(_("%(measure)s (limit: %(limit)s)") % parts)
+        elif note.data["seen"]:
+            said.append(
+                _("%(measure)s (limit: %(limit)s; up to %(high)s possible)")
+                % {**parts, "high": amount(high, unit)}
+            )
+        else:
+            said.append(
+                _("%(measure)s (limit: %(limit)s; none seen, up to %(high)s possible)")
+                % {**parts, "high": amount(high, unit)}
+            )
+    return _("Too few answers to be sure of these limits: %(limits)s.") % {"limits": joined(said)}
+
+
+def _policy(found: Decision, data: Mapping[str, Any]) -> str:
+    parts = {"how": kept(data["policy"])}
+    if data["pick"] is None:
+        return _("Another answer %(how)s: not enough data for a temperature.") % parts
+    grade = next((each.grade for each in found.policies if each.policy == data["policy"]), None)
+    parts["pick"] = at(data["pick"])
+    if grade is None:
+        return _("Another temperature %(how)s: %(pick)s.") % parts
+    return _("Another temperature %(how)s: %(pick)s (%(grade)s).") % {**parts, "grade": grade_word(grade)}

@@ -1,0 +1,42 @@
+"""What the pick could cost at worst, what is not known of it, and what to stay away from."""
+
+from tempkit.language import gettext as _
+from tempkit.usecases.decision import Decision
+from tempkit.usecases.prose.guards import all_hold, broken
+from tempkit.usecases.prose.notes import RISKS, noted
+from tempkit.usecases.words import bound, difference
+
+__all__ = ["risk"]
+
+
+def risk(found: Decision) -> tuple[str, ...]:
+    """Return what the pick could cost, the worst first."""
+    caveat = _primary_note(found)
+    said = [*_cost(found), *broken(found), *noted(found, RISKS), *([caveat] if caveat else [])]
+    if found.pick is not None and all_hold(found):
+        said.append(_("Every guard-rail is shown to hold at this temperature."))
+    return tuple(said)
+
+
+def _cost(found: Decision) -> tuple[str, ...]:
+    if found.pick is None:
+        return ()
+    upper, mean = found.regret_upper, found.regret_mean
+    if upper is None:
+        return (
+            _(
+                "How far it may lie behind the best of those tried is unknown: there is too little data to bound it."
+            ),
+        )
+    if upper <= 0:
+        return (_("No other temperature tried is better."),)
+    parts = {"upper": bound(upper, found.unit)}
+    if mean is None or mean <= 0 or difference(mean, found.unit) == difference(0.0, found.unit):
+        return (_("At most %(upper)s behind the best of those tried.") % parts,)
+    parts["mean"] = difference(mean, found.unit)
+    return (_("At most %(upper)s behind the best of those tried; its average is %(mean)s behind.") % parts,)
+
+
+def _primary_note(found: Decision) -> str:
+    primary = next((each for each in found.profile.primary if each.measure == found.measure), None)
+    return "" if primary is None else primary.note

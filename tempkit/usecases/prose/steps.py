@@ -1,0 +1,139 @@
+"""What to do next: in words, and where a command does it, the command with the run's name in it."""
+
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tempkit.language import gettext as _
+from tempkit.language import ngettext
+from tempkit.measures import titled
+from tempkit.usecases.decision import Decision, StepCode
+from tempkit.usecases.prose.terms import inside
+from tempkit.usecases.words import difference, percent
+
+__all__ = ["Command", "next_steps"]
+
+_HIGHEST = 2.0
+"""Few models take more."""
+
+_STEP = 0.3
+"""How far beyond a grid of one temperature to go."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """Something to type."""
+
+    line: str
+    """With the run's name in it."""
+    about: str
+    """What it does, as a phrase; may be empty."""
+
+
+def next_steps(found: Decision, run: str) -> tuple[tuple[str, ...], tuple[Command, ...]]:
+    """Return what to do next in words, the most useful first, and what of it can be typed."""
+    said: list[str] = []
+    commands: list[Command] = []
+    for step in found.next:
+        sentence, command = _step(found, run, step.code, step.data)
+        said.append(sentence)
+        if command is not None:
+            commands.append(command)
+    if not said and found.grade == "shown":
+        said.append(_("Nothing: this is settled."))
+    return tuple(said), tuple(commands)
+
+
+def _step(found: Decision, run: str, code: StepCode, data: Mapping[str, Any]) -> tuple[str, Command | None]:
+    match code:
+        case "raise_max_tokens":
+            return _raise_max_tokens(data), None
+        case "check_expected_answers":
+            return _(
+                "Read some answers beside what was expected: the expected answers or the prompt may be wrong."
+            ), Command(line=f"tempkit report {shlex.quote(run)}", about=_("shows every answer"))
+        case "ask_harder_questions":
+            return _("Ask harder questions, and run again."), None
+        case "add_checks":
+            return _(
+                "Say what a right answer holds: add facts or checks to the prompt's data, and run again."
+            ), None
+        case "measure_guard":
+            return _measure_guard(run, data)
+        case "try_higher":
+            return _("Try higher: run again with -t %(temperatures)s.") % {
+                "temperatures": _beyond(found, data["temperature"], up=True)
+            }, None
+        case "try_lower":
+            return _("Try lower: run again with -t %(temperatures)s.") % {
+                "temperatures": _beyond(found, data["temperature"], up=False)
+            }, None
+        case "more_items":
+            return _more_items(found, data), None
+        case "more_answers":
+            return _more_answers(found, run, data["n"])
+
+
+def _raise_max_tokens(data: Mapping[str, Any]) -> str:
+    now = data["now"]
+    share = percent(data["share"])
+    if not now:
+        return _(
+            "Raise the limit on tokens first: %(share)s of the answers were truncated. Run again with a larger --max-tokens."
+        ) % {"share": share}
+    # The next power of two that at least doubles it.
+    return _(
+        "Raise the limit on tokens first: %(share)s of the answers were truncated at %(now)d. Run again with --max-tokens "
+        "%(more)d or more."
+    ) % {"share": share, "now": now, "more": 1 << (2 * now - 1).bit_length()}
+
+
+def _measure_guard(run: str, data: Mapping[str, Any]) -> tuple[str, Command]:
+    what = inside(titled(data["measure"]))
+    name = shlex.quote(run)
+    said = _("Measure %(measure)s: without it the pick stays a guess.") % {"measure": what}
+    if data["reference"] is None:
+        return said, Command(
+            line=f"tempkit measure {name}", about=_("measures %(measure)s") % {"measure": what}
+        )
+    return said, Command(
+        line=f"tempkit measure {name} --reference {shlex.quote(data['reference'])}",
+        about=_("measures %(measure)s") % {"measure": what},
+    )
+
+
+def _beyond(found: Decision, edge: float, *, up: bool) -> str:
+    """Return the edge of the grid and up to two steps beyond it, as `-t` takes them."""
+    grid = [row.temperature for row in found.temperatures]
+    step = _STEP
+    if len(grid) > 1:
+        step = grid[-1] - grid[-2] if up else grid[1] - grid[0]
+    further = [round(edge + (k if up else -k) * step, 4) for k in (1, 2)]
+    kept = [t for t in further if 0 <= t <= max(_HIGHEST, edge + step)]
+    return ",".join(f"{t:g}" for t in sorted({edge, *kept}))
+
+
+def _more_items(found: Decision, data: Mapping[str, Any]) -> str:
+    n = data["n"]
+    if data["at_least"]:
+        return ngettext(
+            "Ask at least %(n)d more question: add a row to the prompt's data and run again.",
+            "Ask at least %(n)d more questions: add rows to the prompt's data and run again.",
+            n,
+        ) % {"n": n}
+    return ngettext(
+        "About %(n)d more question would settle it to within %(margin)s: add a row to the prompt's data and run again.",
+        "About %(n)d more questions would settle it to within %(margin)s: add rows to the prompt's data and run again.",
+        n,
+    ) % {"n": n, "margin": difference(found.margin, found.unit)}
+
+
+def _more_answers(found: Decision, run: str, n: int) -> tuple[str, Command]:
+    said = ngettext(
+        "About %(n)d more answer to each question at each temperature would settle it to within %(margin)s.",
+        "About %(n)d more answers to each question at each temperature would settle it to within %(margin)s.",
+        n,
+    ) % {"n": n, "margin": difference(found.margin, found.unit)}
+    about = ngettext("%(n)d more answer per question", "%(n)d more answers per question", n) % {"n": n}
+    return said, Command(line=f"tempkit topup {shlex.quote(run)} -n {n}", about=about)

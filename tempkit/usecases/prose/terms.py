@@ -1,0 +1,98 @@
+"""What a decision's parts are called inside a sentence: grades, places, measures, guard-rails, and how answers are used."""
+
+from tempkit.language import gettext as _
+from tempkit.measures import titled
+from tempkit.statistics.policies import Policy
+from tempkit.usecases.decision import Decision, Grade, Place
+from tempkit.usecases.words import amount, difference
+
+__all__ = ["grade_word", "inside", "kept", "limit_of", "marks", "place_word", "scored", "violation"]
+
+
+def grade_word(grade: Grade) -> str:
+    """Return how well a pick is shown, in a word or three."""
+    return {
+        "shown": _("shown"),
+        "likely": _("likely"),
+        "guess": _("best guess"),
+        "none": _("not enough data"),
+    }[grade]
+
+
+def marks(grade: Grade) -> str:
+    """Return a grade as three filled or open marks, so that it is seen without reading."""
+    filled = {"shown": 3, "likely": 2, "guess": 1, "none": 0}[grade]
+    return "●" * filled + "○" * (3 - filled)
+
+
+def place_word(place: Place) -> str:
+    """Return where a temperature stands, as short as a table wants it."""
+    return {
+        "within": _("good enough"),
+        "open": _("undecided"),
+        "worse": _("worse"),
+        "excluded": _("clearly worse"),
+        "ruled_out": _("ruled out"),
+        "not_measured": _("too little data"),
+    }[place]
+
+
+def scored(found: Decision, value: float) -> str:
+    """Return a mean of the measure that decides, with what it counts: `71 % of the facts`, `5.1 ideas`, `novelty 0.43`."""
+    said = amount(value, found.unit)
+    match found.measure:
+        case "fact_recall":
+            return _("%(share)s of the facts") % {"share": said}
+        case "check_pass":
+            return _("%(share)s of the checks") % {"share": said}
+        case "unique_ideas" | None:
+            return said
+        case measure:
+            return _("%(measure)s %(value)s") % {"measure": inside(titled(measure)), "value": said}
+
+
+def inside(title: str) -> str:
+    """Return a title as it stands inside a sentence: with a small first letter, but for an abbreviation."""
+    return title if title[1:2].isupper() else title[:1].lower() + title[1:]
+
+
+def limit_of(limit: float, unit: str, *, relative: bool) -> str:
+    """Return a guard-rail's limit: `5 %`, or `25 points more` where it is for a difference from the lowest temperature."""
+    if not relative:
+        return amount(limit, unit)
+    if limit < 0:
+        return _("%(amount)s less") % {"amount": difference(-limit, unit)}
+    return _("%(amount)s more") % {"amount": difference(limit, unit)}
+
+
+def violation(measure: str, value: float, unit: str) -> str:
+    """Return how often, or how strongly, a guard-rail's measure is found, as a clause: `89 % of the answers are truncated`."""
+    said = amount(value, unit)
+    match measure:
+        case "truncated":
+            form = _("%(share)s of the answers are truncated")
+        case "loop":
+            form = _("%(share)s of the answers repeat themselves without end")
+        case "language_switch":
+            form = _("%(share)s of the answers slip into another language")
+        case "refusal":
+            form = _("%(share)s of the answers are refusals")
+        case "empty":
+            form = _("%(share)s of the answers are empty")
+        case _:
+            return _("%(measure)s is %(value)s") % {"measure": inside(titled(measure)), "value": said}
+    return form % {"share": said}
+
+
+def kept(policy: str) -> str:
+    """Return how answers are used as a clause: `if the best of 5 answers is kept`."""
+    try:
+        used = Policy.parse(policy)
+    except ValueError:
+        return _("if answers are used as %(policy)s") % {"policy": policy}
+    return {
+        "single": _("if each answer is used as it comes"),
+        "best-of": _("if the best of %(k)d answers is kept"),
+        "majority": _("if what most of %(k)d answers say is taken"),
+        "all-of": _("if all of %(k)d answers have to be good"),
+    }[used.kind] % {"k": used.k}

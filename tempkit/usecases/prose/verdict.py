@@ -1,0 +1,78 @@
+"""The decision in a few words: a verb and a number, to be set in the largest type."""
+
+from tempkit.language import gettext as _
+from tempkit.usecases.decision import Decision
+from tempkit.usecases.words import at, listed
+
+__all__ = ["alike", "starting_point", "verdict"]
+
+
+def verdict(found: Decision) -> str:
+    """Return which temperature to use."""
+    if found.pick is None:
+        return _without_pick(found)
+    pick = at(found.pick)
+    if found.variety is not None and found.variety.pick is not None:
+        if found.variety.pick == found.pick:
+            return _("Use %(pick)s, for steady and for varied answers") % {"pick": pick}
+        return _("Use %(steady)s for steady answers, %(varied)s for varied ones") % {
+            "steady": pick,
+            "varied": at(found.variety.pick),
+        }
+    same = alike(found)
+    if len(same) > 1 and (found.grade == "shown" or found.effect == "does_not_matter"):
+        grid = [row.temperature for row in found.temperatures]
+        return _("Any of %(temperatures)s: we take %(pick)s") % {
+            "temperatures": listed(same, grid),
+            "pick": pick,
+        }
+    if found.grade == "shown":
+        return _("Use %(pick)s") % {"pick": pick}
+    if found.grade == "likely" or found.cliff is None:
+        return _("Use %(pick)s for now") % {"pick": pick}
+    return _("Use %(pick)s for now, and stay below %(cliff)s") % {"pick": pick, "cliff": at(found.cliff)}
+
+
+def alike(found: Decision) -> tuple[float, ...]:
+    """Return the temperatures that are as good as the pick, itself included: nothing is shown to set them apart.
+
+    Where the pick is shown, so are they: each guard-rail holds there.
+    """
+    if found.pick not in found.placed("within"):
+        return ()
+    return tuple(
+        row.temperature
+        for row in found.temperatures
+        if row.place == "within"
+        and row.inside_limits is not False
+        and (found.grade != "shown" or _safe(found, row.temperature) or row.temperature == found.pick)
+    )
+
+
+def _safe(found: Decision, temperature: float) -> bool:
+    return all(
+        level.verdict == "holds"
+        for guard in found.guardrails
+        for level in guard.levels
+        if level.temperature == temperature
+    )
+
+
+def starting_point(found: Decision) -> float | None:
+    """Return where others' results suggest to start, unless this run has ruled it out."""
+    start = found.start
+    if start is None or (found.cliff is not None and start >= found.cliff):
+        return None
+    return None if found.floor is not None and start <= found.floor else start
+
+
+def _without_pick(found: Decision) -> str:
+    codes = {note.code for note in found.notes}
+    start = starting_point(found)
+    if "all_ruled_out" in codes:
+        return _("Use none of those tried")
+    if start is not None:
+        return _("Not enough data: start at %(start)s") % {"start": at(start)}
+    if "no_values" in codes:
+        return _("No answer yet: nothing could be scored")
+    return _("Not enough data yet")
