@@ -13,10 +13,11 @@ SHIPPED = Path(__file__).parents[2] / "tempkit" / "usecases" / "shipped"
 PROMPTS = Path(__file__).parents[2] / "prompts"
 
 
-def test_the_eight_use_cases_come_along():
+def test_eight_use_cases_come_along_and_one_for_prompts_that_name_none():
     assert set(shipped()) == {
         *("technical-documentation", "chatbot", "creative-writing", "brainstorming"),
         *("extraction", "code", "summarization", "translation"),
+        "general",
     }
 
 
@@ -24,8 +25,9 @@ def test_the_eight_use_cases_come_along():
 def test_a_shipped_use_case_names_known_measures_and_gives_its_reasons(name):
     profile = use_case(name)
     assert profile.name == name == (SHIPPED / f"{name}.toml").stem
-    assert {part.measure for part in (*profile.primary, *profile.guard)} <= set(MEASURES)
-    for primary in profile.primary:
+    counted = [*profile.primary, *([profile.variety] if profile.variety else [])]
+    assert {part.measure for part in (*counted, *profile.guard)} <= set(MEASURES)
+    for primary in counted:
         assert (primary.direction or MEASURES[primary.measure].direction) in ("higher", "lower")
     for guard in profile.guard:
         assert MEASURES[guard.measure].scope == "completion"
@@ -34,11 +36,41 @@ def test_a_shipped_use_case_names_known_measures_and_gives_its_reasons(name):
         profile.wants,
         profile.why,
         profile.tie_why,
-        *(part.why for part in (*profile.primary, *profile.guard)),
+        *(part.why for part in (*counted, *profile.guard)),
     ):
         assert len(text.split()) >= 3
     for prior in profile.prior:
         assert prior.source
+
+
+@pytest.mark.parametrize("name", sorted(shipped()))
+def test_a_shipped_use_case_can_decide_and_start_on_prompts_without_references(name):
+    """Its last measure asks for no facts, checks, lists, logprobs or second model, and a prior says where to start."""
+    profile = use_case(name)
+    last = profile.primary[-1]
+    assert MEASURES[last.measure].needs <= {"text", "embedder", "others", "exemplar"}
+    assert profile.start is not None
+    assert 0 <= profile.start.temperatures[0] <= 1
+
+
+@pytest.mark.parametrize("name", sorted(shipped()))
+def test_a_measure_that_nonsense_or_a_steady_error_can_win_has_its_caveat(name):
+    profile = use_case(name)
+    for primary in (*profile.primary, *([profile.variety] if profile.variety else [])):
+        if primary.measure in ("consensus", "cosine_distance"):
+            assert primary.note.endswith(".")
+
+
+def test_only_the_general_use_case_has_two_ends():
+    assert [name for name, profile in shipped().items() if profile.variety] == ["general"]
+
+
+def test_answers_are_used_one_at_a_time_unless_a_use_case_is_known_for_more():
+    assert {name: each.policies[1:] for name, each in shipped().items() if each.policies[1:]} == {
+        "code": ("best-of:5",),
+        "extraction": ("all-of:5",),
+    }
+    assert {each.policies[0] for each in shipped().values()} == {"single"}
 
 
 def test_the_shipped_prompts_name_shipped_use_cases():
