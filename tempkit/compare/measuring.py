@@ -54,9 +54,7 @@ def measure_run(
     """
     plan = store.load_plan(run.id)
     items: Mapping[str, Item] = {item.key: item for item in plan.items}
-    chosen = [MEASURES[name] for name in DEFAULT]
-    if resources.reference is not None:
-        chosen = list(MEASURES.values())
+    chosen = _chosen(resources)
     signature = _signature(chosen, resources)
     blocks, todo = _todo(store, run, signature, anew=anew)
     for done, of in enumerate(todo):
@@ -70,8 +68,13 @@ def measure_run(
 
 
 def out_of_date(store: "Store", run: "RunRecord", resources: Resources) -> bool:
-    """Return whether `measure_run` would measure anything. Of the embedder its name alone is asked for."""
-    return bool(_todo(store, run, _signature([MEASURES[name] for name in DEFAULT], resources), anew=False)[1])
+    """Return whether `measure_run` would measure anything. Of the embedder and the reference model the names alone are asked for."""
+    return bool(_todo(store, run, _signature(_chosen(resources), resources), anew=False)[1])
+
+
+def _chosen(resources: Resources) -> list[Measure]:
+    """Return the measures to take: those under a reference model where there is one."""
+    return [MEASURES[name] for name in (DEFAULT if resources.reference is None else MEASURES)]
 
 
 def _todo(

@@ -4,6 +4,8 @@ Each is a pure function of plain values, and returns None or a reason rather tha
 takes any of them from all completions of one item on one model.
 """
 
+from collections.abc import Iterable
+
 from tempkit.measures import (
     checks,
     consensus,
@@ -36,6 +38,7 @@ __all__ = [
     "Resources",
     "WordLlamaEmbedder",
     "known",
+    "needs_reference",
     "scores",
     "titled",
 ]
@@ -95,6 +98,11 @@ JUDGED = {measure.name: measure for measure in (judged.RUBRIC, judged.PREFERENCE
 def known(name: str) -> Measure | None:
     """Return what is known of a measure, computed or judged; None for a name from elsewhere, such as an imported score's."""
     return MEASURES.get(name) or JUDGED.get(name)
+
+
+def needs_reference(measures: Iterable[str]) -> bool:
+    """Return whether any of these measures, by name, can only be taken under a reference model."""
+    return any("reference" in about.needs for about in map(known, measures) if about is not None)
 
 
 def titled(name: str) -> str:

@@ -15,6 +15,7 @@ import msgspec
 
 from tempkit.errors import UsageError, nearest, one_line
 from tempkit.language import gettext
+from tempkit.measures import needs_reference
 from tempkit.statistics.policies import Policy
 
 __all__ = [
@@ -155,6 +156,17 @@ class UseCase(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     def start(self) -> Prior | None:
         """The prior whose one temperature is where to start from as long as nothing is known; None: none is good enough."""
         return next((prior for prior in self.prior if prior.start), None)
+
+    @property
+    def measures(self) -> tuple[str, ...]:
+        """All measures that can decide something here, each once."""
+        variety = () if self.variety is None else (self.variety,)
+        return tuple(dict.fromkeys(part.measure for part in (*self.primary, *variety, *self.guard)))
+
+    @property
+    def needs_reference(self) -> bool:
+        """Whether one of them can only be taken under a reference model."""
+        return needs_reference(self.measures)
 
 
 def read_profile(path: Path) -> UseCase:

@@ -220,3 +220,17 @@ def test_an_unknown_name_gets_the_nearest_one_and_the_list():
         use_case("chat-bot")
     with pytest.raises(UsageError, match=r"nothing\.toml: the use case cannot be read"):
         use_case("nothing.toml")
+
+
+def test_what_can_decide_is_known_and_whether_it_takes_a_reference_model(tmp_path):
+    assert {name for name, each in shipped().items() if each.needs_reference} == {
+        "creative-writing",
+        "general",
+    }
+    assert shipped()["general"].measures == (
+        *("consensus", "cosine_distance"),
+        *("loop", "language_switch", "truncated", "incoherence"),
+    )
+    varied = '[variety]\nmeasure = "incoherence"\nmargin = 1\nwhy = "so"'
+    assert read_profile(written(tmp_path, parts=varied)).needs_reference
+    assert not read_profile(written(tmp_path)).needs_reference
