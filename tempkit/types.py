@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 __all__ = [
+    "LARGEST_SCORE",
     "BatchTerms",
     "Budget",
     "Capabilities",
@@ -21,6 +22,7 @@ __all__ = [
     "FinishReason",
     "Item",
     "LogprobKind",
+    "Look",
     "Message",
     "ModelInfo",
     "ModelSpec",
@@ -323,6 +325,10 @@ class Failure:
 Outcome = Completion | Failure
 
 
+LARGEST_SCORE = 1e100
+"""The largest magnitude of a score: cubes of such numbers, summed, stay inside the range of a float."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Score:
     """A measure's value on one completion or on a whole cell, or the reason why there is none."""
@@ -339,7 +345,7 @@ class Score:
     """Of the measure, with whatever else decides its value (embedder, logprob kind, reference model), e.g. `1 raw`.
     Scores of different versions are never compared."""
     value: float | None
-    """Finite; None where the measure could not be taken."""
+    """At most `LARGEST_SCORE` in magnitude; None where the measure could not be taken."""
     reason: str | None = None
     """Why there is no value; None when there is one."""
 
@@ -402,6 +408,22 @@ class EmbedderChoice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """A state of the data that a decision was read from. Whoever looks more often gives chance more tries, so looks are counted."""
+
+    prompt: str
+    """The first prompt of the use case, by its name: there is one decision for each use case and model."""
+    model: str
+    """The model's label."""
+    digest: str
+    """Of what the data were: equal digests are the same data, and another decision from them is no new look."""
+    completions: int | None
+    """That there were; None for a look from before they were counted."""
+    scores: int | None
+    """That were not computed from completions: imported, or by a judge."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Budget:
     """What a run may cost at most; None: no limit."""
 
@@ -438,6 +460,9 @@ class Plan:
     """By prompt name."""
     budget: Budget = field(default_factory=Budget)
     topups: tuple[TopUp, ...] = ()
+    use_cases: Mapping[str, str] = field(default_factory=dict)
+    """The run's own use cases: by name the TOML that describes each, so that no file is needed later. Prompts name them, and
+    those shipped, in `Prompt.use_case`."""
     logprobs_required: bool = field(default=False, compare=False)
     """Whether their number was asked for, so that a model which returns fewer is refused. Not stored."""
 

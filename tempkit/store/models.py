@@ -26,6 +26,7 @@ __all__ = [
     "CompletionRow",
     "FailureRow",
     "ItemRow",
+    "LookRow",
     "MetaRow",
     "ModelRow",
     "PromptRow",
@@ -103,6 +104,12 @@ class RunRow(_Base, table=True):
         default=None, sa_column=Column(JSON(none_as_null=True), nullable=True)
     )
     """The fields of the `EmbedderChoice`; null for the one that comes along."""
+    reference: str | None = None
+    """The reference model that its texts are scored under, as named on the command line; null where none was named."""
+    use_cases: dict[str, str] | None = Field(
+        default=None, sa_column=Column(JSON(none_as_null=True), nullable=True)
+    )
+    """The run's own use cases, by name the TOML of each; null where it has none."""
     planned: int | None = None
     """Samples that the run is to draw; null for a run without a top-up from before there were any."""
 
@@ -283,6 +290,26 @@ class ScoringRow(_Base, table=True):
     completions: int
     """That there were: with more of them the scores are out of date."""
     created_at: datetime = _time()
+
+
+class LookRow(_Base, table=True):
+    """A state of a use case's data on a model that a decision was read from."""
+
+    __tablename__ = "look"
+    __table_args__ = (UniqueConstraint("run_id", "prompt_id", "model_id", "digest"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    run_id: str = Field(foreign_key="run.id")
+    prompt_id: int = Field(foreign_key="prompt.id")
+    """The use case's first prompt."""
+    model_id: int = Field(foreign_key="model.id")
+    digest: str
+    """Of the data; for a look from before revision 0006 only its number."""
+    completions: int | None = None
+    """That there were; null, like the two below, for a look from before revision 0006."""
+    scores: int | None = None
+    """That were not computed from completions."""
+    created_at: datetime | None = _time(nullable=True)
 
 
 class RatingRow(_Base, table=True):

@@ -61,6 +61,7 @@ def save_plan(
             environment=dict(environment),
             budget=asdict(plan.budget) if plan.budget != Budget() else None,
             topups=[asdict(topup) for topup in plan.topups] or None,
+            use_cases=dict(plan.use_cases) or None,
             planned=plan.sample_count,
         )
         session.add(run)
@@ -104,6 +105,7 @@ def load_plan(connection: Connection, run_id: str) -> Plan:
             sampling={name: _sampling(values, run) for name, values in run.sampling.items()},
             budget=Budget(**(run.budget or {})),
             topups=tuple(_topup(values) for values in run.topups or ()),
+            use_cases=run.use_cases or {},
         )
 
 
@@ -136,6 +138,7 @@ def _check_names(plan: Plan) -> None:
     _check("item key", [item.key for item in plan.items])
     _check("model label", [spec.label for spec in plan.models])
     _check("model name", [spec.id for spec in plan.models], unique=False)
+    _check("use case", plan.use_cases)
 
 
 def _check(what: str, names: Iterable[str], *, unique: bool = True) -> None:

@@ -35,6 +35,8 @@ class RunRecord:
     environment: Mapping[str, Any]
     embedder: EmbedderChoice | None
     """What its texts are compared by; None: the embedder that comes along."""
+    reference: str | None
+    """The reference model that its texts are scored under, as named on the command line; None: none was named."""
     planned: int
     """Samples the plan asks for."""
     completions: int

@@ -11,7 +11,7 @@ from tempkit.store.models import METADATA
 from tempkit.store.records import RunRecord, RunStatus
 from tempkit.types import EmbedderChoice
 
-__all__ = ["find_run", "get_run", "list_runs", "set_embedder", "set_status", "utc"]
+__all__ = ["find_run", "get_run", "list_runs", "set_embedder", "set_reference", "set_status", "utc"]
 
 _COMPLETION = METADATA.tables["completion"]
 _FAILURE = METADATA.tables["failure"]
@@ -91,6 +91,13 @@ def set_embedder(connection: Connection, run_id: str, choice: EmbedderChoice | N
         raise _no_run_id(run_id)
 
 
+def set_reference(connection: Connection, run_id: str, model: str | None) -> None:
+    """Note which reference model the run's texts are scored under."""
+    changed = connection.execute(update(_RUN).where(_RUN.c.id == run_id).values(reference=model))
+    if not changed.rowcount:
+        raise _no_run_id(run_id)
+
+
 def _count(table: Any, *conditions: Any) -> Any:
     return (
         select(func.count())
@@ -114,6 +121,7 @@ def _record(row: Row[Any]) -> RunRecord:
         temperatures=tuple(row.temperatures),
         tempkit_version=row.tempkit_version,
         environment=row.environment,
+        reference=row.reference,
         embedder=None if row.embedder is None else EmbedderChoice(**row.embedder),
         planned=row.items * row.models * len(row.temperatures) * row.repeat
         if row.planned is None

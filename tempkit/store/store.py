@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 
 from tempkit.batches import Batch
 from tempkit.errors import StoreError
-from tempkit.store import batches, plans, ratings, reading, runs, scores, summary, writing
+from tempkit.store import batches, looks, plans, ratings, reading, runs, scores, summary, writing
 from tempkit.store.faults import explained, is_duplicate
 from tempkit.store.opening import DURABLE, WRITE, open_engine, serialize
 from tempkit.store.records import CellSummary, RunRecord, RunStatus, ScoredBlock
@@ -24,6 +24,7 @@ from tempkit.types import (
     Completion,
     EmbedderChoice,
     Failure,
+    Look,
     ModelInfo,
     Outcome,
     Plan,
@@ -110,6 +111,11 @@ class Store:
         """Note what a run's texts are compared by from now on; None: the embedder that comes along."""
         with self._write() as connection:
             runs.set_embedder(connection, run_id, choice)
+
+    def set_reference(self, run_id: str, model: str | None) -> None:
+        """Note which reference model a run's texts are scored under from now on."""
+        with self._write() as connection:
+            runs.set_reference(connection, run_id, model)
 
     def load_plan(self, run_id: str) -> Plan:
         """Return the plan as it was stored, equal to the one given but for values JSON does not have (dates: text)."""
@@ -288,6 +294,19 @@ class Store:
         """Return what has been scored of each item on each model, by item key and model label."""
         with self._read() as connection:
             return scores.scored_blocks(connection, run_id)
+
+    def add_looks(self, run_id: str, seen: Sequence[Look]) -> None:
+        """Note that decisions were read from these states of the data; a state that was looked at before is no new look."""
+        if not seen:
+            return
+        with self._write() as connection:
+            serialize(connection)  # two reports of one run at once
+            looks.add_looks(connection, run_id, seen)
+
+    def looks(self, run_id: str) -> list[Look]:
+        """Return the states of the data that decisions were read from, oldest first."""
+        with self._read() as connection:
+            return looks.read_looks(connection, run_id)
 
     def _run_ids(self, connection: Connection, run_id: str) -> writing.RunIds:
         if run_id not in self._ids:

@@ -15,6 +15,7 @@ from tempkit.types import (
     EmbedderChoice,
     Failure,
     Item,
+    Look,
     Message,
     ModelInfo,
     ModelSpec,
@@ -30,6 +31,8 @@ ENVIRONMENT = {"python": "3.11.7", "platform": "Linux", "packages": {"openai": "
 EMBEDDER = EmbedderChoice(
     model="openai:embed", options={"base_url": "http://127.0.0.1:1/v1"}, name="openai:embed"
 )
+REFERENCE = "gguf:smollm2"
+USE_CASE = 'name = "mine"\ntitle = "Größe 🌡"\n'
 INFOS = {
     "scripted:a": ModelInfo(digest="sha256:00ff", details={"context_length": 2048, "engine": "scripted 1"}),
     "lab server": ModelInfo(),
@@ -74,6 +77,7 @@ def plan(name: str = "facts-and-ideas", *, repeat: int = 3) -> Plan:
         repeat=repeat,
         seed=7,
         sampling={"facts": SamplingParams(max_tokens=64, stop=("\n\n",)), "ideas": SamplingParams(top_p=0.9)},
+        use_cases={"mine": USE_CASE},
     )
 
 
@@ -148,6 +152,11 @@ def batch(*of: SampleKey, **changes: object) -> Batch:
     return Batch(**{**values, **changes})
 
 
+def look(**changes: object) -> Look:
+    values: dict[str, object] = {"prompt": "facts", "model": "scripted:a", "digest": "00ff"}
+    return Look(**{**values, "completions": 18, "scores": 0, **changes})
+
+
 def outcomes(of: Plan) -> list[Outcome]:
     """A finished run: the last sample failed for good, the one before came back at the second try."""
     *whole, twice, never = keys(of)
@@ -167,6 +176,8 @@ def write_release(path: Path) -> None:
         store.add_batch(run.id, batch(keys(made)[-1]))
         store.submitted(batch(keys(made)[-1]).tag, "batch_1")
         store.set_embedder(run.id, EMBEDDER)
+        store.set_reference(run.id, REFERENCE)
+        store.add_looks(run.id, [look(), look(model="lab server", completions=17, scores=3)])
         store.set_status(run.id, "finished")
 
 

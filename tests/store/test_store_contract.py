@@ -128,6 +128,7 @@ def plans(draw: st.DrawFn) -> Plan:
         budget=Budget(
             usd=draw(st.none() | st.floats(0.01, 1e6)), tokens=draw(st.none() | st.integers(1, 2**31 - 1))
         ),
+        use_cases=draw(st.dictionaries(names, st.text(), max_size=2)),
     )
 
 

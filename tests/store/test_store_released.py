@@ -1,6 +1,9 @@
 """Databases of every released schema, opened with this tempkit."""
 
+import json
 import shutil
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -35,7 +38,10 @@ def test_a_released_database_is_upgraded_and_read(path, tmp_path):
         assert (run.planned, run.completions, run.failures) == (54, 53, 1)
         assert run.environment == samples.ENVIRONMENT
         assert run.embedder == (samples.EMBEDDER if path.stem >= "0005" else None)
-        assert store.load_plan(run.id) == plan
+        assert run.reference == (samples.REFERENCE if path.stem >= "0006" else None)
+        assert store.load_plan(run.id) == (plan if path.stem >= "0006" else replace(plan, use_cases={}))
+        looks = [samples.look(), samples.look(model="lab server", completions=17, scores=3)]
+        assert store.looks(run.id) == (looks if path.stem >= "0006" else [])
         assert store.model_infos(run.id) == samples.INFOS
         expected = [samples.completion(key) for key in whole]
         if path.stem < "0005":
@@ -50,3 +56,25 @@ def test_a_released_database_is_upgraded_and_read(path, tmp_path):
         assert store.batches(run.id) == []
         assert store.failed(run.id) == set()
     assert path.read_bytes() != copy.read_bytes()
+
+
+@pytest.mark.parametrize("revision", ["0003", "0004", "0005"])
+def test_a_run_was_looked_at_before_each_of_its_top_ups(tmp_path, revision):
+    copy = tmp_path / "old.db"
+    shutil.copy(_RELEASED / f"{revision}.db", copy)
+    topups = [
+        {"model": "scripted:a", "prompts": ["facts"], "temperatures": [0.0], "repeat": 4},
+        {"model": "scripted:a", "prompts": ["facts"], "temperatures": [0.0], "repeat": 8},
+        {"model": "lab server", "prompts": ["ideas"], "temperatures": [0.7], "repeat": 5},
+        {"model": "gone", "prompts": ["gone"], "temperatures": [], "repeat": 5},
+    ]
+    with closing(sqlite3.connect(copy)) as connection, connection:
+        connection.execute("update run set topups = ?", (json.dumps(topups),))
+    with Store.open(copy, must_exist=True) as store:
+        found = store.looks(store.find_run("latest").id)
+    assert [(look.prompt, look.model, look.digest) for look in found] == [
+        ("facts", "scripted:a", "before 0006: 1"),
+        ("facts", "scripted:a", "before 0006: 2"),
+        ("ideas", "lab server", "before 0006: 1"),
+    ]
+    assert {(look.completions, look.scores) for look in found} == {(None, None)}
