@@ -6,6 +6,7 @@ They are kept apart from those who say them, so that whoever shows a stored reas
 from tempkit.phrases import N_
 
 __all__ = [
+    "BEYOND",
     "EMPTY_ANSWER",
     "FILTERED",
     "JUDGE_CUT_OFF",
@@ -22,6 +23,8 @@ UNKNOWN = N_("unknown")
 TOKEN_LIMIT = N_("cut off by max_tokens")
 FILTERED = N_("cut off by the provider's content filter")
 EMPTY_ANSWER = N_("the answer is empty")
+BEYOND = N_("not a number between -1e100 and 1e100")
+# Tables with such a cell are refused now; runs that were imported before hold it.
 NOT_FINITE = N_("not a finite number in the imported table")
 
 JUDGE_CUT_OFF = N_("the judge's answer was cut off before its end")

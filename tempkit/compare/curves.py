@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tempkit.compare.tables import ScoredSection, Table
+from tempkit.compare.tables import Scale, ScoredSection, Table
 from tempkit.measures import MEASURES, known
-from tempkit.statistics import item_means, mean_interval
+from tempkit.statistics import mean_interval
 from tempkit.statistics.intervals import MeanEstimate
 from tempkit.types import LogprobKind
 
@@ -23,21 +23,6 @@ MEAN_LEVEL = 0.95
 """Confidence of the interval that is shown with a temperature's mean; standings have their own, for all pairs together."""
 
 _KINDS: tuple[LogprobKind, ...] = ("raw", "tempered", "unknown")
-
-
-@dataclass(frozen=True, slots=True)
-class Scale:
-    """What values of a measure can be."""
-
-    unit: str
-    """Empty where it is not known."""
-    low: float | None
-    high: float | None
-
-    @property
-    def span(self) -> float | None:
-        """The width of the range, where it has both ends."""
-        return None if self.low is None or self.high is None else self.high - self.low
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,12 +69,8 @@ def curves(section: ScoredSection) -> list[Curve]:
 
 
 def scale_of(table: Table) -> Scale:
-    """Return what is known of a measure's values; a measure that is not known, but is always 0 or 1, is a share of passes."""
-    about = known(table.measure)
-    if about is not None:
-        return Scale(about.unit, about.low, about.high)
-    values = table.values[np.isfinite(table.values)]
-    return Scale("share", 0.0, 1.0) if np.isin(values, (0.0, 1.0)).all() else Scale("", None, None)
+    """Return what is known of a table's values."""
+    return Scale(table.unit, table.values.low, table.values.high)
 
 
 def mean_at(means: NDArray[np.float64], scale: Scale) -> MeanEstimate:
@@ -106,7 +87,7 @@ def mean_at(means: NDArray[np.float64], scale: Scale) -> MeanEstimate:
 
 
 def _curve(table: Table) -> Curve:
-    about, scale, means = known(table.measure), scale_of(table), item_means(table.values)
+    about, scale, means = known(table.measure), scale_of(table), table.values.means
     kinds = [kind for kind in _KINDS if kind in table.version.split()]
     return Curve(
         measure=table.measure,
@@ -129,7 +110,7 @@ def _points(table: Table, means: NDArray[np.float64], scale: Scale) -> Iterator[
             low=None if found.interval is None else found.interval.low,
             high=None if found.interval is None else found.interval.high,
             items=found.n_items,
-            samples=int(np.isfinite(table.values[:, column]).sum()),
-            missing=table.missing.get(temperature, {}),
+            samples=int(table.values.counts[:, column].sum()),
+            missing=table.values.missing[column],
             reason=found.reason,
         )

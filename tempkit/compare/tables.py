@@ -1,25 +1,67 @@
 """Scores as arrays: for a use case on a model, each measure's values by item, temperature and replicate.
 
-This is the form that statistics work on. A hole is NaN and nothing else is; what the holes are is counted beside it, by
-reason, because holes are rarely a random part: long answers are cut off, and long answers are the hot ones.
+This is the form that statistics work on. A missing value is NaN and nothing else is; why values are missing is counted beside
+it, by reason, because they are rarely a random part: long answers are truncated, and long answers are the hot ones.
+
+What values can be is decided here, once for a run: as the registry says for a measure that it knows, unless some value
+contradicts it. Scores can be imported under any name, percentages as `check_pass`: they are then numbers without a unit or a
+range, since intervals and bounds that assume the registry's would be wrong.
 """
 
+from array import array
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self, TypeGuard
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike
 
 from tempkit.measures import known
-from tempkit.reasons import UNKNOWN
+from tempkit.reasons import BEYOND, UNKNOWN
+from tempkit.statistics.values import LARGEST, Values, beyond
 from tempkit.types import ModelSpec, Plan, Prompt, Score
 
 if TYPE_CHECKING:
     from tempkit.store import RunRecord, Store
 
-__all__ = ["ScoredSection", "Table", "load_tables", "tables", "use_cases"]
+__all__ = ["Scale", "ScoredSection", "Table", "load_tables", "scale_for", "tables", "use_cases"]
+
+_NO_REASON: Mapping[str, int] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """What values of a measure can be."""
+
+    unit: str
+    """Empty where it is not known."""
+    low: float | None
+    high: float | None
+
+    @property
+    def span(self) -> float | None:
+        """The width of the range, where it has both ends."""
+        return None if self.low is None or self.high is None else self.high - self.low
+
+
+def scale_for(measure: str, values: ArrayLike) -> Scale:
+    """Return what values of a measure can be: by the registry, or by the values themselves.
+
+    A measure that is not known but is always 0 or 1 is a share of passes. One that is known, and has a value outside its
+    range by more than rounding, is not what its name says: nothing is then known of it.
+
+    Args:
+        measure: Its name.
+        values: All that there are, of any shape; NaN for none.
+    """
+    given = np.asarray(values, dtype=np.float64)
+    given = given[~np.isnan(given)]
+    about = known(measure)
+    if about is None:
+        return Scale("share", 0.0, 1.0) if np.isin(given, (0.0, 1.0)).all() else Scale("", None, None)
+    fits = not beyond(given, about.low, about.high).size
+    return Scale(about.unit, about.low, about.high) if fits else Scale("", None, None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -28,29 +70,65 @@ class Table:
 
     measure: str
     version: str
+    unit: str
+    """Of its values; empty where it is not known."""
     items: tuple[str, ...]
-    temperatures: tuple[float, ...]
-    values: NDArray[np.float64]
-    """(items, temperatures, replicates); NaN where there is no value. One replicate for a measure of whole cells."""
-    missing: Mapping[float, Mapping[str, int]]
-    """By temperature, how many values are missing for each reason."""
+    """Keys, one per row of the values."""
+    values: Values
+    """With the measure's range. One replicate for a measure of whole cells."""
+
+    @classmethod
+    def of(
+        cls,
+        measure: str,
+        version: str,
+        items: Sequence[str],
+        temperatures: Sequence[float],
+        numbers: ArrayLike,
+        *,
+        missing: Mapping[float, Mapping[str, int]] | None = None,
+        scale: Scale | None = None,
+    ) -> Self:
+        """Return a table of an array (items, temperatures, replicates), NaN for a missing value.
+
+        Args:
+            measure: Its name.
+            version: Its version.
+            items: Keys, one per row.
+            temperatures: Rising, one per column.
+            numbers: The values.
+            missing: By temperature, how many values are missing for each reason.
+            scale: What values can be; None: as `scale_for` finds in these.
+
+        Raises:
+            ValueError: As in `Values`.
+        """
+        found = scale_for(measure, numbers) if scale is None else scale
+        reasons = [(missing or {}).get(temperature, _NO_REASON) for temperature in temperatures]
+        values = Values(numbers, temperatures, low=found.low, high=found.high, missing=reasons)
+        return cls(measure=measure, version=version, unit=found.unit, items=tuple(items), values=values)
+
+    @property
+    def temperatures(self) -> tuple[float, ...]:
+        """One per column of the values, rising."""
+        return self.values.temperatures
+
+    @property
+    def missing(self) -> Mapping[float, Mapping[str, int]]:
+        """How many values are missing for each reason, by those temperatures that lack any."""
+        both = zip(self.values.temperatures, self.values.missing, strict=True)
+        return {temperature: reasons for temperature, reasons in both if reasons}
 
     @property
     def count(self) -> int:
-        return int(np.isfinite(self.values).sum())
+        """How many values there are."""
+        return int(self.values.counts.sum())
 
     @property
     def auxiliary(self) -> bool:
         """Whether its measure only serves another result."""
         about = known(self.measure)
         return about is not None and about.auxiliary
-
-    def share_missing(self) -> NDArray[np.float64]:
-        """Return by temperature the share of scores that were to be taken and have no value; NaN where none were."""
-        absent = np.array([sum(self.missing.get(t, {}).values()) for t in self.temperatures], dtype=float)
-        there = np.isfinite(self.values).sum(axis=(0, 2))
-        whole = absent + there
-        return np.asarray(np.divide(absent, whole, out=np.full(len(absent), np.nan), where=whole > 0))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +156,7 @@ class ScoredSection:
         reasons: Counter[str] = Counter()
         for table in self.tables:
             if table.measure == measure:
-                for counts in table.missing.values():
+                for counts in table.values.missing:
                     reasons.update(counts)
         return max(reasons, key=lambda reason: reasons[reason], default=None)
 
@@ -102,17 +180,21 @@ def tables(plan: Plan, scores: Iterable[Score]) -> list[ScoredSection]:
         for item in prompt.items
     }
     found: list[dict[tuple[str, str], list[Score]]] = [{} for _ in sections]
+    numbers: dict[tuple[str, str], array[float]] = {}
     for score in scores:
-        of = found[where[score.item, score.model]]
-        of.setdefault((score.measure, score.version), []).append(score)
+        kind = (score.measure, score.version)
+        found[where[score.item, score.model]].setdefault(kind, []).append(score)
+        if _is_usable(score.value):
+            numbers.setdefault(kind, array("d")).append(score.value)
+    scales = {kind: scale_for(kind[0], values) for kind, values in numbers.items()}
     return [
         ScoredSection(
             use_case=prompts[0].use_case,
             prompts=tuple(prompts),
             model=model,
             tables=tuple(
-                _table(measure, version, prompts, plan.temperatures, part)
-                for (measure, version), part in by_measure.items()
+                _table(kind, prompts, plan.temperatures, part, scales.get(kind))
+                for kind, part in by_measure.items()
             ),
             looks=1 + sum(t.model == model.label and prompts[0].name in t.prompts for t in plan.topups),
         )
@@ -129,12 +211,17 @@ def use_cases(plan: Plan) -> list[list[Prompt]]:
     return list(groups.values())
 
 
+def _is_usable(value: float | None) -> TypeGuard[float]:
+    """Whether a score is a number that can be computed with; NaN and what is infinite are not."""
+    return value is not None and abs(value) <= LARGEST
+
+
 def _table(
-    measure: str,
-    version: str,
+    kind: tuple[str, str],
     prompts: Iterable[Prompt],
     temperatures: tuple[float, ...],
     scores: list[Score],
+    scale: Scale | None,
 ) -> Table:
     measured = {score.item for score in scores}
     items = [item.key for prompt in prompts for item in prompt.items if item.key in measured]
@@ -144,15 +231,9 @@ def _table(
     values = np.full((len(items), len(temperatures), replicates), np.nan)
     missing: dict[float, Counter[str]] = {}
     for score in scores:
-        if score.value is None:
-            missing.setdefault(score.temperature, Counter())[score.reason or UNKNOWN] += 1
-        else:
+        if _is_usable(score.value):
             values[row[score.item], column[score.temperature], score.replicate or 0] = score.value
-    return Table(
-        measure=measure,
-        version=version,
-        items=tuple(items),
-        temperatures=temperatures,
-        values=values,
-        missing=missing,
-    )
+        else:
+            why = (score.reason or UNKNOWN) if score.value is None else BEYOND
+            missing.setdefault(score.temperature, Counter())[why] += 1
+    return Table.of(*kind, items, temperatures, values, missing=missing, scale=scale)

@@ -8,11 +8,9 @@ the measures are what Peeperkorn et al. asked people to rate; their figures stan
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from tempkit.compare.tables import ScoredSection, Table
 from tempkit.measures import MEASURES, known
-from tempkit.statistics import Trend, benjamini_hochberg, item_means, temperature_means, trend
+from tempkit.statistics import Trend, benjamini_hochberg, trend
 
 __all__ = ["STUDY", "MeasureTrend", "StudyFigures", "measure_trends"]
 
@@ -72,24 +70,20 @@ def measure_trends(sections: Sequence[ScoredSection]) -> list[MeasureTrend]:
 
 
 def _one(section: ScoredSection, table: Table) -> MeasureTrend:
-    means = item_means(table.values)
-    # One hot temperature where nearly all answers are cut off would otherwise cost every item its trend.
-    columns = [c for c in range(means.shape[1]) if 2 * np.isfinite(means[:, c]).sum() >= len(means)]
-    temperatures = tuple(table.temperatures[c] for c in columns)
+    # One hot temperature where nearly all answers are truncated would otherwise cost every item its trend.
+    measured = (table.values.counts > 0).sum(axis=0)
+    values = table.values.select([c for c, n in enumerate(measured) if 2 * n >= table.values.n_items])
     about = known(table.measure)
-    span = None
-    if about is not None and about.low is not None and about.high is not None:
-        span = about.high - about.low
     return MeasureTrend(
         section=section.name,
         model=section.model.label,
         measure=table.measure,
         title=about.title if about else table.measure,
-        unit=about.unit if about else "",
+        unit=table.unit,
         version=table.version,
-        temperatures=temperatures,
-        means=temperature_means(means[:, columns]),
-        trend=trend(table.values[:, columns], temperatures, span=span) if len(columns) > 1 else None,
+        temperatures=values.temperatures,
+        means=values.temperature_means,
+        trend=trend(values) if len(values.temperatures) > 1 else None,
         adjusted_p=None,
         study=STUDY.get(table.measure),
     )

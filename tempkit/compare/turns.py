@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 
 from tempkit.compare.tables import ScoredSection, Table
 from tempkit.measures.tempered import TEMPERED_ENTROPY, TEMPERED_LEAST, TEMPERED_MOST
-from tempkit.statistics import MIN_ITEMS, item_means, turn_interval
+from tempkit.statistics import MIN_ITEMS, turn_interval
 from tempkit.statistics.turning import MIN_TEMPERATURES
+from tempkit.statistics.values import SMALLEST
 
 __all__ = ["MIN_ITEMS", "MIN_TEMPERATURES", "EntropyAt", "SectionTurn", "TurnStatus", "section_turn"]
 
@@ -73,7 +74,9 @@ def section_turn(section: ScoredSection) -> SectionTurn:
     columns = [
         column
         for column, temperature in enumerate(grid)
-        if temperature > 0 and 2 * known[:, column].sum() >= len(least) and np.nanmax(least[:, column]) > 0
+        if temperature > 0
+        and 2 * known[:, column].sum() >= len(least)
+        and np.nanmax(least[:, column]) > SMALLEST
     ]
     left_out = tuple(t for column, t in enumerate(grid) if column not in columns)
     least, most = least[:, columns], most[:, columns]
@@ -89,7 +92,7 @@ def section_turn(section: ScoredSection) -> SectionTurn:
     if len(columns) < MIN_TEMPERATURES:
         return _nothing("too few temperatures", None, entropies, left_out)
     whole = np.isfinite(least).all(axis=1)
-    if not whole.any() or not (least[whole].max(axis=0) > 0).all():
+    if not whole.any() or not (least[whole].max(axis=0) > SMALLEST).all():
         return _nothing("too few items", None, entropies, left_out)
     made = turn_interval([grid[c] for c in columns], least, upper=most, seed=_SEED, level=_LEVEL)
     status: TurnStatus = "open" if made.turn is None else "found" if made.turn.found else "none"
@@ -119,13 +122,15 @@ def _by_item(
     exact = section.table(TEMPERED_ENTROPY.name)
     ends = [section.table(TEMPERED_LEAST.name), section.table(TEMPERED_MOST.name)]
     there = [table for table in (exact, *ends) if table is not None]
-    if not there:
+    # Imported numbers that go below 0 are no entropies, whatever they are called.
+    if not there or any(table.values.low is None for table in there):
         return None
     items = [item.key for prompt in section.prompts for item in prompt.items]
     items = items or list(dict.fromkeys(key for table in there for key in table.items))
     least, most = (_merged(items, exact, end) for end in ends)
+    least, most = np.maximum(np.minimum(least, most), 0.0), np.maximum(least, most)
     measured = np.isfinite(least).any(axis=1)
-    return there[0].temperatures, least[measured], most[measured]
+    return (there[0].temperatures, least[measured], most[measured]) if measured.any() else None
 
 
 def _merged(items: list[str], exact: Table | None, end: Table | None) -> NDArray[np.float64]:
@@ -135,7 +140,7 @@ def _merged(items: list[str], exact: Table | None, end: Table | None) -> NDArray
     for (
         table
     ) in tables:  # the ends last: where an item has them, its exact values are of some completions only
-        for key, row in zip(table.items, item_means(table.values), strict=True):
+        for key, row in zip(table.items, table.values.means, strict=True):
             if np.isfinite(row).any():
                 merged[place[key]] = row
     return merged

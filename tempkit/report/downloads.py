@@ -182,7 +182,7 @@ def _values(scored: ScoredSection) -> dict[tuple[str, str, str, float, int], flo
         (table.measure, table.version, item, temperature, replicate): value
         for table in scored.tables
         if _of_answers(table.measure)
-        for item, rows in zip(table.items, table.values.tolist(), strict=True)
+        for item, rows in zip(table.items, table.values.array.tolist(), strict=True)
         for temperature, values in zip(table.temperatures, rows, strict=True)
         for replicate, value in enumerate(values)
         if math.isfinite(value)

@@ -13,7 +13,6 @@ import numpy as np
 from tempkit.compare import Cell, ItemRow, ScoredSection, Section
 from tempkit.report.text import gettext as _
 from tempkit.report.text import temperature as degrees
-from tempkit.statistics import item_means
 from tempkit.usecases import Recommendation
 
 __all__ = ["examples"]
@@ -54,7 +53,7 @@ def _nearest_to_mean(
     table = scored.table(measure)
     if table is None:
         return section.rows
-    means = item_means(table.values)
+    means = table.values.means
     here, there = (means[:, table.temperatures.index(t)] for t in pair)
     apart = there - here
     if not np.isfinite(apart).any():

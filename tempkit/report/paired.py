@@ -20,7 +20,7 @@ from tempkit.report.sentences import at
 from tempkit.report.text import count, enumerated, ngettext, share, spoken
 from tempkit.report.text import gettext as _
 from tempkit.report.text import temperature as degrees
-from tempkit.statistics import Contrast, contrast
+from tempkit.statistics import Contrast, Values, contrast
 from tempkit.usecases import Recommendation
 from tempkit.usecases.words import amount, difference, span_of
 
@@ -125,9 +125,15 @@ def _rows(mine: Curve, theirs: Curve, keys: Sequence[str]) -> list[_Row]:
     rows = []
     for t, values in usable.items():
         both = values[np.isfinite(values).all(axis=1)]
-        found = contrast(both[:, :, None], 0, 1, level=level, span=mine.scale.span)
+        found = contrast(_together(both, mine, theirs), 0, 1, level=level)
         rows.append(_Row(t, (float(both[:, 0].mean()), float(both[:, 1].mean())), found))
     return rows
+
+
+def _together(both: NDArray[np.float64], mine: Curve, theirs: Curve) -> Values:
+    """Return the two runs' item means, (items, 2), as values in the range that both measures have."""
+    low, high = (mine.scale.low, mine.scale.high) if mine.scale == theirs.scale else (None, None)
+    return Values(both[:, :, np.newaxis], low=low, high=high)
 
 
 def _places(curve: Curve) -> dict[float, int]:

@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tempkit.compare import ScoredSection
-from tempkit.compare.curves import scale_of
 from tempkit.compare.tables import Table
 from tempkit.measures import known, titled
 from tempkit.report.text import count, figure
@@ -42,7 +41,7 @@ class _Column:
         row, column = self.items.get(item), self.temperatures.get(temperature)
         if row is None or column is None:
             return np.empty(0)
-        cell = self.table.values[row, column]
+        cell = self.table.values.array[row, column]
         found = cell if self.whole_cells else cell[[r for r in replicates if r < len(cell)]]
         return np.asarray(found[np.isfinite(found)])
 
@@ -103,7 +102,7 @@ def _column(scored: ScoredSection, name: str) -> _Column | None:
     return _Column(
         table=table,
         title=titled(name),
-        unit=scale_of(table).unit,
+        unit=table.unit,
         items={item: row for row, item in enumerate(table.items)},
         temperatures={temperature: column for column, temperature in enumerate(table.temperatures)},
         whole_cells=about is not None and about.scope == "cell",

@@ -12,7 +12,6 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from tempkit.compare import Curve, Point, curves
-from tempkit.compare.curves import scale_of
 from tempkit.measures import known, titled
 from tempkit.report.characters import plain
 from tempkit.report.sentences import at
@@ -204,10 +203,7 @@ def _change(line: "Line", curve: Curve, first: float, last: float) -> str:
     table = line.scored.table(curve.measure)
     assert table is not None, "a curve has a table"  # noqa: S101
     columns = [table.temperatures.index(t) for t in (first, last)]
-    span = scale_of(table).span
-    return _clause(
-        titled(curve.measure), contrast(table.values, *columns, level=_LEVEL, span=span), curve.scale.unit
-    )
+    return _clause(titled(curve.measure), contrast(table.values, *columns, level=_LEVEL), curve.scale.unit)
 
 
 def _clause(title: str, found: Contrast, unit: str) -> str:

@@ -17,12 +17,12 @@ from tempkit._version import __version__
 from tempkit.columns import REASON, SCORE
 from tempkit.errors import PromptError, UsageError, one_line
 from tempkit.grid import temperature
-from tempkit.reasons import NOT_FINITE
 from tempkit.rows import Row, read_rows
 from tempkit.running.exported import check_columns, exported_measures, outcome
 from tempkit.running.preparing import environment
 from tempkit.store import IMPORTED, RunRecord, Store
 from tempkit.types import (
+    LARGEST_SCORE,
     Completion,
     Failure,
     Item,
@@ -181,7 +181,6 @@ def _scores(row: Row, key: SampleKey, measures: Mapping[str, str]) -> Iterator[S
         why = row.values.get(column.replace(SCORE, REASON, 1)) if column.startswith(SCORE) else None
         if given is None and why is None:
             continue
-        value = None if given is None else _number(given, column, row)
         yield Score(
             item=key.item,
             model=key.model,
@@ -189,24 +188,28 @@ def _scores(row: Row, key: SampleKey, measures: Mapping[str, str]) -> Iterator[S
             replicate=key.replicate,
             measure=measure,
             version=IMPORTED,
-            value=value,
-            reason=None if value is not None else str(why or NOT_FINITE),
+            value=None if given is None else _number(given, column, row),
+            reason=None if given is not None else str(why),
         )
 
 
-def _number(given: Any, column: str, row: Row) -> float | None:
-    """Read a score; true and false count as 1 and 0, and what is not finite is no score."""
+def _number(given: Any, column: str, row: Row) -> float:
+    """Read a score; true and false count as 1 and 0."""
     words = {"true": 1.0, "false": 0.0}
     if isinstance(given, str) and given.strip().casefold() in words:
         return words[given.strip().casefold()]
     try:
         value = float(given)
-    except (TypeError, ValueError, OverflowError) as e:
-        shown = one_line(repr(given), 40)
+    except (TypeError, ValueError, OverflowError):
+        value = math.nan
+    if not abs(value) <= LARGEST_SCORE:
+        wanted = (
+            "a number" if math.isnan(value) else f"a number between -{LARGEST_SCORE:g} and {LARGEST_SCORE:g}"
+        )
         raise PromptError(
-            f"{row.where}: {one_line(column, 40)!r} is {shown}, not a number; leave the cell empty where there is none"
-        ) from e
-    return value if math.isfinite(value) else None
+            f"{row.where}: {one_line(column, 40)!r} is {one_line(repr(given), 40)}, not {wanted}; leave the cell empty where there is none"
+        )
+    return value
 
 
 def _whole(given: Any, row: Row) -> int:

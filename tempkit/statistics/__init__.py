@@ -20,6 +20,7 @@ from tempkit.statistics.sample_size import (
 )
 from tempkit.statistics.trends import Trend, trend
 from tempkit.statistics.turning import Turn, TurnInterval, turn, turn_interval
+from tempkit.statistics.values import Values
 
 __all__ = [
     "MIN_ITEMS",
@@ -36,6 +37,7 @@ __all__ = [
     "Trend",
     "Turn",
     "TurnInterval",
+    "Values",
     "Verdict",
     "benjamini_hochberg",
     "best_set",

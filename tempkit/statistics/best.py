@@ -20,6 +20,7 @@ from tempkit.statistics.arrays import Floats, checked, item_means, items_with_al
 from tempkit.statistics.bootstrap import bootstrap_means
 from tempkit.statistics.intervals import MIN_ITEMS, NO_SPREAD, check_level, check_span
 from tempkit.statistics.simultaneous import PairBounds, pair_bounds
+from tempkit.statistics.values import Values
 
 __all__ = ["BestSet", "Standing", "best_set", "race"]
 
@@ -202,7 +203,7 @@ def _p_best(array: Floats, higher_is_better: bool, seed: int, draws: int) -> lis
     whole = array[items_with_all(item_means(array))]
     if not draws or len(whole) < MIN_ITEMS or not array.shape[1]:
         return [None] * array.shape[1]
-    drawn = bootstrap_means(whole, draws=draws, rng=np.random.default_rng(seed))
+    drawn = bootstrap_means(Values(whole), draws=draws, rng=np.random.default_rng(seed))
     drawn = drawn if higher_is_better else -drawn
     top = drawn.max(axis=1, keepdims=True)
     winners = drawn >= top - 1e-12 * np.abs(drawn).max()

@@ -13,14 +13,13 @@ used: "how probably is this one the best" claimed too much without it (claims ab
 """
 
 import numpy as np
-from numpy.typing import ArrayLike
 
-from tempkit.statistics.arrays import Floats, checked
+from tempkit.statistics.values import Floats, Values
 
 __all__ = ["bootstrap_means"]
 
 
-def bootstrap_means(values: ArrayLike, *, draws: int, rng: np.random.Generator) -> Floats:
+def bootstrap_means(values: Values, *, draws: int, rng: np.random.Generator) -> Floats:
     """Return bootstrap draws of the temperature means, (draws, temperatures).
 
     Each draw takes as many items as there are, with replacement, and from each as many replicates as it has. Cells of an
@@ -28,14 +27,14 @@ def bootstrap_means(values: ArrayLike, *, draws: int, rng: np.random.Generator) 
     is NaN in a draw whose items all lack a value there.
 
     Args:
-        values: (items, temperatures, replicates), NaN for a hole.
+        values: Of one measure.
         draws: How many, at least 1.
         rng: Its state decides the result.
 
     Raises:
-        ValueError: As in `checked`, or there are no items.
+        ValueError: There are no items.
     """
-    array = checked(values)
+    array = values.array
     n_items, n_temperatures, _ = array.shape
     if n_items == 0:
         raise ValueError("a bootstrap needs at least one item")
@@ -44,7 +43,7 @@ def bootstrap_means(values: ArrayLike, *, draws: int, rng: np.random.Generator) 
     counts = np.zeros((draws, n_temperatures))
     for item in range(n_items):
         owners = np.repeat(np.arange(draws), picks[:, item])
-        present = ~np.isnan(array[item])
+        present = values.present[item]
         for pattern in {row.tobytes(): row for row in present if row.any()}.values():
             columns = np.flatnonzero((present == pattern).all(axis=1))
             cell = array[item][np.ix_(columns, np.flatnonzero(pattern))]

@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike
 
 from tempkit.statistics.arrays import item_means
 from tempkit.statistics.intervals import Interval, check_level, check_span, mean_interval
-from tempkit.statistics.trends import check_temperatures
+from tempkit.statistics.turning import check_temperatures
 
 __all__ = ["Cliff", "GuardRail", "Verdict", "cliff"]
 

@@ -23,7 +23,7 @@ from numpy.typing import ArrayLike
 from scipy import stats
 
 from tempkit.phrases import N_, Phrase
-from tempkit.statistics.arrays import Floats, is_constant
+from tempkit.statistics.values import LARGEST, SLACK, Floats, is_constant
 
 __all__ = [
     "MIN_ITEMS",
@@ -94,13 +94,15 @@ def mean_interval(item_values: ArrayLike, *, level: float = 0.95, span: float | 
         span: The measure's largest minus its smallest possible value, where it has them: 1 for a share.
 
     Raises:
-        ValueError: Not one axis, an infinite value, or a level or span that makes no sense.
+        ValueError: Not one axis, an infinite value or one beyond `LARGEST`, or a level or span that makes no sense.
     """
     check_level(level)
     values = np.asarray(item_values, dtype=np.float64)
-    if values.ndim != 1 or np.isinf(values).any():
-        raise ValueError("item values must be finite (NaN for none) and have one axis")
+    if values.ndim != 1:
+        raise ValueError(f"item values must have one axis, not {values.ndim} axes")
     values = values[~np.isnan(values)]
+    if not np.abs(values).max(initial=0.0) <= LARGEST:
+        raise ValueError(f"item values must lie between -{LARGEST:g} and {LARGEST:g}, NaN for none")
     check_span(span, values)
     mean = float(values.mean()) if values.size else None
     interval, reason = None, too_few(values.size)
@@ -132,14 +134,14 @@ def skewness_corrected(values: Floats, level: float) -> tuple[float, float]:
         values: At least two different numbers.
         level: Confidence in (0, 1).
     """
-    deviations = values - values.mean()
-    return _bounds(values, level, skewness=float((deviations**3).mean() / values.std(ddof=1) ** 3))
+    deviations = (values - values.mean()) / values.std(ddof=1)  # divided first: cubes of small spreads vanish
+    return _bounds(values, level, skewness=float((deviations**3).mean()))
 
 
 def _bounds(values: Floats, level: float, skewness: float) -> tuple[float, float]:
     n = values.size
     mean, spread = float(values.mean()), float(values.std(ddof=1))
-    quantile = float(stats.t.ppf((1 + level) / 2, n - 1)) / math.sqrt(n)
+    quantile = float(stats.t.isf((1 - level) / 2, n - 1)) / math.sqrt(n)
 
     def inverse(x: float) -> float:
         if abs(skewness) < 1e-6:  # the transformation is the identity there, and the formula 0 / 0
@@ -197,5 +199,5 @@ def check_span(span: float | None, values: Floats) -> None:
     if not (span > 0 and math.isfinite(span)):
         raise ValueError(f"a measure's span is a positive number, not {span}")
     known = values[~np.isnan(values)]
-    if known.size and np.ptp(known) > span * (1 + 1e-9):
+    if known.size and np.ptp(known) > span * (1 + 2 * SLACK):
         raise ValueError(f"the values lie {np.ptp(known):g} apart, more than the measure's span of {span:g}")

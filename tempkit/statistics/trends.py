@@ -5,28 +5,24 @@ item's own straight line, so that the items' spread is its uncertainty; the rank
 with a value at every temperature take part, and the others are counted.
 """
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import ArrayLike
 from scipy import stats
 
 from tempkit.phrases import N_
-from tempkit.statistics.arrays import Floats, is_constant, item_means, items_with_all
-from tempkit.statistics.intervals import (
-    NO_SPREAD,
-    Interval,
-    check_level,
-    check_span,
-    student,
-    too_few,
-    unseen_bounds,
-)
+from tempkit.statistics.intervals import NO_SPREAD, Interval, check_level, student, too_few, unseen_bounds
+from tempkit.statistics.values import SMALLEST, Floats, Values, is_constant
 
-__all__ = ["Trend", "check_temperatures", "trend"]
+__all__ = ["Trend", "trend"]
 
 _TWO = N_("an order needs at least 3 temperatures; two are a contrast")
+_CLOSE = N_("the temperatures lie too close together for a slope")
+
+_DIGITS = 12
+"""Values of an item that agree in so many decimal places of its largest one are ties."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +30,8 @@ class Trend:
     """How a measure goes with temperature over the items that have every temperature."""
 
     slope: float | None
-    """Change of the measure per unit of temperature: the mean of the items' least-squares slopes."""
+    """Change of the measure per unit of temperature: the mean of the items' least-squares slopes; None when no item has every
+    temperature, or when the temperatures lie too close together for a number."""
     interval: Interval | None
     """Of the slope."""
     interval_reason: str | None
@@ -50,9 +47,7 @@ class Trend:
     """Items that lack a value at some temperature."""
 
 
-def trend(
-    values: ArrayLike, temperatures: Sequence[float], *, level: float = 0.95, span: float | None = None
-) -> Trend:
+def trend(values: Values, columns: Sequence[int] | None = None, *, level: float = 0.95) -> Trend:
     """Return the trend of a measure over temperature.
 
     Page's test: E. B. Page, Journal of the American Statistical Association 58, 1963; with ties it is conservative. The
@@ -60,51 +55,45 @@ def trend(
     of the summed squares: the mean of the items' Spearman correlations, each weighted by how much its values differ.
 
     Args:
-        values: (items, temperatures, replicates), NaN for a hole.
-        temperatures: Strictly rising, one per column.
+        values: Of one measure.
+        columns: Of the temperatures to look at, rising; None for all.
         level: Confidence of the slope's interval, in (0, 1).
-        span: The measure's largest minus its smallest possible value, where it has them.
 
     Raises:
-        ValueError: As in `checked`, fewer than two temperatures, or ones that do not rise or fit the columns.
+        ValueError: The level is not between 0 and 1, there are fewer than two temperatures, or they do not rise.
     """
     check_level(level)
-    means = item_means(values)
-    grid = check_temperatures(temperatures, means.shape[1], at_least=2)
-    check_span(span, means)
-    whole = means[items_with_all(means)]
+    chosen = values if columns is None else values.select(columns)
+    if len(chosen.temperatures) < 2:
+        raise ValueError(f"a trend needs at least 2 temperatures, has {len(chosen.temperatures)}")
+    whole = chosen.means[chosen.items_with()]
     n = len(whole)
-    centred = grid - grid.mean()
+    grid = np.array(chosen.temperatures)
+    reach = float(grid[-1] - grid[0])
+    centred = (grid - grid[0]) / reach
+    centred -= centred.mean()
     weights = centred / (centred**2).sum()
-    slopes = whole @ weights
-    interval, interval_reason = _slope_interval(slopes, whole, weights, level, span)
+    slopes = (
+        whole @ weights
+    )  # over the whole reach of the temperatures, so that no square leaves the range of a float
+    slope = float(slopes.mean()) / reach if n else None
+    interval, interval_reason = _slope_interval(slopes, whole, weights, level, values.span)
+    if interval is not None:
+        interval = replace(interval, low=interval.low / reach, high=interval.high / reach)
+    known = [] if slope is None else [slope] if interval is None else [slope, interval.low, interval.high]
+    if not all(map(math.isfinite, known)):
+        slope, interval, interval_reason = None, None, _CLOSE
     p_value, p_reason = _page(whole)
     return Trend(
-        slope=float(slopes.mean()) if n else None,
+        slope=slope,
         interval=interval,
         interval_reason=interval_reason,
         p_value=p_value,
         p_reason=p_reason,
         spearman=_spearman(whole),
         n_items=n,
-        dropped_items=len(means) - n,
+        dropped_items=values.n_items - n,
     )
-
-
-def check_temperatures(temperatures: Sequence[float], columns: int, *, at_least: int) -> Floats:
-    """Return the temperatures as an array.
-
-    Raises:
-        ValueError: They are fewer than `at_least`, not one per column, not finite, or not strictly rising.
-    """
-    grid = np.asarray(temperatures, dtype=np.float64)
-    if grid.ndim != 1 or grid.size != columns:
-        raise ValueError(f"{grid.size} temperatures for {columns} columns of values")
-    if grid.size < at_least:
-        raise ValueError(f"needs at least {at_least} temperatures, has {grid.size}")
-    if not np.isfinite(grid).all() or (np.diff(grid) <= 0).any():
-        raise ValueError("temperatures must be finite and strictly rising; sort the columns with them")
-    return grid
 
 
 def _slope_interval(
@@ -131,8 +120,7 @@ def _page(whole: Floats) -> tuple[float | None, str | None]:
     reason = too_few(n)
     if reason is not None:
         return None, reason
-    # Rounding must not break ties that equal answers made: 1/3 + 1/3 + 1/3 and 1 are one value.
-    rounded = np.round(whole, 12)
+    rounded = _rounded(whole)
     rise = stats.page_trend_test(rounded).pvalue
     fall = stats.page_trend_test(rounded[:, ::-1]).pvalue
     return min(1.0, 2 * float(min(rise, fall))), None
@@ -141,8 +129,15 @@ def _page(whole: Floats) -> tuple[float | None, str | None]:
 def _spearman(whole: Floats) -> float | None:
     if not len(whole):
         return None
-    ranks = stats.rankdata(np.round(whole, 12), axis=1)
+    ranks = stats.rankdata(_rounded(whole), axis=1)
     ranks -= ranks.mean(axis=1, keepdims=True)
     order = np.arange(whole.shape[1]) - (whole.shape[1] - 1) / 2
     squares = float((ranks**2).sum()) * float((order**2).sum()) * len(whole)
     return float((ranks @ order).sum() / np.sqrt(squares)) if squares > 0 else None
+
+
+def _rounded(whole: Floats) -> Floats:
+    """Return values without what rounding made: it must not break ties of equal answers, 1/3 + 1/3 + 1/3 and 1."""
+    largest = np.abs(whole).max(axis=1, keepdims=True, initial=0.0)
+    unit = 10.0 ** np.ceil(np.log10(np.maximum(largest, SMALLEST * 10**_DIGITS)))
+    return np.asarray(np.round(whole / unit, _DIGITS))

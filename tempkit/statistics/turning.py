@@ -17,11 +17,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from tempkit.phrases import N_, Phrase
-from tempkit.statistics.arrays import Floats
 from tempkit.statistics.intervals import MIN_ITEMS, check_level
-from tempkit.statistics.trends import check_temperatures
+from tempkit.statistics.values import Floats
 
-__all__ = ["MIN_TEMPERATURES", "Turn", "TurnInterval", "turn", "turn_interval"]
+__all__ = ["MIN_TEMPERATURES", "Turn", "TurnInterval", "check_temperatures", "turn", "turn_interval"]
 
 _Places = np.ndarray[tuple[int], np.dtype[np.intp]]
 _Flags = np.ndarray[tuple[int], np.dtype[np.bool_]]
@@ -153,6 +152,22 @@ def turn_interval(
         n_prompts=n,
         reason=None,
     )
+
+
+def check_temperatures(temperatures: Sequence[float], columns: int, *, at_least: int) -> Floats:
+    """Return the temperatures as an array.
+
+    Raises:
+        ValueError: They are fewer than `at_least`, not one per column, not finite, or not strictly rising.
+    """
+    grid = np.asarray(temperatures, dtype=np.float64)
+    if grid.ndim != 1 or grid.size != columns:
+        raise ValueError(f"{grid.size} temperatures for {columns} columns of values")
+    if grid.size < at_least:
+        raise ValueError(f"needs at least {at_least} temperatures, has {grid.size}")
+    if not np.isfinite(grid).all() or (np.diff(grid) <= 0).any():
+        raise ValueError("temperatures must be finite and strictly rising; sort the columns with them")
+    return grid
 
 
 def _check_means(means: Floats) -> None:

@@ -14,15 +14,21 @@ from typing import Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["LARGEST", "SMALLEST", "Floats", "Values", "is_constant"]
+from tempkit.types import LARGEST_SCORE
+
+__all__ = ["LARGEST", "SLACK", "SMALLEST", "Floats", "Values", "beyond", "is_constant"]
 
 Floats = NDArray[np.float64]
 
-LARGEST = 1e100
+LARGEST = LARGEST_SCORE
 """The largest magnitude of a value: cubes of it, summed, stay inside the range of a float."""
 
 SMALLEST = 1e-100
 """Differences below this count as none: their squares would vanish."""
+
+SLACK = 1e-6
+"""How far a value may lie beyond the end of its measure's range, as a part of the range: some measures are computed in single
+precision."""
 
 _ROUNDING = 1e-12
 
@@ -75,10 +81,10 @@ class Values:
                 f"{len(self.temperatures)} temperatures and {len(self.missing)} counts of what is missing for {columns} columns of values"
             )
         grid = np.array(self.temperatures)
-        if not np.isfinite(grid).all() or (np.diff(grid) <= 0).any():
+        if not (np.abs(grid) <= LARGEST).all() or (np.diff(grid) <= 0).any():
             raise ValueError("temperatures must be finite and strictly rising; sort the columns with them")
         for end in (self.low, self.high):
-            if end is not None and not math.isfinite(end):
+            if end is not None and not abs(end) <= LARGEST:
                 raise ValueError(f"the end of a measure's range is a finite number or None, not {end}")
         if self.low is not None and self.high is not None and not self.low < self.high:
             raise ValueError(f"a measure's range must rise, not go from {self.low:g} to {self.high:g}")
@@ -86,15 +92,11 @@ class Values:
             raise ValueError(
                 f"values must lie between -{LARGEST:g} and {LARGEST:g}; leave a sample without one out"
             )
-        known = self.array[self.present]
-        slack = _ROUNDING * max(1.0, self.scale)
-        for end, beyond in ((self.low, np.less), (self.high, np.greater)):
-            if end is not None and known.size:
-                outside = known[beyond(known, end - slack if beyond is np.less else end + slack)]
-                if outside.size:
-                    raise ValueError(
-                        f"the value {outside[0]:g} lies outside the measure's range, which ends at {end:g}"
-                    )
+        outside = beyond(self.array[self.present], self.low, self.high)
+        if outside.size:
+            raise ValueError(
+                f"the value {outside[0]:g} lies outside the measure's range, from {self.low} to {self.high}"
+            )
 
     @cached_property
     def scale(self) -> float:
@@ -167,6 +169,16 @@ class Values:
     def replaced(self, array: Floats, *, low: float | None, high: float | None) -> Self:
         """Return other values of the same items and temperatures, such as the same answers used in another way."""
         return type(self)(array, self.temperatures, low=low, high=high, missing=self.missing)
+
+
+def beyond(values: Floats, low: float | None, high: float | None) -> Floats:
+    """Return those of `values` that lie outside a range by more than rounding, (n,); an end that is None bounds nothing."""
+    slack = SLACK * (
+        max(abs(low or 0.0), abs(high or 0.0), 1.0) if low is None or high is None else high - low
+    )
+    least = -math.inf if low is None else low - slack
+    most = math.inf if high is None else high + slack
+    return values[(values < least) | (values > most)]
 
 
 def is_constant(values: Floats, scale: float) -> bool:

@@ -1,13 +1,11 @@
 """Guard-rails: at which temperatures an answer does what it must never do."""
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tempkit.compare.tables import ScoredSection
 from tempkit.phrases import N_
-from tempkit.statistics.arrays import item_means
 from tempkit.statistics.cliffs import GuardRail, cliff
-from tempkit.usecases.metric import Metric, metric
+from tempkit.usecases.metric import Metric, metric, seen
 from tempkit.usecases.profile import Guard
 from tempkit.usecases.result import GuardLevel, GuardResult
 
@@ -23,12 +21,13 @@ def check_guard(guard: Guard, section: ScoredSection, level: float) -> GuardResu
     table = section.table(guard.measure)
     if table is None:
         return _result(guard, about, None, (), section.why_missing(guard.measure) or _NOT_MEASURED)
-    usable = np.isfinite(table.values).any(axis=(0, 2))
+    about = seen(about, table)
+    usable = table.values.present.any(axis=(0, 2))
     columns = [int(column) for column in np.flatnonzero(usable)]
-    values, span = table.values[:, columns], about.span
+    values, span = table.values.select(columns).array, about.span
     first: list[GuardLevel] = []
     if guard.relative:
-        values = _from_lowest(values)
+        values = values - table.values.means[:, columns[0], np.newaxis, np.newaxis]
         span = None if span is None else 2 * span
         first = [_at_lowest(table.temperatures[columns[0]])]
         columns, values = columns[1:], values[:, 1:]
@@ -62,11 +61,6 @@ def _result(
         levels=levels,
         reason=reason,
     )
-
-
-def _from_lowest(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return values minus their item's mean at the lowest temperature; NaN for an item that has none there."""
-    return np.asarray(values - item_means(values)[:, :1, np.newaxis])
 
 
 def _at_lowest(temperature: float) -> GuardLevel:

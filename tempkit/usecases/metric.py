@@ -1,12 +1,13 @@
 """What is known of a measure by its name: from the registry, or for imported scores only what the user says."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from tempkit.compare.tables import Table
 from tempkit.errors import UsageError
 from tempkit.measures import known as known_measure
 from tempkit.measures import titled
 
-__all__ = ["Metric", "metric"]
+__all__ = ["Metric", "metric", "seen"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,3 +58,8 @@ def metric(name: str, direction: str | None) -> Metric:
         higher_is_better=(direction or own) != "lower",
         per_cell=known is not None and known.scope == "cell",
     )
+
+
+def seen(about: Metric, table: Table) -> Metric:
+    """Return what is known of a measure with the unit and the range that its values have."""
+    return replace(about, unit=table.unit, low=table.values.low, high=table.values.high)

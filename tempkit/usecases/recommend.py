@@ -8,22 +8,20 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Literal
 
-import numpy as np
 from msgspec import structs
 
-from tempkit.compare.curves import Scale, mean_at, scale_of
+from tempkit.compare.curves import Scale, mean_at
 from tempkit.compare.tables import ScoredSection, Table
 from tempkit.compare.turns import section_turn
 from tempkit.errors import UsageError
 from tempkit.language import gettext as _
-from tempkit.statistics.arrays import item_means
 from tempkit.statistics.best import BestSet, Standing, best_set, race
 from tempkit.statistics.contrasts import contrast
 from tempkit.statistics.trends import trend
 from tempkit.usecases.caveats import caveats, without_values
 from tempkit.usecases.choice import LEVEL, Choice, asked, choose
 from tempkit.usecases.guards import check_guard
-from tempkit.usecases.metric import Metric, metric
+from tempkit.usecases.metric import Metric, metric, seen
 from tempkit.usecases.needs import needs
 from tempkit.usecases.profile import Primary, UseCase
 from tempkit.usecases.result import (
@@ -67,20 +65,20 @@ def _judge(section: ScoredSection, profile: UseCase) -> Recommendation:
     if found is None:
         return _nothing(section, profile, guards)
     primary, table = found
-    about = _seen(metric(primary.measure, primary.direction), table)
+    about = seen(metric(primary.measure, primary.direction), table)
     broken = {level.temperature for guard in guards for level in guard.levels if level.verdict == "broken"}
-    missing = table.share_missing()
+    missing = table.values.share_missing()
     candidates = [
         column
         for column, temperature in enumerate(table.temperatures)
         if temperature not in broken
-        and np.isfinite(table.values[:, column]).any()
-        and not missing[column] > _MAX_MISSING
+        and table.values.present[:, column].any()
+        and not (missing[column] or 0) > _MAX_MISSING
     ]
     if not candidates:
         return _nothing(section, profile, guards)
     best = best_set(
-        table.values,
+        table.values.array,
         margin=primary.margin,
         higher_is_better=about.higher_is_better,
         seed=_SEED,
@@ -117,11 +115,11 @@ def _judge(section: ScoredSection, profile: UseCase) -> Recommendation:
         ),
         guards=guards,
         cliff=_cliff(guards, temperature),
-        trend=_trend(table, about, candidates),
+        trend=_trend(table, candidates),
         at_default=_at_default(table, about, choice),
         sensitivity=_sensitivity(best, profile, primary, table, ruled_out=bool(broken)),
         needs=needs(
-            table.values,
+            table.values.array,
             best,
             margin=primary.margin,
             span=about.span,
@@ -213,16 +211,8 @@ def _nothing(section: ScoredSection, profile: UseCase, guards: tuple[GuardResult
     return replace(made, evidence=evidence(made, profile), caveats=without_values(reasons))
 
 
-def _seen(about: Metric, table: Table) -> Metric:
-    """Complete what is known of a measure by what its values show."""
-    scale = scale_of(table)
-    return replace(about, unit=scale.unit, low=scale.low, high=scale.high)
-
-
 def _level(table: Table, column: int, about: Metric, standing: Standing, ruled_out: bool) -> LevelResult:
-    values = table.values[:, column]
-    means = item_means(table.values)[:, column]
-    estimate = mean_at(means, Scale(about.unit, about.low, about.high))
+    estimate = mean_at(table.values.means[:, column], Scale(about.unit, about.low, about.high))
     interval = estimate.interval
     temperature = table.temperatures[column]
     return LevelResult(
@@ -231,8 +221,8 @@ def _level(table: Table, column: int, about: Metric, standing: Standing, ruled_o
         low=None if interval is None else interval.low,
         high=None if interval is None else interval.high,
         items=estimate.n_items,
-        samples=int(np.isfinite(values).sum()),
-        missing=sum(table.missing.get(temperature, {}).values()),
+        samples=int(table.values.counts[:, column].sum()),
+        missing=sum(table.values.missing[column].values()),
         place=_place(standing, ruled_out),
         behind=standing.behind,
         behind_low=standing.behind_low,
@@ -261,17 +251,11 @@ def _cliff(guards: Sequence[GuardResult], temperature: float | None) -> Cliff | 
     return Cliff(temperature=at, measure=measure, distance=None if temperature is None else at - temperature)
 
 
-def _trend(table: Table, about: Metric, candidates: Sequence[int]) -> TrendResult | None:
+def _trend(table: Table, candidates: Sequence[int]) -> TrendResult | None:
     """Return the trend over the temperatures that can be compared; None with fewer than two of them."""
     if len(candidates) < 2:
         return None
-    columns = list(candidates)
-    found = trend(
-        table.values[:, columns],
-        [table.temperatures[column] for column in columns],
-        level=LEVEL,
-        span=about.span,
-    )
+    found = trend(table.values, candidates, level=LEVEL)
     return TrendResult(
         slope=found.slope,
         low=None if found.interval is None else found.interval.low,
@@ -289,7 +273,7 @@ def _at_default(table: Table, about: Metric, choice: Choice) -> AtDefault | None
     default = table.temperatures.index(DEFAULT_TEMPERATURE)
     if default == choice.column:
         return None
-    found = contrast(table.values, default, choice.column, level=LEVEL, span=about.span)
+    found = contrast(table.values, default, choice.column, level=LEVEL)
     if found.difference is None:
         return None
     sign = 1 if about.higher_is_better else -1

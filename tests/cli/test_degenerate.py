@@ -107,6 +107,6 @@ def test_scores_that_are_no_numbers(cli: Cli, tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text(
         "item,model,temperature,good\n" + "".join(f"i{i},m,{t},NaN\n" for i in range(6) for t in GRID)
     )
-    assert cli("import", "t.csv").code == 0
-    (found,) = json.loads(cli("recommend", "--measure", "good", "--margin", "0.1", "--json").out)
-    assert (found["status"], found["measure"]) == ("undecided", None)
+    done = cli("import", "t.csv")
+    assert (done.code, done.err.count("\n")) == (1, 1)
+    assert "t.csv:2: 'good' is 'NaN', not a number; leave the cell empty where there is none" in done.err

@@ -72,7 +72,7 @@ def test_grades_become_scores_that_measuring_anew_leaves_alone(cli: Cli, db: Pat
         table = load_tables(store, store.find_run("latest"))[0].table("rubric")
     assert table is not None
     assert table.version.startswith("judged 1 openai:judge at http://127.0.0.1")
-    means = table.values.mean(axis=(0, 2))
+    means = table.values.array.mean(axis=(0, 2))
     assert means[0] > means[1] > means[2]
 
 

@@ -51,7 +51,8 @@ def test_scores_are_those_of_the_tables(sample: Run) -> None:
     assert table is not None
     row, column = table.items.index("technical-documentation/bits-in-a-byte"), table.temperatures.index(0.0)
     low, high = (
-        f"{-value:.2f}" for value in sorted(table.values[row, column])[:: len(table.values[row, column]) - 1]
+        f"{-value:.2f}"
+        for value in sorted(table.values.array[row, column])[:: len(table.values.array[row, column]) - 1]
     )
     (chip,) = found.of_answers(table.items[row], 0.0, range(4))
     assert chip == {"title": "Mean log-probability", "value": f"−{low} to −{high}", "passed": None}

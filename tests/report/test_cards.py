@@ -11,7 +11,6 @@ from report_sample import Run, completion
 from tempkit.compare import compare
 from tempkit.compare.tables import tables
 from tempkit.report import Study, render, view
-from tempkit.statistics import item_means
 from tempkit.types import SampleKey, Score
 from tempkit.usecases import recommend, use_case
 
@@ -92,7 +91,7 @@ def test_labels_of_a_fine_grid_do_not_run_into_each_other(hand: Run) -> None:
 def test_the_examples_are_of_the_item_nearest_to_the_mean_difference(hand: Run) -> None:
     study = judged(hand, {0.0: 0.8, 0.5: 0.8, 1.0: 0.3})
     shown = card(study)["examples"]
-    means = item_means(study.scored[0].tables[0].values)
+    means = study.scored[0].tables[0].values.means
     apart = means[:, 2] - means[:, 0]
     typical = study.scored[0].tables[0].items[abs(apart - apart.mean()).argmin()]
     assert shown["item"] == typical

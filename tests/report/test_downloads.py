@@ -134,7 +134,7 @@ def test_answers_hold_every_sample_with_its_scores(sample: Run) -> None:
     assert table is not None
     for i, item in enumerate(table.items):
         for j, t in enumerate(table.temperatures):
-            for r, value in enumerate(table.values[i, j]):
+            for r, value in enumerate(table.values.array[i, j]):
                 told = found[item, section.model.label, t, r]["fact_recall"]
                 assert told == (value if math.isfinite(value) else None)
 

@@ -15,6 +15,7 @@ from tempkit.report.families import family
 from tempkit.report.figures import Line, all_charts, figures
 from tempkit.report.tradeoff import _clause, _place_labels
 from tempkit.statistics.contrasts import contrast
+from tempkit.statistics.values import Values
 from tempkit.usecases import shipped, use_case
 
 
@@ -228,13 +229,13 @@ def test_a_change_is_claimed_only_where_its_interval_leaves_out_zero() -> None:
     def clause(shift: float, items: int) -> str:
         values = rng.normal(0.5, 0.02, (items, 2, 1))
         values[:, 1] += shift
-        return _clause("Facts found", contrast(values, 0, 1, level=0.95, span=1.0), "share")
+        return _clause("Facts found", contrast(Values(values, low=0, high=1), 0, 1, level=0.95), "share")
 
     assert clause(0.2, 20).startswith("Facts found: up by ")
     assert clause(-0.2, 20).startswith("Facts found: down by ")
     assert clause(0.0, 20).startswith("Facts found: no change is shown (")
     assert clause(0.3, 3).endswith(" in the mean of 3 items, too few for an interval")
-    nothing = contrast(np.array([[[0.5], [math.nan]]]), 0, 1)
+    nothing = contrast(Values([[[0.5], [math.nan]]]), 0, 1)
     assert _clause("Facts found", nothing, "share") == "Facts found: no item has a value at both"
 
 

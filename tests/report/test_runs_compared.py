@@ -157,14 +157,8 @@ def scored(run: Run, values: np.ndarray, items: int = 8, version: str = "1") -> 
         ),
         failures=(),
     )  # fmt: skip
-    table = Table(
-        measure="fact_recall",
-        version=version,
-        items=tuple(item.key for item in made),
-        temperatures=run.plan.temperatures,
-        values=values[:items, :, None],
-        missing={},
-    )
+    keys = [item.key for item in made]
+    table = Table.of("fact_recall", version, keys, run.plan.temperatures, values[:items, :, None])
     section = ScoredSection(
         use_case="technical-documentation",
         prompts=(prompt,),

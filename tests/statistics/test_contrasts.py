@@ -9,16 +9,19 @@ from scipy import stats
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.weightstats import ttost_paired
 
-from tempkit.statistics import benjamini_hochberg, contrast, equivalence, holm, item_means
+from tempkit.statistics import Values, benjamini_hochberg, contrast, equivalence, holm
 
-VALUES = normal(np.random.default_rng(11), 14, 4, np.array([0.5, 0.5, 0.55, 0.6, 0.3]))
-MEANS = item_means(VALUES)
+ARRAY = normal(np.random.default_rng(11), 14, 4, np.array([0.5, 0.5, 0.55, 0.6, 0.3]))
+VALUES = Values(ARRAY)
+MEANS = VALUES.means
 
 
-def same_everywhere(offset: float, items: int = 10) -> np.ndarray:
-    """Items that differ among themselves, but all by the same amount between the two temperatures."""
+def same_everywhere(offset: float, items: int = 10, *, span: bool = True) -> Values:
+    """Items that differ among themselves, but all by the same amount between the two temperatures; the range is 1 wide."""
     level = np.linspace(0.1, 0.4, items)[:, np.newaxis, np.newaxis]
-    return np.concatenate([level, level + offset], axis=1)
+    both = np.concatenate([level, level + offset], axis=1)
+    low = min(0.0, offset)
+    return Values(both, low=low, high=low + 1) if span else Values(both)
 
 
 @pytest.mark.parametrize(("a", "b"), [(0, 4), (0, 1), (3, 2)])
@@ -46,9 +49,10 @@ def test_equivalence_against_statsmodels(margin: float) -> None:
 
 
 def test_only_items_with_both_temperatures_count() -> None:
-    values = VALUES.copy()
-    values[:3, 0] = np.nan
-    values[2:5, 4] = np.nan
+    array = ARRAY.copy()
+    array[:3, 0] = np.nan
+    array[2:5, 4] = np.nan
+    values = Values(array)
     found = contrast(values, 0, 4)
     expected = stats.ttest_rel(MEANS[5:, 4], MEANS[5:, 0])
     assert found.n_items == 9
@@ -57,37 +61,37 @@ def test_only_items_with_both_temperatures_count() -> None:
 
 
 def test_identical_differences_by_hand() -> None:
-    found = contrast(same_everywhere(0.1), 0, 1, span=1)
+    found = contrast(same_everywhere(0.1), 0, 1)
     assert found.interval is not None
     off = (1 - 0.05**0.1) * 1.1
     assert (found.interval.low, found.interval.high) == pytest.approx((0.1 - off, 0.1 + off))
     assert found.p_value == pytest.approx((1 / 1.1) ** 10)
-    none = contrast(same_everywhere(0.1), 0, 1)
+    none = contrast(same_everywhere(0.1, span=False), 0, 1)
     assert (none.interval, none.p_value) == (None, None)
     assert none.difference == pytest.approx(0.1)
     assert "range" in str(none.reason)
 
 
 def test_identical_temperatures_are_equivalent_only_with_enough_items() -> None:
-    few, many = (equivalence(same_everywhere(0.0, items), 0, 1, 0.05, span=1) for items in (10, 60))
+    few, many = (equivalence(same_everywhere(0.0, items), 0, 1, 0.05) for items in (10, 60))
     assert few.p_value == pytest.approx(0.95**10)
     assert few.equivalent is False
     assert many.p_value == pytest.approx(0.95**60)
     assert many.equivalent is True
-    assert contrast(same_everywhere(0.0), 0, 1, span=1).p_value == 1.0
-    assert equivalence(same_everywhere(0.0), 0, 1, 0.05).equivalent is None
-    assert equivalence(same_everywhere(0.2), 0, 1, 0.05, span=1).p_value == 1.0
+    assert contrast(same_everywhere(0.0), 0, 1).p_value == 1.0
+    assert equivalence(same_everywhere(0.0, span=False), 0, 1, 0.05).equivalent is None
+    assert equivalence(same_everywhere(0.2), 0, 1, 0.05).p_value == 1.0
 
 
 @given(st.floats(-0.5, 0.5), st.integers(5, 200), st.floats(0.01, 0.4))
 def test_the_exact_bound_and_its_p_values_agree(offset: float, items: int, margin: float) -> None:
     values = same_everywhere(offset, items)
-    found = contrast(values, 0, 1, span=1)
+    found = contrast(values, 0, 1)
     assert found.interval is not None
     assert found.p_value is not None
     if abs(found.p_value - 0.05) > 1e-6:
         assert (found.p_value < 0.05) == (not found.interval.low <= 0 <= found.interval.high)
-    equal = equivalence(values, 0, 1, margin, span=1)
+    equal = equivalence(values, 0, 1, margin)
     assert equal.interval is not None
     assert equal.p_value is not None
     if abs(equal.p_value - 0.05) > 1e-6:
@@ -96,9 +100,10 @@ def test_the_exact_bound_and_its_p_values_agree(offset: float, items: int, margi
 
 @pytest.mark.parametrize("items", [0, 1, 4])
 def test_too_few_items_say_so(items: int) -> None:
-    values = VALUES.copy()
-    values[items:, 0] = np.nan
-    found, equal = contrast(values, 0, 1, span=5), equivalence(values, 0, 1, 0.1, span=5)
+    array = ARRAY.copy()
+    array[items:, 0] = np.nan
+    values = Values(array, low=-2, high=3)
+    found, equal = contrast(values, 0, 1), equivalence(values, 0, 1, 0.1)
     assert (found.n_items, found.interval, found.p_value) == (items, None, None)
     assert (equal.n_items, equal.interval, equal.p_value, equal.equivalent) == (items, None, None, None)
     assert (found.difference is None) == (items == 0)

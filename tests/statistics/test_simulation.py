@@ -11,7 +11,16 @@ import pytest
 from clustered import bernoulli, bernoulli_sets, normal, normal_sets, skewed
 from scipy import stats
 
-from tempkit.statistics import best_set, cliff, contrast, item_means, mean_interval, samples_needed, trend
+from tempkit.statistics import (
+    Values,
+    best_set,
+    cliff,
+    contrast,
+    item_means,
+    mean_interval,
+    samples_needed,
+    trend,
+)
 from tempkit.statistics.intervals import student
 from tempkit.statistics.simultaneous import critical_value
 
@@ -34,7 +43,7 @@ def test_intervals_of_means_and_contrasts_cover_what_they_say(make, items: int) 
     for number in range(MANY):
         values = make(rng, items, 8 if number % 2 else 4)
         interval = mean_interval(item_means(values)[:, 0], span=10).interval
-        difference = contrast(values, 1, 3, span=10).interval
+        difference = contrast(Values(values, low=-4.4, high=5.6), 1, 3).interval
         assert interval is not None
         assert difference is not None
         means += interval.low <= 0.6 <= interval.high
@@ -79,10 +88,10 @@ def test_absent_trends_are_hardly_ever_found_and_slopes_are_covered() -> None:
     grid = np.array([0.0, 0.3, 0.7, 1.0, 1.5])
     found = covered = 0
     for _ in range(FEW):
-        p = trend(normal(rng, 20, 4), tuple(grid)).p_value
+        p = trend(Values(normal(rng, 20, 4), grid)).p_value
         assert p is not None
         found += p <= 0.05
-        interval = trend(normal(rng, 10, 4, 0.6 - 0.2 * grid), tuple(grid)).interval
+        interval = trend(Values(normal(rng, 10, 4, 0.6 - 0.2 * grid), grid)).interval
         assert interval is not None
         covered += interval.low <= -0.2 <= interval.high
     print(f"Page's false positives {found / FEW:.3f}, slope covered {covered / FEW:.3f}")
@@ -159,7 +168,7 @@ def test_ignoring_items_breaks_both_promises() -> None:
         values = normal(rng, 10, 8, interaction=0.4)
         low, high = naive_interval(values[:, 3] - values[:, 1], rng)
         naive += not low <= 0 <= high
-        paired = contrast(values, 1, 3).interval
+        paired = contrast(Values(values), 1, 3).interval
         assert paired is not None
         kept += not paired.low <= 0 <= paired.high
     print(f"false positives: naive {naive / FEW:.3f}, paired by item {kept / FEW:.3f}")

@@ -212,9 +212,9 @@ def test_two_use_cases_of_one_model_are_compared_by_what_is_shown(rng):
 
 def test_a_temperature_without_values_is_not_said_to_be_unwanted(rng):
     whole = recommend(section_of(facts(rng, [0.8] * 4)), DOCS)
-    values = facts(rng, [0.8] * 4)
-    values.values[:, 3] = np.nan
-    lacking = recommend(section_of(values), replace_title(DOCS))
+    values = shares(rng, [0.8] * 4)
+    values[:, 3] = np.nan
+    lacking = recommend(section_of(table_of(values, temperatures=GRID)), replace_title(DOCS))
     assert lacking.levels[3].place == "not measured"
     (said,) = between([whole, lacking])
     assert "nothing shows that" in said

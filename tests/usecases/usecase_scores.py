@@ -9,14 +9,8 @@ from tempkit.types import ModelSpec, Prompt
 def table_of(values, *, measure="fact_recall", temperatures=None, version="1", missing=None):
     values = np.asarray(values, dtype=float)
     grid = temperatures or tuple(round(0.4 * i, 1) for i in range(values.shape[1]))
-    return Table(
-        measure=measure,
-        version=version,
-        items=tuple(f"item-{i}" for i in range(values.shape[0])),
-        temperatures=grid,
-        values=values,
-        missing=missing or {},
-    )
+    items = tuple(f"item-{i}" for i in range(values.shape[0]))
+    return Table.of(measure, version, items, grid, values, missing=missing)
 
 
 def section_of(*tables, use_case="technical-documentation"):
