@@ -21,7 +21,7 @@ class Visit:
         """Have every chart drawn, as for paper, and wait for it; return their number."""
         count = self.page.locator(".chart").count()
         self.page.evaluate("() => dispatchEvent(new Event('beforeprint'))")
-        expect(self.page.locator(".chart svg.marks")).to_have_count(count, timeout=30_000)
+        expect(self.page.locator(".chart svg.marks")).to_have_count(count)
         self.page.evaluate("() => dispatchEvent(new Event('afterprint'))")
         return count
 

@@ -154,8 +154,7 @@ def test_narrow_columns_scroll_inside_their_strip(visit: Open, sample_page: Path
     assert strip.evaluate("(strip) => strip.scrollWidth > strip.clientWidth")
     strip.focus()
     seen.page.keyboard.press("ArrowRight")
-    seen.page.wait_for_timeout(400)
-    assert strip.evaluate("(strip) => strip.scrollLeft") > 0
+    seen.page.wait_for_function("(strip) => strip.scrollLeft > 0", arg=strip.element_handle())
 
 
 def test_paper_is_light_complete_and_without_controls(visit: Open, sample_page: Path) -> None:
@@ -295,9 +294,12 @@ def test_contents_lead_to_their_sections(visit: Open, sample_page: Path) -> None
     for link in [*links, *links[::-1]]:
         link.click()
         target = (link.get_attribute("href") or "").removeprefix("#")
-        seen.page.wait_for_timeout(150)
-        heading = seen.page.locator(f"#{target}-title").bounding_box()
-        assert heading is not None
         low = target == "method"  # the last section may be shorter than the window
-        assert 30 < heading["y"] < (900 if low else 200), target
+        seen.page.wait_for_function(
+            """([id, lowest]) => {
+                const { top } = document.getElementById(id).getBoundingClientRect();
+                return 30 < top && top < lowest;
+            }""",
+            arg=[f"{target}-title", 900 if low else 200],
+        )
     seen.assert_quiet()
