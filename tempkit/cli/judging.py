@@ -5,11 +5,13 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import click
 
+from tempkit.cli.decided import print_decision
+
 if TYPE_CHECKING:
     from tempkit.store import RunRecord, Store
     from tempkit.usecases import Recommendation, UseCase
 
-__all__ = ["judged_by", "print_recommendation", "profile_options", "recommendations"]
+__all__ = ["judged_by", "print_decision", "print_recommendation", "profile_options", "recommendations"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 

@@ -27,6 +27,7 @@ __all__ = [
     "range_of",
     "span_of",
     "spread",
+    "threshold",
 ]
 
 _SEVERAL = 2
@@ -89,6 +90,13 @@ def percent(share: float) -> str:
 def questions(n: int) -> str:
     """Return how many questions: `12 questions`."""
     return ngettext("%(n)s question", "%(n)s questions", n) % {"n": whole(n)}
+
+
+def threshold(value: float, unit: str) -> str:
+    """Return a margin as a person sets it, with no more digits than were given: `1 idea`, `5 points`, `0.05`."""
+    shown = round(value * 100, 9) if unit == "share" else value
+    n = int(shown) if shown == int(shown) else _SEVERAL
+    return _with_unit(_written(f"{shown:g}"), n, _signed(unit, sign=True))
 
 
 def joined(parts: Sequence[str]) -> str:

@@ -15,7 +15,7 @@ from tempkit.usecases.prose.risk import risk
 from tempkit.usecases.prose.scope import other_scope
 from tempkit.usecases.prose.steps import Command, next_steps
 from tempkit.usecases.prose.table import could_cost
-from tempkit.usecases.prose.terms import grade_word, marks, place_word
+from tempkit.usecases.prose.terms import grade_word, marks, named, place_word
 from tempkit.usecases.prose.verdict import verdict
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "could_cost",
     "grade_word",
     "marks",
+    "named",
     "other_scope",
     "place_word",
     "words",

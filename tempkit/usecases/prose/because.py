@@ -6,9 +6,9 @@ from tempkit.language import gettext as _
 from tempkit.language import ngettext
 from tempkit.usecases.decision import Decision, Place, TemperatureResult
 from tempkit.usecases.prose.scope import basis
-from tempkit.usecases.prose.terms import grade_word, scored
+from tempkit.usecases.prose.terms import clause, grade_word, margin, scored, scored_range, told
 from tempkit.usecases.prose.verdict import alike, starting_point
-from tempkit.usecases.words import at, bound, difference, listed, percent, questions, range_of
+from tempkit.usecases.words import at, bound, difference, listed, percent, questions
 
 __all__ = ["because"]
 
@@ -38,8 +38,8 @@ def _start(found: Decision) -> Iterator[str]:
     if start is not None and source is not None:
         yield _("Why %(t)s, from other studies: %(says)s (%(source)s).") % {
             "t": at(start),
-            "says": source.says.rstrip("."),
-            "source": source.source,
+            "says": clause(source.says),
+            "source": told(source.source),
         }
 
 
@@ -99,24 +99,18 @@ def _averages(found: Decision, row: TemperatureResult, others: Sequence[Temperat
 
 def _as_good(found: Decision, pick: float, same: Sequence[float]) -> Iterator[str]:
     means = [row.mean for row in found.temperatures if row.temperature in same and row.mean is not None]
-    parts = {"temperatures": _listed(found, same), "margin": difference(found.margin, found.unit)}
+    parts = {"temperatures": _listed(found, same), "margin": margin(found)}
     if means:
-        parts["scores"] = _spread(found, means)
+        parts["scores"] = scored_range(found, min(means), max(means))
         yield _("%(temperatures)s are within %(margin)s of each other: %(scores)s.") % parts
     else:
         yield _("%(temperatures)s are within %(margin)s of each other.") % parts
-    if found.profile.tie_why:
-        yield _("Why %(t)s: %(why)s.") % {"t": at(pick), "why": found.profile.tie_why.rstrip(".")}
-
-
-def _spread(found: Decision, means: Sequence[float]) -> str:
-    low, high = min(means), max(means)
-    lowest, highest = scored(found, low), scored(found, high)
-    return lowest if lowest == highest else range_of(low, high, found.unit)
+    if why := clause(found.profile.tie_why):
+        yield _("Why %(t)s: %(why)s.") % {"t": at(pick), "why": why}
 
 
 def _safe(found: Decision, pick: float, others: Sequence[TemperatureResult]) -> str:
-    parts = {"t": at(pick), "margin": difference(found.margin, found.unit)}
+    parts = {"t": at(pick), "margin": margin(found)}
     as_good = [each.temperature for each in others if each.place in ("within", "open")]
     if not as_good:
         return _("%(t)s is at most %(margin)s behind the best of those tried.") % parts
@@ -133,11 +127,11 @@ def _too_close(found: Decision, row: TemperatureResult) -> str:
         return ""
     return _(
         "%(temperatures)s are too close to call: any of them could be more than %(margin)s behind the best."
-    ) % {"temperatures": _listed(found, close), "margin": difference(found.margin, found.unit)}
+    ) % {"temperatures": _listed(found, close), "margin": margin(found)}
 
 
 def _first_share(found: Decision, row: TemperatureResult) -> str:
-    if row.first_share is None or found.items < 2:
+    if row.first_share is None or found.items < 2 or found.scope == "these_items":
         return ""
     return _("It came first in %(times)d of 100 resamplings of your %(questions)s.") % {
         "times": round(row.first_share * 100),
@@ -149,7 +143,7 @@ def _probability(found: Decision) -> str:
     if found.p_within is None:
         return ""
     return _("The probability that it is within %(margin)s of the best is %(probability)s.") % {
-        "margin": difference(found.margin, found.unit),
+        "margin": margin(found),
         "probability": percent(found.p_within),
     }
 
@@ -176,7 +170,7 @@ def _effect(found: Decision) -> Iterator[str]:
             "The temperature matters: %(temperatures)s is more than %(margin)s worse than the best.",
             "The temperature matters: %(temperatures)s are more than %(margin)s worse than the best.",
             len(behind),
-        ) % {"temperatures": _listed(found, behind), "margin": difference(found.margin, found.unit)}
+        ) % {"temperatures": _listed(found, behind), "margin": margin(found)}
     else:
         yield _("The temperature matters.")
 

@@ -5,7 +5,7 @@ from itertools import combinations
 
 from tempkit.language import gettext as _
 from tempkit.usecases.decision import Decision, Place
-from tempkit.usecases.prose.terms import grade_word
+from tempkit.usecases.prose.terms import grade_word, told
 from tempkit.usecases.words import at, bound, bounds, listed
 
 __all__ = ["between_use_cases"]
@@ -45,7 +45,7 @@ def _pair(one: Decision, other: Decision) -> Iterator[str]:
     both = _good_for_both(one, other)
     if both is not None:
         yield _("One setting: %(t)s serves both %(one)s and %(other)s.") % {**parts, "t": at(both)}
-        yield from _costs(both, ((one, names[0]), (other, names[1])))
+        yield from _costs(both, [(f, n) for f, n in ((one, names[0]), (other, names[1])) if f.pick != both])
         return
     yield (
         _(
@@ -53,12 +53,12 @@ def _pair(one: Decision, other: Decision) -> Iterator[str]:
         )
         % parts
     )
-    grid = sorted({*_grid(one), *_grid(other)})
-    if open_to := _possible_for_both(one, other):
+    open_to, excluded = _for_both(one, other)
+    if open_to:
         yield _("Whether they need two is not settled: %(temperatures)s may still serve both.") % {
-            "temperatures": listed(open_to, grid)
+            "temperatures": listed(open_to, sorted({*_grid(one), *_grid(other)}))
         }
-    else:
+    elif excluded:
         yield _("No single temperature tried serves both.")
     yield from _costs(one.pick, ((other, names[1]),))
     yield from _costs(other.pick, ((one, names[0]),))
@@ -66,8 +66,8 @@ def _pair(one: Decision, other: Decision) -> Iterator[str]:
 
 def _names(one: Decision, other: Decision) -> tuple[str, str]:
     """Return what to call the two: by use case, or by prompt where both have the same one."""
-    if one.profile.title != other.profile.title:
-        return one.profile.title, other.profile.title
+    if one.use_case != other.use_case:
+        return told(one.profile.title), told(other.profile.title)
     return one.section, other.section
 
 
@@ -76,19 +76,22 @@ def _grid(found: Decision) -> list[float]:
 
 
 def _good_for_both(one: Decision, other: Decision) -> float | None:
-    """Return a temperature that is shown to be within the margin for both: a pick of one of them rather than another."""
-    shared = [t for t in one.placed("within") if t in other.placed("within")]
-    shared = [t for t in shared if _inside(one, t) and _inside(other, t)]
+    """Return a temperature that will do for both: each one's pick, or shown to be within the margin there."""
+
+    def serves(found: Decision, t: float) -> bool:
+        return t == found.pick or (t in found.placed("within") and found.at(t).inside_limits is not False)
+
+    shared = [t for t in _grid(one) if t in _grid(other) and serves(one, t) and serves(other, t)]
     return min(shared, key=lambda t: (t not in (one.pick, other.pick), t), default=None)
 
 
-def _inside(found: Decision, temperature: float) -> bool:
-    return found.at(temperature).inside_limits is not False
-
-
-def _possible_for_both(one: Decision, other: Decision) -> list[float]:
-    places: tuple[Place, ...] = ("within", "open", "worse")
-    return [t for t in one.placed(*places) if t in other.placed(*places)]
+def _for_both(one: Decision, other: Decision) -> tuple[list[float], bool]:
+    """Return the temperatures that may still serve both, and whether each of the others is shown not to."""
+    possible: tuple[Place, ...] = ("within", "open", "worse")
+    unfit: tuple[Place, ...] = ("excluded", "ruled_out")
+    everything = {*_grid(one), *_grid(other)}
+    excluded = {*one.placed(*unfit), *other.placed(*unfit)}
+    return [t for t in one.placed(*possible) if t in other.placed(*possible)], everything <= excluded
 
 
 def _costs(temperature: float, cases: Sequence[tuple[Decision, str]]) -> Iterator[str]:

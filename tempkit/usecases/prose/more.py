@@ -8,7 +8,7 @@ from tempkit.usecases.decision import Decision
 from tempkit.usecases.prose.guards import margin_to_cliff
 from tempkit.usecases.prose.notes import FIRST, RISKS, noted
 from tempkit.usecases.prose.scope import other_scope
-from tempkit.usecases.prose.terms import scored
+from tempkit.usecases.prose.terms import clause, margin, scored, told
 from tempkit.usecases.turn_words import turn_sentences
 from tempkit.usecases.words import at, difference, listed, span_of
 
@@ -80,13 +80,12 @@ def _if_missing_were_worst(found: Decision) -> Iterator[str]:
 
 def _margin(found: Decision) -> Iterator[str]:
     primary = next((each for each in found.profile.primary if each.measure == found.measure), None)
-    margin = difference(found.margin, found.unit)
     if primary is None or not primary.why or primary.margin != found.margin:
-        yield _("Differences under %(margin)s are taken not to matter.") % {"margin": margin}
+        yield _("Differences under %(margin)s are taken not to matter.") % {"margin": margin(found)}
     else:
         yield _("Differences under %(margin)s are taken not to matter: %(why)s.") % {
-            "margin": margin,
-            "why": primary.why.rstrip("."),
+            "margin": margin(found),
+            "why": clause(primary.why),
         }
 
 
@@ -103,7 +102,7 @@ def _confidence(found: Decision) -> Iterator[str]:
 def priors(found: Decision) -> Iterator[str]:
     """Return what others found, marked as no part of the decision."""
     for prior in found.priors:
-        parts = {"says": prior.says.rstrip("."), "source": prior.source}
+        parts = {"says": clause(prior.says), "source": told(prior.source)}
         if prior.temperatures:
             grid = sorted(set(prior.temperatures))
             yield _("From other studies (not used here), at %(t)s: %(says)s (%(source)s).") % {

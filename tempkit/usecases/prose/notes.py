@@ -8,7 +8,7 @@ from tempkit.language import ngettext
 from tempkit.measures import titled
 from tempkit.phrases import spoken
 from tempkit.usecases.decision import Decision, GuardResult, Note, NoteCode
-from tempkit.usecases.prose.terms import grade_word, inside, kept, limit_of, scored, violation
+from tempkit.usecases.prose.terms import grade_word, inside, kept, limit_of, scored, unit_of, violation
 from tempkit.usecases.words import amount, at, difference, joined, percent, questions
 
 __all__ = ["FIRST", "RISKS", "noted"]
@@ -155,7 +155,7 @@ def _guard(found: Decision, measure: str) -> GuardResult | None:
 
 def _outside_limits(found: Decision, data: Mapping[str, Any]) -> str:
     guard = _guard(found, data["measure"])
-    unit = "" if guard is None else guard.unit
+    unit = unit_of(found, data["measure"])
     relative = guard is not None and guard.relative
     if relative:
         seen = _("%(measure)s: %(amount)s") % {
@@ -175,7 +175,7 @@ def _open_guards(found: Decision, notes: Sequence[Note]) -> str:
     said = []
     for note in notes:
         guard = _guard(found, note.data["measure"])
-        unit = "" if guard is None else guard.unit
+        unit = unit_of(found, note.data["measure"])
         parts = {
             "measure": inside(titled(note.data["measure"])),
             "limit": limit_of(note.data["limit"], unit, relative=guard is not None and guard.relative),

@@ -4,7 +4,8 @@ from tempkit.language import gettext as _
 from tempkit.usecases.decision import Decision
 from tempkit.usecases.prose.guards import all_hold, broken
 from tempkit.usecases.prose.notes import RISKS, noted
-from tempkit.usecases.words import bound, difference
+from tempkit.usecases.prose.terms import told
+from tempkit.usecases.words import at, bound, difference
 
 __all__ = ["risk"]
 
@@ -14,7 +15,7 @@ def risk(found: Decision) -> tuple[str, ...]:
     caveat = _primary_note(found)
     said = [*_cost(found), *broken(found), *noted(found, RISKS), *([caveat] if caveat else [])]
     if found.pick is not None and all_hold(found):
-        said.append(_("Every guard-rail is shown to hold at this temperature."))
+        said.append(_("Every guard-rail holds at %(t)s.") % {"t": at(found.pick)})
     return tuple(said)
 
 
@@ -39,4 +40,4 @@ def _cost(found: Decision) -> tuple[str, ...]:
 
 def _primary_note(found: Decision) -> str:
     primary = next((each for each in found.profile.primary if each.measure == found.measure), None)
-    return "" if primary is None else primary.note
+    return "" if primary is None else told(primary.note)

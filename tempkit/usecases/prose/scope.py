@@ -3,6 +3,7 @@
 from tempkit.language import gettext as _
 from tempkit.language import ngettext
 from tempkit.measures import known
+from tempkit.numerals import whole
 from tempkit.usecases.decision import Decision, Scope, ScopeDecision
 from tempkit.usecases.prose.terms import grade_word, kept
 from tempkit.usecases.words import at, bound, questions
@@ -26,7 +27,7 @@ def basis(found: Decision) -> tuple[str, ...]:
     """Return what the pick rests on, and how far that reaches."""
     if found.items < 1:
         return ()
-    said = [_("%(whom)s: %(asked)s.") % {"whom": whom(found.scope, found.items), "asked": _asked(found)}]
+    said = [_about(found)]
     if found.policy != "single":
         said.append(_("Judged as answers are used here: %(how)s.") % {"how": kept(found.policy)})
     if found.scope == "these_items" and found.items < _FEW:
@@ -41,29 +42,50 @@ def basis(found: Decision) -> tuple[str, ...]:
     return tuple(said)
 
 
-def _asked(found: Decision) -> str:
-    row = (
-        None
-        if found.pick is None
-        else next((r for r in found.temperatures if r.temperature == found.pick), None)
-    )
-    measure = None if found.measure is None else known(found.measure)
-    if row is None or not row.n or (measure is not None and measure.scope == "cell"):
-        return _("%(questions)s asked") % {"questions": questions(found.items)}
-    each, rest = divmod(row.samples, row.n)
-    parts = {"questions": questions(row.n), "t": at(row.temperature)}
-    if rest or not each:
+def _about(found: Decision) -> str:
+    answers = _answers(found)
+    parts = {"n": whole(found.items), "answers": answers}
+    if found.scope == "items_like_these":
+        if answers:
+            form = ngettext(
+                "This is about questions like these: %(n)s was asked, with %(answers)s.",
+                "This is about questions like these: %(n)s were asked, with %(answers)s.",
+                found.items,
+            )
+        else:
+            form = ngettext(
+                "This is about questions like these: %(n)s was asked.",
+                "This is about questions like these: %(n)s were asked.",
+                found.items,
+            )
+    elif answers:
         form = ngettext(
-            "%(questions)s with %(answers)d answer in all at %(t)s",
-            "%(questions)s with %(answers)d answers in all at %(t)s",
-            row.samples,
+            "This is about this prompt alone, with %(answers)s.",
+            "This is about these %(n)s questions alone, with %(answers)s.",
+            found.items,
         )
-        return form % {**parts, "answers": row.samples}
-    return ngettext(
-        "%(questions)s with %(answers)d answer each at %(t)s",
-        "%(questions)s with %(answers)d answers each at %(t)s",
-        each,
-    ) % {**parts, "answers": each}
+    else:
+        form = ngettext(
+            "This is about this prompt alone.", "This is about these %(n)s questions alone.", found.items
+        )
+    return form % parts
+
+
+def _answers(found: Decision) -> str:
+    """Return how many answers there are at the pick; empty where the measure has one value for all answers to a question."""
+    row = next((each for each in found.temperatures if each.temperature == found.pick), None)
+    measure = None if found.measure is None else known(found.measure)
+    if row is None or not row.n or not row.samples or (measure is not None and measure.scope == "cell"):
+        return ""
+    each, rest = divmod(row.samples, row.n)
+    if rest or row.n != found.items:
+        form = ngettext("%(n)s answer in all at %(t)s", "%(n)s answers in all at %(t)s", row.samples)
+        return form % {"n": whole(row.samples), "t": at(row.temperature)}
+    if row.n == 1:
+        form = ngettext("%(n)s answer at %(t)s", "%(n)s answers at %(t)s", each)
+    else:
+        form = ngettext("%(n)s answer to each at %(t)s", "%(n)s answers to each at %(t)s", each)
+    return form % {"n": whole(each), "t": at(row.temperature)}
 
 
 def other_scope(found: Decision) -> str:

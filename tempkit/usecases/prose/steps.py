@@ -9,8 +9,8 @@ from tempkit.language import gettext as _
 from tempkit.language import ngettext
 from tempkit.measures import titled
 from tempkit.usecases.decision import Decision, StepCode
-from tempkit.usecases.prose.terms import inside
-from tempkit.usecases.words import difference, percent
+from tempkit.usecases.prose.terms import inside, margin
+from tempkit.usecases.words import percent
 
 __all__ = ["Command", "next_steps"]
 
@@ -126,7 +126,7 @@ def _more_items(found: Decision, data: Mapping[str, Any]) -> str:
         "About %(n)d more question would settle it to within %(margin)s: add a row to the prompt's data and run again.",
         "About %(n)d more questions would settle it to within %(margin)s: add rows to the prompt's data and run again.",
         n,
-    ) % {"n": n, "margin": difference(found.margin, found.unit)}
+    ) % {"n": n, "margin": margin(found)}
 
 
 def _more_answers(found: Decision, run: str, n: int) -> tuple[str, Command]:
@@ -134,6 +134,6 @@ def _more_answers(found: Decision, run: str, n: int) -> tuple[str, Command]:
         "About %(n)d more answer to each question at each temperature would settle it to within %(margin)s.",
         "About %(n)d more answers to each question at each temperature would settle it to within %(margin)s.",
         n,
-    ) % {"n": n, "margin": difference(found.margin, found.unit)}
+    ) % {"n": n, "margin": margin(found)}
     about = ngettext("%(n)d more answer per question", "%(n)d more answers per question", n) % {"n": n}
     return said, Command(line=f"tempkit topup {shlex.quote(run)} -n {n}", about=about)

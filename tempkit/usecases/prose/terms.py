@@ -1,12 +1,28 @@
 """What a decision's parts are called inside a sentence: grades, places, measures, guard-rails, and how answers are used."""
 
+from tempkit.language import gettext
 from tempkit.language import gettext as _
-from tempkit.measures import titled
+from tempkit.measures import known, titled
 from tempkit.statistics.policies import Policy
 from tempkit.usecases.decision import Decision, Grade, Place
-from tempkit.usecases.words import amount, difference
+from tempkit.usecases.words import amount, range_of, threshold
 
-__all__ = ["grade_word", "inside", "kept", "limit_of", "marks", "place_word", "scored", "violation"]
+__all__ = [
+    "clause",
+    "grade_word",
+    "inside",
+    "kept",
+    "limit_of",
+    "margin",
+    "marks",
+    "named",
+    "place_word",
+    "scored",
+    "scored_range",
+    "told",
+    "unit_of",
+    "violation",
+]
 
 
 def grade_word(grade: Grade) -> str:
@@ -39,16 +55,57 @@ def place_word(place: Place) -> str:
 
 def scored(found: Decision, value: float) -> str:
     """Return a mean of the measure that decides, with what it counts: `71 % of the facts`, `5.1 ideas`, `novelty 0.43`."""
-    said = amount(value, found.unit)
-    match found.measure:
+    return _counted(found.measure, amount(value, found.unit))
+
+
+def scored_range(found: Decision, low: float, high: float) -> str:
+    """Return two means of the measure that decides as a range: `96 to 98 % of the checks`."""
+    if amount(low, found.unit) == amount(high, found.unit):
+        return scored(found, low)
+    return _counted(found.measure, range_of(low, high, found.unit))
+
+
+def _counted(measure: str | None, said: str) -> str:
+    match measure:
         case "fact_recall":
             return _("%(share)s of the facts") % {"share": said}
         case "check_pass":
             return _("%(share)s of the checks") % {"share": said}
         case "unique_ideas" | None:
             return said
-        case measure:
+        case _:
             return _("%(measure)s %(value)s") % {"measure": inside(titled(measure)), "value": said}
+
+
+def margin(found: Decision) -> str:
+    """Return the smallest difference that matters: `5 points`."""
+    return threshold(found.margin, found.unit)
+
+
+def named(found: Decision) -> str:
+    """Return what a decision is about: its use case's title, and the prompt where it names none of its own."""
+    title = told(found.profile.title) or found.use_case
+    return title if found.section in (found.use_case, "") else f"{title}, {found.section}"
+
+
+def told(text: str) -> str:
+    """Return a use case's own text in the current language: a shipped one is in the catalogues, anybody else's stays as it is."""
+    translated = gettext
+    return translated(text) if text else ""
+
+
+def clause(text: str) -> str:
+    """Return a use case's own text without its full stop, to stand inside a sentence."""
+    return told(text).strip().rstrip(".")
+
+
+def unit_of(found: Decision, measure: str) -> str:
+    """Return the unit of a guard-rail's measure; empty where it is not known."""
+    guard = next((guard for guard in found.guardrails if guard.measure == measure), None)
+    if guard is not None:
+        return guard.unit
+    about = known(measure)
+    return "" if about is None else about.unit
 
 
 def inside(title: str) -> str:
@@ -59,10 +116,10 @@ def inside(title: str) -> str:
 def limit_of(limit: float, unit: str, *, relative: bool) -> str:
     """Return a guard-rail's limit: `5 %`, or `25 points more` where it is for a difference from the lowest temperature."""
     if not relative:
-        return amount(limit, unit)
+        return amount(limit, unit) if unit == "share" else threshold(limit, unit)
     if limit < 0:
-        return _("%(amount)s less") % {"amount": difference(-limit, unit)}
-    return _("%(amount)s more") % {"amount": difference(limit, unit)}
+        return _("%(amount)s less") % {"amount": threshold(-limit, unit)}
+    return _("%(amount)s more") % {"amount": threshold(limit, unit)}
 
 
 def violation(measure: str, value: float, unit: str) -> str:

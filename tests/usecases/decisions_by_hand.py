@@ -1,0 +1,177 @@
+"""Decisions made by hand, so that what is said of one can be tested without deciding anything."""
+
+from typing import Any, get_args
+
+from tempkit.usecases import use_case
+from tempkit.usecases.decision import (
+    Decision,
+    GuardLevel,
+    GuardResult,
+    Note,
+    NoteCode,
+    Place,
+    Scope,
+    ScopeDecision,
+    Standing,
+    Step,
+    StepCode,
+    TemperatureResult,
+)
+from tempkit.usecases.profile import UseCase
+
+MODEL = "gguf:smollm2"
+
+IDEAS = {"use_case": "brainstorming", "measure": "unique_ideas", "unit": "ideas", "margin": 1.0}
+FACTS = {"use_case": "technical-documentation", "measure": "fact_recall", "unit": "share", "margin": 0.05}
+CHECKS = {"use_case": "extraction", "measure": "check_pass", "unit": "share", "margin": 0.05}
+
+
+def row(temperature: float, mean: float | None, upper: float | None, place: Place, **more: Any) -> TemperatureResult:
+    """Return a row of 13 questions with 4 answers each, unless `more` says otherwise."""
+    known: dict[str, Any] = {
+        "low": None if mean is None else mean - 0.1,
+        "high": None if mean is None else mean + 0.1,
+        "regret_mean": None,
+        "regret_lower": None if upper is None else 0.0,
+        "n": 13,
+        "samples": 52,
+        "missing": 0,
+        "worst_mean": None,
+        "first_share": None,
+        "inside_limits": True,
+    }
+    return TemperatureResult(temperature=temperature, mean=mean, regret_upper=upper, place=place, **{**known, **more})
+
+
+def decision(*rows: TemperatureResult, pick: float | None, grade: str, effect: str = "unknown", **more: Any) -> Decision:
+    """Return a decision on brainstorming, unless `more` says otherwise; its figures are those of the pick's row."""
+    about: dict[str, Any] = {**IDEAS, **more}
+    profile = about["use_case"] if isinstance(about["use_case"], UseCase) else use_case(about["use_case"])
+    own = next((each for each in rows if each.temperature == pick), None)
+    figures = {
+        "pick": pick,
+        "grade": grade,
+        "effect": effect,
+        "regret_upper": None if own is None else own.regret_upper,
+        "regret_mean": None if own is None else own.regret_mean,
+        "p_within": about.pop("p_within", None),
+    }
+    scope: Scope = about.pop("scope", "items_like_these")
+    items = about.pop("items", 13)
+    graded = scope_decision(scope, *rows, n=items, **figures)
+    other = about.pop("other", None)
+    known: dict[str, Any] = {
+        "section": profile.name,
+        "model": MODEL,
+        "version": "1",
+        "higher_is_better": True,
+        "level": 0.95,
+        "looks": 1,
+        "policy": "single",
+        "guardrails": (),
+        "cliff": None,
+        "floor": None,
+        "notes": (),
+        "next": (),
+        "policies": (),
+        "trend": None,
+        "at_default": None,
+        "priors": (),
+        "start": None,
+    }
+    del about["use_case"]
+    return Decision(
+        **{
+            **known,
+            **about,
+            **figures,
+            "use_case": profile.name,
+            "profile": profile,
+            "scope": scope,
+            "scopes": {scope: graded, **({} if other is None else {other.scope: other})},
+            "items": items,
+            "temperatures": rows,
+        }
+    )
+
+
+def scope_decision(scope: Scope, *rows: TemperatureResult, n: int = 13, **figures: Any) -> ScopeDecision:
+    standings = tuple(
+        Standing(
+            temperature=each.temperature,
+            regret_mean=each.regret_mean,
+            regret_lower=each.regret_lower,
+            regret_upper=each.regret_upper,
+            place=each.place,
+        )
+        for each in rows
+    )
+    known = {"effect": "unknown", "regret_upper": None, "regret_mean": None, "p_within": None}
+    return ScopeDecision(scope=scope, n=n, standings=standings, **{**known, **figures})
+
+
+def guard(measure: str, limit: float, *levels: tuple[float, float, str], relative: bool = False, **more: Any) -> GuardResult:
+    """Return a guard-rail from (temperature, mean, verdict)."""
+    known: dict[str, Any] = {"unit": "share", "worse": "above", "why": "it must not", "cliff": None, "floor": None, "reason": None}
+    return GuardResult(
+        measure=measure,
+        limit=limit,
+        relative=relative,
+        levels=tuple(
+            GuardLevel(temperature=t, mean=mean, low=None, high=None, verdict=verdict, inside=verdict != "broken", n=13)  # type: ignore[arg-type]
+            for t, mean, verdict in levels
+        ),
+        ruled_out=more.pop("ruled_out", tuple(t for t, _mean, verdict in levels if verdict == "broken")),
+        **{**known, **more},
+    )
+
+
+def note(code: NoteCode, **data: Any) -> Note:
+    return Note(code=code, data=data)
+
+
+def step(code: StepCode, **data: Any) -> Step:
+    return Step(code=code, data=data)
+
+
+NOTES: dict[str, Note] = {
+    each.code: each
+    for each in (
+        note("no_values", reasons={"fact_recall": "it has no facts", "check_pass": None}),
+        note("all_ruled_out", measures=["loop", "truncated"]),
+        note("floor", value=0.0),
+        note("ceiling", value=1.0),
+        note("unscored", missing=22, whole=96, share=22 / 96, reason="cut off by max_tokens", truncated=True, worst=1.3, worst_share=0.96),
+        note("few_items", n=2, least=5),
+        note("one_temperature", temperature=0.7),
+        note("outside_limits", measure="loop", mean=0.08, limit=0.05),
+        note("guard_unmeasured", measure="incoherence", reason="it needs a reference model"),
+        note("guard_open", measure="loop", high=0.12, limit=0.05, n=13, seen=False),
+        note("edge_high", temperature=1.3),
+        note("edge_low", temperature=0.3),
+        note("not_applicable", n=13, items=18),
+        note("no_noise_estimate", replicates=1),
+        note("policy_differs", policy="best-of:5", pick=1.0),
+        note("temperature_ignored"),
+    )
+}
+"""One note of each code."""
+
+STEPS: dict[str, Step] = {
+    each.code: each
+    for each in (
+        step("raise_max_tokens", now=96, share=0.23),
+        step("check_expected_answers"),
+        step("ask_harder_questions"),
+        step("add_checks"),
+        step("measure_guard", measure="incoherence", reference="gguf:smollm2"),
+        step("try_higher", temperature=1.3),
+        step("try_lower", temperature=0.3),
+        step("more_items", n=26, at_least=False),
+        step("more_answers", n=8),
+    )
+}
+"""One step of each code."""
+
+assert set(NOTES) == set(get_args(NoteCode))
+assert set(STEPS) == set(get_args(StepCode))
