@@ -48,9 +48,8 @@ def print_decision(found: "Decision", run: str) -> None:
     for each in (found, *([] if found.variety is None else [found.variety])):
         if drawn := _table(each, console):
             _print(drawn, console)
-    for each in (found, *([] if found.variety is None else [found.variety])):
-        if line := other_scope(each):
-            say(Text(line))
+    if line := other_scope(found):
+        say(Text(line))
     click.echo()
 
 

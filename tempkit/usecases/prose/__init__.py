@@ -54,6 +54,11 @@ class Words:
     """Further evidence and caveats, for a fold."""
 
 
+def _first(found: Decision) -> tuple[str, ...]:
+    ends = (found,) if found.variety is None else (found, found.variety)
+    return tuple(dict.fromkeys(sentence for end in ends for sentence in noted(end, FIRST)))
+
+
 def words(found: Decision, run: str) -> Words:
     """Say a decision in the current language.
 
@@ -66,7 +71,7 @@ def words(found: Decision, run: str) -> Words:
         verdict=verdict(found),
         grade=grade_word(found.grade),
         marks=marks(found.grade),
-        first=tuple(noted(found, FIRST)),
+        first=_first(found),
         because=because(found),
         risk=risk(found),
         next=steps,

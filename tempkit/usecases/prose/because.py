@@ -8,7 +8,7 @@ from tempkit.usecases.decision import Decision, Place, TemperatureResult
 from tempkit.usecases.prose.scope import basis
 from tempkit.usecases.prose.terms import clause, grade_word, margin, scored, scored_range, told
 from tempkit.usecases.prose.verdict import alike, starting_point
-from tempkit.usecases.words import at, bound, difference, listed, percent, questions
+from tempkit.usecases.words import amount, at, bound, difference, listed, percent, questions
 
 __all__ = ["because"]
 
@@ -47,7 +47,10 @@ def _pick(found: Decision, pick: float) -> Iterator[str]:
     rows = {row.temperature: row for row in found.temperatures if row.place in _COMPARED}
     row = rows.pop(pick, None)
     others = list(rows.values())
-    if row is None or not others:
+    if row is None:
+        return
+    if not others:
+        yield _averages(found, row, others)
         return
     leads = [other.regret_lower for other in others]
     lead = min((each for each in leads if each is not None), default=0.0) if None not in leads else 0.0
@@ -57,7 +60,7 @@ def _pick(found: Decision, pick: float) -> Iterator[str]:
     elif len(same) > 1 and (found.grade == "shown" or found.effect == "does_not_matter"):
         yield from _as_good(found, pick, same)
     elif row.place == "within":
-        yield _safe(found, pick, others)
+        yield _good_enough(found, pick, others)
         yield _averages(found, row, others)
     else:
         yield _too_close(found, row)
@@ -89,7 +92,7 @@ def _averages(found: Decision, row: TemperatureResult, others: Sequence[Temperat
     if not known:
         return _("Its average: %(score)s.") % {"score": scored(found, row.mean)}
     best, where = (max if found.higher_is_better else min)(known)
-    parts = {"score": scored(found, row.mean), "other": scored(found, best), "t": at(where)}
+    parts = {"score": scored(found, row.mean), "other": amount(best, found.unit), "t": at(where)}
     if best == row.mean:
         return _("Its average: %(score)s, as at %(t)s.") % parts
     if (best < row.mean) == found.higher_is_better:
@@ -109,14 +112,14 @@ def _as_good(found: Decision, pick: float, same: Sequence[float]) -> Iterator[st
         yield _("Why %(t)s: %(why)s.") % {"t": at(pick), "why": why}
 
 
-def _safe(found: Decision, pick: float, others: Sequence[TemperatureResult]) -> str:
+def _good_enough(found: Decision, pick: float, others: Sequence[TemperatureResult]) -> str:
     parts = {"t": at(pick), "margin": margin(found)}
     as_good = [each.temperature for each in others if each.place in ("within", "open")]
     if not as_good:
-        return _("%(t)s is at most %(margin)s behind the best of those tried.") % parts
+        return _("%(t)s is good enough: at most %(margin)s behind the best of those tried.") % parts
     return ngettext(
-        "%(t)s is safe: at most %(margin)s behind the best of those tried. %(others)s may be as good.",
-        "%(t)s is safe: at most %(margin)s behind the best of those tried. %(others)s may be as good.",
+        "%(t)s is good enough: at most %(margin)s behind the best of those tried. %(others)s may be as good.",
+        "%(t)s is good enough: at most %(margin)s behind the best of those tried. %(others)s may be as good.",
         len(as_good),
     ) % {**parts, "others": _listed(found, as_good)}
 
@@ -158,6 +161,12 @@ def _varied(found: Decision) -> Iterator[str]:
         yield _("Most varied: %(t)s (%(grade)s).") % parts
     else:
         yield _("Most varied: %(t)s (%(grade)s), %(score)s.") % {**parts, "score": scored(other, row.mean)}
+    if found.cliff is not None:
+        yield _("Answers fall apart from %(t)s on.") % {"t": at(found.cliff)}
+    elif found.temperatures:
+        yield _("Up to %(t)s, the highest temperature tried, answers are not seen to fall apart.") % {
+            "t": at(found.temperatures[-1].temperature)
+        }
 
 
 def _effect(found: Decision) -> Iterator[str]:

@@ -79,6 +79,8 @@ def _if_missing_were_worst(found: Decision) -> Iterator[str]:
 
 
 def _margin(found: Decision) -> Iterator[str]:
+    if found.measure is None:
+        return
     primary = next((each for each in found.profile.primary if each.measure == found.measure), None)
     if primary is None or not primary.why or primary.margin != found.margin:
         yield _("Differences under %(margin)s are taken not to matter.") % {"margin": margin(found)}
@@ -90,6 +92,8 @@ def _margin(found: Decision) -> Iterator[str]:
 
 
 def _confidence(found: Decision) -> Iterator[str]:
+    if found.measure is None:
+        return
     level = f"{found.level * 100:.4g}"
     if found.looks > 1:
         yield _(

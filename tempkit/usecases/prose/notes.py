@@ -77,7 +77,9 @@ def _sentence(found: Decision, code: NoteCode, data: Mapping[str, Any]) -> str:
         case "outside_limits":
             return _outside_limits(found, data)
         case "guard_unmeasured":
-            return _("%(measure)s: not measured (%(reason)s), so this limit is not known to be kept.") % {
+            return _(
+                "%(measure)s: not measured (%(reason)s), so whether it stays inside its limit is unknown."
+            ) % {
                 "measure": titled(data["measure"]),
                 "reason": _reason(data["reason"]),
             }
@@ -99,10 +101,10 @@ def _sentence(found: Decision, code: NoteCode, data: Mapping[str, Any]) -> str:
             }
         case "no_noise_estimate":
             return ngettext(
-                "With %(n)d answer to each question, chance in the answers cannot be told from the temperature: these questions "
-                "cannot be judged for themselves.",
-                "With %(n)d answers to each question, chance in the answers cannot be told from the temperature: these questions "
-                "cannot be judged for themselves.",
+                "With %(n)d answer to each question, chance cannot be told from temperature, so nothing can be said about these "
+                "questions alone.",
+                "With %(n)d answers to each question, chance cannot be told from temperature, so nothing can be said about these "
+                "questions alone.",
                 data["replicates"],
             ) % {"n": data["replicates"]}
         case "policy_differs":
@@ -164,7 +166,13 @@ def _outside_limits(found: Decision, data: Mapping[str, Any]) -> str:
         }
     else:
         seen = violation(data["measure"], data["mean"], unit)
-    return _("No temperature tried keeps every limit: here, %(seen)s (limit: %(limit)s).") % {
+    if found.pick is None:
+        return _("No temperature tried keeps every limit: %(seen)s (limit: %(limit)s).") % {
+            "seen": seen,
+            "limit": limit_of(data["limit"], unit, relative=relative),
+        }
+    return _("No temperature tried keeps every limit: at %(t)s, %(seen)s (limit: %(limit)s).") % {
+        "t": at(found.pick),
         "seen": seen,
         "limit": limit_of(data["limit"], unit, relative=relative),
     }
@@ -199,9 +207,9 @@ def _open_guards(found: Decision, notes: Sequence[Note]) -> str:
 def _policy(found: Decision, data: Mapping[str, Any]) -> str:
     parts = {"how": kept(data["policy"])}
     if data["pick"] is None:
-        return _("Another answer %(how)s: not enough data for a temperature.") % parts
+        return _("No temperature can be named %(how)s.") % parts
     grade = next((each.grade for each in found.policies if each.policy == data["policy"]), None)
     parts["pick"] = at(data["pick"])
     if grade is None:
-        return _("Another temperature %(how)s: %(pick)s.") % parts
-    return _("Another temperature %(how)s: %(pick)s (%(grade)s).") % {**parts, "grade": grade_word(grade)}
+        return _("Use %(pick)s %(how)s.") % parts
+    return _("Use %(pick)s %(how)s (%(grade)s).") % {**parts, "grade": grade_word(grade)}

@@ -12,8 +12,7 @@ __all__ = ["risk"]
 
 def risk(found: Decision) -> tuple[str, ...]:
     """Return what the pick could cost, the worst first."""
-    caveat = _primary_note(found)
-    said = [*_cost(found), *broken(found), *noted(found, RISKS), *([caveat] if caveat else [])]
+    said = [*_cost(found), *_cost_of_variety(found), *broken(found), *noted(found, RISKS), *_caveats(found)]
     if found.pick is not None and all_hold(found):
         said.append(_("Every guard-rail holds at %(t)s.") % {"t": at(found.pick)})
     return tuple(said)
@@ -38,6 +37,18 @@ def _cost(found: Decision) -> tuple[str, ...]:
     return (_("At most %(upper)s behind the best of those tried; its average is %(mean)s behind.") % parts,)
 
 
-def _primary_note(found: Decision) -> str:
+def _cost_of_variety(found: Decision) -> tuple[str, ...]:
+    other = found.variety
+    if other is None or other.pick is None or other.regret_upper is None:
+        return ()
+    parts = {"t": at(other.pick), "upper": bound(other.regret_upper, other.unit)}
+    if other.regret_upper <= 0:
+        return (_("For varied answers, no other temperature tried is better than %(t)s.") % parts,)
+    return (_("For varied answers, %(t)s is at most %(upper)s behind the best of those tried.") % parts,)
+
+
+def _caveats(found: Decision) -> tuple[str, ...]:
+    """Return what the use case itself warns of where the measures that decided are used."""
     primary = next((each for each in found.profile.primary if each.measure == found.measure), None)
-    return "" if primary is None else told(primary.note)
+    variety = None if found.variety is None else found.profile.variety
+    return tuple(told(each.note) for each in (primary, variety) if each is not None and each.note)

@@ -29,7 +29,7 @@ def basis(found: Decision) -> tuple[str, ...]:
         return ()
     said = [_about(found)]
     if found.policy != "single":
-        said.append(_("Judged as answers are used here: %(how)s.") % {"how": kept(found.policy)})
+        said.append(_("This holds %(how)s.") % {"how": kept(found.policy)})
     if found.scope == "these_items" and found.items < _FEW:
         said.append(
             ngettext(

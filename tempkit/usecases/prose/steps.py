@@ -8,6 +8,7 @@ from typing import Any
 from tempkit.language import gettext as _
 from tempkit.language import ngettext
 from tempkit.measures import titled
+from tempkit.numerals import whole
 from tempkit.usecases.decision import Decision, StepCode
 from tempkit.usecases.prose.terms import inside, margin
 from tempkit.usecases.words import percent
@@ -35,11 +36,13 @@ def next_steps(found: Decision, run: str) -> tuple[tuple[str, ...], tuple[Comman
     """Return what to do next in words, the most useful first, and what of it can be typed."""
     said: list[str] = []
     commands: list[Command] = []
-    for step in found.next:
-        sentence, command = _step(found, run, step.code, step.data)
-        said.append(sentence)
-        if command is not None:
-            commands.append(command)
+    for each in (found, *([] if found.variety is None else [found.variety])):
+        for step in each.next:
+            sentence, command = _step(each, run, step.code, step.data)
+            if sentence not in said:
+                said.append(sentence)
+            if command is not None and command not in commands:
+                commands.append(command)
     if not said and found.grade == "shown":
         said.append(_("Nothing: this is settled."))
     return tuple(said), tuple(commands)
@@ -118,22 +121,22 @@ def _more_items(found: Decision, data: Mapping[str, Any]) -> str:
     n = data["n"]
     if data["at_least"]:
         return ngettext(
-            "Ask at least %(n)d more question: add a row to the prompt's data and run again.",
-            "Ask at least %(n)d more questions: add rows to the prompt's data and run again.",
+            "Ask at least %(n)s more question: add a row to the prompt's data and run again.",
+            "Ask at least %(n)s more questions: add rows to the prompt's data and run again.",
             n,
-        ) % {"n": n}
+        ) % {"n": whole(n)}
     return ngettext(
-        "About %(n)d more question would settle it to within %(margin)s: add a row to the prompt's data and run again.",
-        "About %(n)d more questions would settle it to within %(margin)s: add rows to the prompt's data and run again.",
+        "About %(n)s more question would settle it to within %(margin)s: add a row to the prompt's data and run again.",
+        "About %(n)s more questions would settle it to within %(margin)s: add rows to the prompt's data and run again.",
         n,
-    ) % {"n": n, "margin": margin(found)}
+    ) % {"n": whole(n), "margin": margin(found)}
 
 
 def _more_answers(found: Decision, run: str, n: int) -> tuple[str, Command]:
     said = ngettext(
-        "About %(n)d more answer to each question at each temperature would settle it to within %(margin)s.",
-        "About %(n)d more answers to each question at each temperature would settle it to within %(margin)s.",
+        "About %(n)s more answer to each question at each temperature would settle it to within %(margin)s.",
+        "About %(n)s more answers to each question at each temperature would settle it to within %(margin)s.",
         n,
-    ) % {"n": n, "margin": margin(found)}
-    about = ngettext("%(n)d more answer per question", "%(n)d more answers per question", n) % {"n": n}
+    ) % {"n": whole(n), "margin": margin(found)}
+    about = ngettext("%(n)s more answer per question", "%(n)s more answers per question", n) % {"n": whole(n)}
     return said, Command(line=f"tempkit topup {shlex.quote(run)} -n {n}", about=about)

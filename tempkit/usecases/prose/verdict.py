@@ -14,7 +14,7 @@ def verdict(found: Decision) -> str:
     pick = at(found.pick)
     if found.variety is not None and found.variety.pick is not None:
         if found.variety.pick == found.pick:
-            return _("Use %(pick)s, for steady and for varied answers") % {"pick": pick}
+            return _("Use %(pick)s for steady answers and for varied ones") % {"pick": pick}
         return _("Use %(steady)s for steady answers, %(varied)s for varied ones") % {
             "steady": pick,
             "varied": at(found.variety.pick),
@@ -71,6 +71,8 @@ def _without_pick(found: Decision) -> str:
     start = starting_point(found)
     if "all_ruled_out" in codes:
         return _("Use none of those tried")
+    if start is None and found.cliff is not None:
+        return _("Stay below %(cliff)s: not enough data to say more") % {"cliff": at(found.cliff)}
     if start is not None:
         return _("Not enough data: start at %(start)s") % {"start": at(start)}
     if "no_values" in codes:
