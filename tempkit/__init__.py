@@ -11,13 +11,14 @@ from tempkit._version import __version__
 if TYPE_CHECKING:
     from tempkit.compare import Comparison, load_comparison
     from tempkit.errors import TempkitError
-    from tempkit.experiment import Experiment, build_plan, parse_model, read_experiment
+    from tempkit.experiment import Experiment, parse_model, read_experiment
     from tempkit.exporting import export
     from tempkit.prompts import load_prompt
     from tempkit.report import render
     from tempkit.running import resume, score, start
     from tempkit.store import Store
     from tempkit.types import Completion, Failure, Item, Passage, Plan, Scored, TokenLogprob
+    from tempkit.usecases.named import build_plan
 
 __all__ = [
     "Comparison",
@@ -56,7 +57,7 @@ _HOME = {
     "Store": "store",
     "TempkitError": "errors",
     "TokenLogprob": "types",
-    "build_plan": "experiment",
+    "build_plan": "usecases.named",
     "export": "exporting",
     "load_comparison": "compare",
     "load_prompt": "prompts",

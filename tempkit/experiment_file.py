@@ -26,6 +26,7 @@ _KEYS = (
     "sampling",
     "logprobs",
     "items",
+    "use_case",
     "budget",
     "batch",
 )
@@ -50,6 +51,8 @@ class Experiment:
     """Use the providers' batch APIs."""
     items: int | None = None
     """Take only the first so many items of every prompt."""
+    use_case: str | None = None
+    """What the answers to all prompts are for: the name of a use case, or the path of a `.toml` file. None: as each prompt says."""
     folder: Path = Path()
     """What relative prompt paths are relative to."""
 
@@ -157,6 +160,7 @@ def read_experiment(path: Path | str) -> Experiment:
         items=items,
         budget=Budget(usd=usd, tokens=tokens),
         batch=batch,
+        use_case=_use_case(document, path.parent),
         folder=path.parent,
     )
 
@@ -181,6 +185,12 @@ def _temperatures(document: Document) -> tuple[float, ...]:
     if isinstance(given, bool) or not isinstance(given, (str, int, float, list)):
         raise UsageError(f"temperatures must be a list or start:stop:step, not {kind(given)}")
     return parse_temperatures(given)
+
+
+def _use_case(document: Document, folder: Path) -> str | None:
+    """Return the use case named, a file's path as from where the command is typed."""
+    named = document.string("use_case", what="use_case")
+    return str(folder / named) if named and named.endswith(".toml") else named
 
 
 def _prompts(document: Document) -> Iterator[str]:

@@ -27,11 +27,12 @@ def command(output: Path, lang: str | None, db: str | None) -> None:
     """
     from tempkit.cli.report import write_report
     from tempkit.cli.run import say_failures
-    from tempkit.experiment import build_plan, read_experiment
+    from tempkit.experiment import read_experiment
     from tempkit.language import language
     from tempkit.running import Limits, make_progress, start
     from tempkit.shipped import shipped_prompts
     from tempkit.store import Store
+    from tempkit.usecases.named import build_plan
 
     with language(lang or "en"):
         pass  # a language that is not there is refused before two minutes of sampling

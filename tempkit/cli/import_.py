@@ -11,7 +11,9 @@ from tempkit.cli.common import db_option, json_option, print_json
 @click.argument("file", type=click.Path(path_type=Path), metavar="FILE.{csv,jsonl}")
 @click.option("--name", help="Name of the run. Default: the file's.")
 @click.option(
-    "--use-case", metavar="NAME", help="What the items are for, so that recommend finds its profile."
+    "--use-case",
+    metavar="NAME|FILE.toml",
+    help="What the items are for, kept with the run. Default: general.",
 )
 @db_option
 @json_option
@@ -29,9 +31,11 @@ def command(file: Path, name: str | None, use_case: str | None, db: str | None, 
     from tempkit.errors import one_line
     from tempkit.running.importing import import_table
     from tempkit.store import Store
+    from tempkit.usecases.named import resolved
 
+    called, own = (None, None) if use_case is None else resolved(use_case)
     with Store.open(db) as store:
-        done = import_table(store, file, name=name, use_case=use_case)
+        done = import_table(store, file, name=name, use_case=called, own=own)
     if as_json:
         facts = {"run": done.run.name, "id": done.run.id, "completions": done.completions}
         print_json({**facts, "scores": dict(done.scores)})

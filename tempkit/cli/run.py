@@ -89,6 +89,11 @@ _REASONS = 3
     default=None,
     help="Use the provider's batch API, at half the price and with answers within a day (openai:, anthropic:).",
 )
+@click.option(
+    "--use-case",
+    metavar="NAME|FILE.toml",
+    help="What the answers are for, kept with the run. Default: what each prompt says, else general.",
+)
 @click.option("--name", help="Name of the run; a number is added when it is taken.")
 @click.option("--dry-run", is_flag=True, help="Print the plan and stop.")
 @click.option("--resume", metavar="RUN", help="Go on with a stored run: do only what is missing.")
@@ -126,7 +131,6 @@ def command(
     Exit codes: 0 all done, 1 error, 2 usage, 3 finished with failed samples, 130 interrupted (go on with --resume).
     """
     from tempkit.errors import UsageError
-    from tempkit.experiment import build_plan
     from tempkit.running import estimate, make_progress
     from tempkit.running import resume as resume_run
     from tempkit.running.preparing import Limits, capabilities_of, find_backends
@@ -134,6 +138,7 @@ def command(
     from tempkit.sampling import amount, seconds, whole
     from tempkit.store import Store
     from tempkit.types import Budget
+    from tempkit.usecases.named import build_plan
 
     limits = Limits(
         concurrency=max_concurrency,
@@ -216,6 +221,7 @@ def _experiment(
         items=asked["items"],
         budget=budget,
         batch=batch,
+        use_case=asked["use_case"],
     ).over(base)
     if memory is None:
         return experiment
@@ -234,6 +240,7 @@ def _print_plan(plan: "Plan", estimates: "list[Estimate]", as_json: bool) -> Non
     facts: dict[str, Any] = {
         "name": plan.name,
         "prompts": {p.name: len(p.items) for p in plan.prompts},
+        "use_cases": {p.name: p.use_case or "general" for p in plan.prompts},
         "models": [m.label for m in plan.models],
         "temperatures": list(plan.temperatures),
         "repeat": plan.repeat,
@@ -252,6 +259,7 @@ def _print_plan(plan: "Plan", estimates: "list[Estimate]", as_json: bool) -> Non
     facts["tokens_estimated"] = f"{low:,} to {high:,}, prompts included"
     facts["cost_estimated"] = ", ".join(f"{e.model} {_usd(e.usd)}" for e in estimates)
     facts["prompts"] = ", ".join(f"{name} ({n} items)" for name, n in facts["prompts"].items())
+    facts["use_cases"] = ", ".join(dict.fromkeys(facts["use_cases"].values()))
     facts["models"] = ", ".join(facts["models"])
     facts["temperatures"] = ", ".join(f"{t:g}" for t in facts["temperatures"])
     rows = table("plan", "")

@@ -9,7 +9,7 @@ wrote is known by its columns and comes back with everything that they say (`tem
 import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +53,7 @@ class Imported:
 
 
 def import_table(
-    store: Store, path: Path, *, name: str | None = None, use_case: str | None = None
+    store: Store, path: Path, *, name: str | None = None, use_case: str | None = None, own: str | None = None
 ) -> Imported:
     """Store a CSV or JSON Lines table as a finished run.
 
@@ -61,7 +61,8 @@ def import_table(
         store: Where to.
         path: The table.
         name: Of the run; by default the file's.
-        use_case: What the items are for, so that `recommend` finds its profile.
+        use_case: What the items are for, as a use case calls itself.
+        own: The TOML of this use case; None for one that is shipped.
 
     Raises:
         PromptError: The table cannot be read; the message begins with `file:line`.
@@ -77,6 +78,8 @@ def import_table(
         )
     samples = list(_samples(rows))
     plan = _plan(samples, name or path.stem, use_case, path, ours=ours)
+    if use_case is not None and own is not None:
+        plan = replace(plan, use_cases={use_case: own})
     outcomes: list[Completion | Failure] = (
         [outcome(row, key) for row, key in samples]
         if ours

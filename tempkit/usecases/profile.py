@@ -186,14 +186,14 @@ def read_source(path: Path) -> str:
     """
     try:
         if path.exists() and not path.is_file():  # a pipe would be waited for
-            raise UsageError(f"{path}: the use case cannot be read: not a file")
+            raise UsageError(f"{one_line(path)}: the use case cannot be read: not a file")
         with path.open("rb") as file:
             found = file.read(_MOST_BYTES + 1)
         if len(found) > _MOST_BYTES:
-            raise UsageError(f"{path}: the use case is larger than {_MOST_BYTES // 2**10} KiB")
+            raise UsageError(f"{one_line(path)}: the use case is larger than {_MOST_BYTES // 2**10} KiB")
         return found.decode("utf-8-sig").replace("\r\n", "\n")
     except OSError as e:
-        raise UsageError(f"{path}: the use case cannot be read: {e.strerror}") from e
+        raise UsageError(f"{one_line(path)}: the use case cannot be read: {e.strerror}") from e
     except ValueError as e:  # not UTF-8, or a name that no file can have
         raise UsageError(f"{one_line(path)}: the use case cannot be read: {one_line(e)}") from e
 
@@ -208,6 +208,7 @@ def parse_profile(text: str, where: str) -> UseCase:
     Raises:
         UsageError: It is no use case; the message names `where` and the place in it.
     """
+    where = one_line(where)
     try:
         return _named(msgspec.convert(tomllib.loads(text), UseCase))
     except RecursionError:

@@ -41,6 +41,7 @@ seed: 7
 sampling: {max_tokens: 128, top_p: 1, stop: [END]}
 logprobs: 5
 items: 3
+use_case: chatbot
 """,
     )
     assert read_experiment(path) == Experiment(
@@ -61,8 +62,16 @@ items: 3
         seed=7,
         sampling={"max_tokens": 128, "top_p": 1, "stop": ["END"], "logprobs": 5},
         items=3,
+        use_case="chatbot",
         folder=Path("sub"),
     )
+
+
+def test_a_use_cases_file_is_relative_to_the_experiment(write: Write, tmp_path: Path) -> None:
+    assert read_experiment(write("sub/e.yaml", "use_case: my/own.toml\n")).use_case == "sub/my/own.toml"
+    absolute = tmp_path / "own.toml"
+    assert read_experiment(write("sub/e.yaml", f"use_case: {absolute}\n")).use_case == str(absolute)
+    assert read_experiment(write("sub/e.yaml", "use_case:\n")).use_case is None
 
 
 def test_short_forms(write: Write) -> None:
@@ -88,7 +97,7 @@ def test_what_is_left_empty_is_not_said(write: Write, text: str) -> None:
     assert read_experiment(write("e.yaml", text)) == Experiment(folder=Path())
 
 
-KEYS = "name, prompts, models, temperatures, repeat, seed, sampling, logprobs, items, budget, batch"
+KEYS = "name, prompts, models, temperatures, repeat, seed, sampling, logprobs, items, use_case, budget, batch"
 SAMPLING = "max_tokens, top_p, top_k, min_p, frequency_penalty, presence_penalty, stop"
 
 
@@ -99,6 +108,7 @@ SAMPLING = "max_tokens, top_p, top_k, min_p, frequency_penalty, presence_penalty
         ("name: x\nzzz: 1\n", f"2: unknown key 'zzz' in the experiment; known: {KEYS}"),
         ("name: x\nname: y\n", "2: key 'name' is given twice"),
         ("[a]\n", "1: the experiment must be a mapping, not a list"),
+        ("name: x\nuse_case: [a]\n", "2: use_case must be text, not a list"),
         ("name: 7\n", "1: name must be text, not a number"),
         ("name: x\nprompts: {a: b}\n", "2: prompts must be a list of files or texts, not a mapping"),
         ("prompts:\n- a\n- [b]\n", "3: a prompt must be a file or a text, not a list"),
@@ -295,7 +305,7 @@ def test_the_command_line_goes_over_the_file() -> None:
             ("repeat", 1),
             ("seed", 0),
         ],
-        *[("items", 2), ("sampling", {"top_p": 0.5})],
+        *[("items", 2), ("use_case", "chatbot"), ("sampling", {"top_p": 0.5})],
     ],
 )
 def test_each_option_alone_changes_only_itself(change: str, value: Any) -> None:
@@ -309,6 +319,7 @@ def test_each_option_alone_changes_only_itself(change: str, value: Any) -> None:
         "repeat",
         "seed",
         "items",
+        "use_case",
         "sampling",
         "folder",
     ):
