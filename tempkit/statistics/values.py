@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from tempkit.types import LARGEST_SCORE
 
-__all__ = ["LARGEST", "SLACK", "SMALLEST", "Floats", "Values", "beyond", "is_constant"]
+__all__ = ["LARGEST", "ROUNDING", "SLACK", "SMALLEST", "Floats", "Values", "beyond", "is_constant"]
 
 Floats = NDArray[np.float64]
 
@@ -30,7 +30,8 @@ SLACK = 1e-6
 """How far a value may lie beyond the end of its measure's range, as a part of the range: some measures are computed in single
 precision."""
 
-_ROUNDING = 1e-12
+ROUNDING = 1e-12
+"""Differences below this part of the largest magnitude are rounding."""
 
 
 class Values:
@@ -41,6 +42,7 @@ class Values:
         temperatures: Strictly rising, one per column; None: 0, 1, 2 ... for data whose columns need no names.
         low: The measure's least possible value; None where there is none.
         high: The measure's greatest possible value; None where there is none.
+        span: The width of the range that means can take where single values are not bound to one; by default high - low.
         missing: Per temperature, how many values could not be taken, by reason; None: no reason is known for any hole.
 
     Raises:
@@ -55,6 +57,7 @@ class Values:
         *,
         low: float | None = None,
         high: float | None = None,
+        span: float | None = None,
         missing: Sequence[Mapping[str, int]] | None = None,
     ) -> None:
         self.array = np.array(array, dtype=np.float64)
@@ -69,6 +72,7 @@ class Values:
             float(t) for t in (range(columns) if temperatures is None else temperatures)
         )
         self.low, self.high = low, high
+        self._span = span
         self.missing: tuple[Mapping[str, int], ...] = (
             tuple({} for _ in range(columns)) if missing is None else tuple(missing)
         )
@@ -120,11 +124,11 @@ class Values:
         return _divided(np.where(self.present, self.array, 0.0).sum(axis=2), self.counts)
 
     @cached_property
-    def variances(self) -> Floats:
-        """The sample variance of each cell's values, (items, temperatures); NaN where a cell has fewer than two."""
-        apart = np.where(self.present, self.array - self.means[:, :, np.newaxis], 0.0)
-        squares = (apart**2).sum(axis=2)
-        return np.where(self.counts > 1, _divided(squares, np.maximum(self.counts - 1, 0)), np.nan)
+    def deviations(self) -> Floats:
+        """The sample standard deviation of each cell's values, (items, temperatures); NaN where a cell has fewer than two."""
+        scale = max(self.scale, SMALLEST)
+        apart = np.where(self.present, self.array - self.means[:, :, np.newaxis], 0.0) / scale
+        return scale * np.sqrt(_divided((apart**2).sum(axis=2), self.counts - 1))
 
     @cached_property
     def temperature_means(self) -> tuple[float | None, ...]:
@@ -139,7 +143,9 @@ class Values:
 
     @property
     def span(self) -> float | None:
-        """The width of the measure's range, where it has both ends."""
+        """The width of the measure's range, where it has one."""
+        if self._span is not None:
+            return self._span
         return None if self.low is None or self.high is None else self.high - self.low
 
     def items_with(self, *columns: int) -> NDArray[np.bool_]:
@@ -163,12 +169,13 @@ class Values:
             [self.temperatures[column] for column in chosen],
             low=self.low,
             high=self.high,
+            span=self._span,
             missing=[self.missing[column] for column in chosen],
         )
 
-    def replaced(self, array: Floats, *, low: float | None, high: float | None) -> Self:
-        """Return other values of the same items and temperatures, such as the same answers used in another way."""
-        return type(self)(array, self.temperatures, low=low, high=high, missing=self.missing)
+    def replaced(self, array: Floats) -> Self:
+        """Return other values for the same cells whose means lie in the same range, such as answers used in another way."""
+        return type(self)(array, self.temperatures, span=self.span, missing=self.missing)
 
 
 def beyond(values: Floats, low: float | None, high: float | None) -> Floats:
@@ -188,7 +195,7 @@ def is_constant(values: Floats, scale: float) -> bool:
         values: Not empty, without NaN.
         scale: The largest magnitude that went into computing them; differences of equal pairs carry its rounding.
     """
-    return bool(np.ptp(values) <= max(_ROUNDING * scale, SMALLEST))
+    return bool(np.ptp(values) <= max(ROUNDING * scale, SMALLEST))
 
 
 def _divided(totals: Floats, counts: NDArray[np.int64]) -> Floats:

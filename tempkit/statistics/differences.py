@@ -1,0 +1,231 @@
+"""All differences between temperatures, with how exactly each is known: of items like these, or of these items.
+
+Both scopes are legitimate and answer different questions. *Items like these*: the items are a sample, so a difference is as
+exact as its spread over items allows, and the items' number decides. *These items*: the items are all there is; only the
+chance in drawing answers remains, so the answers decide, and a single prompt can be settled.
+
+Whichever it is, the result is the same kind of table, and everything further is computed from it. Values are turned so that
+higher is better before anything else.
+"""
+
+import math
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tempkit.statistics.intervals import MIN_ITEMS, unseen_share
+from tempkit.statistics.joint_t import INDEPENDENT, critical_value
+from tempkit.statistics.values import ROUNDING, SMALLEST, Floats, Values
+
+__all__ = ["Differences", "between_items", "within_items"]
+
+_PRIOR_CORRELATION = 0.5
+"""What the differences from one temperature have in common when all temperatures are equally noisy."""
+
+_PRIOR_ITEMS = 10
+"""Weight of that in an estimated correlation, in items: a correlation from few items is hardly known."""
+
+_PSEUDO_EVENTS = 1.0
+"""Where values are few, such as right or wrong, so much is added to the variance of a temperature's mean, in units of one answer
+that turned out the other way: a temperature whose answers were all alike is not known exactly."""
+
+_NO_SPREAD = 1e-9
+"""Standard deviations below this part of the values' scale are rounding."""
+
+_FEW_VALUES = 12
+"""A measure that took no more different values than this counts as discrete."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Differences:
+    """Differences between temperatures, all (temperatures, temperatures): row minus column, higher being better."""
+
+    mean: Floats
+    """NaN where no item has both."""
+    error: Floats
+    """Standard errors; NaN where nothing is known of the noise."""
+    freedom: Floats
+    """Degrees of freedom of the standard errors, at least 1; infinite where they are known."""
+    counts: NDArray[np.int64]
+    """What was observed of each pair: items, or in `these_items` answers."""
+    unseen: Floats
+    """For pairs in which every item differs by the same amount: how far an item not seen could lie from it; there is no
+    standard error then. NaN for other pairs."""
+    correlation: Floats
+    """By temperature, (temperatures,): between the differences of the others from it, on average."""
+
+    @property
+    def size(self) -> int:
+        return len(self.mean)
+
+    def half_widths(self, row: int, comparisons: int, alpha: float) -> Floats:
+        """Return one-sided half-widths that hold for all of a row's differences together, (temperatures,).
+
+        Infinite where nothing bounds a difference; 0 for the temperature itself.
+        """
+        error, freedom = self.error[row], self.freedom[row]
+        known = np.isfinite(error)
+        result = np.full(self.size, math.inf)
+        for degrees in set(freedom[known].tolist()):
+            there = known & (freedom == degrees)
+            result[there] = (
+                critical_value(comparisons, degrees, float(self.correlation[row]), alpha) * error[there]
+            )
+        for column in np.flatnonzero(np.isfinite(self.unseen[row])):
+            share = unseen_share(int(self.counts[row, column]), alpha / comparisons)
+            result[column] = share * self.unseen[row, column]
+        result[row] = 0.0
+        return result
+
+
+def between_items(values: Values, *, higher_is_better: bool) -> Differences:
+    """Return the differences for items like these: paired over the items that have both temperatures.
+
+    A pair that shares fewer than `MIN_ITEMS` items has no standard error. One whose items all differ by the same amount has
+    none either; where the measure's range is known, `unseen` says how far other items could lie.
+    """
+    means = values.means if higher_is_better else -values.means
+    apart = means[:, :, np.newaxis] - means[:, np.newaxis, :]
+    both = ~np.isnan(apart)
+    counts = both.sum(axis=0)
+    middle = _divided(np.where(both, apart, 0.0).sum(axis=0), counts)
+    np.fill_diagonal(middle, 0.0)
+    off = np.where(both, apart - middle, 0.0)
+    # Scaled before it is squared, so that neither huge nor tiny values leave the range of a float.
+    scale = max(values.scale, SMALLEST)
+    spread = scale * np.sqrt(_divided(((off / scale) ** 2).sum(axis=0), counts - 1))
+    alike = off.max(axis=0, initial=0.0) - off.min(axis=0, initial=0.0) <= max(
+        ROUNDING * values.scale, SMALLEST
+    )
+    enough = (counts >= MIN_ITEMS) & ~np.eye(len(counts), dtype=bool)
+    span = math.nan if values.span is None else values.span
+    return Differences(
+        mean=middle,
+        error=np.where(enough & ~alike, spread / np.sqrt(np.maximum(counts, 1)), math.nan),
+        freedom=np.maximum(counts - 1.0, 1.0),
+        counts=counts,
+        unseen=np.where(enough & alike, span + np.abs(middle), math.nan),
+        correlation=_over_items(means, values),
+    )
+
+
+def within_items(values: Values, *, higher_is_better: bool, exact_at_zero: bool) -> Differences:
+    """Return the differences for these very items: only the sampling of answers inside each cell is noise.
+
+    The variance of a temperature's mean is the mean over items of each cell's variance over its answers, divided by items
+    once more; a cell with one answer is given its temperature's average. Degrees of freedom: Satterthwaite (Biometrics
+    Bulletin 2, 1946). A pair for which no cell has two answers has no standard error.
+
+    Args:
+        values: Of the measure.
+        higher_is_better: The measure's direction.
+        exact_at_zero: Whether equal answers at temperature 0 are so by construction and not by chance.
+    """
+    size = len(values.temperatures)
+    means = values.means if higher_is_better else -values.means
+    discrete = np.unique(values.array[values.present]).size <= _FEW_VALUES
+    nothing = np.full((size, size), math.nan)
+    mean, error, unseen = nothing.copy(), nothing.copy(), nothing.copy()
+    freedom, counts = np.ones((size, size)), np.zeros((size, size), dtype=np.int64)
+    np.fill_diagonal(mean, 0.0)
+    for a, b in combinations(range(size), 2):
+        both = values.items_with(a, b)
+        if not both.any():
+            continue
+        mean[a, b] = (means[both, a] - means[both, b]).mean()
+        answers = values.counts[both][:, [a, b]].sum(axis=0)
+        counts[a, b] = answers.min()
+        one, other = (_noise(values, column, both, discrete, exact_at_zero) for column in (a, b))
+        if one is None or other is None:
+            continue
+        variance, rest = one[0] + other[0], one[1] + other[1]
+        if variance > 0:
+            error[a, b] = max(values.scale, SMALLEST) * math.sqrt(variance)
+            freedom[a, b] = max(1.0, variance**2 / rest) if rest > 0 else math.inf
+        elif values.span is not None:
+            unseen[a, b] = values.span + abs(mean[a, b])
+    lower = np.tril_indices(size, -1)
+    mean[lower] = -mean.T[lower]
+    for table in (error, unseen, freedom, counts):
+        table[lower] = table.T[lower]
+    return Differences(
+        mean=mean,
+        error=error,
+        freedom=freedom,
+        counts=counts,
+        unseen=unseen,
+        correlation=_shared_noise(error),
+    )
+
+
+def _noise(
+    values: Values, column: int, items: NDArray[np.bool_], discrete: bool, exact_at_zero: bool
+) -> tuple[float, float] | None:
+    """Return the variance of a temperature's mean over `items`, and the sum that Satterthwaite's degrees of freedom divide by.
+
+    Both in units of the values' scale, squared and to the fourth. None where no cell has two answers.
+    """
+    counts = values.counts[items, column]
+    several = counts > 1
+    if not several.any():
+        return None
+    spreads = values.deviations[items, column] / max(values.scale, SMALLEST)
+    spreads = np.where(several, spreads, math.sqrt(float((spreads[several] ** 2).mean()))) ** 2
+    shares = spreads / counts / counts.size**2
+    variance = float(shares.sum())
+    rest = float((shares[several] ** 2 / (counts[several] - 1)).sum())
+    exact = exact_at_zero and values.temperatures[column] == 0 and variance == 0
+    if discrete and not exact and values.span is not None and values.scale > SMALLEST:
+        variance += _PSEUDO_EVENTS * (values.span / max(values.scale, SMALLEST) / float(counts.sum())) ** 2
+    return variance, rest
+
+
+def _over_items(means: Floats, values: Values) -> Floats:
+    """Return by temperature the average correlation, over items, between the others' differences from it, (temperatures,)."""
+    size = means.shape[1]
+    result = np.full(size, _PRIOR_CORRELATION)
+    whole = means[values.items_with()] if size else means
+    n = len(whole)
+    if n < 3 or size < 3:
+        return result
+    scaled = (whole - whole.mean(axis=0)) / max(values.scale, SMALLEST)
+    apart = scaled[:, :, np.newaxis] - scaled[:, np.newaxis, :]
+    spread = apart.std(axis=0)
+    usable = spread > _NO_SPREAD
+    m = usable.sum(axis=1)
+    # The mean of all correlations between m standardised columns comes from the variance of their sum.
+    standard = np.divide(apart, spread, out=np.zeros_like(apart), where=usable)
+    totals = standard.sum(axis=2).var(axis=0)
+    found = np.divide(totals - m, m * (m - 1.0), out=np.full(size, _PRIOR_CORRELATION), where=m > 1)
+    weight = n / (n + _PRIOR_ITEMS)
+    return np.asarray(weight * found + (1 - weight) * _PRIOR_CORRELATION)
+
+
+def _shared_noise(error: Floats) -> Floats:
+    """Return by temperature the average correlation of the others' differences from it when temperatures err independently."""
+    size = len(error)
+    result = np.full(size, INDEPENDENT)
+    if size < 3 or not np.nanmax(error, initial=0.0) > 0:
+        return result
+    error = error / np.nanmax(error)
+    for row in range(size):
+        # error[row, j]^2 = own^2 + other_j^2: with three temperatures the parts can be told apart.
+        squares = error**2
+        own = [
+            (squares[row, j] + squares[row, k] - squares[j, k]) / 2
+            for j, k in combinations([c for c in range(size) if c != row], 2)
+        ]
+        known = [max(0.0, each) for each in own if math.isfinite(each)]
+        others = squares[row][np.isfinite(squares[row])]
+        if known and others.size and others.max() > 0:
+            result[row] = min(1.0, float(np.mean(known)) / float(others.max()))
+    return result
+
+
+def _divided(totals: Floats, counts: NDArray[np.int64]) -> Floats:
+    """Return totals divided by counts; NaN where there is nothing to divide by."""
+    result = np.full(totals.shape, math.nan)
+    np.divide(totals, counts, out=result, where=counts > 0)
+    return result

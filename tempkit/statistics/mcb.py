@@ -1,0 +1,123 @@
+"""How far each temperature may lie behind the best of them: multiple comparisons with the best.
+
+The regret of a temperature is how far its true mean lies behind the best one. For each temperature k that may be the best,
+one-sided bounds on its lead over every other hold together with probability 1 - alpha. Only the family of the true best has
+to hold, and which one that is need not be known: whoever cannot be excluded is allowed for. So K - 1 one-sided comparisons
+are paid for and not K (K - 1) / 2 two-sided ones (J. C. Hsu, Multiple Comparisons, 1996, chapter 4; here paired over items,
+with a critical value for each family, since spreads differ).
+
+The error budget is written where it is spent: `alpha_upper` for all upper bounds together, `alpha_lower` for all lower
+bounds together. Both kinds hold together with at least 1 - alpha_upper - alpha_lower.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from tempkit.statistics.differences import Differences
+from tempkit.statistics.intervals import MIN_ITEMS
+from tempkit.statistics.joint_t import joint_probability
+from tempkit.statistics.values import Floats
+
+__all__ = ["Regrets", "first_shares", "probability_within", "regrets"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Regrets:
+    """How far each temperature lies behind the best, in the measure's unit, (temperatures,)."""
+
+    mean: Floats
+    """By the means observed, 0 or more; NaN for a temperature that shares no item with another."""
+    lower: Floats
+    """At least so far, 0 or more."""
+    upper: Floats
+    """At most so far; infinite where nothing bounds it."""
+    may_be_best: tuple[bool, ...]
+    """Whether a temperature is not shown to be behind another."""
+
+
+def regrets(found: Differences, *, alpha_upper: float, alpha_lower: float) -> Regrets:
+    """Return bounds on every temperature's regret.
+
+    With G the temperatures that may be best, the upper bound of i is the largest of mean_k - mean_i + width_ki over k in G
+    (0 if i is alone in it); the lower bound is 0 for i in G, else the smallest of mean_k - mean_i - width_ik over k in G.
+
+    Args:
+        found: Of at least one temperature, higher being better.
+        alpha_upper: The probability allowed for any upper bound to be wrong.
+        alpha_lower: The same for lower bounds.
+    """
+    size = found.size
+    if size < 2:
+        zero = np.zeros(size)
+        return Regrets(mean=zero, lower=zero, upper=zero.copy(), may_be_best=(True,) * size)
+    others = size - 1
+    upper_widths = np.array([found.half_widths(row, others, alpha_upper) for row in range(size)])
+    lower_widths = np.array([found.half_widths(row, others, alpha_lower) for row in range(size)])
+    ahead = np.where(np.isnan(found.mean), math.inf, found.mean + upper_widths)
+    np.fill_diagonal(ahead, math.inf)
+    best = np.asarray((ahead > 0).all(axis=1))
+    # Rounding must not leave nobody: with equal means and no width every "> 0" fails.
+    best = best if best.any() else np.full(size, True)
+    np.fill_diagonal(ahead, 0.0)
+    upper = np.maximum(ahead[best].max(axis=0), 0.0)
+    behind = np.where(np.isnan(found.mean), -math.inf, found.mean - lower_widths.T)
+    lower = np.where(best, 0.0, np.maximum(behind[best].min(axis=0), 0.0))
+    mean = np.where(np.isnan(found.mean).sum(axis=0) < others, np.nanmax(found.mean, axis=0), math.nan)
+    return Regrets(mean=np.maximum(mean, 0.0), lower=lower, upper=upper, may_be_best=tuple(best.tolist()))
+
+
+def probability_within(found: Differences, pick: int, margin: float) -> float | None:
+    """Return how probable it is that a temperature lies within `margin` of the best; None where the noise is not known.
+
+    The true differences are taken to lie around those observed as the t statistics lie around 0 (a flat prior). That this is
+    no overstatement for a temperature that was picked for leading is checked by simulation.
+    """
+    others = [column for column in range(found.size) if column != pick]
+    if not others:
+        return 1.0
+    thresholds, freedom, alike = [], math.inf, 1.0
+    for column in others:
+        room = margin - found.mean[column, pick]
+        if math.isfinite(found.error[column, pick]):
+            error = found.error[column, pick]
+            thresholds.append(room / error if error > 0 else math.copysign(math.inf, room))
+            freedom = min(freedom, float(found.freedom[column, pick]))
+        elif math.isfinite(found.unseen[column, pick]):
+            # All alike: items not seen would have to differ in so large a share that these would hardly miss them all.
+            share = min(max(room / found.unseen[column, pick], 0.0), 1.0)
+            alike = min(alike, 1 - (1 - share) ** int(found.counts[column, pick]))
+        else:
+            return None
+    joint = (
+        joint_probability(np.array(thresholds), freedom, float(found.correlation[pick]))
+        if thresholds
+        else 1.0
+    )
+    return min(joint, alike)
+
+
+def first_shares(means: Floats, *, higher_is_better: bool, draws: int, seed: int) -> tuple[float, ...] | None:
+    """Return each temperature's share of resamplings of the items in which its mean is first, ties split.
+
+    A description of the data and no probability: with few items it is too sure.
+
+    Args:
+        means: Item means, (items, temperatures), NaN for none; only items that have all temperatures are drawn.
+        higher_is_better: The measure's direction.
+        draws: Resamplings.
+        seed: Of the drawing.
+
+    Returns:
+        One share per temperature; None with fewer than `MIN_ITEMS` whole items.
+    """
+    whole = means[~np.isnan(means).any(axis=1)]
+    n = len(whole)
+    if n < MIN_ITEMS or not means.shape[1]:
+        return None
+    weights = np.random.default_rng(seed).multinomial(n, np.full(n, 1 / n), size=draws)
+    drawn = weights @ (whole if higher_is_better else -whole) / n
+    first = drawn >= drawn.max(axis=1, keepdims=True) - 1e-12 * np.abs(whole).max(initial=0.0)
+    shares = (first / first.sum(axis=1, keepdims=True)).mean(axis=0)
+    return tuple(float(share) for share in shares)
