@@ -17,10 +17,11 @@ from typing import TYPE_CHECKING, Self, TypeGuard
 import numpy as np
 from numpy.typing import ArrayLike
 
+from tempkit.compare.looks import counted
 from tempkit.measures import known
 from tempkit.reasons import BEYOND, UNKNOWN
 from tempkit.statistics.values import LARGEST, Values, beyond
-from tempkit.types import ModelSpec, Plan, Prompt, Score
+from tempkit.types import Look, ModelSpec, Plan, Prompt, Score
 
 if TYPE_CHECKING:
     from tempkit.store import RunRecord, Store
@@ -139,8 +140,12 @@ class ScoredSection:
     prompts: tuple[Prompt, ...]
     model: ModelSpec
     tables: tuple[Table, ...]
+    own: str | None = None
+    """The TOML of its use case, where that is the run's own; None for one that is shipped."""
+    look: Look | None = None
+    """The state of its data; None where there are none, or they are from no store."""
     looks: int = 1
-    """How often its data have been looked at: once, and once more for every top-up."""
+    """How often its data have been looked at, each time with new ones, this time included."""
 
     @property
     def name(self) -> str:
@@ -167,7 +172,9 @@ def load_tables(store: "Store", run: "RunRecord") -> list[ScoredSection]:
     Raises:
         StoreError: They cannot be read.
     """
-    return tables(store.load_plan(run.id), store.scores(run.id))
+    scores = store.scores(run.id)
+    sections = tables(store.load_plan(run.id), scores)
+    return counted(sections, scores, store.scored_blocks(run.id), store.looks(run.id))
 
 
 def tables(plan: Plan, scores: Iterable[Score]) -> list[ScoredSection]:
@@ -196,7 +203,7 @@ def tables(plan: Plan, scores: Iterable[Score]) -> list[ScoredSection]:
                 _table(kind, prompts, plan.temperatures, part, scales.get(kind))
                 for kind, part in by_measure.items()
             ),
-            looks=1 + sum(t.model == model.label and prompts[0].name in t.prompts for t in plan.topups),
+            own=plan.use_cases.get(prompts[0].use_case or ""),
         )
         for (prompts, model), by_measure in zip(sections, found, strict=True)
     ]
