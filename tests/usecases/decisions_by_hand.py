@@ -26,7 +26,9 @@ FACTS = {"use_case": "technical-documentation", "measure": "fact_recall", "unit"
 CHECKS = {"use_case": "extraction", "measure": "check_pass", "unit": "share", "margin": 0.05}
 
 
-def row(temperature: float, mean: float | None, upper: float | None, place: Place, **more: Any) -> TemperatureResult:
+def row(
+    temperature: float, mean: float | None, upper: float | None, place: Place, **more: Any
+) -> TemperatureResult:
     """Return a row of 13 questions with 4 answers each, unless `more` says otherwise."""
     known: dict[str, Any] = {
         "low": None if mean is None else mean - 0.1,
@@ -40,10 +42,14 @@ def row(temperature: float, mean: float | None, upper: float | None, place: Plac
         "first_share": None,
         "inside_limits": True,
     }
-    return TemperatureResult(temperature=temperature, mean=mean, regret_upper=upper, place=place, **{**known, **more})
+    return TemperatureResult(
+        temperature=temperature, mean=mean, regret_upper=upper, place=place, **{**known, **more}
+    )
 
 
-def decision(*rows: TemperatureResult, pick: float | None, grade: str, effect: str = "unknown", **more: Any) -> Decision:
+def decision(
+    *rows: TemperatureResult, pick: float | None, grade: str, effect: str = "unknown", **more: Any
+) -> Decision:
     """Return a decision on brainstorming, unless `more` says otherwise; its figures are those of the pick's row."""
     about: dict[str, Any] = {**IDEAS, **more}
     profile = about["use_case"] if isinstance(about["use_case"], UseCase) else use_case(about["use_case"])
@@ -110,15 +116,32 @@ def scope_decision(scope: Scope, *rows: TemperatureResult, n: int = 13, **figure
     return ScopeDecision(scope=scope, n=n, standings=standings, **{**known, **figures})
 
 
-def guard(measure: str, limit: float, *levels: tuple[float, float, str], relative: bool = False, **more: Any) -> GuardResult:
+def guard(
+    measure: str, limit: float, *levels: tuple[float, float, str], relative: bool = False, **more: Any
+) -> GuardResult:
     """Return a guard-rail from (temperature, mean, verdict)."""
-    known: dict[str, Any] = {"unit": "share", "worse": "above", "why": "it must not", "cliff": None, "floor": None, "reason": None}
+    known: dict[str, Any] = {
+        "unit": "share",
+        "worse": "above",
+        "why": "it must not",
+        "cliff": None,
+        "floor": None,
+        "reason": None,
+    }
     return GuardResult(
         measure=measure,
         limit=limit,
         relative=relative,
         levels=tuple(
-            GuardLevel(temperature=t, mean=mean, low=None, high=None, verdict=verdict, inside=verdict != "broken", n=13)  # type: ignore[arg-type]
+            GuardLevel(
+                temperature=t,
+                mean=mean,
+                low=None,
+                high=None,
+                verdict=verdict,
+                inside=verdict != "broken",
+                n=13,
+            )  # type: ignore[arg-type]
             for t, mean, verdict in levels
         ),
         ruled_out=more.pop("ruled_out", tuple(t for t, _mean, verdict in levels if verdict == "broken")),
@@ -141,7 +164,16 @@ NOTES: dict[str, Note] = {
         note("all_ruled_out", measures=["loop", "truncated"]),
         note("floor", value=0.0),
         note("ceiling", value=1.0),
-        note("unscored", missing=22, whole=96, share=22 / 96, reason="cut off by max_tokens", truncated=True, worst=1.3, worst_share=0.96),
+        note(
+            "unscored",
+            missing=22,
+            whole=96,
+            share=22 / 96,
+            reason="cut off by max_tokens",
+            truncated=True,
+            worst=1.3,
+            worst_share=0.96,
+        ),
         note("few_items", n=2, least=5),
         note("one_temperature", temperature=0.7),
         note("outside_limits", measure="loop", mean=0.08, limit=0.05),

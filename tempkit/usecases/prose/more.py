@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from tempkit.language import gettext as _
 from tempkit.measures import titled
 from tempkit.usecases.decision import Decision
+from tempkit.usecases.prose.entropy import by_entropy
 from tempkit.usecases.prose.guards import margin_to_cliff
 from tempkit.usecases.prose.notes import FIRST, RISKS, noted
 from tempkit.usecases.prose.scope import other_scope
 from tempkit.usecases.prose.terms import clause, margin, scored, told
-from tempkit.usecases.turn_words import turn_sentences
 from tempkit.usecases.words import at, difference, listed, span_of
 
 __all__ = ["more", "priors"]
@@ -29,7 +29,7 @@ def more(found: Decision) -> tuple[str, ...]:
             *_margin(found),
             *_confidence(found),
             *priors(found),
-            *_turn(found),
+            *(() if found.turn is None else by_entropy(found.turn)),
         )
         if sentence
     )
@@ -115,8 +115,3 @@ def priors(found: Decision) -> Iterator[str]:
             }
         else:
             yield _("From other studies (not used here): %(says)s (%(source)s).") % parts
-
-
-def _turn(found: Decision) -> Iterator[str]:
-    if found.turn is not None and found.turn.status in ("found", "open"):
-        yield from turn_sentences(found.turn)
