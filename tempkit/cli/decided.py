@@ -149,7 +149,9 @@ def _with_columns(found: "Decision", columns: Sequence[str], room: int) -> "Tabl
 
 
 def _row_style(found: "Decision", row: "TemperatureResult") -> str:
-    if row.temperature == found.pick:
+    from tempkit.usecases.prose import usable_pick
+
+    if row.temperature == usable_pick(found):
         return f"bold {_STYLES[found.grade]}"
     return "dim" if row.place in ("ruled_out", "not_measured") else ""
 
@@ -168,12 +170,14 @@ def _head(found: "Decision", column: str) -> str:
 
 
 def _cell(found: "Decision", row: "TemperatureResult", column: str) -> str:
-    from tempkit.usecases.prose import could_cost, place_word
+    from tempkit.usecases.prose import could_cost, place_word, usable_pick
     from tempkit.usecases.words import amount, at, spread
 
     match column:
         case "T":
-            return f"→ {at(row.temperature)}" if row.temperature == found.pick else at(row.temperature)
+            return (
+                f"→ {at(row.temperature)}" if row.temperature == usable_pick(found) else at(row.temperature)
+            )
         case "n":
             return str(row.n)
         case "mean with interval":

@@ -195,6 +195,8 @@ class GuardLevel:
     """Whether the mean is inside the limit; None without a mean."""
     n: int
     """Items behind the mean."""
+    own_mean: float | None = None
+    """The measure's own mean there, where `mean` is a difference from the lowest temperature; None where it is not known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

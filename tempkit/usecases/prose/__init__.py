@@ -16,7 +16,7 @@ from tempkit.usecases.prose.scope import other_scope
 from tempkit.usecases.prose.steps import Command, next_steps
 from tempkit.usecases.prose.table import could_cost
 from tempkit.usecases.prose.terms import grade_word, marks, named, place_word
-from tempkit.usecases.prose.verdict import verdict
+from tempkit.usecases.prose.verdict import usable_pick, verdict
 
 __all__ = [
     "Command",
@@ -28,6 +28,7 @@ __all__ = [
     "named",
     "other_scope",
     "place_word",
+    "usable_pick",
     "words",
 ]
 

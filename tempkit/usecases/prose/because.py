@@ -7,7 +7,7 @@ from tempkit.language import ngettext
 from tempkit.usecases.decision import Decision, Place, TemperatureResult
 from tempkit.usecases.prose.scope import basis
 from tempkit.usecases.prose.terms import clause, grade_word, margin, scored, scored_range, told
-from tempkit.usecases.prose.verdict import alike, starting_point
+from tempkit.usecases.prose.verdict import alike, starting_point, usable_pick
 from tempkit.usecases.words import amount, at, bound, difference, listed, percent, questions
 
 __all__ = ["because"]
@@ -17,7 +17,7 @@ _COMPARED: tuple[Place, ...] = ("within", "open", "worse", "excluded")
 
 def because(found: Decision) -> tuple[str, ...]:
     """Return why the pick was made, the most important first."""
-    if found.pick is None:
+    if found.pick is None or usable_pick(found) is None:
         return tuple(_start(found))
     return tuple(
         sentence
@@ -35,7 +35,7 @@ def because(found: Decision) -> tuple[str, ...]:
 def _start(found: Decision) -> Iterator[str]:
     start = starting_point(found)
     source = found.profile.start
-    if start is not None and source is not None:
+    if start is not None and source is not None and start in source.temperatures:
         yield _("Why %(t)s, from other studies: %(says)s (%(source)s).") % {
             "t": at(start),
             "says": clause(source.says),

@@ -6,6 +6,7 @@ from itertools import combinations
 from tempkit.language import gettext as _
 from tempkit.usecases.decision import Decision, Place
 from tempkit.usecases.prose.terms import grade_word, told
+from tempkit.usecases.prose.verdict import usable_pick
 from tempkit.usecases.words import at, bound, bounds, listed
 
 __all__ = ["between_use_cases"]
@@ -25,7 +26,7 @@ def between_use_cases(found: Sequence[Decision]) -> list[str]:
 
 
 def _pair(one: Decision, other: Decision) -> Iterator[str]:
-    if one.pick is None or other.pick is None:
+    if one.pick is None or other.pick is None or None in (usable_pick(one), usable_pick(other)):
         return
     names = _names(one, other)
     parts = {

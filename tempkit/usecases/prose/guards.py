@@ -6,38 +6,46 @@ from tempkit.language import gettext as _
 from tempkit.measures import titled
 from tempkit.usecases.decision import Decision, GuardLevel, GuardResult
 from tempkit.usecases.prose.terms import inside, limit_of, violation
-from tempkit.usecases.words import at, difference, listed
+from tempkit.usecases.words import amount, at, difference
 
 __all__ = ["all_hold", "broken", "margin_to_cliff"]
 
 
 def broken(found: Decision) -> Iterator[str]:
-    """Return a sentence for each guard-rail that rules temperatures out."""
+    """Return the sentences about guard-rails that rule temperatures out: where it begins, going up and going down."""
     for guard in found.guardrails:
         outside = [level for level in guard.levels if level.temperature in guard.ruled_out]
-        if outside:
-            yield _sentence(guard, outside)
+        if outside and len(outside) == len(guard.levels):
+            yield _sentence(_("Even at %(t)s, %(what)s (limit: %(limit)s)."), guard, _mildest(guard, outside))
+            continue
+        above = [level for level in outside if guard.cliff is not None and level.temperature >= guard.cliff]
+        below = [level for level in outside if guard.floor is not None and level.temperature <= guard.floor]
+        if above:
+            yield _sentence(_("From %(t)s on, %(what)s (limit: %(limit)s)."), guard, _first_broken(above))
+        if below:
+            yield _sentence(_("Up to %(t)s, %(what)s (limit: %(limit)s)."), guard, _first_broken(below[::-1]))
+        for level in outside:
+            if level not in above and level not in below and level.verdict == "broken":
+                yield _sentence(_("At %(t)s, %(what)s (limit: %(limit)s)."), guard, level)
 
 
-def _sentence(guard: GuardResult, outside: Sequence[GuardLevel]) -> str:
-    temperatures = [level.temperature for level in outside]
-    if guard.cliff is not None:
-        shown = next((level for level in outside if level.temperature == guard.cliff), outside[0])
-        form = _("From %(t)s on, %(what)s (limit: %(limit)s).")
-        where = at(guard.cliff)
-    elif guard.floor is not None:
-        shown = next((level for level in outside if level.temperature == guard.floor), outside[-1])
-        form = _("Up to %(t)s, %(what)s (limit: %(limit)s).")
-        where = at(guard.floor)
-    else:
-        shown = outside[0]
-        form = _("At %(t)s, %(what)s (limit: %(limit)s).")
-        where = listed(temperatures, [level.temperature for level in guard.levels])
+def _sentence(form: str, guard: GuardResult, level: GuardLevel) -> str:
     return form % {
-        "t": where,
-        "what": _seen(guard, shown),
+        "t": at(level.temperature),
+        "what": _seen(guard, level),
         "limit": limit_of(guard.limit, guard.unit, relative=guard.relative),
     }
+
+
+def _first_broken(levels: Sequence[GuardLevel]) -> GuardLevel:
+    """Return the level at which the limit is first shown to be broken, of some that are out for it."""
+    return next((level for level in levels if level.verdict == "broken"), levels[0])
+
+
+def _mildest(guard: GuardResult, levels: Sequence[GuardLevel]) -> GuardLevel:
+    known = [level for level in levels if level.mean is not None]
+    sign = 1 if guard.worse == "above" else -1
+    return min(known, key=lambda level: sign * (level.mean or 0.0), default=levels[0])
 
 
 def _seen(guard: GuardResult, level: GuardLevel) -> str:
@@ -45,6 +53,13 @@ def _seen(guard: GuardResult, level: GuardLevel) -> str:
         return _("%(measure)s has no value") % {"measure": inside(titled(guard.measure))}
     if not guard.relative:
         return violation(guard.measure, level.mean, guard.unit)
+    lowest = next((each for each in guard.levels if each.own_mean is not None), None)
+    if level.own_mean is not None and lowest is not None and lowest.own_mean is not None:
+        return _("%(what)s, against %(base)s at %(t)s") % {
+            "what": violation(guard.measure, level.own_mean, guard.unit),
+            "base": amount(lowest.own_mean, guard.unit),
+            "t": at(lowest.temperature),
+        }
     parts = {
         "measure": inside(titled(guard.measure)),
         "amount": difference(abs(level.mean), guard.unit),

@@ -4,12 +4,14 @@ from collections.abc import Iterator
 
 from tempkit.language import gettext as _
 from tempkit.measures import titled
+from tempkit.numerals import numeral
 from tempkit.usecases.decision import Decision
 from tempkit.usecases.prose.entropy import by_entropy
 from tempkit.usecases.prose.guards import margin_to_cliff
 from tempkit.usecases.prose.notes import FIRST, RISKS, noted
 from tempkit.usecases.prose.scope import other_scope
 from tempkit.usecases.prose.terms import clause, margin, scored, told
+from tempkit.usecases.prose.verdict import usable_pick
 from tempkit.usecases.words import at, difference, listed, span_of
 
 __all__ = ["more", "priors"]
@@ -94,10 +96,10 @@ def _margin(found: Decision) -> Iterator[str]:
 def _confidence(found: Decision) -> Iterator[str]:
     if found.measure is None:
         return
-    level = f"{found.level * 100:.4g}"
+    level = numeral(f"{found.level * 100:.3g}")
     if found.looks > 1:
         yield _(
-            "All bounds hold together with %(level)s %% confidence; the data were looked at %(looks)d times, which is paid for."
+            "All bounds hold together with %(level)s %% confidence; each of the %(looks)d looks at the data made them wider."
         ) % {"level": level, "looks": found.looks}
     else:
         yield _("All bounds hold together with %(level)s %% confidence.") % {"level": level}
@@ -105,7 +107,10 @@ def _confidence(found: Decision) -> Iterator[str]:
 
 def priors(found: Decision) -> Iterator[str]:
     """Return what others found, marked as no part of the decision."""
+    told_already = found.profile.start if usable_pick(found) is None else None
     for prior in found.priors:
+        if prior == told_already:
+            continue
         parts = {"says": clause(prior.says), "source": told(prior.source)}
         if prior.temperatures:
             grid = sorted(set(prior.temperatures))

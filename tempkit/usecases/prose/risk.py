@@ -5,6 +5,7 @@ from tempkit.usecases.decision import Decision
 from tempkit.usecases.prose.guards import all_hold, broken
 from tempkit.usecases.prose.notes import RISKS, noted
 from tempkit.usecases.prose.terms import told
+from tempkit.usecases.prose.verdict import usable_pick
 from tempkit.usecases.words import at, bound, difference
 
 __all__ = ["risk"]
@@ -19,7 +20,7 @@ def risk(found: Decision) -> tuple[str, ...]:
 
 
 def _cost(found: Decision) -> tuple[str, ...]:
-    if found.pick is None:
+    if usable_pick(found) is None:
         return ()
     upper, mean = found.regret_upper, found.regret_mean
     if upper is None:

@@ -75,7 +75,8 @@ def _answers(found: Decision) -> str:
     """Return how many answers there are at the pick; empty where the measure has one value for all answers to a question."""
     row = next((each for each in found.temperatures if each.temperature == found.pick), None)
     measure = None if found.measure is None else known(found.measure)
-    if row is None or not row.n or not row.samples or (measure is not None and measure.scope == "cell"):
+    per_question = found.policy != "single" or (measure is not None and measure.scope == "cell")
+    if row is None or not row.n or not row.samples or per_question:
         return ""
     each, rest = divmod(row.samples, row.n)
     if rest or row.n != found.items:
@@ -94,7 +95,7 @@ def other_scope(found: Decision) -> str:
     if other is None:
         return ""
     about = whom(other.scope, found.items)
-    if other.pick is None:
+    if other.pick is None or other.grade == "none":
         return _("%(whom)s: not enough data.") % {"whom": about}
     parts = {"whom": about, "pick": at(other.pick), "grade": grade_word(other.grade)}
     cost = _at_most(other, found.unit)

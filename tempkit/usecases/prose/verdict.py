@@ -4,14 +4,15 @@ from tempkit.language import gettext as _
 from tempkit.usecases.decision import Decision
 from tempkit.usecases.words import at, listed
 
-__all__ = ["alike", "starting_point", "verdict"]
+__all__ = ["alike", "starting_point", "usable_pick", "verdict"]
 
 
 def verdict(found: Decision) -> str:
     """Return which temperature to use."""
-    if found.pick is None:
+    chosen = usable_pick(found)
+    if chosen is None:
         return _without_pick(found)
-    pick = at(found.pick)
+    pick = at(chosen)
     if found.variety is not None and found.variety.pick is not None:
         if found.variety.pick == found.pick:
             return _("Use %(pick)s for steady answers and for varied ones") % {"pick": pick}
@@ -28,9 +29,15 @@ def verdict(found: Decision) -> str:
         }
     if found.grade == "shown":
         return _("Use %(pick)s") % {"pick": pick}
-    if found.grade == "likely" or found.cliff is None:
+    if found.grade == "likely" or found.cliff is None or found.cliff <= chosen:
         return _("Use %(pick)s for now") % {"pick": pick}
     return _("Use %(pick)s for now, and stay below %(cliff)s") % {"pick": pick, "cliff": at(found.cliff)}
+
+
+def usable_pick(found: Decision) -> float | None:
+    """Return the pick, unless nothing speaks for it or a guard-rail speaks against it."""
+    ruled_out = found.pick in found.placed("ruled_out")
+    return None if found.grade == "none" or ruled_out else found.pick
 
 
 def alike(found: Decision) -> tuple[float, ...]:
@@ -59,18 +66,25 @@ def _safe(found: Decision, temperature: float) -> bool:
 
 
 def starting_point(found: Decision) -> float | None:
-    """Return where others' results suggest to start, unless this run has ruled it out."""
-    start = found.start
-    if start is None or (found.cliff is not None and start >= found.cliff):
-        return None
-    return None if found.floor is not None and start <= found.floor else start
+    """Return where to start while there is nothing to go by: where others' results suggest, else at the pick; None: unknown.
+
+    Neither counts where this run has ruled it out.
+    """
+
+    def possible(start: float) -> bool:
+        below = found.cliff is None or start < found.cliff
+        return below and (found.floor is None or start > found.floor)
+
+    return next((each for each in (found.start, found.pick) if each is not None and possible(each)), None)
 
 
 def _without_pick(found: Decision) -> str:
     codes = {note.code for note in found.notes}
     start = starting_point(found)
-    if "all_ruled_out" in codes:
-        return _("Use none of those tried")
+    if "all_ruled_out" in codes or found.pick in found.placed("ruled_out"):
+        if found.pick is None:
+            return _("Use none of those tried")
+        return _("Use none of those tried; %(pick)s is the least bad") % {"pick": at(found.pick)}
     if start is None and found.cliff is not None:
         return _("Stay below %(cliff)s: not enough data to say more") % {"cliff": at(found.cliff)}
     if start is not None:
