@@ -16,9 +16,9 @@ os.environ.setdefault("GOMP_SPINCOUNT", "20000")
 
 import llama_cpp
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from servers.http_script import ScriptedServer
-from support import Cli, CliResult, LlamaServer, serve
+from support import PATIENCE_S, Cli, CliResult, LlamaServer, serve
 
 from tempkit.cli import main
 
@@ -37,8 +37,8 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
         return (yield)
 
 
-# How long an example takes says how busy the machine is, and nothing about the code.
-settings.register_profile("tempkit", deadline=None)
+# How long an example takes, or is looked for, says how busy the machine is, and nothing about the code.
+settings.register_profile("tempkit", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("tempkit")
 
 
@@ -131,7 +131,7 @@ def cli_process(tmp_path: Path, cli_env: dict[str, str]) -> Cli:
             env={**cli_env, **(env or {})},
             capture_output=True,
             text=True,
-            timeout=240,
+            timeout=PATIENCE_S,
             check=False,
         )
         return CliResult(done.returncode, done.stdout, done.stderr)

@@ -13,6 +13,9 @@ from urllib.request import urlopen
 
 ROOT = Path(__file__).parent.parent
 
+PATIENCE_S = 300
+"""Seconds after which a test says that something hangs: never a measure of how fast it is."""
+
 
 @dataclass(frozen=True)
 class CliResult:
@@ -62,7 +65,14 @@ class FaultyServer:
         return f"{self.url}/v1"
 
     def stats(self) -> dict[str, Any]:
-        with urlopen(f"{self.url}/stats", timeout=10) as response:
+        return self._get("/stats")
+
+    def allow(self, more: int | None) -> None:
+        """Let so many more requests be answered, or all; the others wait."""
+        self._get(f"/allow/{'all' if more is None else more}")
+
+    def _get(self, path: str) -> dict[str, Any]:
+        with urlopen(f"{self.url}{path}", timeout=PATIENCE_S) as response:
             found: dict[str, Any] = json.load(response)
             return found
 

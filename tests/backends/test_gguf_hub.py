@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from servers.hub import HubServer, Refusal, Repo
-from support import ROOT
+from support import PATIENCE_S, ROOT
 
 from tempkit.backends.gguf import hub
 from tempkit.backends.gguf.download import explain
@@ -416,7 +416,7 @@ def test_stopping_from_another_thread(served: HubServer, home: Path) -> None:
     served.cut, served.hold = 3, threading.Event()
 
     def stop() -> None:
-        assert served.holding.wait(30)
+        assert served.holding.wait(PATIENCE_S)
         hub.stop_downloads()
 
     stopper = threading.Thread(target=stop)
@@ -442,9 +442,9 @@ def test_ctrl_c_at_the_terminal_ends_it_at_once(served: HubServer, home: Path) -
     with subprocess.Popen(
         [sys.executable, "-c", code], cwd=ROOT, stderr=subprocess.PIPE, text=True, process_group=0
     ) as process:
-        assert served.holding.wait(30)
+        assert served.holding.wait(PATIENCE_S)
         os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to all of them
-        _, err = process.communicate(timeout=20)
+        _, err = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == -signal.SIGINT
     assert err.rstrip().endswith("KeyboardInterrupt")
     assert not list(home.rglob("*.incomplete"))

@@ -137,20 +137,20 @@ def error(status: int, message: str = "no", code: str | None = None, **headers: 
         (Answer('{"choices": ', headers={"Content-Type": "application/json"}), "bad_answer", 4),
         (chat(choices=[]), "bad_answer", 4),
         (Answer(drop=True), "connection", 4),
-        (Answer({}, hang_s=5), "timeout", 4),
+        (Answer({}, hang=True), "timeout", 4),
     ],
 )
 def test_every_fault_becomes_a_stored_failure(
     http_script: ScriptedServer, answer: Answer, kind: str, attempts: int
 ) -> None:
     http_script.answers[0] = answer
-    options = {"attempts": 4, "timeout_s": 1} if answer.hang_s else {"attempts": 4}
+    options = {"attempts": 4, "timeout_s": 1} if answer.hang else {"attempts": 4}
     outcome = ask(http_script, **options)
     assert isinstance(outcome, Failure)
     assert (outcome.kind, outcome.attempts) == (kind, attempts)
     assert outcome.temperature_sent == 0.0
     assert "\n" not in outcome.message
-    assert len(http_script.requests) == attempts
+    assert http_script.was_asked(attempts)
 
 
 def test_passing_faults_are_tried_again_and_counted(http_script: ScriptedServer) -> None:

@@ -68,14 +68,14 @@ class Adapter:
     def fails(self, server: ScriptedServer, answer: Answer, kind: str, attempts: int) -> None:
         """Check that an answer becomes a failure that is stored with everything there is to say."""
         server.answers[0] = answer
-        options = {"attempts": 3, "timeout_s": 1} if answer.hang_s else {"attempts": 3}
+        options = {"attempts": 3, "timeout_s": 1} if answer.hang else {"attempts": 3}
         outcome = self.ask(server, **options)
         assert isinstance(outcome, Failure)
         assert (outcome.kind, outcome.attempts) == (kind, attempts), outcome.message
         assert outcome.temperature_sent == 0.0
         assert "\n" not in outcome.message
         assert "<html>" not in outcome.message or kind == "bad_answer"
-        assert len(server.requests) == attempts  # the SDK tried nothing again by itself
+        assert server.was_asked(attempts)  # the SDK tried nothing again by itself
 
     def is_given_up(self, server: ScriptedServer, answer: Answer) -> list[str]:
         """Check that an answer to the first requests ends the asking; return what is said of it."""
@@ -117,7 +117,7 @@ class AdapterContract:
             (Answer({}), "bad_answer"),
             (Answer([]), "bad_answer"),
             (Answer(drop=True), "connection"),
-            (Answer({}, hang_s=5), "timeout"),
+            (Answer({}, hang=True), "timeout"),
         ],
     )
     def test_what_passes_is_tried_again_and_then_a_failure(self, server, answer: Answer, kind: str) -> None:
@@ -187,7 +187,7 @@ class AdapterContract:
 
     def test_a_server_that_does_not_answer(self, server, monkeypatch) -> None:
         monkeypatch.setattr("tempkit.backends.remote.reaching._TIMEOUT_S", 0.2)
-        server.models = Answer({}, hang_s=5)
+        server.models = Answer({}, hang=True)
         with pytest.raises(ModelError, match=r"127.0.0.1:\d+ does not answer$"):
             self.adapter.prepare(self.adapter.model_at(server))
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from batch_cli import hurry
 from servers.batches import KEY, BatchServer
-from support import CliResult
+from support import PATIENCE_S, CliResult
 
 from tempkit.cli import main
 
@@ -78,9 +78,9 @@ class Client:
         event = getattr(self.server, when)
         event.clear()
         with self.begin(*args) as process:
-            assert event.wait(30)
+            assert event.wait(PATIENCE_S)
             process.send_signal(how)
-            out, err = process.communicate(timeout=30)
+            out, err = process.communicate(timeout=PATIENCE_S)
         return CliResult(process.returncode, out, err)
 
     def rows(self, query: str) -> list[tuple[object, ...]]:

@@ -4,9 +4,11 @@ The server answers as the SDKs' own types say (see `servers/batches.py`); no liv
 """
 
 import signal
+import time
 
 import pytest
 from batch_client import ANTHROPIC, OPENAI, SAMPLES, Client
+from support import PATIENCE_S
 
 BOTH = pytest.mark.parametrize("model", [OPENAI, ANTHROPIC])
 
@@ -65,7 +67,7 @@ def test_one_that_may_be_ours_must_end_before_anything_is_sent_again(client: Cli
             if "waiting for msgbatch_1 to end, which may be the batch" in line:
                 break
         client.server.hold = False
-        process.communicate(timeout=60)
+        process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 0
     client.whole()
 
@@ -77,6 +79,7 @@ def test_killed_before_the_provider_had_it_it_is_submitted_once(client: Client, 
     with client.begin(*command) as process:
         while not (client.folder / "tempkit.db").exists() or not client.server.lists:
             assert process.poll() is None
+            time.sleep(0.01)
         process.kill()
         process.communicate()
     client.server.creating.clear()

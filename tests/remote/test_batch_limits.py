@@ -4,6 +4,7 @@ import asyncio
 import dataclasses
 import itertools
 import json
+import time
 
 import pytest
 from batch_client import OPENAI, Client
@@ -116,6 +117,7 @@ def test_a_run_in_many_batches_is_killed_and_goes_on(client: Client) -> None:
     with client.begin(*client.command("--batch", models=(OPENAI,))) as process:
         while len(client.server.batches) < 4:
             assert process.poll() is None
+            time.sleep(0.01)
         process.kill()
         process.communicate()
     assert client.rows("select state, requests from batch") == [*[("open", 5)] * 3, ("submitting", 5)]

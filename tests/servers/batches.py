@@ -230,7 +230,7 @@ def _handler(owner: BatchServer) -> type[Handler]:
                 batch = owner.take("msgbatch", body["requests"], {})
                 told = self.anthropic(batch)
             if fault == "hang":
-                owner.stopping.wait(60)
+                owner.stopping.wait()
             if fault in ("hang", "lost"):
                 self.close_connection = True
                 return

@@ -1,7 +1,8 @@
 """A chat server on loopback with faults on order, as a process of its own: it prints its address and serves until killed.
 
 What befalls a request is drawn from its own body and how often that came before, so it does not depend on the order in
-which requests arrive. `GET /stats` tells what happened; `served` counts whole answers by the digest of the request.
+which requests arrive. `GET /stats` tells what happened; `served` counts whole answers by the digest of the request. After
+`GET /allow/N` it answers N more requests and keeps the others waiting, until it is asked for more or, with `all`, for no end.
 """
 
 import argparse
@@ -38,6 +39,11 @@ class Server:
         self.served: Counter[str] = Counter()
         self.faults: Counter[str] = Counter()
         self.under_way = self.most = 0
+        self.allowed: int | None = None
+        """How many more requests are answered; None: all."""
+        self.waiting = 0
+        """Requests that are not allowed yet."""
+        self.changed = asyncio.Event()
         self.logprobs = [
             {
                 "token": f" w{i}",
@@ -87,7 +93,7 @@ class Server:
                 body = await reader.readexactly(length)
                 if lines[0].startswith("get"):
                     await self.get(lines[0], writer)
-                elif not await self.post(body, writer):
+                elif not await self.post(body, reader, writer):
                     return
         except (asyncio.IncompleteReadError, ConnectionError):
             return  # the client has gone
@@ -95,18 +101,23 @@ class Server:
             writer.close()
 
     async def get(self, line: str, writer: asyncio.StreamWriter) -> None:
-        """Answer `/stats`, and `/v1/models` as a server without any."""
+        """Answer `/stats` and `/allow`, and `/v1/models` as a server without any."""
         told: dict[str, object] = {"object": "list", "data": []}
+        if "/allow/" in line:
+            more = line.split("/allow/")[1].split()[0]
+            self.allowed = None if more == "all" else (self.allowed or 0) + int(more)
+            self.changed.set()
         if "/stats" in line:
             told = {
                 "requests": self.came.total(),
                 "served": self.served,
                 "faults": self.faults,
                 "most": self.most,
+                "waiting": self.waiting,
             }
         await self.send(writer, 200, json.dumps(told).encode())
 
-    async def post(self, body: bytes, writer: asyncio.StreamWriter) -> bool:
+    async def post(self, body: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         """Answer one request; return whether the connection is still of use."""
         digest = sha256(body).hexdigest()
         fault = self.fault(digest)
@@ -118,9 +129,22 @@ class Server:
         if fault:
             self.faults[fault] += 1
         try:
-            return await self.reply(fault, digest, json.loads(body), writer)
+            return await self.leave(reader) and await self.reply(fault, digest, json.loads(body), writer)
         finally:
             self.under_way -= 1
+
+    async def leave(self, reader: asyncio.StreamReader) -> bool:
+        """Wait until one more request may be answered; return whether its client has waited too."""
+        self.waiting += 1
+        while self.allowed == 0 and not reader.at_eof():
+            self.changed.clear()
+            await self.changed.wait()
+        self.waiting -= 1
+        if reader.at_eof():
+            return False
+        if self.allowed is not None:
+            self.allowed -= 1
+        return True
 
     async def reply(
         self, fault: str, digest: str, request: dict[str, object], writer: asyncio.StreamWriter

@@ -1,21 +1,23 @@
 """A scripted HTTP server on loopback: each request takes the next answer, the last one repeats."""
 
 import json
+import time
 from collections import deque
 from dataclasses import dataclass, field
 from typing import Any
 
 from servers.loopback import Handler, Loopback
+from support import PATIENCE_S
 
 
 @dataclass
 class Answer:
-    """`hang_s`: wait before answering; `drop`: close the connection without an answer."""
+    """`hang`: never answer; `drop`: close the connection without an answer."""
 
     body: Any = None
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
-    hang_s: float = 0.0
+    hang: bool = False
     drop: bool = False
 
 
@@ -70,8 +72,9 @@ class ScriptedServer(Loopback):
                 self._answer(owner.answers.popleft() if len(owner.answers) > 1 else owner.answers[0])
 
             def _answer(self, answer: Answer) -> None:
-                owner.stopping.wait(answer.hang_s)
-                if answer.drop:
+                if answer.hang:
+                    owner.stopping.wait()
+                if answer.drop or answer.hang:
                     self.close_connection = True
                     return
                 text = answer.body if isinstance(answer.body, str) else json.dumps(answer.body)
@@ -84,6 +87,13 @@ class ScriptedServer(Loopback):
                 self.wfile.write(text.encode())
 
         super().__init__(Script)
+
+    def was_asked(self, times: int) -> bool:
+        """Return whether so many requests came, and no more; one may still be on its way when its sender has given up."""
+        until = time.monotonic() + PATIENCE_S
+        while len(self.requests) < times and time.monotonic() < until:
+            time.sleep(0.01)
+        return len(self.requests) == times
 
     @property
     def base_url(self) -> str:

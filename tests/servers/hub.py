@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from servers.loopback import Handler, Loopback
+from support import PATIENCE_S
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
@@ -110,7 +111,7 @@ class HubServer(Loopback):
                     self.wfile.flush()
                     if owner.hold is not None:
                         owner.holding.set()
-                        owner.hold.wait(30)
+                        owner.hold.wait(PATIENCE_S)
                     self.close_connection = True
                     return
                 self.wfile.write(body)

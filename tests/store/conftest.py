@@ -14,6 +14,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from support import PATIENCE_S
 
 _PASSWORD = "s3cret/pass"  # with a character that a URL must escape
 
@@ -73,7 +74,8 @@ def postgres_server() -> Iterator[str]:
 
 
 def _wait_until_up(server: subprocess.Popen[bytes], port: int, log: Path) -> None:
-    for _ in range(300):
+    until = time.monotonic() + PATIENCE_S
+    while time.monotonic() < until:
         if server.poll() is not None:
             pytest.fail(f"PostgreSQL did not start: {log.read_text()}")
         with suppress(psycopg.OperationalError):
@@ -82,7 +84,7 @@ def _wait_until_up(server: subprocess.Popen[bytes], port: int, log: Path) -> Non
             ).close()
             return
         time.sleep(0.1)
-    pytest.fail("PostgreSQL did not answer within 30 s")
+    pytest.fail(f"PostgreSQL did not answer within {PATIENCE_S} s")
 
 
 @pytest.fixture(scope="session")

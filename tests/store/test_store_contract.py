@@ -20,6 +20,7 @@ from alembic.migration import MigrationContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
+from support import PATIENCE_S
 
 from tempkit.errors import StoreError
 from tempkit.store import CellSummary, RunRecord, Store
@@ -676,7 +677,7 @@ class StoreContract:
             writer.stdin.write("go\n")
             writer.stdin.flush()
         for writer in writers:
-            _, errors = writer.communicate(timeout=60)
+            _, errors = writer.communicate(timeout=PATIENCE_S)
             assert (writer.returncode, errors) == (0, "")
         assert store.done(run.id) == set(samples.keys(plan))
 
