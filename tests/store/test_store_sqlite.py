@@ -19,6 +19,7 @@ import pytest
 import store_samples as samples
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
+from support import PATIENCE_S
 
 from tempkit.errors import StoreError
 from tempkit.store import Store
@@ -427,7 +428,7 @@ with Store.open(sys.argv[1]) as store:
     todo = [key for key in samples.keys(plan) if key not in done]
     for start in range(0, len(todo), 9):
         store.add(run.id, [samples.completion(key, tokens=10) for key in todo[start : start + 9]])
-        print(start, flush=True)
+        print(f"{start:<2000}", flush=True)  # so wide that it cannot be far ahead of who reads it
 """
 
 
@@ -482,7 +483,7 @@ class TestProcesses:
             opener.stdin.write("go\n")
             opener.stdin.flush()
         for opener in openers:
-            _, errors = opener.communicate(timeout=60)
+            _, errors = opener.communicate(timeout=PATIENCE_S)
             assert (opener.returncode, errors) == (0, "")
         with Store.open(path, must_exist=True) as store:
             assert store.runs() == []
