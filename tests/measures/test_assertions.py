@@ -1,7 +1,6 @@
 """Checks: what passes, what does not, what cannot be decided, and that no pattern and no schema can hang the tool."""
 
 import socket
-import time
 from typing import Any
 
 import pytest
@@ -88,12 +87,18 @@ def test_a_schema_fetches_nothing() -> None:
     assert "schema" in found.reason
 
 
-@pytest.mark.parametrize("pattern", [r"(a+)+$", r"(a|aa)+$", r"(.*a){25}$", r"^(\w+\s?)*$"])
-def test_no_pattern_hangs(pattern: str) -> None:
-    began = time.perf_counter()
+@pytest.mark.parametrize("pattern", [r"(a|aa)+$", r"(.*a){25}$"])
+def test_a_pattern_that_would_try_for_ages_is_given_up(pattern: str) -> None:
+    """There are more than 10^30 ways to match the beginning, none of which reaches the end."""
+    found = passes(Check("regex", pattern), "a" * 400 + "!")
+    assert isinstance(found, Missing)
+    assert found.reason.endswith("took longer than 1 s on this text: simplify it")
+
+
+@pytest.mark.parametrize("pattern", [r"(a+)+$", r"^(\w+\s?)*$"])
+def test_a_pattern_that_only_looks_so_is_decided_or_given_up(pattern: str) -> None:
     found = passes(Check("regex", pattern), "a" * 40 + "!" + "a b" * 10_000 + "!")
     assert found is False or "simplify it" in getattr(found, "reason", "")
-    assert time.perf_counter() - began < 30, "the limit is one second, and this machine may be busy"
 
 
 @given(st.text(st.characters(), max_size=60), st.text(min_size=1, max_size=5))
