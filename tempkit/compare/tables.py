@@ -142,6 +142,8 @@ class ScoredSection:
     tables: tuple[Table, ...]
     own: str | None = None
     """The TOML of its use case, where that is the run's own; None for one that is shipped."""
+    max_tokens: int | None = None
+    """The lowest limit on an answer's tokens that its prompts were asked with; None where it is not known."""
     look: Look | None = None
     """The state of its data; None where there are none, or they are from no store."""
     looks: int = 1
@@ -204,6 +206,9 @@ def tables(plan: Plan, scores: Iterable[Score]) -> list[ScoredSection]:
                 for kind, part in by_measure.items()
             ),
             own=plan.use_cases.get(prompts[0].use_case or ""),
+            max_tokens=min(
+                (plan.sampling[p.name].max_tokens for p in prompts if p.name in plan.sampling), default=None
+            ),
         )
         for (prompts, model), by_measure in zip(sections, found, strict=True)
     ]

@@ -89,7 +89,7 @@ def contrast(values: Values, a: int, b: int, *, level: float = 0.95) -> Contrast
             interval = Interval(*student(differences, level), level, "student")
             p_value = 2 * _tail(abs(float(differences.mean())), differences)
         elif span is not None:
-            offset = float(differences[0])
+            offset = float(differences.mean())
             reach = span + abs(offset)
             interval = Interval(*unseen_bounds(offset, n, 1 - level, reach), level, "unseen items")
             p_value = float((span / reach) ** n)
@@ -134,7 +134,7 @@ def equivalence(values: Values, a: int, b: int, margin: float, *, alpha: float =
             # The end of the margin that lies nearer decides: its one-sided p-value is the larger of the two.
             p_value = _tail(margin - abs(float(differences.mean())), differences)
         elif span is not None:
-            offset = float(differences[0])
+            offset = float(differences.mean())
             reach = span + abs(offset)
             interval = Interval(*unseen_bounds(offset, n, alpha, reach), 1 - alpha, "unseen items")
             room = min(max((margin - abs(offset)) / reach, 0.0), 1.0)

@@ -31,6 +31,9 @@ _PSEUDO_EVENTS = 1.0
 """Where values are few, such as right or wrong, so much is added to the variance of a temperature's mean, in units of one answer
 that turned out the other way: a temperature whose answers were all alike is not known exactly."""
 
+_FEW_OTHERS = 0.2
+"""Up to this share of items may differ from the usual amount for the items to count as nearly all alike."""
+
 _NO_SPREAD = 1e-9
 """Standard deviations below this part of the values' scale are rounding."""
 
@@ -51,8 +54,8 @@ class Differences:
     counts: NDArray[np.int64]
     """What was observed of each pair: items, or in `these_items` answers."""
     unseen: Floats
-    """For pairs in which every item differs by the same amount: how far an item not seen could lie from it; there is no
-    standard error then. NaN for other pairs."""
+    """For pairs in which (nearly) all items differ by the same amount: how far an item not seen could lie from it, so that no bound
+    is narrower than such items allow. There is no standard error where all do. NaN for other pairs."""
     correlation: Floats
     """By temperature, (temperatures,): between the differences of the others from it, on average."""
 
@@ -65,17 +68,18 @@ class Differences:
 
         Infinite where nothing bounds a difference; 0 for the temperature itself.
         """
-        error, freedom = self.error[row], self.freedom[row]
+        error, freedom, unseen = self.error[row], self.freedom[row], self.unseen[row]
         known = np.isfinite(error)
-        result = np.full(self.size, math.inf)
+        result = np.full(self.size, -math.inf)
         for degrees in set(freedom[known].tolist()):
             there = known & (freedom == degrees)
             result[there] = (
                 critical_value(comparisons, degrees, float(self.correlation[row]), alpha) * error[there]
             )
-        for column in np.flatnonzero(np.isfinite(self.unseen[row])):
+        for column in np.flatnonzero(np.isfinite(unseen)):
             share = unseen_share(int(self.counts[row, column]), alpha / comparisons)
-            result[column] = share * self.unseen[row, column]
+            result[column] = max(result[column], share * unseen[column])
+        result[np.isneginf(result)] = math.inf
         result[row] = 0.0
         return result
 
@@ -83,8 +87,10 @@ class Differences:
 def between_items(values: Values, *, higher_is_better: bool) -> Differences:
     """Return the differences for items like these: paired over the items that have both temperatures.
 
-    A pair that shares fewer than `MIN_ITEMS` items has no standard error. One whose items all differ by the same amount has
-    none either; where the measure's range is known, `unseen` says how far other items could lie.
+    A pair that shares fewer than `MIN_ITEMS` items has no standard error, nor has one whose items all differ by the same amount.
+    Where nearly all do, as among right answers, t would take the few others for all that there is; so items not seen, at most
+    `unseen_share` of all, are allowed for. They may lie as far away as the most different item of any pair; where no item of any
+    pair differs at all, as far as the measure's range allows.
     """
     means = values.means if higher_is_better else -values.means
     apart = means[:, :, np.newaxis] - means[:, np.newaxis, :]
@@ -96,17 +102,20 @@ def between_items(values: Values, *, higher_is_better: bool) -> Differences:
     # Scaled before it is squared, so that neither huge nor tiny values leave the range of a float.
     scale = max(values.scale, SMALLEST)
     spread = scale * np.sqrt(_divided(((off / scale) ** 2).sum(axis=0), counts - 1))
-    alike = off.max(axis=0, initial=0.0) - off.min(axis=0, initial=0.0) <= max(
-        ROUNDING * values.scale, SMALLEST
-    )
+    rounding = max(ROUNDING * values.scale, SMALLEST)
+    constant = off.max(axis=0, initial=0.0) - off.min(axis=0, initial=0.0) <= rounding
     enough = (counts >= MIN_ITEMS) & ~np.eye(len(counts), dtype=bool)
-    span = math.nan if values.span is None else values.span
+    usual = _medians(apart, counts)
+    off_usual = np.where(both, np.abs(apart - usual), 0.0)
+    alike = (off_usual > rounding).sum(axis=0) <= _FEW_OTHERS * counts
+    farthest = float(off_usual[:, enough].max(initial=0.0))
+    reach = farthest if farthest > rounding else math.nan if values.span is None else values.span
     return Differences(
         mean=middle,
-        error=np.where(enough & ~alike, spread / np.sqrt(np.maximum(counts, 1)), math.nan),
+        error=np.where(enough & ~constant, spread / np.sqrt(np.maximum(counts, 1)), math.nan),
         freedom=np.maximum(counts - 1.0, 1.0),
         counts=counts,
-        unseen=np.where(enough & alike, span + np.abs(middle), math.nan),
+        unseen=np.where(enough & alike, reach + np.abs(middle - usual), math.nan),
         correlation=_over_items(means, values),
     )
 
@@ -222,6 +231,15 @@ def _shared_noise(error: Floats) -> Floats:
         if known and others.size and others.max() > 0:
             result[row] = min(1.0, float(np.mean(known)) / float(others.max()))
     return result
+
+
+def _medians(apart: Floats, counts: NDArray[np.int64]) -> Floats:
+    """Return the lower median over items of every pair, (temperatures, temperatures); 0 where no item has both."""
+    if not len(apart):
+        return np.zeros(counts.shape)
+    middle = np.maximum(counts - 1, 0)[np.newaxis] // 2
+    found = np.take_along_axis(np.sort(apart, axis=0), middle, axis=0)[0]  # NaN sorts last
+    return np.where(counts > 0, found, 0.0)
 
 
 def _divided(totals: Floats, counts: NDArray[np.int64]) -> Floats:

@@ -111,7 +111,7 @@ def mean_interval(item_values: ArrayLike, *, level: float = 0.95, span: float | 
             low, high = skewness_corrected(values, level)
             interval = Interval(low, high, level, "skewness-corrected student")
         elif span is not None:
-            low, high = unseen_bounds(float(values[0]), values.size, 1 - level, span)
+            low, high = unseen_bounds(float(values.mean()), values.size, 1 - level, span)
             interval = Interval(low, high, level, "unseen items")
         else:
             reason = NO_SPREAD

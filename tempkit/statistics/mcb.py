@@ -80,16 +80,16 @@ def probability_within(found: Differences, pick: int, margin: float) -> float | 
     thresholds, freedom, alike = [], math.inf, 1.0
     for column in others:
         room = margin - found.mean[column, pick]
-        if math.isfinite(found.error[column, pick]):
-            error = found.error[column, pick]
+        error, unseen = float(found.error[column, pick]), float(found.unseen[column, pick])
+        if not math.isfinite(error) and not math.isfinite(unseen):
+            return None
+        if math.isfinite(error):
             thresholds.append(room / error if error > 0 else math.copysign(math.inf, room))
             freedom = min(freedom, float(found.freedom[column, pick]))
-        elif math.isfinite(found.unseen[column, pick]):
-            # All alike: items not seen would have to differ in so large a share that these would hardly miss them all.
-            share = min(max(room / found.unseen[column, pick], 0.0), 1.0)
+        if math.isfinite(unseen):
+            # Items not seen would have to differ in so large a share that these would hardly miss them all.
+            share = min(max(room / unseen, 0.0), 1.0) if unseen > 0 else 1.0
             alike = min(alike, 1 - (1 - share) ** int(found.counts[column, pick]))
-        else:
-            return None
     joint = (
         joint_probability(np.array(thresholds), freedom, float(found.correlation[pick]))
         if thresholds

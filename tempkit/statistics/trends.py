@@ -108,7 +108,7 @@ def _slope_interval(
         return None, NO_SPREAD
     # Values inside a span, whose weights sum to 0, give at most half the weights' total times the span either way.
     steepest = span * float(np.abs(weights).sum()) / 2
-    slope = float(slopes[0])
+    slope = float(slopes.mean())
     low, high = unseen_bounds(slope, slopes.size, 1 - level, steepest + abs(slope))
     return Interval(low, high, level, "unseen items"), None
 

@@ -1,14 +1,54 @@
-"""Recommend for a whole run: which profile judges which of its sections."""
+"""Decide for a whole run: which use case judges which of its sections."""
 
 from collections.abc import Sequence
 
 from tempkit.compare.tables import ScoredSection
 from tempkit.errors import UsageError
-from tempkit.usecases.profile import UseCase, shipped
+from tempkit.statistics.policies import Policy
+from tempkit.usecases.decide import decide
+from tempkit.usecases.decision import Decision, Scope
+from tempkit.usecases.named import profile_of
+from tempkit.usecases.profile import UseCase, shipped, use_case
 from tempkit.usecases.recommend import recommend
 from tempkit.usecases.result import Recommendation
 
-__all__ = ["recommend_known", "recommend_run"]
+__all__ = ["GENERAL", "decide_run", "recommend_known", "recommend_run"]
+
+GENERAL = "general"
+"""The use case of prompts that name none."""
+
+
+def decide_run(
+    sections: Sequence[ScoredSection],
+    profile: UseCase | None = None,
+    *,
+    scope: Scope | None = None,
+    policy: Policy | None = None,
+) -> list[Decision]:
+    """Return a decision for every section that it concerns.
+
+    Args:
+        sections: Of the run.
+        profile: Judge by this one: the sections of its name, or all where none has it. None: each by its own use case, by
+            the general one where it names none or one that is not known here.
+        scope: The one that grades; None: as `decide` chooses.
+        policy: How answers are used; None: as each use case says.
+
+    Raises:
+        UsageError: The policy cannot be asked of a section's values, or a run's own use case cannot be read any more.
+    """
+    if profile is not None:
+        named = [section for section in sections if section.use_case == profile.name]
+        return [decide(section, profile, scope=scope, policy=policy) for section in named or sections]
+    return [
+        decide(
+            section,
+            profile_of(section.use_case, section.own) or use_case(GENERAL),
+            scope=scope,
+            policy=policy,
+        )
+        for section in sections
+    ]
 
 
 def recommend_run(sections: Sequence[ScoredSection], profile: UseCase | None = None) -> list[Recommendation]:

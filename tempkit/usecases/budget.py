@@ -1,0 +1,47 @@
+"""The error budget of a decision: what may be wrong, how often, and how looking again is paid for.
+
+| claim on a card | probability that any of its kind is wrong |
+| --- | --- |
+| "at most so far behind": the upper bounds of all temperatures together | 0.05 over all looks, 0.042 at the first |
+| "at least so far behind", and with it that the temperature matters: all lower bounds together | 0.01 over all looks |
+| "breaks its guard-rail": all temperatures and guard-rails together | 0.05 over all looks |
+| "keeps its guard-rail": each guard-rail at the temperature picked, alone | 0.05 over all looks |
+
+So all regret bounds of a card hold together with 95 % at the first look, and with 94 % whatever comes after. A fresh set of
+data gives chance another try, so looks share one alpha: the k-th gets it times k^-3 over the sum of all k^-3, which adds up to
+1. It falls steeply because nearly everyone looks once or twice, and because the looks share most of their data. How often the
+claims are wrong in fact is measured by `benchmarks/decisions.py`.
+"""
+
+from scipy.special import zeta
+
+__all__ = [
+    "ALPHA_BROKEN",
+    "ALPHA_HOLDS",
+    "ALPHA_LOWER",
+    "ALPHA_UPPER",
+    "LIKELY",
+    "level_at",
+    "share_at",
+]
+
+ALPHA_UPPER = 0.05
+ALPHA_LOWER = 0.01
+ALPHA_BROKEN = 0.05
+ALPHA_HOLDS = 0.05
+
+LIKELY = 0.8
+"""From this probability of being within the margin on, a pick is called likely."""
+
+_STEEPNESS = 3.0
+_WHOLE = float(zeta(_STEEPNESS))
+
+
+def share_at(look: int) -> float:
+    """Return the share of every alpha that the k-th look at a section's data may spend; over all looks they add up to 1."""
+    return float(look**-_STEEPNESS / _WHOLE)
+
+
+def level_at(look: int) -> float:
+    """Return the confidence that all regret bounds of a card hold together at the k-th look."""
+    return 1 - (ALPHA_UPPER + ALPHA_LOWER) * share_at(look)

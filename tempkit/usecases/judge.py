@@ -1,0 +1,275 @@
+"""The rule: from values and guard-rails to a pick, a grade and an effect, in one scope. A pure function.
+
+1. Guard-rails rule temperatures out (`statistics.guard_rails`), and so does having too few values.
+2. Of what is left, every temperature gets bounds on its regret, all together (`statistics.mcb`).
+3. The pick comes from those whose own mean is inside every limit: of the ones whose bound is within the margin by the use
+   case's rule, else the one with the smallest bound. There is one whenever anything can be compared.
+4. The grade says how well it is shown that the pick is within the margin; the effect says whether temperature matters. Neither
+   waits for the other.
+
+`benchmarks/decisions.py` measures this function whole, guard-rails included, on data whose truth is known.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from tempkit.statistics.differences import Differences, between_items, within_items
+from tempkit.statistics.guard_rails import GuardRails, guard_rails
+from tempkit.statistics.intervals import MIN_ITEMS
+from tempkit.statistics.mcb import Regrets, probability_within, regrets
+from tempkit.statistics.values import Floats, Values
+from tempkit.usecases.budget import ALPHA_BROKEN, ALPHA_HOLDS, ALPHA_LOWER, ALPHA_UPPER, LIKELY, share_at
+from tempkit.usecases.decision import Effect, Grade, Place, Scope
+from tempkit.usecases.profile import Tie
+
+__all__ = ["MAX_MISSING", "Judgement", "Limit", "judge"]
+
+MAX_MISSING = 0.5
+"""A temperature where more than this share of the values is missing is not compared: what is left there is a selection (the
+short answers, for instance) and no sample."""
+
+_ROUNDING = 1e-9
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Limit:
+    """A guard-rail as the rule takes it."""
+
+    values: Values | None
+    """Over the same temperatures as the values that are judged; None: it was not measured."""
+    limit: float
+    worse_above: bool
+    relative: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Judgement:
+    """What the values allow to say in one scope. Columns are those of the values."""
+
+    scope: Scope
+    pick: int | None
+    grade: Grade
+    effect: Effect
+    compared: tuple[int, ...]
+    """Columns that have regrets."""
+    ruled_out: tuple[int, ...]
+    """By a guard-rail."""
+    places: tuple[Place, ...]
+    mean: Floats
+    """Regrets, in the measure's unit, (columns,); NaN where a column was not compared."""
+    lower: Floats
+    upper: Floats
+    """Infinite where nothing bounds it."""
+    p_within: float | None
+    n: int
+    """Items, or in `these_items` answers."""
+    rails: tuple[GuardRails | None, ...]
+    """One per limit; None where it was not measured."""
+    inside: tuple[bool | None, ...]
+    """By column, whether the mean is inside every limit; None where one has no mean there."""
+    differences: Differences | None
+    """Of the compared columns, in their order."""
+
+
+def judge(
+    values: Values,
+    limits: Sequence[Limit],
+    *,
+    margin: float,
+    higher_is_better: bool,
+    tie: Tie,
+    scope: Scope,
+    looks: int = 1,
+    exact_at_zero: bool = False,
+) -> Judgement:
+    """Return the pick, its grade and whether temperature matters, with every number behind it.
+
+    Args:
+        values: Of the measure that decides.
+        limits: The guard-rails.
+        margin: The smallest difference that matters, above 0, in the measure's unit.
+        higher_is_better: The measure's direction.
+        tie: Which to take of temperatures that are shown to be near the best.
+        scope: Whom the claims are about.
+        looks: Which look at the data this is, from 1.
+        exact_at_zero: Whether the model is deterministic at temperature 0.
+    """
+    columns = len(values.temperatures)
+    share = share_at(looks)
+    rails = _rails(limits, scope, share)
+    ruled_out = {column for found in rails if found is not None for column in found.ruled_out}
+    inside = tuple(_inside(rails, column) for column in range(columns))
+    usable = _usable(values)
+    compared = [column for column in usable if column not in ruled_out]
+    all_out = not compared and bool(usable)
+    if all_out:  # nothing keeps the guard-rails: which is best of those that break them can still be told
+        compared = usable
+    mean, lower = np.full(columns, math.nan), np.full(columns, math.nan)
+    upper = np.full(columns, math.inf)
+    if not compared:
+        return Judgement(
+            scope=scope,
+            pick=None,
+            grade="none",
+            effect="unknown",
+            compared=(),
+            ruled_out=tuple(sorted(ruled_out)),
+            places=_places(columns, (), ruled_out, lower, upper, margin),
+            mean=mean,
+            lower=lower,
+            upper=upper,
+            p_within=None,
+            n=0,
+            rails=rails,
+            inside=inside,
+            differences=None,
+        )
+    chosen = values.select(compared)
+    found = _differences(chosen, higher_is_better, scope, exact_at_zero)
+    bounds = regrets(found, alpha_upper=ALPHA_UPPER * share, alpha_lower=ALPHA_LOWER * share)
+    mean[compared], lower[compared], upper[compared] = bounds.mean, bounds.lower, bounds.upper
+    allowed = [place for place, column in enumerate(compared) if inside[column] is not False]
+    place = _taken(bounds, allowed or list(range(len(compared))), margin, tie)
+    p_within = probability_within(found, place, margin)
+    pick = compared[place]
+    n = _counted(chosen, scope)
+    return Judgement(
+        scope=scope,
+        pick=pick,
+        grade=_grade(
+            bound=float(bounds.upper[place]),
+            p_within=p_within,
+            margin=margin,
+            rails=rails,
+            pick=pick,
+            kept=bool(allowed) and not all_out,
+            enough=scope == "these_items" or n >= MIN_ITEMS,
+        ),
+        effect=_effect(bounds, margin) if len(compared) > 1 else "unknown",
+        compared=tuple(compared),
+        ruled_out=tuple(sorted(ruled_out)),
+        places=_places(columns, compared, ruled_out, lower, upper, margin),
+        mean=mean,
+        lower=lower,
+        upper=upper,
+        p_within=p_within,
+        n=n,
+        rails=rails,
+        inside=inside,
+        differences=found,
+    )
+
+
+def _rails(limits: Sequence[Limit], scope: Scope, share: float) -> tuple[GuardRails | None, ...]:
+    measured = sum(limit.values is not None for limit in limits)
+    return tuple(
+        None
+        if limit.values is None
+        else guard_rails(
+            limit.values,
+            limit.limit,
+            worse_above=limit.worse_above,
+            alpha_broken=ALPHA_BROKEN * share / measured,
+            alpha_holds=ALPHA_HOLDS * share,
+            these_items=scope == "these_items",
+            relative=limit.relative,
+        )
+        for limit in limits
+    )
+
+
+def _inside(rails: Sequence[GuardRails | None], column: int) -> bool | None:
+    """Return whether a column's means are inside every limit that was measured; None where one has no mean there."""
+    found = [each.rails[column].inside for each in rails if each is not None]
+    if False in found:
+        return False
+    return None if None in found else True
+
+
+def _usable(values: Values) -> list[int]:
+    missing = values.share_missing()
+    return [
+        column
+        for column in range(len(values.temperatures))
+        if values.counts[:, column].any() and (missing[column] or 0.0) <= MAX_MISSING
+    ]
+
+
+def _differences(values: Values, higher_is_better: bool, scope: Scope, exact_at_zero: bool) -> Differences:
+    over_items = between_items(values, higher_is_better=higher_is_better)
+    if scope == "items_like_these":
+        return over_items
+    found = within_items(values, higher_is_better=higher_is_better, exact_at_zero=exact_at_zero)
+    # With one answer per cell the noise cannot be told from how items differ; their spread holds both, so it is no less.
+    unknown = ~np.isfinite(found.error) & ~np.isfinite(found.unseen) & ~np.eye(found.size, dtype=bool)
+    return over_items if unknown.any() else found
+
+
+def _counted(values: Values, scope: Scope) -> int:
+    if scope == "these_items":
+        return int(values.counts.sum())
+    return int(values.items_with().sum())
+
+
+def _taken(bounds: Regrets, allowed: Sequence[int], margin: float, tie: Tie) -> int:
+    """Return the place to take: of those within the margin, else of those with the smallest bound, else with the best mean."""
+    slack = _ROUNDING * margin
+    best = [place for place in allowed if bounds.upper[place] <= margin]
+    if not best:
+        bounded = np.isfinite(bounds.upper[list(allowed)]).any()
+        order = bounds.upper if bounded else np.nan_to_num(bounds.mean, nan=math.inf)
+        least = min(order[place] for place in allowed)
+        best = [place for place in allowed if order[place] <= least + slack]
+    places = {"lowest": 0, "middle": (len(best) - 1) // 2, "highest": len(best) - 1}
+    return best[places[tie]]
+
+
+def _grade(
+    *,
+    bound: float,
+    p_within: float | None,
+    margin: float,
+    rails: Sequence[GuardRails | None],
+    pick: int,
+    kept: bool,
+    enough: bool,
+) -> Grade:
+    if not enough:
+        return "none"
+    measured = [each.rails[pick] for each in rails if each is not None]
+    if not kept or len(measured) < len(rails) or any(rail.mean is None for rail in measured):
+        return "guess"
+    if bound <= margin:
+        return "shown" if all(rail.verdict == "holds" for rail in measured) else "likely"
+    return "likely" if p_within is not None and p_within >= LIKELY else "guess"
+
+
+def _effect(bounds: Regrets, margin: float) -> Effect:
+    if (bounds.lower > margin).any():
+        return "matters"
+    return "does_not_matter" if (bounds.upper <= margin).all() else "unknown"
+
+
+def _places(
+    columns: int,
+    compared: Sequence[int],
+    ruled_out: set[int],
+    lower: Floats,
+    upper: Floats,
+    margin: float,
+) -> tuple[Place, ...]:
+    def place(column: int) -> Place:
+        if column in ruled_out:
+            return "ruled_out"
+        if column not in compared:
+            return "not_measured"
+        if upper[column] <= margin:
+            return "within"
+        if lower[column] > margin:
+            return "excluded"
+        return "worse" if lower[column] > 0 else "open"
+
+    return tuple(place(column) for column in range(columns))

@@ -1,0 +1,115 @@
+"""What to do next, as codes: whatever would improve the answer most, first."""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+
+from tempkit.compare.tables import ScoredSection
+from tempkit.measures import needs_reference
+from tempkit.statistics.intervals import MIN_ITEMS
+from tempkit.statistics.values import Values
+from tempkit.usecases.budget import ALPHA_HOLDS, share_at
+from tempkit.usecases.decision import GuardResult, Note, NoteCode, Scope, Step
+from tempkit.usecases.judge import Judgement
+from tempkit.usecases.planning import answers_needed, items_needed, spotless_items
+
+__all__ = ["REFERENCE", "steps"]
+
+REFERENCE = "gguf:smollm2"
+"""The bundled model, under which texts can be scored without anybody's key."""
+
+_MOST_ANSWERS = 20
+"""More answers to the same questions than this times those there are is not worth it: other questions would tell more."""
+
+
+def steps(
+    section: ScoredSection,
+    values: Values,
+    found: Mapping[Scope, Judgement],
+    scope: Scope,
+    guardrails: Sequence[GuardResult],
+    notes: Sequence[Note],
+    *,
+    margin: float,
+    per_answer: bool,
+) -> tuple[Step, ...]:
+    """Return what to do next; nothing where the pick is shown and the grid does not end at it.
+
+    Args:
+        section: That was judged.
+        values: Of the measure that decides.
+        found: The judgement in both scopes.
+        scope: The one that grades.
+        guardrails: What came of each guard-rail.
+        notes: What was noted.
+        margin: The difference that begins to matter.
+        per_answer: Whether each answer has a value of its own, so that more answers make means more exact.
+    """
+    by_code: dict[NoteCode, Note] = {note.code: note for note in notes}
+    made = list(_first(section, by_code))
+    for guard in guardrails:
+        if not guard.levels:
+            reference = REFERENCE if needs_reference((guard.measure,)) else None
+            made.append(Step(code="measure_guard", data={"measure": guard.measure, "reference": reference}))
+    for edge, step in (("edge_high", "try_higher"), ("edge_low", "try_lower")):
+        if (note := by_code.get(edge)) is not None:  # type: ignore[call-overload]
+            made.append(Step(code=step, data=dict(note.data)))  # type: ignore[arg-type]
+    useless = by_code.keys() & {"floor", "ceiling", "no_values", "one_temperature", "all_ruled_out"}
+    if not useless and found[scope].grade != "shown":
+        made += _more(section, values, found, scope, guardrails, margin=margin, per_answer=per_answer)
+    return tuple(made)
+
+
+def _first(section: ScoredSection, noted: Mapping[NoteCode, Note]) -> Iterator[Step]:
+    if "no_values" in noted:
+        yield Step(code="add_checks", data={})
+    if (note := noted.get("unscored")) is not None and note.data["truncated"]:
+        yield Step(code="raise_max_tokens", data={"now": section.max_tokens, "share": note.data["share"]})
+    if "floor" in noted:
+        yield Step(code="check_expected_answers", data={})
+    if "ceiling" in noted:
+        yield Step(code="ask_harder_questions", data={})
+
+
+def _more(
+    section: ScoredSection,
+    values: Values,
+    found: Mapping[Scope, Judgement],
+    scope: Scope,
+    guardrails: Sequence[GuardResult],
+    *,
+    margin: float,
+    per_answer: bool,
+) -> Iterator[Step]:
+    like, these = found["items_like_these"], found["these_items"]
+    items = int((values.counts > 0).any(axis=1).sum())
+    if items < MIN_ITEMS:
+        yield Step(code="more_items", data={"n": MIN_ITEMS - items, "at_least": True})
+    if per_answer and found[scope].pick is not None:
+        repeat = int(values.counts[:, found[scope].pick].max(initial=1))
+        times = answers_needed(found[scope], these, margin=margin, looks=section.looks)
+        if times is not None and 1 < times <= _MOST_ANSWERS:
+            yield Step(code="more_answers", data={"n": math.ceil((times - 1) * repeat)})
+    if scope == "items_like_these" and items >= MIN_ITEMS:
+        wanted = [
+            items_needed(like, margin=margin, looks=section.looks),
+            _for_guards(like, guardrails, ALPHA_HOLDS * share_at(section.looks)),
+        ]
+        known = [each for each in wanted if each is not None]
+        more = max(known, default=0) - items
+        if len(known) == len(wanted) and more > 0:
+            yield Step(code="more_items", data={"n": more, "at_least": False})
+
+
+def _for_guards(found: Judgement, guardrails: Sequence[GuardResult], alpha: float) -> int | None:
+    """Return how many items show every guard-rail to hold at the pick, if no more is seen there; None: not known."""
+    most = 0
+    for guard in guardrails:
+        if found.pick is None or not guard.levels:
+            return None
+        level = guard.levels[found.pick]
+        if level.verdict == "holds":
+            continue
+        if guard.unit != "share" or guard.relative or guard.worse != "above" or level.mean:
+            return None
+        most = max(most, spotless_items(guard.limit, alpha))
+    return most
