@@ -1,0 +1,137 @@
+"""Any values at all: few items, one that differs, none that does, missing ones, the largest and the smallest that there are.
+
+Whatever can be put into a `Values` gets a result or a reason, and no result holds a NaN or an infinite number. Warnings of
+numpy and scipy are errors here as everywhere.
+"""
+
+import math
+from collections.abc import Iterator
+from dataclasses import asdict
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from tempkit.statistics import Values, bootstrap_means, contrast, equivalence, mean_interval, trend
+from tempkit.statistics.values import LARGEST, SMALLEST
+
+NAN = math.nan
+
+SCALES = (0.0, 1e-320, SMALLEST, 1e-99, 1e-12, 1.0, 1e9, 1e99, LARGEST)
+
+GRIDS = st.sampled_from([1.0, 1e-3, 1e-110, 1e-300, 1e99])
+"""Distances between temperatures."""
+
+
+@st.composite
+def values(draw: st.DrawFn) -> Values:
+    """Ordinary numbers times a scale, on an offset of another scale, with any item, column or replicate missing."""
+    shape = (draw(st.sampled_from([6, 5, 9, 4, 1, 0])), draw(st.integers(1, 5)), draw(st.integers(1, 3)))
+    numbers = st.sampled_from([0.0, 1.0, 1 / 3, -1.0]) | st.floats(-1, 1)
+    array = draw(hnp.arrays(np.float64, shape, elements=numbers, fill=st.just(0.5)))
+    offset = draw(st.just(0.0) | st.sampled_from(SCALES))
+    array = np.clip(array * draw(st.sampled_from(SCALES)) + offset, -LARGEST, LARGEST)
+    for axis in draw(
+        st.lists(st.sampled_from([0, 1, 2]), max_size=2)
+    ):  # an item, a temperature or a replicate
+        array[(slice(None),) * axis + (slice(0, 1),)] *= draw(st.sampled_from([NAN, 0.0, 1e-9, -1.0]))
+    if draw(st.booleans()):
+        array[draw(hnp.arrays(np.bool_, shape, fill=st.just(False)))] = NAN
+    known = array[~np.isnan(array)]
+    low = high = None
+    if draw(st.booleans()):
+        low, high = float(known.min(initial=0.0)), float(known.max(initial=0.0))
+        low, high = (low, high) if low < high else (max(low - 1, -LARGEST), min(high + 1, LARGEST))
+        low, high = (low, high) if low < high else (None, None)
+    step = draw(GRIDS)
+    return Values(array, [step * column for column in range(shape[1])], low=low, high=high)
+
+
+def numbers_in(result: object) -> Iterator[float]:
+    if isinstance(result, dict):
+        for each in result.values():
+            yield from numbers_in(each)
+    elif isinstance(result, float):
+        yield result
+
+
+def assert_finite(result: object) -> None:
+    found = asdict(result)  # type: ignore[call-overload]
+    assert all(math.isfinite(number) for number in numbers_in(found)), found
+
+
+LEVELS = st.sampled_from([0.5, 0.95, 0.999, 1 - 1e-12, math.nextafter(1.0, 0.0)])
+
+
+@given(values(), LEVELS, st.data())
+def test_a_contrast_is_finite_and_says_why_it_has_no_interval(
+    given_values: Values, level: float, data: st.DataObject
+) -> None:
+    columns = st.integers(0, len(given_values.temperatures) - 1)
+    a, b = data.draw(columns), data.draw(columns)
+    found, other = contrast(given_values, a, b, level=level), contrast(given_values, b, a, level=level)
+    assert_finite(found)
+    assert (found.interval is None) == (found.p_value is None) == (found.reason is not None)
+    assert (found.difference is None) == (found.n_items == 0)
+    if found.interval is not None:
+        assert found.difference is not None
+        assert found.interval.low <= found.difference <= found.interval.high
+        assert found.p_value is not None
+        assert 0 <= found.p_value <= 1
+        assert other.p_value == pytest.approx(found.p_value)
+
+
+@given(values(), st.sampled_from([5e-324, 1e-99, 0.05, 1e99, 1e308]), st.sampled_from([1e-12, 0.05, 0.49]))
+def test_an_equivalence_is_finite_and_agrees_with_its_interval(
+    given_values: Values, margin: float, alpha: float
+) -> None:
+    found = equivalence(given_values, 0, len(given_values.temperatures) - 1, margin, alpha=alpha)
+    assert_finite(found)
+    assert (found.interval is None) == (found.p_value is None) == (found.reason is not None)
+    if found.interval is not None and found.p_value is not None:
+        assert 0 <= found.p_value <= 1
+        if abs(found.p_value - alpha) > 1e-6:
+            inside = -margin < found.interval.low and found.interval.high < margin
+            assert found.equivalent == inside
+
+
+@given(values(), LEVELS)
+def test_a_trend_is_finite_and_says_why_something_is_missing(given_values: Values, level: float) -> None:
+    if len(given_values.temperatures) < 2:
+        with pytest.raises(ValueError, match="at least 2"):
+            trend(given_values, level=level)
+        return
+    found = trend(given_values, level=level)
+    assert_finite(found)
+    assert (found.interval is None) == (found.interval_reason is not None)
+    assert (found.p_value is None) == (found.p_reason is not None)
+    assert found.n_items + found.dropped_items == given_values.n_items
+    if found.spearman is not None:
+        assert -1 - 1e-12 <= found.spearman <= 1 + 1e-12
+
+
+@given(values(), LEVELS)
+def test_the_interval_of_a_mean_is_finite_and_holds_it(given_values: Values, level: float) -> None:
+    for column in given_values.means.T:
+        found = mean_interval(column, level=level, span=given_values.span)
+        assert_finite(found)
+        assert (found.interval is None) == (found.reason is not None)
+        if (
+            found.interval is not None and level > 0.9
+        ):  # of a lower one the correction for skewness may leave it out
+            assert found.mean is not None
+            assert found.interval.low <= found.mean <= found.interval.high
+
+
+@given(values(), st.integers(0, 2**32))
+def test_draws_are_numbers_except_where_no_drawn_item_has_a_value(given_values: Values, seed: int) -> None:
+    if not given_values.n_items:
+        return
+    drawn = bootstrap_means(given_values, draws=20, rng=np.random.default_rng(seed))
+    assert not np.isinf(drawn).any()
+    everywhere = (given_values.counts > 0).all(axis=0)
+    assert np.isfinite(drawn[:, everywhere]).all()
+    nowhere = ~(given_values.counts > 0).any(axis=0)
+    assert np.isnan(drawn[:, nowhere]).all()
