@@ -64,13 +64,13 @@ def _lines(said: "Words") -> "Iterator[tuple[str, Text]]":
     """Return the sentences, each with its label or, below another of the same, without."""
     from rich.text import Text
 
-    from tempkit.language import gettext as _
+    from tempkit.language import pgettext
 
     parts: list[tuple[str, Sequence[str]]] = [
-        (_("First"), said.first),
-        (_("Because"), said.because),
-        (_("Risk"), said.risk),
-        (_("Next"), said.next),
+        (pgettext("of a decision", "First"), said.first),
+        (pgettext("of a decision", "Because"), said.because),
+        (pgettext("of a decision", "Risk"), said.risk),
+        (pgettext("of a decision", "Next"), said.next),
     ]
     for label, sentences in parts:
         for i, sentence in enumerate(sentences):

@@ -101,10 +101,10 @@ def _sentence(found: Decision, code: NoteCode, data: Mapping[str, Any]) -> str:
             }
         case "no_noise_estimate":
             return ngettext(
-                "With %(n)d answer to each question, chance cannot be told from temperature, so nothing can be said about these "
-                "questions alone.",
-                "With %(n)d answers to each question, chance cannot be told from temperature, so nothing can be said about these "
-                "questions alone.",
+                "With %(n)d answer to each question, chance cannot be told from how questions differ: more answers to each would "
+                "narrow the bounds.",
+                "With %(n)d answers to each question, chance cannot be told from how questions differ: more answers to each would "
+                "narrow the bounds.",
                 data["replicates"],
             ) % {"n": data["replicates"]}
         case "policy_differs":
@@ -180,28 +180,25 @@ def _outside_limits(found: Decision, data: Mapping[str, Any]) -> str:
 
 def _open_guards(found: Decision, notes: Sequence[Note]) -> str:
     """Return one sentence for all guard-rails of which too little is known: a line each would drown the rest."""
-    said = []
-    for note in notes:
-        guard = _guard(found, note.data["measure"])
-        unit = unit_of(found, note.data["measure"])
-        parts = {
-            "measure": inside(titled(note.data["measure"])),
-            "limit": limit_of(note.data["limit"], unit, relative=guard is not None and guard.relative),
-        }
-        high = note.data["high"]
-        if high is None:
-            said.append(_("%(measure)s (limit: %(limit)s)") % parts)
-        elif note.data["seen"]:
-            said.append(
-                _("%(measure)s (limit: %(limit)s; up to %(high)s possible)")
-                % {**parts, "high": amount(high, unit)}
-            )
-        else:
-            said.append(
-                _("%(measure)s (limit: %(limit)s; none seen, up to %(high)s possible)")
-                % {**parts, "high": amount(high, unit)}
-            )
+    said = [_open_guard(found, note.data) for note in notes]
     return _("Too few answers to be sure of these limits: %(limits)s.") % {"limits": joined(said)}
+
+
+def _open_guard(found: Decision, data: Mapping[str, Any]) -> str:
+    guard = _guard(found, data["measure"])
+    unit, relative = unit_of(found, data["measure"]), guard is not None and guard.relative
+    parts = {
+        "measure": inside(titled(data["measure"])),
+        "limit": limit_of(data["limit"], unit, relative=relative),
+    }
+    if data["high"] is None:
+        return _("%(measure)s (limit: %(limit)s)") % parts
+    parts["end"] = (difference if relative else amount)(data["high"], unit)
+    if guard is not None and guard.worse == "below":
+        return _("%(measure)s (limit: %(limit)s; %(end)s is possible)") % parts
+    if data["seen"] or relative:
+        return _("%(measure)s (limit: %(limit)s; up to %(end)s possible)") % parts
+    return _("%(measure)s (limit: %(limit)s; none seen, up to %(end)s possible)") % parts
 
 
 def _policy(found: Decision, data: Mapping[str, Any]) -> str:

@@ -30,7 +30,8 @@ def basis(found: Decision) -> tuple[str, ...]:
     said = [_about(found)]
     if found.policy != "single":
         said.append(_("This holds %(how)s.") % {"how": kept(found.policy)})
-    if found.scope == "these_items" and found.items < _FEW:
+    told_already = any(note.code == "few_items" for note in found.notes)
+    if found.scope == "these_items" and found.items < _FEW and not told_already:
         said.append(
             ngettext(
                 "One prompt says little about others.",

@@ -1,6 +1,7 @@
 """The cells of a table of temperatures that are words."""
 
 from tempkit.language import gettext as _
+from tempkit.language import pgettext
 from tempkit.usecases.decision import TemperatureResult
 from tempkit.usecases.words import bound, bounds
 
@@ -10,9 +11,9 @@ __all__ = ["could_cost"]
 def could_cost(row: TemperatureResult, unit: str) -> str:
     """Return how far a temperature may lie behind the best of those tried: `up to 4.7 ideas`, `0.5 to 7.6 ideas`."""
     if row.regret_upper is None:
-        return "–" if row.place in ("ruled_out", "not_measured") else _("unknown")
+        return "–" if row.place in ("ruled_out", "not_measured") else pgettext("could cost", "unknown")
     if row.regret_lower is not None and row.regret_lower > 0:
         return bounds(row.regret_lower, row.regret_upper, unit)
     if row.regret_upper <= 0:
-        return _("nothing")
+        return pgettext("could cost", "nothing")
     return _("up to %(amount)s") % {"amount": bound(row.regret_upper, unit)}

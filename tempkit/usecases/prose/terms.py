@@ -1,6 +1,6 @@
 """What a decision's parts are called inside a sentence: grades, places, measures, guard-rails, and how answers are used."""
 
-from tempkit.language import gettext
+from tempkit.language import gettext, pgettext
 from tempkit.language import gettext as _
 from tempkit.measures import known, titled
 from tempkit.statistics.policies import Policy
@@ -45,10 +45,10 @@ def place_word(place: Place) -> str:
     """Return where a temperature stands, as short as a table wants it."""
     return {
         "within": _("good enough"),
-        "open": _("undecided"),
-        "worse": _("worse"),
+        "open": pgettext("a temperature", "undecided"),
+        "worse": pgettext("a temperature", "worse"),
         "excluded": _("clearly worse"),
-        "ruled_out": _("ruled out"),
+        "ruled_out": pgettext("a temperature", "ruled out"),
         "not_measured": _("too little data"),
     }[place]
 
