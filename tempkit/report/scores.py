@@ -120,4 +120,5 @@ def _one(value: float, unit: str) -> str:
 
 
 def _passed(column: _Column, values: NDArray[np.float64]) -> bool | None:
-    return bool((values >= 1).all()) if column.table.measure == CHECKS else None
+    is_check = column.table.measure == CHECKS and column.unit == "share"  # imported percentages are none
+    return bool((values >= 1).all()) if is_check else None

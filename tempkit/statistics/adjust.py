@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from scipy import stats
 
-from tempkit.statistics.arrays import Floats
+from tempkit.statistics.values import Floats
 
 __all__ = ["benjamini_hochberg", "holm"]
 
