@@ -117,9 +117,14 @@ def scope_decision(scope: Scope, *rows: TemperatureResult, n: int = 13, **figure
 
 
 def guard(
-    measure: str, limit: float, *levels: tuple[float, float, str], relative: bool = False, **more: Any
+    measure: str,
+    limit: float,
+    *levels: tuple[float, float, str],
+    relative: bool = False,
+    own_means: tuple[float, ...] = (),
+    **more: Any,
 ) -> GuardResult:
-    """Return a guard-rail from (temperature, mean, verdict)."""
+    """Return a guard-rail from (temperature, mean, verdict); with a relative one, the measure's own means too."""
     known: dict[str, Any] = {
         "unit": "share",
         "worse": "above",
@@ -127,6 +132,7 @@ def guard(
         "cliff": None,
         "floor": None,
         "reason": None,
+        "ruled_out": tuple(t for t, _mean, verdict in levels if verdict == "broken"),
     }
     return GuardResult(
         measure=measure,
@@ -138,13 +144,13 @@ def guard(
                 mean=mean,
                 low=None,
                 high=None,
-                verdict=verdict,
+                verdict=verdict,  # type: ignore[arg-type]
                 inside=verdict != "broken",
                 n=13,
-            )  # type: ignore[arg-type]
-            for t, mean, verdict in levels
+                own_mean=own_means[i] if own_means else None,
+            )
+            for i, (t, mean, verdict) in enumerate(levels)
         ),
-        ruled_out=more.pop("ruled_out", tuple(t for t, _mean, verdict in levels if verdict == "broken")),
         **{**known, **more},
     )
 

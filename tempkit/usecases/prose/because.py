@@ -4,15 +4,13 @@ from collections.abc import Iterator, Sequence
 
 from tempkit.language import gettext as _
 from tempkit.language import ngettext
-from tempkit.usecases.decision import Decision, Place, TemperatureResult
+from tempkit.usecases.decision import Decision, TemperatureResult
 from tempkit.usecases.prose.scope import basis
 from tempkit.usecases.prose.terms import clause, grade_word, margin, scored, scored_range, told
-from tempkit.usecases.prose.verdict import alike, starting_point, usable_pick
+from tempkit.usecases.prose.verdict import alike, compared, starting_point, usable_pick
 from tempkit.usecases.words import amount, at, bound, difference, listed, percent, questions
 
 __all__ = ["because"]
-
-_COMPARED: tuple[Place, ...] = ("within", "open", "worse", "excluded")
 
 
 def because(found: Decision) -> tuple[str, ...]:
@@ -44,7 +42,7 @@ def _start(found: Decision) -> Iterator[str]:
 
 
 def _pick(found: Decision, pick: float) -> Iterator[str]:
-    rows = {row.temperature: row for row in found.temperatures if row.place in _COMPARED}
+    rows = {row.temperature: row for row in found.temperatures if row.temperature in compared(found)}
     row = rows.pop(pick, None)
     others = list(rows.values())
     if row is None:
@@ -114,6 +112,8 @@ def _as_good(found: Decision, pick: float, same: Sequence[float]) -> Iterator[st
 
 def _good_enough(found: Decision, pick: float, others: Sequence[TemperatureResult]) -> str:
     parts = {"t": at(pick), "margin": margin(found)}
+    if found.grade == "guess":
+        return _("%(t)s is at most %(margin)s behind the best of those tried.") % parts
     as_good = [each.temperature for each in others if each.place in ("within", "open")]
     if not as_good:
         return _("%(t)s is good enough: at most %(margin)s behind the best of those tried.") % parts
@@ -170,6 +170,8 @@ def _varied(found: Decision) -> Iterator[str]:
 
 
 def _effect(found: Decision) -> Iterator[str]:
+    if len(compared(found)) < 2:
+        return
     if found.effect == "does_not_matter":
         yield _("So the temperature does not matter here.")
     elif found.effect == "unknown":

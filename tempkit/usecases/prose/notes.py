@@ -9,6 +9,7 @@ from tempkit.measures import titled
 from tempkit.phrases import spoken
 from tempkit.usecases.decision import Decision, GuardResult, Note, NoteCode
 from tempkit.usecases.prose.terms import grade_word, inside, kept, limit_of, scored, unit_of, violation
+from tempkit.usecases.prose.verdict import others_ruled_out
 from tempkit.usecases.words import amount, at, difference, joined, percent, questions
 
 __all__ = ["FIRST", "RISKS", "noted"]
@@ -71,15 +72,14 @@ def _sentence(found: Decision, code: NoteCode, data: Mapping[str, Any]) -> str:
                 data["n"],
             ) % {"n": data["n"], "least": data["least"]}
         case "one_temperature":
-            return _("Only %(t)s could be judged, so there is nothing to compare it with.") % {
-                "t": at(data["temperature"])
-            }
+            parts = {"t": at(data["temperature"])}
+            if others_ruled_out(found):
+                return _("%(t)s is the only temperature tried that no guard-rail rules out.") % parts
+            return _("Only %(t)s could be judged, so there is nothing to compare it with.") % parts
         case "outside_limits":
             return _outside_limits(found, data)
         case "guard_unmeasured":
-            return _(
-                "%(measure)s: not measured (%(reason)s), so whether it stays inside its limit is unknown."
-            ) % {
+            return _("%(measure)s: %(reason)s, so whether it stays inside its limit is unknown.") % {
                 "measure": titled(data["measure"]),
                 "reason": _reason(data["reason"]),
             }

@@ -5,7 +5,7 @@ from tempkit.usecases.decision import Decision
 from tempkit.usecases.prose.guards import all_hold, broken
 from tempkit.usecases.prose.notes import RISKS, noted
 from tempkit.usecases.prose.terms import told
-from tempkit.usecases.prose.verdict import usable_pick
+from tempkit.usecases.prose.verdict import compared, others_ruled_out, usable_pick
 from tempkit.usecases.words import at, bound, difference
 
 __all__ = ["risk"]
@@ -22,6 +22,10 @@ def risk(found: Decision) -> tuple[str, ...]:
 def _cost(found: Decision) -> tuple[str, ...]:
     if usable_pick(found) is None:
         return ()
+    if others_ruled_out(found):
+        return ()
+    if len(compared(found)) < 2:
+        return (_("How it compares with other temperatures is unknown."),)
     upper, mean = found.regret_upper, found.regret_mean
     if upper is None:
         return (

@@ -11,6 +11,7 @@ from tempkit.measures import titled
 from tempkit.numerals import whole
 from tempkit.usecases.decision import Decision, StepCode
 from tempkit.usecases.prose.terms import inside, margin
+from tempkit.usecases.prose.verdict import compared, others_ruled_out
 from tempkit.usecases.words import percent
 
 __all__ = ["Command", "next_steps"]
@@ -43,7 +44,8 @@ def next_steps(found: Decision, run: str) -> tuple[tuple[str, ...], tuple[Comman
                 said.append(sentence)
             if command is not None and command not in commands:
                 commands.append(command)
-    if not said and found.grade == "shown":
+    settled = len(compared(found)) > 1 or others_ruled_out(found)
+    if not said and found.grade == "shown" and settled:
         said.append(_("Nothing: this is settled."))
     return tuple(said), tuple(commands)
 

@@ -4,7 +4,7 @@ from tempkit.language import gettext as _
 from tempkit.usecases.decision import Decision
 from tempkit.usecases.words import at, listed
 
-__all__ = ["alike", "starting_point", "usable_pick", "verdict"]
+__all__ = ["alike", "compared", "others_ruled_out", "starting_point", "usable_pick", "verdict"]
 
 
 def verdict(found: Decision) -> str:
@@ -13,6 +13,8 @@ def verdict(found: Decision) -> str:
     if chosen is None:
         return _without_pick(found)
     pick = at(chosen)
+    if any(note.code == "floor" for note in found.notes):
+        return _("Check the expected answers first; use %(pick)s until then") % {"pick": pick}
     if found.variety is not None and found.variety.pick is not None:
         if found.variety.pick == found.pick:
             return _("Use %(pick)s for steady answers and for varied ones") % {"pick": pick}
@@ -27,7 +29,8 @@ def verdict(found: Decision) -> str:
             "temperatures": listed(same, grid),
             "pick": pick,
         }
-    if found.grade == "shown":
+    alone = len(compared(found)) < 2 and not others_ruled_out(found)
+    if found.grade == "shown" and not alone:
         return _("Use %(pick)s") % {"pick": pick}
     if found.grade == "likely" or found.cliff is None or found.cliff <= chosen:
         return _("Use %(pick)s for now") % {"pick": pick}
@@ -38,6 +41,17 @@ def usable_pick(found: Decision) -> float | None:
     """Return the pick, unless nothing speaks for it or a guard-rail speaks against it."""
     ruled_out = found.pick in found.placed("ruled_out")
     return None if found.grade == "none" or ruled_out else found.pick
+
+
+def compared(found: Decision) -> tuple[float, ...]:
+    """Return the temperatures that were compared with each other."""
+    return found.placed("within", "open", "worse", "excluded")
+
+
+def others_ruled_out(found: Decision) -> bool:
+    """Return whether there is only one temperature left because guard-rails rule out all others."""
+    out = found.placed("ruled_out")
+    return len(compared(found)) == 1 and 0 < len(out) == len(found.temperatures) - 1
 
 
 def alike(found: Decision) -> tuple[float, ...]:
