@@ -15,13 +15,15 @@ SEED_BITS = 31
 """Every backend's seed parameter holds this many bits; some hold no more."""
 
 _MAX_TEMPERATURES = 1000
+_LARGEST = 1e100
+"""No model takes anything like it; squares of it still lie inside the range of a float."""
 
 
 def temperature(value: object) -> float:
     """Read one temperature.
 
     Raises:
-        UsageError: It is no number, negative, NaN or infinite.
+        UsageError: It is no number, negative, NaN, infinite or beyond all reason.
     """
     return float(_decimal(str(value)))
 
@@ -34,6 +36,8 @@ def _decimal(text: str) -> Decimal:
         raise UsageError(f"temperature {shown!r} is not a number; write e.g. 0,0.3,0.7 or 0:1.6:0.2") from e
     if not number.is_finite() or not math.isfinite(float(number)):
         raise UsageError(f"temperature {shown!r} is not a finite number")
+    if number > _LARGEST:
+        raise UsageError(f"temperature {shown} is too large; the highest is {_LARGEST:g}")
     if number < 0:
         raise UsageError(f"temperature {shown} is negative; the lowest is 0 (always the most probable token)")
     if number and not float(number):

@@ -108,6 +108,7 @@ EXAMPLE = "write e.g. 0,0.3,0.7 or 0:1.6:0.2"
         ("1e400", "temperature '1e400' is not a finite number"),
         ("9" * 5000, f"temperature '{'9' * 39}…' is not a finite number"),
         ("0:1e400:1", "temperature '1e400' is not a finite number"),
+        ("1e101", "temperature 1e101 is too large; the highest is 1e+100"),
         ("1e-400", "temperature 1e-400 is too small for a computer's number; write 0"),
         ("0:1:1e-400", "temperature 1e-400 is too small for a computer's number; write 0"),
         ("-0.1", "temperature -0.1 is negative; the lowest is 0 (always the most probable token)"),
@@ -122,7 +123,7 @@ EXAMPLE = "write e.g. 0,0.3,0.7 or 0:1.6:0.2"
         ("1:0:0.1", "temperature range '1:0:0.1' stops below its start"),
         ("0:1000:1", "temperature range '0:1000:1' has more than 1000 steps"),
         ("0:1:1e-9", "temperature range '0:1:1e-9' has more than 1000 steps"),
-        ("0:1e308:1e-320", "temperature range '0:1e308:1e-320' has more than 1000 steps"),
+        ("0:1e99:1e-320", "temperature range '0:1e99:1e-320' has more than 1000 steps"),
         ("0:999:1,1000:1001:1", "more than 1000 temperatures; take a larger step"),
     ],
 )  # fmt: skip
