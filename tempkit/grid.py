@@ -23,7 +23,7 @@ def temperature(value: object) -> float:
     """Read one temperature.
 
     Raises:
-        UsageError: It is no number, negative, NaN, infinite or beyond all reason.
+        UsageError: It is no number, negative, NaN, infinite or above 1e100.
     """
     return float(_decimal(str(value)))
 
