@@ -31,8 +31,8 @@ def row(
 ) -> TemperatureResult:
     """Return a row of 13 questions with 4 answers each, unless `more` says otherwise."""
     known: dict[str, Any] = {
-        "low": None if mean is None else mean - 0.1,
-        "high": None if mean is None else mean + 0.1,
+        "low": None if mean is None else max(0.0, mean - 0.1),
+        "high": None if mean is None else min(1.0, mean + 0.1),
         "regret_mean": None,
         "regret_lower": None if upper is None else 0.0,
         "n": 13,
