@@ -16,12 +16,15 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from scipy import stats
+from scipy import optimize, stats
 
 from tempkit.statistics.intervals import MIN_ITEMS, skewness_corrected, unseen_share
 from tempkit.statistics.values import Floats, Values, is_constant
 
 __all__ = ["GuardRails", "Rail", "Verdict", "guard_rails"]
+
+_ALIKE = 0.2
+"""How alike answers to one item are taken to be in whether something befalls them, as an intra-item correlation."""
 
 Verdict = Literal["holds", "broken", "unknown"]
 """`holds`: shown to be no worse than the limit. `broken`: shown to be worse. `unknown`: neither."""
@@ -66,6 +69,7 @@ def guard_rails(
     alpha_holds: float,
     these_items: bool,
     relative: bool = False,
+    answers: Floats | None = None,
 ) -> GuardRails:
     """Return the verdict at every temperature, and which of them are out.
 
@@ -77,6 +81,8 @@ def guard_rails(
         alpha_holds: The probability allowed, for each temperature alone, to be called inside when it is beyond.
         these_items: Whether the items are all there is; else they stand for items like these.
         relative: Whether the limit is for the difference, item by item, from the lowest temperature that has values.
+        answers: How many different answers each cell holds, (items, temperatures): a copy tells nothing new of what answers to
+            an item do. None: nothing is known of that, and each item counts as one answer.
     """
     signed = values.array if worse_above else -values.array
     turned = Values(signed, values.temperatures, span=values.span)
@@ -87,7 +93,9 @@ def guard_rails(
     each = alpha_broken / max(1, len(judged))
     rails = [Rail(mean=None, low=None, high=None, verdict="unknown", inside=None, n=0)] * columns
     for column in judged:
-        sample = _sample(turned, column, with_values[0] if relative else None, these_items=these_items)
+        sample = _sample(
+            turned, column, with_values[0] if relative else None, answers, these_items=these_items
+        )
         rails[column] = _rail(sample, bound, each, alpha_holds, worse_above=worse_above)
     if relative and with_values:
         first = with_values[0]
@@ -109,11 +117,15 @@ class _Sample:
     freedom: float
     n: int
     span: float | None
+    answers: Floats
+    """Different answers behind each item value."""
     events: bool
     """Whether the values are counts of something that happened or not."""
 
 
-def _sample(values: Values, column: int, base: int | None, *, these_items: bool) -> _Sample:
+def _sample(
+    values: Values, column: int, base: int | None, answers: Floats | None, *, these_items: bool
+) -> _Sample:
     """Return what is known of a temperature, or of its difference from `base`."""
     both = values.items_with(column) if base is None else values.items_with(base, column)
     means = values.means[both, column] - (0.0 if base is None else values.means[both, base])
@@ -142,6 +154,7 @@ def _sample(values: Values, column: int, base: int | None, *, these_items: bool)
         freedom=freedom,
         n=n,
         span=span,
+        answers=np.ones(means.size) if answers is None else answers[both, column],
         events=events,
     )
 
@@ -183,20 +196,45 @@ def _bound(sample: _Sample, alpha: float, *, lower: bool) -> float | None:
 def _bound_over_items(sample: _Sample, alpha: float, *, lower: bool) -> float | None:
     """Return the bound for items like these.
 
-    However alike the items seen are, a share of `unseen_share` may be entirely different, so where the range is known an
-    upper bound never lies nearer to the least value than that: one bad answer seen must not look better than none.
+    However alike the items seen are, some not seen may be entirely different, so where the range is known an upper bound never
+    lies nearer to the least value than that allows: one bad answer seen must not look better than none.
     """
     items, mean = sample.items, sample.mean or 0.0
     n = items.size
     if n < MIN_ITEMS:
         return None
-    room = None if sample.span is None else unseen_share(n, alpha) * sample.span
+    room = None
+    if sample.span is not None:
+        unseen = _rate_unseen(sample.answers, alpha) if sample.events else unseen_share(n, alpha)
+        room = unseen * sample.span
     if is_constant(items, float(np.abs(items).max())):
         return None if room is None else mean + (-room if lower else room)
     ends = skewness_corrected(items, 1 - 2 * alpha)
     if lower:
         return ends[0]
     return ends[1] if room is None else max(ends[1], float(items.min()) + room)
+
+
+def _rate_unseen(answers: Floats, alpha: float) -> float:
+    """Return the largest rate of an event that so many answers without any would still meet with probability `alpha`.
+
+    Answers to one item are alike: their rates are taken to follow a beta distribution over items whose intra-item correlation
+    is `_ALIKE`, so that r answers are all spared with probability prod_j (b + j) / (a + b + j), j < r.
+
+    Args:
+        answers: Different answers to each item, (items,).
+        alpha: In (0, 1).
+    """
+    total = (1 - _ALIKE) / _ALIKE
+    steps = np.arange(int(answers.max(initial=1.0)))
+    # How many items have at least j + 1 answers: the j-th factor counts for each of them.
+    having = (answers[:, np.newaxis] > steps + 0.5).sum(axis=0)
+    having[0] = answers.size
+
+    def spared(rate: float) -> float:
+        return float(having @ np.log(((1 - rate) * total + steps) / (total + steps))) - math.log(alpha)
+
+    return float(optimize.brentq(spared, 0.0, 1 - 1e-12))
 
 
 def _bound_of_events(sample: _Sample, alpha: float, *, lower: bool) -> float:

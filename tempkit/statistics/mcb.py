@@ -23,6 +23,10 @@ from tempkit.statistics.values import Floats
 __all__ = ["Regrets", "first_shares", "probability_within", "regrets"]
 
 
+_CAUTION = 2.0
+"""By how much a flat prior's chance of being wrong is raised."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Regrets:
     """How far each temperature lies behind the best, in the measure's unit, (temperatures,)."""
@@ -69,10 +73,12 @@ def regrets(found: Differences, *, alpha_upper: float, alpha_lower: float) -> Re
 
 
 def probability_within(found: Differences, pick: int, margin: float) -> float | None:
-    """Return how probable it is that a temperature lies within `margin` of the best; None where the noise is not known.
+    """Return how probable it is, at least, that a temperature lies within `margin` of the best; None where the noise is not known.
 
-    The true differences are taken to lie around those observed as the t statistics lie around 0 (a flat prior). That this is
-    no overstatement for a temperature that was picked for leading is checked by simulation.
+    The true differences are taken to lie around those observed as the t statistics lie around 0 (a flat prior). For a
+    temperature that was picked for leading this claims too much where one temperature alone is better by a little more than the
+    margin: there, picks with 0.9 and more were right in 80 to 90 % of data sets (250 a case, 5 to 50 items, 4 to 11 temperatures),
+    elsewhere nearly always. So the chance of being wrong is doubled, which is right for the worst case.
     """
     others = [column for column in range(found.size) if column != pick]
     if not others:
@@ -95,7 +101,7 @@ def probability_within(found: Differences, pick: int, margin: float) -> float | 
         if thresholds
         else 1.0
     )
-    return min(joint, alike)
+    return max(0.0, 1 - _CAUTION * (1 - min(joint, alike)))
 
 
 def first_shares(means: Floats, *, higher_is_better: bool, draws: int, seed: int) -> tuple[float, ...] | None:

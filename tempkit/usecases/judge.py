@@ -43,6 +43,8 @@ class Limit:
     limit: float
     worse_above: bool
     relative: bool = False
+    answers: Floats | None = None
+    """How many different answers each cell holds, (items, temperatures); None: not known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -176,6 +178,7 @@ def _rails(limits: Sequence[Limit], scope: Scope, share: float) -> tuple[GuardRa
             alpha_holds=ALPHA_HOLDS * share,
             these_items=scope == "these_items",
             relative=limit.relative,
+            answers=limit.answers,
         )
         for limit in limits
     )

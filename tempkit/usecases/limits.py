@@ -1,11 +1,15 @@
 """A use case's guard-rails: as the rule takes them, and as a reader sees what came of them."""
 
+import math
 from collections.abc import Sequence
 
-from tempkit.compare.tables import ScoredSection
+import numpy as np
+
+from tempkit.compare.tables import ScoredSection, Table
+from tempkit.measures.diversity import DISTINCT_SHARE
 from tempkit.phrases import N_
 from tempkit.statistics.guard_rails import GuardRails
-from tempkit.statistics.values import Values
+from tempkit.statistics.values import Floats, Values
 from tempkit.usecases.decision import GuardLevel, GuardResult
 from tempkit.usecases.judge import Judgement, Limit
 from tempkit.usecases.metric import metric
@@ -18,15 +22,31 @@ _NOT_MEASURED = N_("not measured in this run")
 
 def limits_of(profile: UseCase, section: ScoredSection) -> tuple[Limit, ...]:
     """Return a use case's guard-rails with the section's values of them."""
+    found = [(guard, section.table(guard.measure)) for guard in profile.guard]
     return tuple(
         Limit(
-            values=None if (table := section.table(guard.measure)) is None else table.values,
+            values=None if table is None else table.values,
             limit=guard.limit,
             worse_above=guard.worse == "above",
             relative=guard.relative,
+            answers=None if table is None else _different_answers(section, table),
         )
-        for guard in profile.guard
+        for guard, table in found
     )
+
+
+def _different_answers(section: ScoredSection, table: Table) -> Floats | None:
+    """Return how many different answers each cell of a table holds, (items, temperatures), at least 1; None: not known."""
+    shares = section.table(DISTINCT_SHARE.name)
+    if shares is None or shares.temperatures != table.temperatures:
+        return None
+    place = {key: row for row, key in enumerate(shares.items)}
+    rows = [place.get(key) for key in table.items]
+    share = np.array(
+        [[math.nan] * len(table.temperatures) if row is None else shares.values.means[row] for row in rows]
+    )
+    different = np.round(share.reshape(table.values.counts.shape) * table.values.counts)
+    return np.where(different >= 1, different, 1.0)
 
 
 def guard_results(

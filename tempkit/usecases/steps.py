@@ -101,7 +101,7 @@ def _more(
 
 
 def _for_guards(found: Judgement, guardrails: Sequence[GuardResult], alpha: float) -> int | None:
-    """Return how many items show every guard-rail to hold at the pick, if no more is seen there; None: not known."""
+    """Return how many items show every guard-rail to hold at the pick, each with one answer, if nothing is seen; None: not known."""
     most = 0
     for guard in guardrails:
         if found.pick is None or not guard.levels:
