@@ -85,7 +85,7 @@ def probability_within(found: Differences, pick: int, margin: float) -> float | 
         return 1.0
     thresholds, freedom, alike = [], math.inf, 1.0
     for column in others:
-        room = margin - found.mean[column, pick]
+        room = margin - float(found.mean[column, pick])
         error, unseen = float(found.error[column, pick]), float(found.unseen[column, pick])
         if not math.isfinite(error) and not math.isfinite(unseen):
             return None
