@@ -248,7 +248,9 @@ cliff_and_floor = decision(
     p_within=0.71,
     cliff=1.5,
     floor=0.0,
+    notes=(note("guard_open", measure="truncated", high=0.3345, limit=0.25, n=13, seen=True),),
     guardrails=(
+        guard("truncated", 0.25, *[(t, 0.0, "unknown") for t in (0.0, 0.5, 1.0, 1.5)], relative=True),
         guard(
             "loop",
             *(0.05, (0.0, 0.3, "broken"), (0.5, 0.0, "holds"), (1.0, 0.0, "holds"), (1.5, 0.2, "broken")),

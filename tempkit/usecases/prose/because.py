@@ -12,6 +12,9 @@ from tempkit.usecases.words import amount, at, bound, difference, listed, percen
 
 __all__ = ["because"]
 
+_LEAST = 0.001
+"""No probability that is estimated is said to be none, or certainty."""
+
 
 def because(found: Decision) -> tuple[str, ...]:
     """Return why the pick was made, the most important first."""
@@ -147,7 +150,7 @@ def _probability(found: Decision) -> str:
         return ""
     return _("The probability that it is within %(margin)s of the best is %(probability)s.") % {
         "margin": margin(found),
-        "probability": percent(found.p_within),
+        "probability": percent(min(max(found.p_within, _LEAST), 1 - _LEAST)),
     }
 
 

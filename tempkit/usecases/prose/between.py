@@ -4,8 +4,9 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations
 
 from tempkit.language import gettext as _
+from tempkit.measures import titled
 from tempkit.usecases.decision import Decision, Place
-from tempkit.usecases.prose.terms import grade_word, told
+from tempkit.usecases.prose.terms import grade_word, inside, told
 from tempkit.usecases.prose.verdict import usable_pick
 from tempkit.usecases.words import at, bound, bounds, listed
 
@@ -109,10 +110,17 @@ def _costs(temperature: float, cases: Sequence[tuple[Decision, str]]) -> Iterato
         elif row.regret_lower is not None and row.regret_lower > 0:
             yield _("%(t)s for both would cost %(name)s %(amount)s.") % {
                 **parts,
-                "amount": bounds(row.regret_lower, row.regret_upper, found.unit),
+                "amount": _named(found, bounds(row.regret_lower, row.regret_upper, found.unit)),
             }
         else:
             yield _("%(t)s for both would cost %(name)s at most %(amount)s.") % {
                 **parts,
-                "amount": bound(row.regret_upper, found.unit),
+                "amount": _named(found, bound(row.regret_upper, found.unit)),
             }
+
+
+def _named(found: Decision, amount: str) -> str:
+    """Return an amount with its measure, where its unit does not say what it is of."""
+    if found.measure is None or found.unit in ("share", "ideas", "words", "nats"):
+        return amount
+    return _("%(amount)s of %(measure)s") % {"amount": amount, "measure": inside(titled(found.measure))}

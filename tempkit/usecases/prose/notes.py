@@ -8,7 +8,16 @@ from tempkit.language import ngettext
 from tempkit.measures import titled
 from tempkit.phrases import spoken
 from tempkit.usecases.decision import Decision, GuardResult, Note, NoteCode
-from tempkit.usecases.prose.terms import grade_word, inside, kept, limit_of, scored, unit_of, violation
+from tempkit.usecases.prose.terms import (
+    grade_word,
+    inside,
+    kept,
+    limit_of,
+    more_or_less,
+    scored,
+    unit_of,
+    violation,
+)
 from tempkit.usecases.prose.verdict import others_ruled_out
 from tempkit.usecases.words import amount, at, difference, joined, percent, questions
 
@@ -193,7 +202,8 @@ def _open_guard(found: Decision, data: Mapping[str, Any]) -> str:
     }
     if data["high"] is None:
         return _("%(measure)s (limit: %(limit)s)") % parts
-    parts["end"] = (difference if relative else amount)(data["high"], unit)
+    end = data["high"]
+    parts["end"] = more_or_less(end, difference(abs(end), unit)) if relative else amount(end, unit)
     if guard is not None and guard.worse == "below":
         return _("%(measure)s (limit: %(limit)s; %(end)s is possible)") % parts
     if data["seen"] or relative:

@@ -15,6 +15,7 @@ __all__ = [
     "limit_of",
     "margin",
     "marks",
+    "more_or_less",
     "named",
     "place_word",
     "scored",
@@ -91,12 +92,12 @@ def named(found: Decision) -> str:
 def told(text: str) -> str:
     """Return a use case's own text in the current language: a shipped one is in the catalogues, anybody else's stays as it is."""
     translated = gettext
-    return translated(text) if text else ""
+    return " ".join(translated(text).split()) if text else ""
 
 
 def clause(text: str) -> str:
     """Return a use case's own text without its full stop, to stand inside a sentence."""
-    return told(text).strip().rstrip(".")
+    return told(text).rstrip(".")
 
 
 def unit_of(found: Decision, measure: str) -> str:
@@ -117,9 +118,12 @@ def limit_of(limit: float, unit: str, *, relative: bool) -> str:
     """Return a guard-rail's limit: `5 %`, or `25 points more` where it is for a difference from the lowest temperature."""
     if not relative:
         return amount(limit, unit) if unit == "share" else threshold(limit, unit)
-    if limit < 0:
-        return _("%(amount)s less") % {"amount": threshold(-limit, unit)}
-    return _("%(amount)s more") % {"amount": threshold(limit, unit)}
+    return more_or_less(limit, threshold(abs(limit), unit))
+
+
+def more_or_less(change: float, said: str) -> str:
+    """Return a change from the lowest temperature in words: `25 points more`."""
+    return (_("%(amount)s less") if change < 0 else _("%(amount)s more")) % {"amount": said}
 
 
 def violation(measure: str, value: float, unit: str) -> str:
