@@ -13,12 +13,13 @@ if TYPE_CHECKING:
     from tempkit.usecases.decision import Decision, TemperatureResult
     from tempkit.usecases.prose import Words
 
-__all__ = ["print_decision"]
+__all__ = ["STYLES", "print_decision"]
 
 _GAP = 3
 """Between two columns of a table; its edges take two more."""
 
-_STYLES = {"shown": "green", "likely": "cyan", "guess": "yellow", "none": "yellow"}
+STYLES = {"shown": "green", "likely": "cyan", "guess": "yellow", "none": "yellow"}
+"""By grade."""
 
 
 def print_decision(found: "Decision", run: str) -> None:
@@ -37,8 +38,8 @@ def print_decision(found: "Decision", run: str) -> None:
     said = words(found, run)
     console = Console(highlight=False)
     say(Text(_heading(found), style="dim"))
-    head = Text(said.verdict, style=f"bold {_STYLES[found.grade]}")
-    say(head.append(f"   {said.marks} {said.grade}", style=f"not bold {_STYLES[found.grade]}"))
+    head = Text(said.verdict, style=f"bold {STYLES[found.grade]}")
+    say(head.append(f"   {said.marks} {said.grade}", style=f"not bold {STYLES[found.grade]}"))
     click.echo()
     lines = [(label, visible(text)) for label, text in _lines(said)]
     if console.is_terminal:
@@ -152,7 +153,7 @@ def _row_style(found: "Decision", row: "TemperatureResult") -> str:
     from tempkit.usecases.prose import usable_pick
 
     if row.temperature == usable_pick(found):
-        return f"bold {_STYLES[found.grade]}"
+        return f"bold {STYLES[found.grade]}"
     return "dim" if row.place in ("ruled_out", "not_measured") else ""
 
 
@@ -187,4 +188,4 @@ def _cell(found: "Decision", row: "TemperatureResult", column: str) -> str:
         case "could cost":
             return could_cost(row, found.unit)
         case _:
-            return place_word(row.place)
+            return place_word(row.place, row.inside_limits)

@@ -66,6 +66,10 @@ def _result(
     measured = values is not None and rails is not None
     grid = values.temperatures if values is not None else ()
 
+    own = [
+        None if values is None or not guard.relative else _mean(values, column) for column in range(len(grid))
+    ]
+
     def at(column: int | None) -> float | None:
         return None if column is None else grid[column]
 
@@ -89,9 +93,16 @@ def _result(
                 verdict=rail.verdict,
                 inside=rail.inside,
                 n=rail.n,
+                own_mean=own_mean,
             )
-            for temperature, rail in zip(grid, rails.rails, strict=True)
+            for temperature, rail, own_mean in zip(grid, rails.rails, own, strict=True)
         ),
         ruled_out=() if rails is None else tuple(grid[column] for column in rails.ruled_out),
         reason=None if measured else section.why_missing(guard.measure) or _NOT_MEASURED,
     )
+
+
+def _mean(values: Values, column: int) -> float | None:
+    """Return a measure's own mean over the items that have values at a temperature."""
+    known = values.means[values.counts[:, column] > 0, column]
+    return float(known.mean()) if known.size else None

@@ -122,6 +122,7 @@ def guard(
     *levels: tuple[float, float, str],
     relative: bool = False,
     own_means: tuple[float, ...] = (),
+    insides: tuple[bool, ...] = (),
     **more: Any,
 ) -> GuardResult:
     """Return a guard-rail from (temperature, mean, verdict); with a relative one, the measure's own means too."""
@@ -145,7 +146,7 @@ def guard(
                 low=None,
                 high=None,
                 verdict=verdict,  # type: ignore[arg-type]
-                inside=verdict != "broken",
+                inside=insides[i] if insides else verdict != "broken",
                 n=13,
                 own_mean=own_means[i] if own_means else None,
             )

@@ -227,6 +227,33 @@ outside_limits = decision(
     **NOVELTY,
 )
 
+better_ones_beyond_a_limit = decision(
+    row(0.0, 0.00, 0.57, "excluded", regret_lower=0.33),
+    row(0.5, 0.01, 0.56, "excluded", regret_lower=0.32, regret_mean=0.46, first_share=0.0),
+    row(1.0, 0.27, 0.34, "worse", regret_lower=0.009, inside_limits=False),
+    row(1.5, 0.47, 0.0, "within", inside_limits=False, first_share=1.0),
+    row(2.0, 0.48, None, "ruled_out", inside_limits=False),
+    pick=0.5,
+    grade="guess",
+    effect="matters",
+    p_within=0.0,
+    cliff=2.0,
+    at_default=AtDefault(temperature=1.0, loss=-0.26, loss_upper=0.34),
+    guardrails=(
+        guard(
+            "incoherence",
+            *(1.0, (0.0, 0.0, "holds"), (0.5, 0.02, "holds"), (1.0, 1.2, "unknown"), (1.5, 1.9, "unknown")),
+            (2.0, 2.26, "broken"),
+            relative=True,
+            cliff=2.0,
+            unit="nats",
+            own_means=(6.86, 6.88, 8.06, 8.76, 9.12),
+            insides=(True, True, False, False, False),
+        ),
+    ),
+    **NOVELTY,
+)
+
 nothing_keeps_the_limits = decision(
     row(0.3, 0.41, 0.12, "ruled_out", inside_limits=False),
     row(1.0, 0.52, 0.04, "ruled_out", inside_limits=False),

@@ -4,11 +4,12 @@ from collections.abc import Iterator, Sequence
 
 from tempkit.language import gettext as _
 from tempkit.language import ngettext
+from tempkit.measures import titled
 from tempkit.usecases.decision import Decision, TemperatureResult
 from tempkit.usecases.prose.scope import basis
-from tempkit.usecases.prose.terms import clause, grade_word, margin, scored, scored_range, told
+from tempkit.usecases.prose.terms import clause, grade_word, inside, margin, scored, scored_range, told
 from tempkit.usecases.prose.verdict import alike, compared, starting_point, usable_pick
-from tempkit.usecases.words import amount, at, bound, difference, listed, percent, questions
+from tempkit.usecases.words import amount, at, bound, difference, joined, listed, percent, questions
 
 __all__ = ["because"]
 
@@ -55,6 +56,7 @@ def _pick(found: Decision, pick: float) -> Iterator[str]:
         return
     leads = [other.regret_lower for other in others]
     lead = min((each for each in leads if each is not None), default=0.0) if None not in leads else 0.0
+    yield _left_out(found, row, others)
     same = alike(found)
     if lead > 0:
         yield _lone_best(found, row, others, lead)
@@ -64,10 +66,28 @@ def _pick(found: Decision, pick: float) -> Iterator[str]:
         yield _good_enough(found, pick, others)
         yield _averages(found, row, others)
     else:
-        yield _too_close(found, row)
-        yield _first_share(found, row)
+        behind = row.place in ("worse", "excluded")
+        yield "" if behind else _too_close(found, row)
+        yield "" if behind else _first_share(found, row)
         yield _averages(found, row, others)
-        yield _probability(found)
+        yield "" if behind else _probability(found)
+
+
+def _left_out(found: Decision, row: TemperatureResult, others: Sequence[TemperatureResult]) -> str:
+    """Return which temperatures were no candidates, because what was seen of them is beyond a limit, shown or not."""
+    beyond = [each.temperature for each in others if each.inside_limits is False]
+    if not beyond or row.inside_limits is False:
+        return ""
+    measures = [
+        inside(titled(guard.measure))
+        for guard in found.guardrails
+        if any(level.inside is False and level.temperature in beyond for level in guard.levels)
+    ]
+    return ngettext(
+        "%(temperatures)s is left out: its average is beyond a limit (%(measures)s).",
+        "%(temperatures)s are left out: their averages are beyond a limit (%(measures)s).",
+        len(beyond),
+    ) % {"temperatures": _listed(found, beyond), "measures": joined(measures)}
 
 
 def _lone_best(
@@ -191,8 +211,11 @@ def _effect(found: Decision) -> Iterator[str]:
 
 def _default(found: Decision) -> Iterator[str]:
     usual = found.at_default
-    if usual is None or usual.temperature == found.pick or usual.temperature in found.placed("ruled_out"):
+    if usual is None or usual.temperature == found.pick:
         return
+    row = next((row for row in found.temperatures if row.temperature == usual.temperature), None)
+    if row is None or row.place == "ruled_out" or row.inside_limits is False:
+        return  # what it scores is no reason to use it
     parts = {"t": at(usual.temperature), "amount": difference(abs(usual.loss), found.unit)}
     if parts["amount"] == difference(0.0, found.unit):
         yield _("If you left it at %(t)s, the usual default, you would lose nothing on average.") % parts

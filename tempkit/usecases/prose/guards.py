@@ -82,6 +82,9 @@ def margin_to_cliff(found: Decision) -> str:
     """Return how far the pick lies below the first temperature at which answers break down."""
     if found.pick is None or found.cliff is None or found.cliff <= found.pick:
         return ""
+    between = [row for row in found.temperatures if found.pick < row.temperature < found.cliff]
+    if any(row.inside_limits is False for row in between):
+        return ""
     return _("Safety margin: answers first break down at %(cliff)s, %(distance)s above this.") % {
         "cliff": at(found.cliff),
         "distance": at(round(found.cliff - found.pick, 9)),

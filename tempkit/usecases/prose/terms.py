@@ -42,8 +42,15 @@ def marks(grade: Grade) -> str:
     return "●" * filled + "○" * (3 - filled)
 
 
-def place_word(place: Place) -> str:
-    """Return where a temperature stands, as short as a table wants it."""
+def place_word(place: Place, inside_limits: bool | None = None) -> str:
+    """Return where a temperature stands, as short as a table wants it.
+
+    Args:
+        place: Where it stands by what is shown.
+        inside_limits: Whether what was seen of it is inside every limit: where not, that matters more than its score.
+    """
+    if inside_limits is False and place in ("within", "open", "worse"):
+        return _("beyond a limit")
     return {
         "within": _("good enough"),
         "open": pgettext("a temperature", "undecided"),
