@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from tempkit.store import RunRecord, Store
 
 __all__ = [
+    "PlainTable",
     "db_option",
     "find_runs",
     "json_option",

@@ -25,6 +25,7 @@ def command(output: Path, lang: str | None, db: str | None) -> None:
     Two facts and two lists of ideas are asked six times each at six temperatures from 0 to 1.6. On two processor
     cores this takes about two minutes.
     """
+    from tempkit.cli.headlines import decided_or_said_why_not, say_headlines
     from tempkit.cli.report import write_report
     from tempkit.cli.run import say_failures
     from tempkit.experiment import read_experiment
@@ -40,7 +41,9 @@ def command(output: Path, lang: str | None, db: str | None) -> None:
     with Store.open(db) as store:
         run = start(plan, store, make_progress(), Limits()).run
         say_failures(store, run)
-        path = write_report(store, [run], output, lang=lang)
         click.echo(f"Run {run.name}: {run.completions} of {run.planned} completions in {store.where}.")
+        with language(lang or "en"):
+            say_headlines(*decided_or_said_why_not(store, run), run.name)
+        path = write_report(store, [run], output, lang=lang)
     click.echo(f"Open the report in a browser: {path.absolute()}")
     raise SystemExit(3 if run.failures else 0)

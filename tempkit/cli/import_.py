@@ -1,5 +1,6 @@
 """`tempkit import`."""
 
+import shlex
 from pathlib import Path
 
 import click
@@ -29,6 +30,7 @@ def command(file: Path, name: str | None, use_case: str | None, db: str | None, 
       tempkit recommend exam --measure accuracy --margin 0.05
     """
     from tempkit.errors import one_line
+    from tempkit.measures import known
     from tempkit.running.importing import import_table
     from tempkit.store import Store
     from tempkit.usecases.named import resolved
@@ -43,3 +45,6 @@ def command(file: Path, name: str | None, use_case: str | None, db: str | None, 
     parts = [f"{done.completions:,} completions"] if done.completions else []
     parts += [f"{count:,} of {measure}" for measure, count in done.scores.items()]
     click.echo(one_line(f"Imported {', '.join(parts)} as run {done.run.name}.", 2000))
+    own = next((measure for measure in done.scores if known(measure) is None), None)
+    judging = "" if own is None or use_case is not None else f" --measure {shlex.quote(own)} --margin X"
+    click.echo(one_line(f"Decide: tempkit recommend {shlex.quote(done.run.name)}{judging}", 2000))

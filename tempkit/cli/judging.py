@@ -1,24 +1,39 @@
-"""What `recommend` and `topup` share: what to judge by, judging, and how a recommendation is printed."""
+"""What the commands that decide share: what to judge by, deciding, and keeping count of the looks."""
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+import shlex
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from tempkit.cli.decided import print_decision
 
 if TYPE_CHECKING:
+    from tempkit.compare import ScoredSection
     from tempkit.store import RunRecord, Store
-    from tempkit.usecases import Recommendation, UseCase
+    from tempkit.usecases.asked import Asked
+    from tempkit.usecases.decision import Decision, Scope
 
-__all__ = ["judged_by", "print_decision", "print_recommendation", "profile_options", "recommendations"]
+__all__ = ["asked_of", "decided", "judging_options", "looked_at", "print_decision", "undecided_hint"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+_SCOPES: "Mapping[str, Scope]" = {"items-like-these": "items_like_these", "these-items": "these_items"}
 
-def profile_options(function: F) -> F:
-    """Add the options that say what to judge by."""
+
+def judging_options(function: F) -> F:
+    """Add the options that say what to judge by; `asked_of` reads them."""
     for option in (
+        click.option(
+            "--policy",
+            metavar="single|best-of:K|majority:K|all-of:K",
+            help="How answers are used: one at a time, the best of K, the majority of K, or all of K. Default: as the use case says.",
+        ),
+        click.option(
+            "--scope",
+            type=click.Choice(list(_SCOPES)),
+            help="Whom to decide for: items like these, or these items alone. Default: items like these, from 5 items.",
+        ),
         click.option(
             "--direction",
             type=click.Choice(["higher", "lower"]),
@@ -31,81 +46,78 @@ def profile_options(function: F) -> F:
         click.option(
             "--use-case",
             metavar="NAME|FILE.toml",
-            help="Judge by this use case. Default: each prompt's own.",
+            help="Judge by this use case, this time. Default: the one kept with the run, else general.",
         ),
     ):
         function = option(function)
     return function
 
 
-def judged_by(
-    name: str | None, measure: str | None, margin: float | None, direction: Literal["higher", "lower"] | None
-) -> "UseCase | None":
-    """Return the use case that the options ask for; None: each prompt's own.
+def asked_of(judging: dict[str, Any]) -> "Asked":
+    """Return what the options of `judging_options` ask for.
 
     Raises:
-        UsageError: The options do not go together, or name what is not there.
+        UsageError: They do not go together, or name what is not there.
     """
     from tempkit.errors import UsageError
-    from tempkit.usecases import ad_hoc, use_case
+    from tempkit.statistics.policies import Policy
+    from tempkit.usecases.asked import Asked
 
-    if (measure is None) != (margin is None):
-        raise UsageError("--measure and --margin belong together, e.g. --measure accuracy --margin 0.05")
-    if direction is not None and measure is None:
-        raise UsageError("--direction goes with --measure")
-    base = None if name is None else use_case(name)
-    return base if measure is None or margin is None else ad_hoc(measure, margin, direction, base)
+    given = dict(judging)
+    policy, scope = given.pop("policy"), given.pop("scope")
+    try:
+        parsed = None if policy is None else Policy.parse(policy)
+    except ValueError as e:
+        raise UsageError(f"--policy {e}") from e
+    return Asked(**given, scope=_SCOPES.get(scope), policy=parsed)
 
 
-def recommendations(store: "Store", record: "RunRecord", profile: "UseCase | None") -> "list[Recommendation]":
-    """Bring the run's scores up to date and judge them."""
+def decided(
+    store: "Store", record: "RunRecord", asked: "Asked"
+) -> "tuple[list[Decision], list[ScoredSection]]":
+    """Bring the run's scores up to date, count the look, and return what they decide and were.
+
+    Raises:
+        UsageError: What is asked cannot be asked of this run.
+    """
     from tempkit.cli.measure import bring_up_to_date
     from tempkit.compare import load_tables
-    from tempkit.usecases import recommend_run
 
-    bring_up_to_date(store, record)
-    return recommend_run(load_tables(store, record), profile)
+    bring_up_to_date(store, record, profile=asked.profile())
+    sections = load_tables(store, record)
+    found = asked.decide(sections)
+    looked_at(store, record, sections, found)
+    return found, sections
 
 
-def print_recommendation(found: "Recommendation") -> None:
-    """Print a recommendation: the answer, why, a table per temperature, what to beware of."""
-    from rich.text import Text
+def undecided_hint(found: "Sequence[Decision]", sections: "Sequence[ScoredSection]", run: str) -> str:
+    """Return what to type where nothing was decided although there are scores from elsewhere; else an empty text."""
+    from tempkit.errors import one_line
+    from tempkit.measures import known
 
-    from tempkit.cli.common import print_table, say, table
-    from tempkit.usecases.words import at, listed, span_of, spread
+    if not found or any(each.measure is not None for each in found):
+        return ""
+    tables = (table for section in sections for table in section.tables)
+    own = list(
+        dict.fromkeys(table.measure for table in tables if table.count and known(table.measure) is None)
+    )
+    if not own:
+        return ""
+    return (
+        f"It has scores of {one_line(', '.join(own))}. Decide by them: "
+        f"tempkit recommend {run} --measure {shlex.quote(own[0])} --margin X"
+    )
 
-    color = {"recommended": "green", "tie": "cyan", "undecided": "yellow"}[found.status]
-    head = Text(f"{found.title} on {found.model}: ", style="bold")
-    if found.temperature is not None:
-        head.append(f"temperature {at(found.temperature)}", style=f"bold {color}")
-        head.append(f" ({found.status})", style=color)
-    else:
-        head.append(found.status, style=f"bold {color}")
-    say(head)
-    for sentence in found.evidence:
-        say(Text(sentence), indent=2)
-    if found.levels:
-        rows = table(">T", found.measure_title, ">behind the best", "standing", ">P(best)", ">n")
-        for level in found.levels:
-            bounds = "–"
-            if level.behind_low is not None and level.behind_high is not None:
-                low, high = max(0.0, level.behind_low), max(0.0, level.behind_high)
-                bounds = span_of(low, high, found.unit)
-            rows.add_row(
-                Text(at(level.temperature), style="bold" if level.temperature == found.temperature else ""),
-                spread(level, found.unit),
-                bounds,
-                level.place,
-                "–" if level.p_best is None else f"{level.p_best:.2f}",
-                f"{level.samples}/{level.samples + level.missing}",
-            )
-        print_table(rows)
-    for sentence in found.turn_says:
-        say(Text(sentence, style="dim"), indent=2)
-    for caveat in found.caveats:
-        say(Text(f"Note: {caveat}", style="dim"), indent=2)
-    for prior in found.priors:
-        grid = sorted(prior.temperatures)
-        where = f" (at {listed(grid, grid)})" if grid else ""
-        say(Text(f"Elsewhere{where}: {prior.says} [{prior.source}]", style="dim"), indent=2)
-    click.echo()
+
+def looked_at(
+    store: "Store", record: "RunRecord", sections: "Sequence[ScoredSection]", found: "Sequence[Decision]"
+) -> None:
+    """Keep it with the run that these decisions were read; where it cannot be kept, say so and go on."""
+    from tempkit.compare.looks import note_looks
+    from tempkit.errors import StoreError
+
+    read = {(each.section, each.model) for each in found}
+    try:
+        note_looks(store, record, [each for each in sections if (each.name, each.model.label) in read])
+    except StoreError as e:
+        click.echo(f"note: this look at the data is not counted in later ones: {e}", err=True)

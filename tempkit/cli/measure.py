@@ -12,11 +12,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any
 
+    from tempkit.cli.reference import Wanted
     from tempkit.compare.measuring import Measured
-    from tempkit.measures import Embedder
+    from tempkit.measures import Embedder, Reference
     from tempkit.measures.embedding import Rows
     from tempkit.running.embedding import EmbeddingModel
     from tempkit.store import RunRecord, Store
+    from tempkit.usecases import UseCase
 
 _OWN = "wordllama"
 """The embedder that comes along."""
@@ -27,7 +29,8 @@ _OWN = "wordllama"
 @click.option(
     "--reference",
     metavar="MODEL",
-    help="Also score every text under this model at temperature 1, e.g. gguf:smollm2 (for incoherence).",
+    help="Score every text under this model at temperature 1 from now on, for incoherence; none: under none. "
+    "Default: gguf:smollm2, where it is installed and a use case of the run guards against incoherence.",
 )
 @click.option(
     "--embedder",
@@ -58,9 +61,9 @@ def command(
 ) -> None:
     """Compute the measures of RUN: a name, an id, the beginning of one, or latest.
 
-    What is up to date is left alone. The other commands do this by themselves; only a reference model has to be named
-    here, because scoring every text under one takes minutes, and an embedder other than wordllama. That one is
-    remembered with the run, and asked again by whatever measures more of it.
+    What is up to date is left alone. The other commands do this by themselves; only another reference model than the
+    bundled one has to be named here, and another embedder than wordllama. Both are remembered with the run, and asked
+    again by whatever measures more of it.
 
     \b
     Examples:
@@ -70,7 +73,7 @@ def command(
       tempkit measure latest --embedder openai:nomic --base-url http://localhost:8080/v1
       tempkit measure latest --embedder wordllama
     """
-    from tempkit.errors import UsageError
+    from tempkit.errors import UsageError, one_line
     from tempkit.store import Store
 
     given = {"base_url": base_url, "api_key_env": api_key_env}
@@ -82,20 +85,44 @@ def command(
         done = bring_up_to_date(
             store, record, reference=reference, embedder=embedder, options=options, anew=anew
         )
+        models, references = store.model_infos(record.id), _reference_models(store, record)
     if as_json:
-        print_json({"run": record.name, "id": record.id, "blocks": done.blocks, "measured": done.renewed})
+        facts = {"run": record.name, "id": record.id, "blocks": done.blocks, "measured": done.renewed}
+        print_json({**facts, "reference_models": references})
+        return
+    several = len(models) > 1
+    if done.renewed:
+        rest = "" if done.renewed == done.blocks else f"; {done.blocks - done.renewed} were up to date"
+        click.echo(f"Measured {_answers(done.renewed, several)}{rest}.")
     else:
-        click.echo(
-            f"Measured {done.renewed} of {done.blocks} items on models; the others were up to date."
-            if done.renewed < done.blocks
-            else f"Measured {done.blocks} items on models."
-        )
+        click.echo(f"Up to date: {_answers(done.blocks, several)}.")
+    for model in references:
+        click.echo(f"Incoherence is under {one_line(model)}.")
+
+
+def _answers(blocks: int, several: bool) -> str:
+    if several:
+        return f"{blocks} set{'s' * (blocks != 1)} of answers, each of one model to one question"
+    return f"the answers to {blocks} question{'s' * (blocks != 1)}"
+
+
+def _reference_models(store: "Store", record: "RunRecord") -> "list[str]":
+    """Return the reference models that the run's scores are under, by what their versions call them."""
+    from tempkit.measures import needs_reference
+
+    found = (
+        version.partition(" ")[2]
+        for measure, version, _missing in store.sample_measures(record.id)
+        if needs_reference((measure,))
+    )
+    return [name for name in dict.fromkeys(found) if name]
 
 
 def bring_up_to_date(
     store: "Store",
     record: "RunRecord",
     *,
+    profile: "UseCase | None" = None,
     reference: str | None = None,
     embedder: str | None = None,
     options: "Mapping[str, Any] | None" = None,
@@ -106,7 +133,8 @@ def bring_up_to_date(
     Args:
         store: Where the run is.
         record: The run.
-        reference: A model to score every text under, too.
+        profile: The use case that is going to judge it; None: each section's own.
+        reference: A model to score every text under from now on, or `none`; None: as `tempkit.cli.reference` says.
         embedder: An embedding model to compare texts by from now on; None: as the run was measured before.
         options: Of the embedder.
         anew: Measure everything.
@@ -115,15 +143,24 @@ def bring_up_to_date(
         UsageError: A model that cannot do what it is named for.
         ModelError: A model cannot be reached or loaded, or gives no embeddings.
     """
-    from tempkit.compare.measuring import measure_run
+    from tempkit.cli.reference import NONE, opened, wanted
+    from tempkit.compare.measuring import measure_run, out_of_date
     from tempkit.measures import Resources
-    from tempkit.running import ScoringModel
 
     with ExitStack() as stack:
-        chosen = _chosen(stack, store, record, embedder, options, needed=anew or reference is not None)
-        model = None if reference is None else stack.enter_context(ScoringModel(reference))
+        named = wanted(store, record, profile, reference)
+        under = None if named is None else named.under
+        chosen = _chosen(stack, store, record, embedder, options, named, needed=anew or reference is not None)
+        model: Reference | None = named
+        if named is not None:
+            todo = out_of_date(store, record, Resources(embedder=chosen, reference=named), under, anew=anew)
+            if reference is not None or any(under is None or of in under for of in todo):
+                model = opened(stack, store, record, named, todo)
+        if reference is not None:
+            store.set_reference(record.id, NONE if named is None else named.model)
         told = stack.enter_context(shown("measuring", "items measured"))
-        return measure_run(store, record, Resources(embedder=chosen, reference=model), anew=anew, told=told)
+        resources = Resources(embedder=chosen, reference=model)
+        return measure_run(store, record, resources, under=under, anew=anew, told=told)
 
 
 def _chosen(
@@ -132,6 +169,7 @@ def _chosen(
     record: "RunRecord",
     embedder: str | None,
     options: "Mapping[str, Any] | None",
+    reference: "Wanted | None",
     *,
     needed: bool,
 ) -> "Embedder":
@@ -150,7 +188,10 @@ def _chosen(
         return WordLlamaEmbedder()
     if embedder is None and known is not None:
         named = _Named(known.name)
-        if not needed and not out_of_date(store, record, Resources(embedder=named)):
+        under = None if reference is None else reference.under
+        if not needed and not out_of_date(
+            store, record, Resources(embedder=named, reference=reference), under
+        ):
             return named
         embedder, options = known.model, known.options
     from tempkit.running.embedding import EmbeddingModel

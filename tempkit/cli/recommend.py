@@ -1,54 +1,78 @@
 """`tempkit recommend`."""
 
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from tempkit.cli.common import db_option, json_option
-from tempkit.cli.judging import judged_by, print_recommendation, profile_options, recommendations
+from tempkit.cli.common import db_option, json_option, say
+from tempkit.cli.judging import asked_of, decided, judging_options, print_decision, undecided_hint
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tempkit.usecases.decision import Decision
+
+_NOT_REACHED, _NOTHING = 4, 5
 
 
-@click.command("recommend", short_help="Say which temperature to use, how sure that is, and why.")
+@click.command("recommend", short_help="Say which temperature to use, what it could cost, and why.")
 @click.argument("run", default="latest")
-@profile_options
+@judging_options
+@click.option(
+    "--require",
+    type=click.Choice(["shown", "likely"]),
+    help="Exit with 4 where no decision is at least so well founded, with 5 where nothing could be scored.",
+)
 @db_option
 @json_option
 def command(
-    run: str,
-    use_case: str | None,
-    measure: str | None,
-    margin: float | None,
-    direction: Literal["higher", "lower"] | None,
-    db: str | None,
-    as_json: bool,
+    run: str, require: Literal["shown", "likely"] | None, db: str | None, as_json: bool, **judging: Any
 ) -> None:
     """Say which temperature to use for RUN's use cases: a name, an id, the beginning of one, or latest.
 
+    There is a pick whenever anything can be compared, with what it could cost at worst and how well that is shown:
+
     \b
-    recommended  a temperature shown to be within the margin of the best, where others were shown to be unsuitable
-    tie          all temperatures are shown to be within the margin: any will do
-    undecided    the data do not tell; it says how many more samples or items would
+    ●●● shown            it is within the margin of the best of those tried, and keeps every guard-rail
+    ●●○ likely           that is at least 80 % probable
+    ●○○ best guess       neither, or a guard-rail was not measured
+    ○○○ not enough data  nothing to go by; it says what to do first
 
     \b
     Examples:
       tempkit recommend latest
       tempkit recommend latest --use-case my-use-case.toml
       tempkit recommend exam --measure accuracy --margin 0.05
+      tempkit recommend exam --measure accuracy --margin 0.05 --policy best-of:5 --scope these-items
+      tempkit recommend latest --require likely --json
+
+    Exit codes with --require: 0 reached, 4 not reached, 5 nothing could be scored.
     """
     from rich.text import Text
 
-    from tempkit.cli.common import say
     from tempkit.store import Store
-    from tempkit.usecases import between, document
+    from tempkit.usecases.decision import document
+    from tempkit.usecases.prose import between_use_cases
 
-    profile = judged_by(use_case, measure, margin, direction)
+    asked = asked_of(judging)
     with Store.open(db, must_exist=True) as store:
         record = store.find_run(run)
-        found = recommendations(store, record, profile)
+        found, sections = decided(store, record, asked)
     if as_json:
         click.echo(document(found), nl=False)
-        return
-    for each in found:
-        print_recommendation(each)
-    for sentence in between(found):
-        say(Text(sentence, style="bold"))
+    elif hint := undecided_hint(found, sections, record.name):
+        say(Text(hint))
+    else:
+        for each in found:
+            print_decision(each, record.name)
+        for sentence in between_use_cases(found):
+            say(Text(sentence, style="bold"))
+    raise SystemExit(0 if require is None else _reached(found, require))
+
+
+def _reached(found: "Sequence[Decision]", require: Literal["shown", "likely"]) -> int:
+    """Return the exit code that says whether some decision is at least so well founded."""
+    if all(each.measure is None for each in found):
+        return _NOTHING
+    enough = ("shown",) if require == "shown" else ("shown", "likely")
+    return 0 if any(each.grade in enough for each in found) else _NOT_REACHED

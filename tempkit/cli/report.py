@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -16,9 +16,11 @@ from tempkit.cli.common import (
     size,
     table,
 )
+from tempkit.cli.judging import asked_of, judging_options, looked_at
 
 if TYPE_CHECKING:
     from tempkit.store import RunRecord, Store
+    from tempkit.usecases.asked import Asked
 
 _STDOUT = Path("-")
 _PAGE, _SUMMARY = (".html", ".htm"), (".md", ".markdown")
@@ -42,6 +44,7 @@ _PAGE, _SUMMARY = (".html", ".htm"), (".md", ".markdown")
     help="Templates and styles of your own, in place of those that come along. Default: $TEMPKIT_TEMPLATES.",
 )
 @click.option("--list-templates", is_flag=True, help="List the files that such a folder may hold, and stop.")
+@judging_options
 @lang_option
 @db_option
 @json_option
@@ -54,6 +57,7 @@ def command(
     lang: str | None,
     db: str | None,
     as_json: bool,
+    **judging: Any,
 ) -> None:
     """Write an HTML report of each RUN: a name, an id, the beginning of one, or latest.
 
@@ -65,6 +69,7 @@ def command(
     Examples:
       tempkit report latest --open
       tempkit report before after -o comparison.html
+      tempkit report exam --measure accuracy --margin 0.05
       tempkit report latest -o - >> "$GITHUB_STEP_SUMMARY"
       tempkit report latest --lang es -o informe.html
     """
@@ -80,9 +85,10 @@ def command(
         raise UsageError(
             f"-o - prints the summary, so there is nothing for {option}: name a file, or leave out {option}"
         )
+    asked = asked_of(judging)
     with Store.open(db, must_exist=True) as store:
         records = find_runs(store, runs or ("latest",))
-        path = write_report(store, records, output, templates=templates, lang=lang)
+        path = write_report(store, records, output, templates=templates, lang=lang, asked=asked)
     if as_json:
         named = [{"run": record.name, "id": record.id} for record in records]
         print_json({"runs": named, "report": str(path), "bytes": path.stat().st_size})
@@ -100,11 +106,21 @@ def write_report(
     *,
     templates: Path | None = None,
     lang: str | None = None,
+    asked: "Asked | None" = None,
 ) -> Path:
-    """Measure runs, judge them by their own use cases, draw them, write that; return the path. English unless `lang` says other.
+    """Measure runs, decide, draw them, write that; return the path. English unless `lang` says other.
+
+    Args:
+        store: Where the runs are.
+        records: The runs.
+        output: The file; None: named after the runs.
+        templates: A folder of one's own templates.
+        lang: The language's code.
+        asked: What to judge by; None: the runs' own use cases.
 
     Raises:
-        UsageError: The output is neither a page nor a summary, or there is no such language.
+        UsageError: The output is neither a page nor a summary, there is no such language, or what is asked cannot be asked of a
+            run.
         ReportError: The templates cannot be used, or the output cannot be written.
     """
     from tempkit.cli.measure import bring_up_to_date
@@ -112,7 +128,9 @@ def write_report(
     from tempkit.language import language
     from tempkit.report import load_study, render, render_markdown, write
     from tempkit.report.file_names import file_name
+    from tempkit.usecases.asked import AS_THE_RUN_SAYS
 
+    judging = asked or AS_THE_RUN_SAYS
     path = output or Path("reports") / f"{file_name(records)}.html"
     summary = path == _STDOUT or path.suffix.lower() in _SUMMARY
     if not summary and path.suffix.lower() not in _PAGE:
@@ -121,13 +139,18 @@ def write_report(
         )
     with language(lang or "en"):  # before the work begins: a typing error should not cost a minute
         for record in records:
-            bring_up_to_date(store, record)
-        studies = [load_study(store, record, tokens=not summary, runs=len(records)) for record in records]
+            bring_up_to_date(store, record, profile=judging.profile())
+        studies = [
+            load_study(store, record, tokens=not summary, runs=len(records), asked=judging)
+            for record in records
+        ]
         drawn = render_markdown(studies, templates) if summary else render(studies, templates)
     if path == _STDOUT:
         click.echo(drawn.encode(), nl=False)
     else:
         write(path, drawn)
+    for record, study in zip(records, studies, strict=True):
+        looked_at(store, record, study.scored, study.decisions)
     return path
 
 

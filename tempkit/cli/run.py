@@ -288,10 +288,13 @@ def say_failures(store: "Store", run: "RunRecord") -> None:
 
 
 def _finish(result: "RunResult", store: "Store", as_json: bool) -> None:
+    from tempkit.cli.headlines import decided_or_said_why_not, say_headlines
     from tempkit.running.runner import db_argument
+    from tempkit.usecases.decision import as_data
 
     run, where = result.run, store.where
     say_failures(store, run)
+    found, sections = decided_or_said_why_not(store, run)
     if as_json:
         print_json(
             {
@@ -303,6 +306,7 @@ def _finish(result: "RunResult", store: "Store", as_json: bool) -> None:
                 "failures": run.failures,
                 "stored_now": result.stored,
                 "db": where,
+                "decisions": [as_data(each) for each in found],
             }
         )
     else:
@@ -311,5 +315,6 @@ def _finish(result: "RunResult", store: "Store", as_json: bool) -> None:
         click.echo(f"Run {run.name}: {run.completions} of {run.planned} completions in {where}{failed}.")
         if run.failures:
             click.echo(f"Try the failed ones again: tempkit run --resume {run.name} --retry-errors{at}")
-        click.echo(f"Look at it: tempkit show {run.name}{at}   or   tempkit report {run.name}{at}")
+        say_headlines(found, sections, run.name)
+        click.echo(f"Look at it: tempkit recommend {run.name}{at}   or   tempkit report {run.name}{at}")
     raise SystemExit(3 if run.failures else 0)

@@ -43,7 +43,7 @@ def command(db: str | None, as_json: bool) -> None:
             f"{r.created_at:%Y-%m-%d %H:%M}",
             r.status,
             temperatures,
-            f"{r.completions}/{r.planned}",
+            "imported" if r.imported and not r.completions else f"{r.completions}/{r.planned}",
             str(r.failures or ""),
         )
     print_table(rows)

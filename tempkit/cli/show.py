@@ -1,10 +1,24 @@
 """`tempkit show`."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 import click
 
-from tempkit.cli.common import db_option, json_option, number, print_json, print_table, table
+from tempkit.cli.common import (
+    PlainTable,
+    db_option,
+    json_option,
+    number,
+    print_json,
+    print_table,
+    table,
+    visible,
+)
+
+if TYPE_CHECKING:
+    from tempkit.store import CellSummary
 
 
 @click.command("show", short_help="Print a table per model and temperature for a run.")
@@ -21,13 +35,14 @@ def command(run: str, db: str | None, as_json: bool) -> None:
     entropy   mean entropy of the next-token distribution in nats; – where only some logprobs are known
     cut       completions that ended at the token limit
     """
-    from rich.text import Text
-
+    from tempkit.cli.headlines import decided_or_said_why_not, say_headlines
     from tempkit.store import Store
+    from tempkit.usecases.decision import as_data
 
     with Store.open(db, must_exist=True) as store:
         record = store.find_run(run)
         cells = store.summary(record.id)
+        found, sections = decided_or_said_why_not(store, record)
     if as_json:
         print_json(
             {
@@ -35,12 +50,25 @@ def command(run: str, db: str | None, as_json: bool) -> None:
                 "id": record.id,
                 "status": record.status,
                 "cells": [asdict(c) for c in cells],
+                "decisions": [as_data(each) for each in found],
             }
         )
         return
+    title = f"{record.name} ({record.id}), {record.status}"
+    if record.imported and not record.completions:
+        click.echo(visible(f"{title}: imported scores, without answers").plain)
+    else:
+        title += f": {record.completions} of {record.planned} samples"
+        print_table(_table(cells, title))
+    say_headlines(found, sections, record.name)
+
+
+def _table(cells: "Sequence[CellSummary]", title: str) -> PlainTable:
+    from rich.text import Text
+
     rows = table(
         *("model", ">T", ">n", ">distinct", ">logprob", "kind", ">entropy", ">tokens", ">cut", ">failed"),
-        title=f"{record.name} ({record.id}), {record.status}: {record.completions} of {record.planned} samples",
+        title=title,
     )
     previous = None
     for cell in cells:
@@ -57,4 +85,4 @@ def command(run: str, db: str | None, as_json: bool) -> None:
             str(cell.failures or ""),
         )
         previous = cell.model
-    print_table(rows)
+    return rows

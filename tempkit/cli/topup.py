@@ -1,23 +1,25 @@
 """`tempkit topup`."""
 
-from typing import Literal
+from typing import Any
 
 import click
 
 from tempkit.cli.common import db_option, json_option
-from tempkit.cli.judging import judged_by, print_recommendation, profile_options, recommendations
+from tempkit.cli.judging import asked_of, decided, judging_options, print_decision
 
 
-@click.command("topup", short_help="Draw just the samples that decide an undecided recommendation.")
+@click.command(
+    "topup", short_help="Draw more answers, only where they could settle which temperature to use."
+)
 @click.argument("run", default="latest")
-@profile_options
+@judging_options
 @click.option(
     "-n",
     "--repeat",
     "more",
     type=click.IntRange(1),
     metavar="N",
-    help="More samples per item and temperature. Default: as many as are estimated to decide it, at most twice those there are.",
+    help="More samples per item and temperature. Default: as many as are estimated to settle it, at most twice those there are.",
 )
 @click.option(
     "-j",
@@ -32,36 +34,33 @@ from tempkit.cli.judging import judged_by, print_recommendation, profile_options
 @json_option
 def command(
     run: str,
-    use_case: str | None,
-    measure: str | None,
-    margin: float | None,
-    direction: Literal["higher", "lower"] | None,
     more: int | None,
     max_concurrency: int,
     dry_run: bool,
     db: str | None,
     as_json: bool,
+    **judging: Any,
 ) -> None:
-    """Draw just the samples that decide an undecided recommendation of RUN.
+    """Draw more answers for RUN, only where they could settle which temperature to use.
 
-    Temperatures that are out of the race get no more samples. Where only more items would decide, it says so and draws
-    nothing. Each top-up is another look at the data, so the next recommendation asks for more confidence.
+    Temperatures that are out of the race get no more: a guard-rail rules them out, or they are shown to be behind by more
+    than the margin. Where only more items would settle it, it says so and draws nothing. What is drawn is another look at
+    the data, so the next decision is made with more confidence.
     """
-    from tempkit.compare import load_tables
     from tempkit.running import make_progress, resume
     from tempkit.running.preparing import Limits
     from tempkit.running.runner import refuse_imported
     from tempkit.store import Store
-    from tempkit.usecases import document
-    from tempkit.usecases.racing import next_round
+    from tempkit.usecases.decision import document
+    from tempkit.usecases.topup import next_round
 
-    profile = judged_by(use_case, measure, margin, direction)
+    asked = asked_of(judging)
     with Store.open(db, must_exist=True) as store:
         record = store.find_run(run)
-        refuse_imported(record, store.load_plan(record.id))
-        found = recommendations(store, record, profile)
-        sections = {(section.model.label, section.name): section for section in load_tables(store, record)}
         plan = store.load_plan(record.id)
+        refuse_imported(record, plan)
+        found, scored = decided(store, record, asked)
+        sections = {(section.model.label, section.name): section for section in scored}
         rounds = [next_round(plan, sections[each.model, each.section], each, more) for each in found]
         for part in rounds:
             click.echo(part.says, err=as_json)
@@ -76,9 +75,9 @@ def command(
                 Limits(concurrency=max_concurrency),
                 retry_errors=False,
             )
-            found = recommendations(store, record, profile)
+            found, _scored = decided(store, record, asked)
     if as_json:
         click.echo(document(found), nl=False)
     elif topups and not dry_run:
         for each in found:
-            print_recommendation(each)
+            print_decision(each, record.name)

@@ -5,8 +5,8 @@ its scores: a measure's version, the embedder, the reference model, or the numbe
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from tempkit.measures import DEFAULT, MEASURES, Block, Measure, Resources, scores
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 __all__ = ["Measured", "measure_run", "out_of_date"]
 
 Told = Callable[[int, int], None]
+
+Of = tuple[str, str]
+"""An item, by its key, on a model, by its label."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,7 @@ def measure_run(
     run: "RunRecord",
     resources: Resources,
     *,
+    under: Collection[Of] | None = None,
     anew: bool = False,
     told: Told = lambda _done, _of: None,
 ) -> Measured:
@@ -46,6 +50,7 @@ def measure_run(
         store: Where the run is, and where its scores go.
         run: The run.
         resources: The embedder and, if there is one, the reference model.
+        under: The items on models to score under the reference model; None: all.
         anew: Measure everything, whether it changed or not.
         told: Is called with how many items on models are done, of how many.
 
@@ -54,22 +59,33 @@ def measure_run(
     """
     plan = store.load_plan(run.id)
     items: Mapping[str, Item] = {item.key: item for item in plan.items}
-    chosen = _chosen(resources)
-    signature = _signature(chosen, resources)
-    blocks, todo = _todo(store, run, signature, anew=anew)
+    blocks, todo = _todo(store, run, resources, under, anew=anew)
     for done, of in enumerate(todo):
         told(done, len(todo))
         completions = tuple(store.completions(run.id, tokens=True, of=of))
         block = Block(item=items[of[0]], model=of[1], completions=completions, temperatures=plan.temperatures)
-        found = list(scores(block, chosen, resources))
+        taken_with = _resources(resources, under, of)
+        chosen = _chosen(taken_with)
+        found = list(scores(block, chosen, taken_with))
+        signature = _signature(chosen, taken_with)
         store.replace_scores(run.id, of, found, signature=signature, completions=len(completions))
     told(len(todo), len(todo))
     return Measured(len(blocks), len(todo))
 
 
-def out_of_date(store: "Store", run: "RunRecord", resources: Resources) -> bool:
-    """Return whether `measure_run` would measure anything. Of the embedder and the reference model the names alone are asked for."""
-    return bool(_todo(store, run, _signature(_chosen(resources), resources), anew=False)[1])
+def out_of_date(
+    store: "Store",
+    run: "RunRecord",
+    resources: Resources,
+    under: Collection[Of] | None = None,
+    *,
+    anew: bool = False,
+) -> list[Of]:
+    """Return what `measure_run` would measure.
+
+    Of the embedder its name alone is asked for, and of the reference model the beginning of its name.
+    """
+    return _todo(store, run, resources, under, anew=anew)[1]
 
 
 def _chosen(resources: Resources) -> list[Measure]:
@@ -77,15 +93,24 @@ def _chosen(resources: Resources) -> list[Measure]:
     return [MEASURES[name] for name in (DEFAULT if resources.reference is None else MEASURES)]
 
 
+def _resources(resources: Resources, under: Collection[Of] | None, of: Of) -> Resources:
+    """Return what there is to measure an item on a model with."""
+    return resources if under is None or of in under else replace(resources, reference=None)
+
+
 def _todo(
-    store: "Store", run: "RunRecord", signature: str, *, anew: bool
-) -> tuple[Mapping[tuple[str, str], "ScoredBlock"], list[tuple[str, str]]]:
+    store: "Store", run: "RunRecord", resources: Resources, under: Collection[Of] | None, *, anew: bool
+) -> tuple[Mapping[Of, "ScoredBlock"], list[Of]]:
     """Return the items on models that have completions, and those of them that are to be measured."""
+    bare = replace(resources, reference=None)
+    plain, full = (_signature(_chosen(each), each) for each in (bare, resources))
     blocks = {of: block for of, block in store.scored_blocks(run.id).items() if block.completions}
     todo = [
         of
         for of, block in blocks.items()
-        if anew or block.scored != block.completions or not (block.signature or "").startswith(signature)
+        if anew
+        or block.scored != block.completions
+        or not (block.signature or "").startswith(full if under is None or of in under else plain)
     ]
     return blocks, todo
 

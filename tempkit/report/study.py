@@ -8,7 +8,7 @@ fits on a disk can be reported in little memory. Whatever else needs an item's c
 import gc
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from tempkit.compare import Comparison, ItemRow, ScoredSection, load_comparison, load_tables
@@ -18,6 +18,8 @@ from tempkit.report.token_budget import TOKEN_BYTES, carried
 from tempkit.report.tokens import TokenBlock, token_block
 from tempkit.types import Completion, SampleKey
 from tempkit.usecases import Recommendation, recommend_known
+from tempkit.usecases.asked import AS_THE_RUN_SAYS, Asked
+from tempkit.usecases.decision import Decision
 
 if TYPE_CHECKING:
     from tempkit.store import RunRecord, Store
@@ -36,6 +38,8 @@ class Study:
     scored: Sequence[ScoredSection]
     """In the order of the comparison's sections."""
     recommendations: Sequence[Recommendation] = ()
+    decisions: Sequence[Decision] = ()
+    """By use case and model: which temperature, and how well that is shown."""
     tokens: Mapping[tuple[str, str], TokenBlock] = field(default_factory=dict)
     """By item key and model label; absent where there are none."""
     explored: Mapping[tuple[str, str], Explored] = field(default_factory=dict)
@@ -111,20 +115,29 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def load_study(store: "Store", run: "RunRecord", *, tokens: bool = True, runs: int = 1) -> Study:
-    """Read a stored run, judged by its own use cases; its scores must be up to date.
+def load_study(
+    store: "Store",
+    run: "RunRecord",
+    *,
+    tokens: bool = True,
+    runs: int = 1,
+    asked: Asked = AS_THE_RUN_SAYS,
+) -> Study:
+    """Read a stored run and decide; its scores must be up to date.
 
     Args:
         store: Where it is.
         run: The run.
         tokens: Whether to read tokens; a summary needs none.
         runs: How many runs share the page, and with it the room for tokens.
+        asked: What to judge by; by default its own use cases.
 
     What the recommendations say is said in the current language: read a study in the language in which it is drawn.
 
     Raises:
         StoreError: The run cannot be read.
         ReportError: The run's data contradict its plan.
+        UsageError: What is asked cannot be asked of this run.
     """
     scored = load_tables(store, run)
     comparison = load_comparison(store, run)
@@ -133,4 +146,5 @@ def load_study(store: "Store", run: "RunRecord", *, tokens: bool = True, runs: i
     def completions(item: str, model: str) -> Iterable[Completion]:
         return store.completions(run.id, tokens=True, top=shown, of=(item, model)) if tokens else ()
 
-    return study(comparison, scored, recommend_known(scored), completions, shown)
+    found = study(comparison, scored, recommend_known(scored), completions, shown)
+    return replace(found, decisions=asked.decide(scored))

@@ -39,6 +39,8 @@ class RunRecord:
     """The reference model that its texts are scored under, as named on the command line; None: none was named."""
     planned: int
     """Samples the plan asks for."""
+    imported: bool
+    """Whether its models were asked elsewhere, so that there may be scores without completions."""
     completions: int
     failures: int
     """Failures that stand: samples that neither completed nor were tried again since."""

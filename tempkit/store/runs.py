@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, func, select, update
 from tempkit.errors import StoreError, nearest, one_line
 from tempkit.store.models import METADATA
 from tempkit.store.records import RunRecord, RunStatus
+from tempkit.store.scores import IMPORTED
 from tempkit.types import EmbedderChoice
 
 __all__ = ["find_run", "get_run", "list_runs", "set_embedder", "set_reference", "set_status", "utc"]
@@ -26,6 +27,7 @@ def list_runs(connection: Connection, run_id: str | None = None) -> list[RunReco
         _RUN,
         _count(_ITEM).label("items"),
         _count(_MODEL).label("models"),
+        _count(_MODEL, _MODEL.c.backend == IMPORTED).label("imported"),
         _count(_COMPLETION).label("completions"),
         _count(_FAILURE, _FAILURE.c.retried_at.is_(None)).label("failures"),
     ).order_by(_RUN.c.created_at.desc(), _RUN.c.id)
@@ -126,6 +128,7 @@ def _record(row: Row[Any]) -> RunRecord:
         planned=row.items * row.models * len(row.temperatures) * row.repeat
         if row.planned is None
         else row.planned,
+        imported=bool(row.imported),
         completions=row.completions,
         failures=row.failures,
     )

@@ -308,6 +308,11 @@ class Store:
         with self._read() as connection:
             return looks.read_looks(connection, run_id)
 
+    def characters(self, run_id: str) -> dict[tuple[str, str], int]:
+        """Return how long the completions of each item on each model are together, by item key and model label."""
+        with self._read() as connection:
+            return summary.characters(connection, run_id)
+
     def _run_ids(self, connection: Connection, run_id: str) -> writing.RunIds:
         if run_id not in self._ids:
             self._ids[run_id] = writing.load_ids(connection, run_id)

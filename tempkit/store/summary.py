@@ -8,10 +8,11 @@ from tempkit.store.models import METADATA
 from tempkit.store.records import CellSummary
 from tempkit.store.runs import get_run
 
-__all__ = ["spent", "summarize"]
+__all__ = ["characters", "spent", "summarize"]
 
 _COMPLETION = METADATA.tables["completion"]
 _FAILURE = METADATA.tables["failure"]
+_ITEM = METADATA.tables["item"]
 _MODEL = METADATA.tables["model"]
 _TOKEN = METADATA.tables["token"]
 
@@ -45,6 +46,21 @@ def spent(connection: Connection, run_id: str) -> tuple[float, int, int]:
         )
     ).one()
     return float(row[0] or 0), int(row[1] or 0), int(row[2])
+
+
+def characters(connection: Connection, run_id: str) -> dict[tuple[str, str], int]:
+    """Return how many characters the completions of each item on each model have, by item key and model label."""
+    query = (
+        select(_ITEM.c.key, _MODEL.c.label, func.sum(func.length(_COMPLETION.c.text)))
+        .select_from(
+            _COMPLETION.join(_ITEM, _ITEM.c.id == _COMPLETION.c.item_id).join(
+                _MODEL, _MODEL.c.id == _COMPLETION.c.model_id
+            )
+        )
+        .where(_COMPLETION.c.run_id == run_id)
+        .group_by(_ITEM.c.key, _MODEL.c.label)
+    )
+    return {(item, model): int(length) for item, model, length in connection.execute(query)}
 
 
 def _completed(run_id: str) -> Any:

@@ -1,0 +1,66 @@
+"""What was decided in a line for each use case and model, for the end of a command whose subject is something else."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from tempkit.cli.common import say
+from tempkit.cli.judging import decided, undecided_hint
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+    from tempkit.compare import ScoredSection
+    from tempkit.store import RunRecord, Store
+    from tempkit.usecases.decision import Decision
+
+__all__ = ["decided_or_said_why_not", "say_headlines"]
+
+_MOST = 12
+"""Lines: more use cases and models are to be read about elsewhere."""
+
+
+def decided_or_said_why_not(
+    store: "Store", record: "RunRecord"
+) -> "tuple[list[Decision], list[ScoredSection]]":
+    """Measure a run and decide; where that cannot be done, say why on stderr and return nothing.
+
+    The command has done its own work by then, which must not look like a failure because a model to measure with is away.
+    """
+    from tempkit.errors import TempkitError
+    from tempkit.usecases.asked import AS_THE_RUN_SAYS
+
+    try:
+        return decided(store, record, AS_THE_RUN_SAYS)
+    except TempkitError as e:
+        click.echo(f"note: no temperature is chosen yet: {e}", err=True)
+        return [], []
+
+
+def say_headlines(found: "Sequence[Decision]", sections: "Sequence[ScoredSection]", run: str) -> None:
+    """Print a line for each decision: what to use, how well that is shown, and what it could cost."""
+    from rich.text import Text
+
+    if hint := undecided_hint(found, sections, run):
+        say(Text(hint))
+        return
+    for each in found[:_MOST]:
+        say(_headline(each, run))
+    if len(found) > _MOST:
+        click.echo(f"... and {len(found) - _MOST} more: tempkit recommend {run}")
+
+
+def _headline(found: "Decision", run: str) -> "Text":
+    from rich.text import Text
+
+    from tempkit.cli.decided import STYLES
+    from tempkit.language import gettext as _
+    from tempkit.usecases.prose import named, words
+
+    said = words(found, run)
+    line = Text(_("%(use_case)s on %(model)s") % {"use_case": named(found), "model": found.model} + ": ")
+    line.append(said.verdict, style=f"bold {STYLES[found.grade]}")
+    line.append(f"   {said.marks} {said.grade}", style=STYLES[found.grade])
+    rest = " ".join((*said.first[:1], *said.risk[:1]))
+    return line.append(f"   {rest}") if rest else line

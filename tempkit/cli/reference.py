@@ -1,0 +1,157 @@
+"""Which reference model a run's texts are scored under: the one asked for, the run's own, else the bundled one where it is needed.
+
+Texts that nobody finds improbable are what guard-rails on incoherence ask for, and only a model that reads them can say so. Where
+the bundled one is installed it does, without being asked, because a guard-rail that was not measured keeps every pick a guess;
+it never does so for texts so long that it would take many minutes, and it never goes unsaid.
+"""
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from tempkit.compare.measuring import Of
+    from tempkit.measures import Reference
+    from tempkit.store import RunRecord, Store
+    from tempkit.types import Plan, Scored
+    from tempkit.usecases import UseCase
+
+__all__ = ["BUNDLED", "NONE", "Wanted", "opened", "wanted"]
+
+BUNDLED = "gguf:smollm2"
+NONE = "none"
+"""What is named to have no reference model."""
+
+_MOST = 400_000
+"""Characters that are scored without being asked: about 100,000 tokens, some minutes on two cores."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A reference model to use, not loaded yet."""
+
+    model: str
+    """As on the command line."""
+    under: "frozenset[Of] | None"
+    """The items on models to score under it; None: all."""
+    asked: bool
+    """Whether it was named now."""
+
+    @property
+    def name(self) -> str:
+        """How the name begins under which its scores are kept."""
+        from tempkit.experiment import parse_model
+
+        return parse_model(self.model).id
+
+    def score(self, texts: "Sequence[object]") -> "list[Scored]":
+        """As a stand-in for the model where all its scores are there."""
+        raise AssertionError(f"scores that are up to date need no model, but {len(texts)} were asked for")
+
+
+def wanted(
+    store: "Store", record: "RunRecord", profile: "UseCase | None", asked: str | None
+) -> Wanted | None:
+    """Return the reference model to score a run's texts under; None for none.
+
+    Args:
+        store: Where the run is.
+        record: The run.
+        profile: The use case that is going to judge it; None: each section's own.
+        asked: The model named now, or `none`.
+    """
+    if asked is not None and asked != NONE:
+        return Wanted(asked, None, asked=True)
+    if NONE in (asked, record.reference):
+        return None
+    if record.reference is not None:
+        return Wanted(record.reference, None, asked=False)
+    under = _guarded(store.load_plan(record.id), profile)
+    return Wanted(BUNDLED, under, asked=False) if under and _is_installed() else None
+
+
+def opened(
+    stack: ExitStack, store: "Store", record: "RunRecord", chosen: Wanted, todo: "Sequence[Of]"
+) -> "Reference | None":
+    """Load a reference model and say so; None, which is said too, where it cannot be or would take too long.
+
+    Args:
+        stack: Closes it.
+        store: Where the run is.
+        record: The run.
+        chosen: The model.
+        todo: What is going to be measured.
+
+    Raises:
+        UsageError: A model named now cannot score texts.
+        ModelError: One named now cannot be loaded.
+    """
+    from tempkit.errors import BackendError, UsageError
+    from tempkit.running import ScoringModel
+
+    if chosen.under is not None:
+        if _by_another(store, record):
+            return None
+        sizes = store.characters(record.id)
+        size = sum(sizes.get(of, 0) for of in todo if of in chosen.under)
+        if size > _MOST:
+            click.echo(
+                f"note: incoherence is not measured, as scoring {size:,} characters under {chosen.model} takes long; "
+                f"do it with: tempkit measure {record.name} --reference {chosen.model}",
+                err=True,
+            )
+            return None
+    try:
+        model = stack.enter_context(ScoringModel(chosen.model))
+    except (BackendError, UsageError) as e:
+        if chosen.asked:
+            raise
+        click.echo(f"note: incoherence is not measured of what is new: {e}", err=True)
+        return None
+    if not chosen.asked:
+        which = f"{chosen.model}, the bundled model" if chosen.model == BUNDLED else chosen.model
+        click.echo(f"measuring how coherent the answers are to {which}", err=True)
+    return model
+
+
+def _guarded(plan: "Plan", profile: "UseCase | None") -> "frozenset[Of]":
+    """Return the items on models whose use case needs a reference model."""
+    from tempkit.compare.tables import use_cases
+    from tempkit.usecases.named import profile_of
+    from tempkit.usecases.profile import use_case
+    from tempkit.usecases.run import GENERAL
+
+    def judging(named: str | None) -> "UseCase":
+        return profile_of(named, plan.use_cases.get(named or "")) or use_case(GENERAL)
+
+    groups = use_cases(plan)
+    if profile is not None:
+        groups = [prompts for prompts in groups if prompts[0].use_case == profile.name] or groups
+    return frozenset(
+        (item.key, model.label)
+        for prompts in groups
+        if (profile or judging(prompts[0].use_case)).needs_reference
+        for prompt in prompts
+        for item in prompt.items
+        for model in plan.models
+    )
+
+
+def _by_another(store: "Store", record: "RunRecord") -> bool:
+    """Whether some texts were scored under another model, before a run remembered which: those scores stay."""
+    from tempkit.measures import MEASURES
+
+    other = [measure.name for measure in MEASURES.values() if "reference" in measure.needs]
+    scores = (score for name in other for score in store.scores(record.id, name))
+    return any(score.value is not None and f" {BUNDLED}@" not in f" {score.version}" for score in scores)
+
+
+def _is_installed() -> bool:
+    from tempkit.backends.gguf.files import bundled_file
+
+    found = bundled_file(BUNDLED.partition(":")[2])
+    return find_spec("llama_cpp") is not None and found is not None and found.is_file()
