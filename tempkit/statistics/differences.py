@@ -31,7 +31,7 @@ _PSEUDO_EVENTS = 1.0
 """Where values are few, such as right or wrong, so much is added to the variance of a temperature's mean, in units of one answer
 that turned out the other way: a temperature whose answers were all alike is not known exactly."""
 
-_BORROWED = 8.0
+_BORROWED = 16.0
 """Degrees of freedom that a pair's variance borrows from those of the other pairs, at most."""
 
 _FEW_OTHERS = 0.2

@@ -276,7 +276,7 @@ class Decision:
     higher_is_better: bool
     margin: float
     level: float
-    """Confidence that all claims hold together, at this look."""
+    """Confidence that the upper bounds of all temperatures hold together, at this look."""
     looks: int
     """How often the data have been looked at, each time with new ones."""
     policy: str

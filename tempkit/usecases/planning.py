@@ -1,7 +1,7 @@
 """How much more data would do: items or answers until the pick's bound lies within the margin.
 
 The pick leads partly by luck, so a lead counts for one standard error less than it looks: planned on the leads as they look,
-the next look would often fall short. The critical value is the one of the bounds at the present look. Estimates from few
+the next look would often fall short. The critical value is that of the next look, which more data will be. Estimates from few
 items are rough: they say "about twice as many", not "57".
 """
 
@@ -68,7 +68,7 @@ def _worst(
     differences, pick = found.differences, found.pick
     if differences is None or pick is None or differences.size < 2:
         return None
-    place, alpha = found.compared.index(pick), ALPHA_UPPER * share_at(looks)
+    place, alpha = found.compared.index(pick), ALPHA_UPPER * share_at(looks + 1)
     times = [
         _times(differences, other, place, margin, alpha, stays)
         for other in range(differences.size)
