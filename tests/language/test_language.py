@@ -37,7 +37,11 @@ def test_it_is_spoken_no_more_after_an_error() -> None:
 
 def test_plurals_and_contexts() -> None:
     with language("es"):
-        assert [ngettext("%d item", "%d items", n) for n in (0, 1, 2)] == ["%d ítems", "%d ítem", "%d ítems"]
+        assert [ngettext("%d item", "%d items", n) for n in (0, 1, 2)] == [
+            "%d preguntas",
+            "%d pregunta",
+            "%d preguntas",
+        ]
         assert pgettext("run", "finished") == "terminada"
         assert pgettext("no such place", "finished") == "finished"
 
@@ -104,15 +108,15 @@ def test_moments() -> None:
 
 
 STORED = [
-    (too_few(0), "ningún ítem tiene un valor"),
-    (too_few(3), f"necesita al menos {MIN_ITEMS} ítems; tiene 3"),
+    (too_few(0), "ninguna pregunta tiene un valor"),
+    (too_few(3), f"necesita al menos {MIN_ITEMS} preguntas; tiene 3"),
     (reasons.TOKEN_LIMIT, "cortada por max_tokens"),
     (reasons.JUDGE_SILENT, "el juez no respondió"),
-    (f"12 pairs have no bounds: {NO_SPREAD}", "12 pares no tienen cotas: todos los ítems dieron el mismo valor"),
+    (f"12 pairs have no bounds: {NO_SPREAD}", "12 pares no tienen cotas: todas las preguntas dieron el mismo valor"),
     ("needs at least 2 whole completions with text, has 1", "necesita al menos 2 respuestas completas con texto; tiene 1"),
     ("more than 2,000 different texts, which take too long to group", "más de 2000 textos distintos"),
     ("longer than 20,000 characters, which takes too long to compare", "más de 20\u202f000 caracteres"),
-    ("the 20 listed tokens hold too little of the probability at temperature 1.5", "a temperatura 1,5"),
+    ("the 20 listed tokens hold too little of the probability at temperature 1.5", "con T = 1,5"),
     (
         "the reference model gave no score: llama_decode failed",
         "el modelo de referencia no dio puntuación: llama_decode failed",
@@ -123,7 +127,7 @@ STORED = [
     ),
     (
         "its logprobs are from after temperature; this needs raw ones",
-        "sus log-probabilidades son posteriores a la temperatura; esto las necesita sin temperar",
+        "sus log-probabilidades son posteriores a la temperatura; esto las necesita de antes de aplicar la temperatura",
     ),
     ("what somebody else has written; in two parts", "what somebody else has written; in two parts"),
     ("", ""),
