@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,6 +16,14 @@ ROOT = Path(__file__).parent.parent
 
 PATIENCE_S = 300
 """Seconds after which a test says that something hangs: never a measure of how fast it is."""
+
+
+def until(happened: Callable[[], bool]) -> None:
+    """Wait until something has happened elsewhere; it need not be quick, but it must come."""
+    deadline = time.monotonic() + PATIENCE_S
+    while not happened():
+        assert time.monotonic() < deadline, f"this did not happen in {PATIENCE_S} s"
+        time.sleep(0.02)
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,12 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
-from support import PATIENCE_S, ROOT, Cli
+from support import PATIENCE_S, ROOT, Cli, until
 
 from tempkit import cli as cli_commands
 
@@ -19,10 +20,8 @@ SCRIPTED = ("-m", "scripted:words", "-t", "0,1", "-n", "2", "--items", "2")
 
 
 def rows(db: Path, query: str) -> list[tuple[object, ...]]:
-    with sqlite3.connect(db) as connection:
-        found = connection.execute(query).fetchall()
-    connection.close()
-    return found
+    with closing(sqlite3.connect(db)) as connection:
+        return connection.execute(query).fetchall()
 
 
 def test_a_run_stores_every_sample_with_its_tokens(cli_process: Cli, tmp_path: Path) -> None:
@@ -143,34 +142,38 @@ main(sys.argv[1:])
 """
 
 
-def start_endless_run(tmp_path: Path, env: dict[str, str]) -> subprocess.Popen[str]:
+@contextmanager
+def endless_run(tmp_path: Path, env: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
     """Begin a run whose model stands still after a hundred samples, and wait until the first completions are stored."""
     (tmp_path / "x.yaml").write_text(
         f"prompts: [{FACTS!r}]\nmodels: ['scripted:words']\ntemperatures: '0:1:0.1'\nrepeat: 3\nitems: 14\n"
     )
+
+    db = tmp_path / "tempkit.db"
+
+    def stored() -> bool:
+        try:
+            return db.exists() and rows(db, "select count(*) from completion") != [(0,)]
+        except sqlite3.OperationalError:  # the schema is still being made
+            return False
+
     command = [sys.executable, "-c", STANDING_STILL, "run", "x.yaml"]
-    process = subprocess.Popen(
+    with subprocess.Popen(
         command, cwd=tmp_path, env=env, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )
-    deadline = time.monotonic() + PATIENCE_S
-    while time.monotonic() < deadline:
-        if (tmp_path / "tempkit.db").exists():
-            try:
-                if rows(tmp_path / "tempkit.db", "select count(*) from completion")[0][0]:
-                    return process
-            except sqlite3.OperationalError:
-                pass  # the schema is still being made
-        time.sleep(0.02)
-    process.kill()
-    raise AssertionError(f"the run stored nothing in {PATIENCE_S} s")
+    ) as process:
+        try:
+            until(stored)
+            yield process
+        finally:
+            process.kill()
 
 
 def test_kill_9_in_the_middle_loses_nothing_and_repeats_nothing(
     cli: Cli, tmp_path: Path, cli_env: dict[str, str]
 ) -> None:
-    process = start_endless_run(tmp_path, cli_env)
-    process.send_signal(signal.SIGKILL)
-    process.communicate()
+    with endless_run(tmp_path, cli_env) as process:
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
     db = tmp_path / "tempkit.db"
     before = rows(db, "select id, text, created_at from completion order by id")
     assert 0 < len(before) <= 100
@@ -187,9 +190,9 @@ def test_kill_9_in_the_middle_loses_nothing_and_repeats_nothing(
 def test_ctrl_c_stops_cleanly_and_says_how_to_go_on(
     cli: Cli, tmp_path: Path, cli_env: dict[str, str]
 ) -> None:
-    process = start_endless_run(tmp_path, cli_env)
-    process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=PATIENCE_S)
+    with endless_run(tmp_path, cli_env) as process:
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 130
     last = err.strip().splitlines()[-1]
     assert last.startswith("error: interrupted with ")
