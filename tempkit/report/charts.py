@@ -17,7 +17,7 @@ __all__ = ["ITEMS", "MARKS", "ROWS", "SHAPES", "specifications", "vegalite_versi
 ROWS, MARKS, ITEMS = "rows", "marks", "items"
 """Names of the data sets. `rows` has a model's mean at a temperature: `t` the temperature, `x` where it stands on the axis, `v` the
 mean, `d` the mean as the page writes it, `l` and `h` the ends of its interval or null, `b` the interval in words, `n` samples,
-`j` items, `m` the model, `c` its place, `s` its colour, `k` its shape. `marks` are described in `tempkit.report.marks`. `items` stays
+`j` items, `m` the model, `c` its place, `s` its colour, `k` its shape, `f` how opaque it is. `marks` are described in `tempkit.report.marks`. `items` stays
 empty until a reader asks: like `rows`, with `i` the item's name."""
 
 SHAPES = {
@@ -85,7 +85,9 @@ def _over_temperature(temperatures: Sequence[float], size: str) -> dict[str, Any
     items = alt.Chart(alt.NamedData(ITEMS)).encode(x=x, y=y, detail=["i:N", "c:N"], stroke=_colour("stroke"))
     means = alt.Chart(alt.NamedData(ROWS)).encode(x=x, y=y, detail="c:N", stroke=_colour("stroke"))
     spread = means.transform_filter("datum.l !== null")
+    faint = alt.Opacity("f:Q", scale=None, legend=None)
     layers = [
+        *_zones(),
         *(_references(y) if size != "small" else ()),
         items.mark_line(strokeWidth=1).encode(strokeOpacity=alt.StrokeOpacityValue(0.07, condition=chosen)),
         items.mark_point(size=22, filled=True, strokeWidth=0).encode(
@@ -95,11 +97,11 @@ def _over_temperature(temperatures: Sequence[float], size: str) -> dict[str, Any
             tooltip=of_item,
         ),
         spread.mark_rule(strokeWidth=2.5 if large else 2, strokeOpacity=0.55).encode(
-            y=alt.Y("l:Q", title=None), y2="h:Q"
+            y=alt.Y("l:Q", title=None), y2="h:Q", opacity=faint
         ),
         means.mark_line(strokeWidth=2.5 if large else 2).encode(strokeDash=_dash()),
-        means.mark_point(size=80 if large else 46, strokeWidth=2.2, fill="var(--paper)", opacity=1).encode(
-            shape=_shape(), tooltip=of_mean
+        means.mark_point(size=80 if large else 46, strokeWidth=2.2, fill="var(--paper)").encode(
+            shape=_shape(), tooltip=of_mean, opacity=faint
         ),
     ]  # fmt: skip
     chart = alt.layer(*layers).properties(height=_HEIGHTS[size])
@@ -149,6 +151,25 @@ def _tradeoff() -> dict[str, Any]:
         f"{axis}_{end}": value for axis in "xy" for end, value in (("low", 0), ("high", 1), ("share", True))
     }
     return _dressed(chart.properties(height=300), ends)
+
+
+def _zones() -> list[Any]:
+    """Return the layers that tint what guard-rails rule out, from a cliff on and up to a floor, behind everything else."""
+    import altair as alt
+
+    def of(kind: str) -> list[Any]:
+        across = {"x": x, "x2": alt.value("width" if kind == "cliff" else 0)}
+        named = {kind: {"fill": alt.value("var(--bad)")}, f"own {kind}": {"fill": _colour("fill")}}
+        return [
+            alt.Chart(alt.NamedData(MARKS))
+            .transform_filter(f"datum.r === '{name}'")
+            .mark_rect(opacity=0.09)
+            .encode(**across, **fill)
+            for name, fill in named.items()
+        ]
+
+    x = alt.X("t:Q", title=_("Temperature"))
+    return [*of("cliff"), *of("floor")]
 
 
 def _references(y: Any) -> list[Any]:

@@ -1,4 +1,4 @@
-"""The data of the page as files: every mean with its interval, every recommendation, every answer with its scores.
+"""The data of the page as files: every mean with its interval, every decision, every answer with its scores.
 
 Small files stand in the page as links that need no script. Large ones are packed as the tokens are and become a file when a
 reader asks for one. Answers are kept once, as columns with each text once, and the page's script writes them as CSV, for
@@ -17,7 +17,7 @@ from tempkit.report.file_names import file_name
 from tempkit.report.study import Study
 from tempkit.report.text import gettext as _
 from tempkit.report.tokens import pack
-from tempkit.usecases import document
+from tempkit.usecases.decision import document
 
 __all__ = ["CURVES", "answer_columns", "curve_rows", "downloads"]
 
@@ -31,7 +31,7 @@ not be taken, `reason` why there is no interval."""
 _KEYS = ("run", "use_case", "model", "item", "temperature", "replicate", "text", "finish_reason", "seed")
 _TEXTS = ("run", "use_case", "model", "item", "text", "finish_reason")
 
-_LINKED = 96_000
+_LINKED = 24_000
 """Bytes up to which a file is a link."""
 
 
@@ -54,14 +54,14 @@ def downloads(studies: Sequence[Study]) -> dict[str, Any]:
     ]
     taken = {files[0]["name"]}
     for study in studies:
-        if not study.recommendations:
+        if not study.decisions:
             continue
         run = study.comparison.run
         own = f"{file_name([run])}-recommendations.json"
         own = own if own not in taken else f"{len(taken)}-{own}"
         taken.add(own)
-        says = _("What is recommended, with every number behind it, as tempkit recommend %s --json prints it")
-        files.append(_file(own, "application/json", document(study.recommendations), says % run.name, blocks))
+        says = _("What was decided, with every number behind it, as tempkit recommend %s --json prints it")
+        files.append(_file(own, "application/json", document(study.decisions), says % run.name, blocks))
     columns = answer_columns(studies)
     if columns["rows"]:
         blocks["download-answers"] = pack(columns)

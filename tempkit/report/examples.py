@@ -1,4 +1,4 @@
-"""Two answers to one question beside a recommendation: what a reader gets at the temperature taken, and what elsewhere.
+"""Two answers to one question beside a decision: what a reader gets at the temperature picked, and what elsewhere.
 
 An example persuades more than it should, so which one is shown follows a rule that knows nothing of the texts: of the
 items, the one whose difference in the primary measure between the two temperatures is nearest to the mean difference, and
@@ -13,12 +13,12 @@ import numpy as np
 from tempkit.compare import Cell, ItemRow, ScoredSection, Section
 from tempkit.report.text import gettext as _
 from tempkit.report.text import temperature as degrees
-from tempkit.usecases import Recommendation
+from tempkit.usecases.decision import Decision
 
 __all__ = ["examples"]
 
 
-def examples(found: Recommendation, section: Section, scored: ScoredSection) -> dict[str, Any] | None:
+def examples(found: Decision, section: Section, scored: ScoredSection) -> dict[str, Any] | None:
     """Return the item and its two answers as JSON-able data; None where there are not two to compare."""
     pair = _temperatures(found)
     if pair is None or found.measure is None:
@@ -35,16 +35,24 @@ def examples(found: Recommendation, section: Section, scored: ScoredSection) -> 
     return None
 
 
-def _temperatures(found: Recommendation) -> tuple[float, float] | None:
-    """Return the temperature taken (or leading), and the cliff or else the one that is farthest behind."""
-    known = [level for level in found.levels if level.mean is not None and level.place != "not measured"]
+def _temperatures(found: Decision) -> tuple[float, float] | None:
+    """Return the temperature picked (or leading), and where a guard-rail breaks, or else the one that is farthest behind."""
+    known = [
+        level for level in found.temperatures if level.mean is not None and level.place != "not_measured"
+    ]
     ordered = sorted(known, key=lambda level: level.mean or 0.0, reverse=found.higher_is_better)
-    leading = [level for level in ordered if level.temperature in found.acceptable] or ordered
+    leading = [level for level in ordered if level.place != "ruled_out"] or ordered
     if not leading:
         return None
-    here = leading[0].temperature if found.temperature is None else found.temperature
-    there = ordered[-1].temperature if found.cliff is None else found.cliff.temperature
+    here = leading[0].temperature if found.pick is None else found.pick
+    broken = _broken(found)
+    there = ordered[-1].temperature if broken is None else broken
     return None if here == there else (here, there)
+
+
+def _broken(found: Decision) -> float | None:
+    """Return where a guard-rail begins to break: the cliff, or else the floor."""
+    return found.floor if found.cliff is None else found.cliff
 
 
 def _nearest_to_mean(
@@ -77,11 +85,11 @@ def _answer(cell: Cell, why: str) -> dict[str, Any]:
     }
 
 
-def _here(found: Recommendation) -> str:
-    return _("the temperature taken") if found.temperature is not None else _("leading so far")
+def _here(found: Decision) -> str:
+    return _("our pick") if found.pick is not None else _("the best so far")
 
 
-def _there(found: Recommendation, temperature: float) -> str:
-    if found.cliff is not None and found.cliff.temperature == temperature:
+def _there(found: Decision, temperature: float) -> str:
+    if temperature == _broken(found):
         return _("where a guard-rail breaks")
-    return _("farthest behind")
+    return _("the farthest behind")

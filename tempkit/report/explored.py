@@ -1,6 +1,6 @@
 """What the page's softmax explorer holds of a run: a few texts of some items, with every alternative as it was stored.
 
-The token view rounds to thousandths of a nat and keeps eight alternatives, enough to read but not to compute with: at a low
+The token view rounds to hundredths of a nat and keeps five alternatives, enough to read but not to compute with: at a low
 temperature a logprob is multiplied by 1/T, and what is not listed must be bounded by all that is. So here each number
 keeps its 32 bits and each position all its alternatives, for so few texts that the page stays small. Which ones is a rule a
 reader can be told, not a choice of what looks good.
@@ -39,7 +39,7 @@ __all__ = [
     "wanted",
 ]
 
-ITEMS, TOKENS, ALTERNATIVES = 40, 80, 20
+ITEMS, TOKENS, ALTERNATIVES = 8, 60, 20
 """At most so many items (each model's counts), tokens of a text, alternatives of a token."""
 
 _CONTEXT, _LONGEST = 90, 300

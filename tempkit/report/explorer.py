@@ -22,7 +22,7 @@ from tempkit.types import SamplingParams
 
 __all__ = ["Explorable", "explorer"]
 
-_BYTES = 1_500_000
+_BYTES = 220_000
 """Packed, of all texts on a page."""
 _HOTTEST = 2.0
 _NOISE = 1e-12

@@ -17,15 +17,18 @@ from tempkit.measures.base import Measure
 from tempkit.report.characters import plain
 from tempkit.report.families import grouped
 from tempkit.report.items import beside, items
-from tempkit.report.marks import limits, margins, priors
+from tempkit.report.marks import limits, margins, priors, zones
 from tempkit.report.sentences import at
 from tempkit.report.text import figure, spoken
 from tempkit.report.text import gettext as _
 from tempkit.report.tradeoff import tradeoff
 from tempkit.report.vocabulary import kind_word, unit_word
-from tempkit.usecases import Recommendation
+from tempkit.usecases.decision import Decision
 
 __all__ = ["Line", "all_charts", "axes", "drawn", "figures", "measures_shown", "title_of", "unit_name"]
+
+_FAINT = 0.35
+"""How opaque a point is that a guard-rail rules out."""
 
 Key = tuple[str, str]
 """A measure and its version: what may share a chart."""
@@ -41,8 +44,8 @@ class Line:
     shape: int
     """Of its points and its dashes, so that it can be told without colour."""
     scored: ScoredSection
-    found: Recommendation | None
-    """What is recommended for it; None where no use case is known."""
+    found: Decision | None
+    """What was decided for it; None where nothing was."""
 
 
 def measures_shown(drawn: Sequence[Curve]) -> list[Measure]:
@@ -171,9 +174,12 @@ def _together(drawn: Sequence[Sequence[Curve]]) -> dict[Key, dict[int, Curve]]:
 def _judged_by(lines: Sequence[Line], together: Mapping[Key, Any]) -> tuple[list[Key], list[Key]]:
     """Return the primary measures, or of an unknown use case the first measure, and those of the guard-rails."""
     found = [line.found for line in lines if line.found is not None]
-    primaries = dict.fromkeys((each.measure or "", each.version) for each in found if each.measure)
+    both = [end for each in found for end in (each, each.variety) if end is not None]
+    primaries = dict.fromkeys((each.measure or "", each.version) for each in both if each.measure)
     first = [key for key in primaries if key in together] or list(together)[:1]
-    guards = [key for each in found for guard in each.guards for key in together if key[0] == guard.measure]
+    guards = [
+        key for each in found for guard in each.guardrails for key in together if key[0] == guard.measure
+    ]
     return first, [key for key in dict.fromkeys(guards) if key not in first]
 
 
@@ -186,7 +192,9 @@ def _chart(
     title = title_of(curve, every)
     shown = [] if size == "small" else [(lines[place], each) for place, each in own.items()]
     marks, notes, of_priors = margins(shown), [], priors(shown)
+    ruled_out = zones(lines)
     notes += [note for _mark, note in marks]
+    notes += [note for _mark, note in ruled_out if size == "primary"]
     of_limits = limits(shown)
     notes += [note for _mark, note in of_limits]
     return {
@@ -202,6 +210,7 @@ def _chart(
         "marks": [
             *(mark for mark, _note in marks),
             *(mark for mark, _note in of_limits),
+            *(mark for mark, _note in ruled_out),
             *of_priors["marks"],
         ],
     }
@@ -223,6 +232,7 @@ def _label(title: str, own: Mapping[int, Curve], lines: Sequence[Line]) -> str:
 
 def _mean_rows(curve: Curve, place: int, lines: Sequence[Line]) -> list[dict[str, Any]]:
     line = lines[place]
+    out = () if line.found is None else line.found.placed("ruled_out")
     aside = beside(place, len(lines), [point.temperature for point in curve.points])
     return [
         {
@@ -239,6 +249,7 @@ def _mean_rows(curve: Curve, place: int, lines: Sequence[Line]) -> list[dict[str
             "m": plain(line.label),
             "n": point.samples,
             "j": point.items,
+            "f": _FAINT if point.temperature in out else 1,
         }
         for point in curve.points
         if point.mean is not None

@@ -11,6 +11,8 @@ def labels() -> dict[str, str | list[str]]:
     """Return the phrases of the token view and of the answers by name; `%s` stands for a value."""
     return {
         **explorer_words(),
+        "copied": _("Copied"),
+        "selected to copy": _("Selected"),
         "answer": _("Tokens: %s at T = %s"),
         "samples": _("samples %s of this cell"),
         "sample": _("sample %s of this cell"),

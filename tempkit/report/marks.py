@@ -1,8 +1,8 @@
-"""Reference marks in a chart: the margin of the primary measure, the limits of guard-rails, and what others found.
+"""Reference marks in a chart: the margin of the primary measure, what guard-rails rule out, their limits, and what others found.
 
 A mark is a row with `r`, what it is; `v` and `w`, where on the y axis it begins and ends; `t`, where on the x axis; `d`, what is
 written at it; and the colour `s` and shape `k` of the model it belongs to, null for all. Each comes with a note that says in
-words what it is, since a mark decides nothing: the recommendation rests on differences item by item.
+words what it is, since a mark decides nothing: the decision rests on differences question by question.
 """
 
 from collections.abc import Iterator, Sequence
@@ -10,63 +10,82 @@ from string import ascii_lowercase
 from typing import TYPE_CHECKING, Any
 
 from tempkit.compare import Curve
+from tempkit.report.sentences import at
+from tempkit.report.standing import best_mean
 from tempkit.report.text import enumerated
 from tempkit.report.text import gettext as _
 from tempkit.report.text import temperature as degrees
-from tempkit.usecases import Recommendation
-from tempkit.usecases.result import GuardResult
+from tempkit.usecases.decision import Decision, GuardResult
 from tempkit.usecases.words import amount, difference
 
 if TYPE_CHECKING:
     from tempkit.report.figures import Line
 
-__all__ = ["limits", "margins", "priors"]
+__all__ = ["decided_by", "limits", "margins", "priors", "zones"]
 
 Marks = list[tuple[dict[str, Any], str]]
 """Each mark with its note."""
 
+_MARK: dict[str, Any] = dict.fromkeys(("r", "v", "w", "t", "d", "s", "k"))
+
+
+def decided_by(found: Decision | None, curve: Curve) -> Decision | None:
+    """Return the decision that this curve's measure decided, be it the use case's own or the one about variety; None for neither."""
+    if found is None:
+        return None
+    both = (found, found.variety)
+    return next(
+        (
+            each
+            for each in both
+            if each is not None and (each.measure, each.version) == (curve.measure, curve.version)
+        ),
+        None,
+    )
+
 
 def margins(shown: "Sequence[tuple[Line, Curve]]") -> Marks:
-    """Return for each line that is judged by this curve the band within the margin of its best mean."""
+    """Return for each line that is decided by this curve the band within the margin of its best mean.
+
+    Where answers are used several at a time what decides is no mean of single ones, so there is no band.
+    """
     found: Marks = []
     for line, curve in shown:
-        best = _best(line.found, curve)
-        if line.found is None or best is None:
+        by = decided_by(line.found, curve)
+        best = None if by is None or by.policy != "single" else best_mean(by)
+        if by is None or best is None:
             continue
-        edge = best - line.found.margin if line.found.higher_is_better else best + line.found.margin
+        edge = best - by.margin if by.higher_is_better else best + by.margin
         note = _(
-            "Shaded: within the margin, %(margin)s, of the best mean. What is recommended rests on differences item by item, "
-            "not on which point lies in it."
+            "Shaded: within %(margin)s of the best. The decision compares temperatures question by question, so a point in "
+            "the band is no proof."
         )
-        mark = {
-            "r": "margin",
-            "v": edge,
-            "w": best,
-            "t": None,
-            "d": None,
-            "s": line.series,
-            "k": line.shape,
-        }
-        found.append((mark, note % {"margin": difference(line.found.margin, line.found.unit)}))
+        mark = {**_MARK, "r": "margin", "v": edge, "w": best, "s": line.series, "k": line.shape}
+        found.append((mark, note % {"margin": difference(by.margin, by.unit)}))
     return found
 
 
-def _best(found: Recommendation | None, curve: Curve) -> float | None:
-    if found is None or (found.measure, found.version) != (curve.measure, curve.version):
-        return None
-    compared = [
-        level.mean
-        for level in found.levels
-        if level.mean is not None and level.place not in ("ruled out", "not measured")
-    ]
-    return (max if found.higher_is_better else min)(compared, default=None)
+def zones(lines: "Sequence[Line]") -> Marks:
+    """Return what guard-rails rule out at the ends: from each line's cliff on, and up to its floor."""
+    found: Marks = []
+    for line in lines:
+        several = len(lines) > 1
+        own, whose = ({"s": line.series, "k": line.shape}, "own ") if several else ({}, "")
+        cliff, floor = (None, None) if line.found is None else (line.found.cliff, line.found.floor)
+        if cliff is not None:
+            note = _("Tinted from %s on: ruled out by a guard-rail.") % at(cliff)
+            found.append(({**_MARK, **own, "r": f"{whose}cliff", "t": cliff}, note))
+        if floor is not None:
+            note = _("Tinted up to %s: ruled out by a guard-rail.") % at(floor)
+            found.append(({**_MARK, **own, "r": f"{whose}floor", "t": floor}, note))
+    return found
 
 
 def limits(shown: "Sequence[tuple[Line, Curve]]") -> Marks:
     """Return where guard-rails break: one line for all models, or each model's own where it starts from its lowest temperature."""
     found: Marks = []
     for line, curve in shown:
-        for guard in () if line.found is None else line.found.guards:
+        for guard in () if line.found is None else line.found.guardrails:
             if guard.measure != curve.measure:
                 continue
             first = next((point.mean for point in curve.points if point.mean is not None), None)
@@ -74,13 +93,10 @@ def limits(shown: "Sequence[tuple[Line, Curve]]") -> Marks:
                 continue
             own = guard.relative and len(shown) > 1
             mark = {
+                **_MARK,
                 "r": "own limit" if own else "limit",
                 "v": (first or 0.0) + guard.limit if guard.relative else guard.limit,
-                "w": None,
-                "t": None,
-                "d": None,
-                "s": line.series if own else None,
-                "k": line.shape if own else None,
+                **({"s": line.series, "k": line.shape} if own else {}),
             }
             if mark not in [other for other, _note in found]:
                 found.append((mark, _limit_note(guard)))
@@ -104,9 +120,8 @@ def priors(shown: "Sequence[tuple[Line, Curve]]") -> dict[str, list[dict[str, An
     known = dict.fromkeys(
         prior
         for line, curve in shown
-        if line.found is not None
-        and (line.found.measure, line.found.version) == (curve.measure, curve.version)
-        for prior in line.found.priors
+        if (by := decided_by(line.found, curve)) is not None
+        for prior in by.priors
     )
     letters = iter(ascii_lowercase)
     reached = sorted({point.temperature for _line, curve in shown for point in curve.points})
@@ -130,12 +145,9 @@ def priors(shown: "Sequence[tuple[Line, Curve]]") -> dict[str, list[dict[str, An
 def _prior_marks(at: dict[float, list[tuple[str, str]]]) -> Iterator[dict[str, Any]]:
     for t, said in sorted(at.items()):
         yield {
+            **_MARK,
             "r": "prior",
-            "v": None,
-            "w": None,
             "t": t,
             "d": " ".join(letter for letter, _says in said),
             "e": "; ".join(says for _letter, says in said),
-            "s": None,
-            "k": None,
         }

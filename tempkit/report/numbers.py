@@ -18,12 +18,17 @@ from tempkit.report.vocabulary import unit_word
 __all__ = ["table"]
 
 
-def table(section: Section, curves: Sequence[Curve], first: Collection[str]) -> dict[str, Any]:
-    """Return the table as JSON-able data; `lead` are the measures named in `first`, `groups` all others by family."""
+def table(
+    section: Section, curves: Sequence[Curve], first: Collection[str], *, scores_only: bool = False
+) -> dict[str, Any]:
+    """Return the table as JSON-able data; `lead` are the measures named in `first`, `groups` all others by family.
+
+    Where there are scores and no answers there is nothing to count but what stands in each cell.
+    """
     rows = [(curve.measure, _row(curve, curves, section)) for curve in curves]
     return {
         "temperatures": [temperature(level.temperature) for level in section.levels],
-        "counts": _counts(section),
+        "counts": [] if scores_only else _counts(section),
         "lead": [row for measure, row in rows if measure in first],
         "groups": [
             {"title": title, "rows": some}
@@ -71,5 +76,5 @@ def _cell(point: Point, curve: Curve, section: Section, level: Level) -> dict[st
     if about is not None and about.scope == "completion" and point.samples != level.completions:
         basis.append(f"n\u00a0=\u00a0{count(point.samples)}")
     if 0 < point.items < len(section.rows):
-        basis.append(ngettext("%d item", "%d items", point.items) % point.items)
+        basis.append(ngettext("%d question", "%d questions", point.items) % point.items)
     return {"value": point.mean, "text": figure(point.mean, unit), "basis": basis}

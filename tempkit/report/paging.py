@@ -18,7 +18,7 @@ __all__ = ["IN_PAGE_BYTES", "ON_A_PAGE", "SECTION_BYTES", "Block", "Pages", "pag
 ON_A_PAGE = 10
 """Items that the reader is shown at once."""
 
-SECTION_BYTES, IN_PAGE_BYTES = 200_000, 1_000_000
+SECTION_BYTES, IN_PAGE_BYTES = 60_000, 180_000
 """Of markup that stands in the page: of one section, and of all together."""
 
 

@@ -21,7 +21,7 @@ from tempkit.report.text import count, enumerated, ngettext, share, spoken
 from tempkit.report.text import gettext as _
 from tempkit.report.text import temperature as degrees
 from tempkit.statistics import Contrast, Values, contrast
-from tempkit.usecases import Recommendation
+from tempkit.usecases.decision import Decision
 from tempkit.usecases.words import amount, difference, span_of
 
 __all__ = ["Side", "paired"]
@@ -35,7 +35,7 @@ class Side:
     """What the page calls it here: the run's name, or the model's where models are compared."""
     section: Section
     scored: ScoredSection
-    found: Recommendation | None
+    found: Decision | None
     """How it was judged; None where no profile is known for it."""
 
     @property

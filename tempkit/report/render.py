@@ -32,6 +32,7 @@ __all__ = ["render", "render_markdown", "write"]
 
 _SCRIPTS = (
     "page",
+    "contents",
     "charts",
     "items",
     "tokens",
@@ -63,13 +64,13 @@ def render(studies: Sequence[Study], templates: Path | None = None) -> str:
     charts = drawn(data)
     vega = vega_bundle(vegalite_version()) if charts else None
     for_scripts = {
-        "specs": specifications(data["temperatures"]) if charts else {},
-        "charts": charts,
         "explorer": None
         if data["explorer"] is None
         else {name: data["explorer"][name] for name in ("spots", "hottest")},
         "labels": labels(),
     }
+    if charts:
+        data["blocks"]["charts"] = pack({"specs": specifications(data["temperatures"]), "charts": charts})
     values = {
         "lang": current().code,
         "view": data,

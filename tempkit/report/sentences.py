@@ -6,7 +6,7 @@ from tempkit.compare import Section
 from tempkit.report.text import count, ngettext, temperature
 from tempkit.report.text import gettext as _
 
-__all__ = ["at", "extent", "sentences"]
+__all__ = ["at", "extent", "samples", "sentences"]
 
 
 def at(value: float) -> str:
@@ -14,13 +14,26 @@ def at(value: float) -> str:
     return f"T\u00a0=\u00a0{temperature(value)}"
 
 
-def extent(section: Section) -> str:
-    """Return what the section's numbers rest on: items, and samples per item and temperature."""
-    items, repeat = len(section.rows), section.rows[0].cells[0].planned
-    return _("%(items)s × %(samples)s at each temperature") % {
-        "items": ngettext("%d item", "%d items", items) % items,
-        "samples": ngettext("%d sample", "%d samples", repeat) % repeat,
+def extent(section: Section, *, scores_only: bool = False) -> str:
+    """Return what the section's numbers rest on: questions, and answers to each at a temperature, or scores without answers."""
+    planned = [cell.planned for row in section.rows for cell in row.cells]
+    return _("%(questions)s × %(answers)s at each temperature") % {
+        "questions": ngettext("%d question", "%d questions", len(section.rows)) % len(section.rows),
+        "answers": samples(min(planned), max(planned), scores=scores_only),
     }
+
+
+def samples(lowest: int, highest: int, *, scores: bool = False) -> str:
+    """Return how many answers, or scores, a question has at a temperature, where top-ups have made some more: `3 to 6 answers`."""
+    if lowest == highest:
+        one = (
+            ngettext("%d score", "%d scores", lowest)
+            if scores
+            else ngettext("%d answer", "%d answers", lowest)
+        )
+        return one % lowest
+    form = _("%(low)d to %(high)d scores") if scores else _("%(low)d to %(high)d answers")
+    return form % {"low": lowest, "high": highest}
 
 
 def sentences(section: Section) -> list[str]:

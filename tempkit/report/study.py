@@ -1,4 +1,4 @@
-"""Everything a report reads of one run, gathered once: answers, scores, recommendations, and the tokens that are shown.
+"""Everything a report reads of one run, gathered once: answers, scores, decisions, and the tokens that are shown.
 
 Tokens are many times the size of everything else, so they are read one item at a time, packed, and let go: a run that
 fits on a disk can be reported in little memory. Whatever else needs an item's completions with their tokens takes them in
@@ -8,7 +8,7 @@ fits on a disk can be reported in little memory. Whatever else needs an item's c
 import gc
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tempkit.compare import Comparison, ItemRow, ScoredSection, load_comparison, load_tables
@@ -17,7 +17,6 @@ from tempkit.report.partings import Partings, partings
 from tempkit.report.token_budget import TOKEN_BYTES, carried
 from tempkit.report.tokens import TokenBlock, token_block
 from tempkit.types import Completion, SampleKey
-from tempkit.usecases import Recommendation, recommend_known
 from tempkit.usecases.asked import AS_THE_RUN_SAYS, Asked
 from tempkit.usecases.decision import Decision
 
@@ -37,7 +36,6 @@ class Study:
     comparison: Comparison
     scored: Sequence[ScoredSection]
     """In the order of the comparison's sections."""
-    recommendations: Sequence[Recommendation] = ()
     decisions: Sequence[Decision] = ()
     """By use case and model: which temperature, and how well that is shown."""
     tokens: Mapping[tuple[str, str], TokenBlock] = field(default_factory=dict)
@@ -74,7 +72,7 @@ class _Gathered:
 def study(
     comparison: Comparison,
     scored: Sequence[ScoredSection],
-    recommendations: Sequence[Recommendation],
+    decisions: Sequence[Decision],
     completions: Reader,
     shown: Collection[SampleKey] | None = None,
 ) -> Study:
@@ -83,7 +81,7 @@ def study(
     Args:
         comparison: The run's answers.
         scored: Its scores, in the order of the comparison's sections.
-        recommendations: What follows from them.
+        decisions: What follows from them.
         completions: Gives an item's completions with their tokens.
         shown: The samples whose tokens the page carries; by default as many as one page can.
     """
@@ -96,7 +94,7 @@ def study(
     return Study(
         comparison=comparison,
         scored=scored,
-        recommendations=recommendations,
+        decisions=decisions,
         tokens=gathered.tokens,
         explored=gathered.explored,
         partings=gathered.partings,
@@ -132,8 +130,6 @@ def load_study(
         runs: How many runs share the page, and with it the room for tokens.
         asked: What to judge by; by default its own use cases.
 
-    What the recommendations say is said in the current language: read a study in the language in which it is drawn.
-
     Raises:
         StoreError: The run cannot be read.
         ReportError: The run's data contradict its plan.
@@ -146,5 +142,4 @@ def load_study(
     def completions(item: str, model: str) -> Iterable[Completion]:
         return store.completions(run.id, tokens=True, top=shown, of=(item, model)) if tokens else ()
 
-    found = study(comparison, scored, recommend_known(scored), completions, shown)
-    return replace(found, decisions=asked.decide(scored))
+    return study(comparison, scored, asked.decide(scored), completions, shown)

@@ -1,7 +1,7 @@
 """Pack tokens so small that every distinct answer of a run can carry its own.
 
-A page with ten thousand tokens and eight alternatives for each would be tens of megabytes of JSON, and nobody looks at
-more than a few answers. So each item's tokens become one block of columns (strings once, logprobs as whole thousandths),
+A page with ten thousand tokens and their alternatives would be tens of megabytes of JSON, and nobody looks at more than a few
+answers. So each item's tokens become one block of columns (strings once, logprobs as whole numbers, what is alike side by side),
 deflated and base64-encoded; the page unpacks a block when a reader asks for it.
 """
 
@@ -18,7 +18,7 @@ from tempkit.types import Completion, TokenLogprob
 
 __all__ = ["ALTERNATIVES", "TokenBlock", "columns", "pack", "token_block", "unpack"]
 
-ALTERNATIVES = 8
+ALTERNATIVES = 5
 """How many alternatives per token a report keeps."""
 
 
@@ -43,9 +43,10 @@ def columns(answers: Sequence[Sequence[TokenLogprob]]) -> dict[str, Any]:
     """Return the tokens of several answers as JSON-able columns.
 
     `s` is the table of strings, each as text or, when it holds hidden characters, as the pieces `characters.split`
-    gives. `a` has per answer: `t` string indices, `l` logprobs, `h` entropies, `r` ranks, and `k` per token the
-    alternatives as a flat list of string index, logprob, string index, logprob, ... Logprobs are whole thousandths of a
-    nat with their sign dropped, entropies whole thousandths; what is not known is null.
+    gives. `a` has per answer: `t` string indices, `l` logprobs, `h` entropies, `r` ranks, and `n` how many alternatives each
+    token has; end to end, `k` are the alternatives' string indices and `p` their logprobs, each but a token's first as the
+    difference from the one before it. Logprobs of tokens are whole thousandths of a nat with their sign dropped, entropies whole
+    thousandths, logprobs of alternatives whole hundredths, as many as are shown; what is not known is null.
     """
     table: dict[str, int] = {}
 
@@ -58,7 +59,7 @@ def columns(answers: Sequence[Sequence[TokenLogprob]]) -> dict[str, Any]:
             "l": [_milli(token.logprob) for token in answer],
             "h": [_milli(None if token.entropy is None else -token.entropy) for token in answer],
             "r": [token.rank for token in answer],
-            "k": [_flat(token, table) for token in answer],
+            **_alternatives(answer, table),
         }
         for answer in answers
     ]
@@ -66,14 +67,25 @@ def columns(answers: Sequence[Sequence[TokenLogprob]]) -> dict[str, Any]:
     return {"s": strings, "a": packed}
 
 
-def _flat(token: TokenLogprob, table: dict[str, int]) -> list[int]:
-    flat: list[int] = []
-    for text, value in token.top:  # this loop is most of the work, so nothing in it is a call of ours but one
-        if known_logprob(value):
-            flat += (table.setdefault(text, len(table)), max(0, round(-1000 * value)))
-            if len(flat) == 2 * ALTERNATIVES:
-                break
-    return flat
+def _alternatives(answer: Sequence[TokenLogprob], table: dict[str, int]) -> dict[str, list[int]]:
+    counts: list[int] = []
+    indices: list[int] = []
+    steps: list[int] = []
+    for token in answer:
+        start, before = len(indices), 0
+        for (
+            text,
+            value,
+        ) in token.top:  # this loop is most of the work, so nothing in it is a call of ours but one
+            if known_logprob(value):
+                here = max(0, round(-100 * value))
+                indices.append(table.setdefault(text, len(table)))
+                steps.append(here - before)
+                before = here
+                if len(indices) - start == ALTERNATIVES:
+                    break
+        counts.append(len(indices) - start)
+    return {"n": counts, "k": indices, "p": steps}
 
 
 def _milli(logprob: float | None) -> int | None:

@@ -186,8 +186,7 @@ def _label(rows: Sequence[dict[str, Any]], up: Curve, across: Curve) -> str:
 
 def _says(line: "Line", across: Curve, up: Curve, *, several: bool) -> dict[str, Any]:
     """Return what changes from the lowest temperature to the highest that no guard-rail rules out, item by item."""
-    guards = () if line.found is None else line.found.guards
-    out = {level.temperature for guard in guards for level in guard.levels if level.verdict == "broken"}
+    out = () if line.found is None else line.found.placed("ruled_out")
     grid = [one.temperature for one, _other in _both(across, up)]
     first = grid[0]
     last = next((t for t in reversed(grid[1:]) if t not in out), grid[-1])

@@ -11,9 +11,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from tempkit.compare import Comparison, ScoredSection, Section, curves
+from tempkit.compare import ScoredSection, Section, curves
 from tempkit.report.answers import answers, without_tokens
-from tempkit.report.cards import Judged, cards
+from tempkit.report.cards import Judged, cards, title_of
 from tempkit.report.downloads import downloads
 from tempkit.report.explorer import Explorable, explorer
 from tempkit.report.figures import Line, all_charts, axes, figures, measures_shown
@@ -22,14 +22,14 @@ from tempkit.report.method import method
 from tempkit.report.numbers import table
 from tempkit.report.paired import Side, paired
 from tempkit.report.run_differences import differences, same_models
+from tempkit.report.run_summary import run_summary, scores_only
 from tempkit.report.scores import scores
 from tempkit.report.sentences import extent, sentences
 from tempkit.report.study import Study
-from tempkit.report.text import count, moment, ngettext
-from tempkit.report.text import gettext as _
 from tempkit.report.tokens import pack
-from tempkit.report.vocabulary import run_status
-from tempkit.usecases import Recommendation, between
+from tempkit.usecases.decision import Decision
+from tempkit.usecases.profile import shipped
+from tempkit.usecases.prose import between_use_cases
 
 __all__ = ["view"]
 
@@ -61,14 +61,15 @@ def view(studies: Sequence[Study]) -> dict[str, Any]:
     groups = _by_use_case(parts)
     judged = [
         Judged(
-            found=replace(each, model=part.label),
+            found=_called(each, part.label),
+            run=part.study.comparison.run.name,
             series=part.series,
             section=part.section,
             scored=part.scored,
         )
         for group in groups
         for part in group
-        for each in part.study.recommendations
+        for each in part.study.decisions
         if (each.section, each.model) == (part.section.name, part.section.model.label)
     ]
     blocks: dict[str, str] = {}
@@ -79,11 +80,10 @@ def view(studies: Sequence[Study]) -> dict[str, Any]:
     blocks |= files["blocks"]
     return {
         "title": ", ".join(each.run.name for each in comparisons),
-        "runs": [_run(each) for each in comparisons],
+        "runs": [run_summary(each) for each in studies],
         "compared": [_compared(parts, studies[0], other) for other in studies[1:]],
         "cards": cards(judged),
-        "unjudged": _unjudged(parts, judged),
-        "between": between([each.found for each in judged]),
+        "between": between_use_cases([each.found for each in judged]),
         "temperatures": sorted({t for each in comparisons for t in each.plan.temperatures}),
         "axes": axes(drawn, (chart for case in cases for chart in all_charts(case["figures"]))),
         "use_cases": cases,
@@ -148,66 +148,6 @@ def _side(part: _Part, study: Study, *, alike: bool) -> Side:
     )
 
 
-def _unjudged(parts: Sequence[_Part], judged: Sequence[Judged]) -> list[str]:
-    """Return the names of use cases and prompts that no profile is known for."""
-    known = {each.section.name for each in judged}
-    return list(dict.fromkeys(part.section.name for part in parts if part.section.name not in known))
-
-
-def _run(comparison: Comparison) -> dict[str, Any]:
-    run = comparison.run
-    return {
-        "name": run.name,
-        "headline": _headline(comparison),
-        "facts": [
-            (_("Status"), run_status(run.status)),
-            (_("Started"), moment(run.created_at)),
-            (_("Run"), run.id),
-            (_("Made with"), f"tempkit {run.version}"),
-        ],
-        "banner": _banner(comparison),
-        "origin": _("Run %(id)s of %(started)s, made with tempkit %(version)s.")
-        % {"id": run.id, "started": moment(run.created_at), "version": run.version},
-    }
-
-
-def _headline(comparison: Comparison) -> str:
-    plan = comparison.plan
-    parts = [
-        ngettext("%d item", "%d items", len(plan.items)) % len(plan.items),
-        ngettext("%d model", "%d models", len(plan.models)) % len(plan.models),
-        ngettext("%d temperature", "%d temperatures", len(plan.temperatures)) % len(plan.temperatures),
-        ngettext("%d sample", "%d samples", plan.repeat) % plan.repeat,
-    ]
-    numbers = {
-        "design": " × ".join(parts),
-        "planned": count(comparison.run.planned),
-        "answers": count(comparison.completions),
-        "failed": count(comparison.failed),
-    }
-    if comparison.failed:
-        return (
-            _("%(design)s. Of %(planned)s planned samples, %(answers)s were answered and %(failed)s failed.")
-            % numbers
-        )
-    return (
-        _("%(design)s. Of %(planned)s planned samples, %(answers)s were answered and none failed.") % numbers
-    )
-
-
-def _banner(comparison: Comparison) -> str | None:
-    if not comparison.pending:
-        return None
-    return _(
-        "%(pending)s of %(planned)s samples have not been drawn (status: %(status)s). Everything below describes only "
-        "those that have."
-    ) % {
-        "pending": count(comparison.pending),
-        "planned": count(comparison.run.planned),
-        "status": run_status(comparison.run.status),
-    }
-
-
 def _use_case(parts: Sequence[_Part], ident: str, blocks: dict[str, str]) -> dict[str, Any]:
     descriptions = {
         prompt.description: None
@@ -221,10 +161,29 @@ def _use_case(parts: Sequence[_Part], ident: str, blocks: dict[str, str]) -> dic
     return {
         "id": ident,
         "name": parts[0].section.name,
+        "title": _title(parts[0]),
         "descriptions": list(filter(None, descriptions)),
         "figures": drawn,
         "sections": [_section(part, f"{ident}-{i}", first, blocks) for i, part in enumerate(parts, 1)],
     }
+
+
+def _title(part: _Part) -> str | None:
+    """Return the title of the use case that the prompts name, in the current language; None where they name none that is known."""
+    name = part.section.use_case
+    if name is None:
+        return None
+    found = _found(part.study, part.section.name, part.section.model.label)
+    named = shipped().get(name)
+    if found is None or (named is not None and found.use_case != name):  # decided by another one
+        return None if named is None else named.title
+    return title_of(found)
+
+
+def _called(found: Decision, label: str) -> Decision:
+    """Return the decision with the page's name for its model."""
+    variety = None if found.variety is None else replace(found.variety, model=label)
+    return replace(found, model=label, variety=variety)
 
 
 def _line(part: _Part) -> Line:
@@ -237,22 +196,20 @@ def _line(part: _Part) -> Line:
     )
 
 
-def _found(study: Study, section: str, model: str) -> Recommendation | None:
-    return next(
-        (each for each in study.recommendations if (each.section, each.model) == (section, model)), None
-    )
+def _found(study: Study, section: str, model: str) -> Decision | None:
+    return next((each for each in study.decisions if (each.section, each.model) == (section, model)), None)
 
 
 def _section(part: _Part, ident: str, first: set[str], blocks: dict[str, str]) -> dict[str, Any]:
-    section = part.section
-    items = list(_items(part, ident, blocks))
+    section, bare = part.section, scores_only(part.study.comparison)
+    items = [] if bare else list(_items(part, ident, blocks))
     return {
         "id": ident,
         "model": part.label,
         "series": part.series,
-        "extent": extent(section),
-        "sentences": sentences(section),
-        "table": table(section, curves(part.scored), first),
+        "extent": extent(section, scores_only=bare),
+        "sentences": [] if bare else sentences(section),
+        "table": table(section, curves(part.scored), first, scores_only=bare),
         "items": items,
         "without_tokens": without_tokens(items),
     }
@@ -260,8 +217,8 @@ def _section(part: _Part, ident: str, first: set[str], blocks: dict[str, str]) -
 
 def _items(part: _Part, ident: str, blocks: dict[str, str]) -> Iterator[dict[str, Any]]:
     of = (part.section.name, part.section.model.label)
-    found = [each.measure for each in part.study.recommendations if (each.section, each.model) == of]
-    scored = scores(part.scored, found[0] if found else None)
+    found = _found(part.study, *of)
+    scored = scores(part.scored, None if found is None else found.measure)
     for i, row in enumerate(part.section.rows, 1):
         name = f"{ident}-item-{i}"
         key = row.item.key, part.section.model.label

@@ -9,10 +9,8 @@ from tempkit.report.text import pgettext
 __all__ = [
     "failure_word",
     "kind_word",
-    "place_word",
     "role_word",
     "run_status",
-    "standing_word",
     "unit_word",
 ]
 
@@ -82,27 +80,3 @@ def unit_word(unit: str) -> str:
         "": _("value"),
     }
     return known.get(unit, unit)
-
-
-def place_word(place: str) -> str:
-    """Return in a word where a temperature stands."""
-    return {
-        "within": pgettext("temperature", "within"),
-        "open": pgettext("temperature", "open"),
-        "worse": pgettext("temperature", "worse"),
-        "excluded": pgettext("temperature", "excluded"),
-        "ruled out": pgettext("temperature", "ruled out"),
-        "not measured": pgettext("temperature", "not measured"),
-    }[place]
-
-
-def standing_word(place: str) -> str:
-    """Return where a temperature stands, in so many words that nothing is left to guess."""
-    return {
-        "within": _("within the margin of the best"),
-        "open": _("cannot be told from the best"),
-        "worse": _("worse; by how much is open"),
-        "excluded": _("worse by more than the margin"),
-        "ruled out": _("ruled out by a guard-rail"),
-        "not measured": _("not compared"),
-    }[place]

@@ -32,7 +32,7 @@ from tempkit.types import (
     Score,
     TokenLogprob,
 )
-from tempkit.usecases import recommend_known
+from tempkit.usecases.run import decide_run
 
 TEMPERATURES = (0.0, 0.4, 0.8, 1.2, 1.6)
 
@@ -141,7 +141,7 @@ class Run:
     @property
     def study(self) -> Study:
         scored = self.scored
-        return study(self.comparison, scored, recommend_known(scored), self._of)
+        return study(self.comparison, scored, decide_run(scored), self._of)
 
     def _of(self, item: str, model: str) -> list[Completion]:
         return [c for c in self.completions if (c.key.item, c.key.model) == (item, model)]

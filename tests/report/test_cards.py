@@ -1,122 +1,186 @@
-"""The cards at the top of the page: the answer as `tempkit recommend` gives it, and where it stands on the scale."""
+"""The cards at the top of the page: the decision in the words of `tempkit recommend`, its numbers as a table, and two answers."""
 
 import dataclasses
-import itertools
-import random
 from typing import Any
 
+import msgspec
 import pytest
-from report_sample import Run, completion
+from report_sample import Run
+from report_situations import CASES, GRID, situation
 
 from tempkit.compare import compare
-from tempkit.compare.tables import tables
+from tempkit.language import language
 from tempkit.report import Study, render, view
-from tempkit.types import SampleKey, Score
-from tempkit.usecases import recommend, use_case
+from tempkit.usecases.prose import could_cost, other_scope, place_word, words
 
 
-def scores(run: Run, values: dict[float, float], items: int) -> list[Score]:
-    """Scores that differ a little between items, for the run's one prompt."""
-    rng = random.Random(1)
-    return [
-        Score(
-            item=item.key,
-            model=run.plan.models[0].label,
-            temperature=t,
-            replicate=r,
-            measure="fact_recall",
-            version="1",
-            value=value + rng.uniform(-0.02, 0.02),
-        )
-        for item in run.plan.items[:items]
-        for t, value in values.items()
-        for r in range(2)
+def cards(study: Study) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = view([study])["cards"]
+    return found
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_card_says_what_the_terminal_says(name: str) -> None:
+    study = situation(name)
+    for card, found in zip(cards(study), study.decisions, strict=True):
+        said = words(found, name)
+        assert (card["verdict"], card["word"], card["marks"]) == (said.verdict, said.grade, said.marks)
+        assert card["first"] == list(said.first)
+        for part in ("because", "risk", "next"):
+            shown, whole = card[part], list(getattr(said, part))
+            assert shown == whole[: len(shown)], "the most important ones are shown at once"
+            assert bool(shown) == bool(whole)
+        lines = [command["line"] for command in card["commands"]]
+        assert lines == list(dict.fromkeys(command.line for command in said.commands))
+        assert card["other"] == other_scope(found)
+        everything = [
+            *card["first"],
+            *card["because"],
+            *card["risk"],
+            *card["next"],
+            card["other"],
+            *card["more"],
+        ]
+        wanted = [*said.first, *said.because, *said.risk, *said.next, *said.more]
+        assert sorted(everything) == sorted(wanted), "nothing is left out, and nothing said twice"
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_table_holds_the_decision_s_numbers(name: str) -> None:
+    study = situation(name)
+    for card, found in zip(cards(study), study.decisions, strict=True):
+        both = [each for each in (found, found.variety) if each is not None]
+        assert len(card["standing"]) == len(both)
+        for table, each in zip(card["standing"], both, strict=True):
+            assert [row["temperature"] for row in table["rows"]] == ["0", "0.4", "0.8", "1.2", "1.6"]
+            for row, level in zip(table["rows"], each.temperatures, strict=True):
+                assert row["place"] == level.place
+                assert row["cost"] == could_cost(level, each.unit)
+                assert row["chosen"] == (level.temperature == each.pick)
+                assert row["verdict"] == ("our pick" if row["chosen"] else place_word(level.place))
+
+
+def test_the_scale_is_one_for_all_rows() -> None:
+    found = situation("winner").decisions[0]
+    table = cards(situation("winner"))[0]["standing"][0]
+    known = [level for level in found.temperatures if level.low is not None and level.high is not None]
+    low = min(level.low for level in known if level.low is not None)
+    high = max(level.high for level in known if level.high is not None)
+    for row, level in zip(table["rows"], found.temperatures, strict=True):
+        assert level.mean is not None
+        assert row["at"] == pytest.approx(100 * (level.mean - low) / (high - low), abs=0.01)
+        assert row["low"] <= row["at"] <= row["high"]
+    best = max(level.mean or 0.0 for level in found.temperatures)
+    band = table["band"]
+    assert band["x"] + band["width"] == pytest.approx(100 * (best - low) / (high - low), abs=0.02)
+    assert band["width"] == pytest.approx(100 * found.margin / (high - low), abs=0.02)
+
+
+def test_temperatures_that_all_score_the_same_have_a_scale() -> None:
+    study = situation("any")
+    (found,) = study.decisions
+    rows = tuple(dataclasses.replace(level, mean=1.0, low=None, high=None) for level in found.temperatures)
+    same = dataclasses.replace(found, temperatures=rows)
+    (table,) = cards(dataclasses.replace(study, decisions=[same]))[0]["standing"]
+    assert [row["at"] for row in table["rows"]] == [50.0] * len(GRID)
+    assert table["caption"] == "Facts found: mean over 150 questions"
+
+
+def test_a_decision_without_a_measure_has_no_table() -> None:
+    study = situation("nothing")
+    (found,) = study.decisions
+    bare = dataclasses.replace(found, measure=None, temperatures=())
+    (card,) = cards(dataclasses.replace(study, decisions=[bare]))
+    assert card["standing"] == []
+
+
+def test_the_general_card_has_both_ends() -> None:
+    (card,) = cards(situation("general"))
+    (found,) = situation("general").decisions
+    assert found.variety is not None
+    assert card["title"] == "General, inline-1"
+    assert [table["measure"] for table in card["standing"]] == [
+        "Agreement with the consensus",
+        "Mean distance between answers",
     ]
+    chosen = [row["temperature"] for table in card["standing"] for row in table["rows"] if row["chosen"]]
+    assert chosen == [f"{found.pick:g}", f"{found.variety.pick:g}"]
+    assert all(temperature in card["verdict"] for temperature in chosen)
 
 
-def judged(run: Run, values: dict[float, float], items: int = 9) -> Study:
-    """A study whose one prompt has these scores and whose first item has answers."""
-    prompt = run.plan.prompts[0]
-    many = tuple(dataclasses.replace(prompt.items[0], key=f"p/{i}") for i in range(items))
-    plan = dataclasses.replace(
-        run.plan,
-        prompts=(dataclasses.replace(prompt, items=many),),
-        temperatures=tuple(values),
+def test_two_use_cases_are_compared_above_their_cards() -> None:
+    data = view([situation("two")])
+    assert data["between"][0].startswith("Two settings: 0 for Technical documentation")
+    page = render([situation("two")])
+    assert page.index("Two settings") < page.index('id="card-1"') < page.index('id="card-2"')
+
+
+def test_titles_are_those_of_the_use_cases_in_the_page_s_language() -> None:
+    assert [case["title"] for case in view([situation("two")])["use_cases"]] == [
+        "Technical documentation",
+        "Brainstorming",
+    ]
+    with language("es"):
+        data = view([situation("two")])
+    assert [case["title"] for case in data["use_cases"]] == ["Documentación técnica", "Lluvia de ideas"]
+    assert [card["title"] for card in data["cards"]] == ["Documentación técnica", "Lluvia de ideas"]
+    assert view([situation("general")])["use_cases"][0]["title"] is None, (
+        "its prompt has a name and no use case"
     )
-    texts = tuple(
-        completion(SampleKey(item.key, plan.models[0].label, t, 0), f"{item.key} at {t:g}")
-        for item in many
-        for t in values
-    )
-    changed = dataclasses.replace(run, plan=plan, completions=texts, failures=())
-    scored = tables(plan, scores(changed, values, items))
-    found = recommend(scored[0], use_case("technical-documentation"))
-    return Study(comparison=changed.comparison, scored=scored, recommendations=[found])
 
 
-def card(study: Study) -> dict[str, Any]:
-    return view([study])["cards"][0]
-
-
-def test_a_recommendation(hand: Run) -> None:
-    study = judged(hand, {0.0: 0.8, 0.5: 0.8, 1.0: 0.3})
-    seen = card(study)
-    assert (seen["status"], seen["temperature"], seen["race"]) == ("recommended", "0", "0–0.5")
-    assert seen["verdict"] == "recommended; 0 and 0.5 cannot be told from the best"
-    marks = seen["scale"]["marks"]
-    assert [(m["x"], m["label"], m["place"], m["chosen"]) for m in marks] == [
-        (0.0, "0", "in", True),
-        (50.0, "0.5", "in", False),
-        (100.0, "1", "out", False),
+def test_the_examples_are_of_the_item_nearest_to_the_mean_difference() -> None:
+    study = situation("cliff")
+    shown = cards(study)[0]["examples"]
+    table = study.scored[0].table("fact_recall")
+    assert table is not None
+    apart = table.values.means[:, GRID.index(1.2)] - table.values.means[:, 0]
+    assert shown["item"] == table.items[abs(apart - apart.mean()).argmin()]
+    assert [(a["temperature"], a["why"]) for a in shown["answers"]] == [
+        ("0", "our pick"),
+        ("1.2", "where a guard-rail breaks"),
     ]
-    assert seen["sentences"] == list(study.recommendations[0].evidence)
-    assert seen["scale"]["spans"] == [{"x": 0.0, "width": 50.0}]
-
-
-def test_a_tie_and_what_is_undecided(hand: Run) -> None:
-    assert card(judged(hand, {0.0: 0.8, 0.5: 0.8, 1.0: 0.8}))["verdict"] == "any of 0 to 1 will do"
-    few = card(judged(hand, {0.0: 0.8, 1.0: 0.8}, items=3))
-    assert (few["temperature"], few["race"]) == (None, "0–1")
-    assert few["verdict"] == "undecided; it takes at least 2 more items"
-
-
-def test_labels_of_a_fine_grid_do_not_run_into_each_other(hand: Run) -> None:
-    grid = {round(0.05 * i, 2): 0.8 for i in range(41)}
-    marks = card(judged(hand, grid))["scale"]["marks"]
-    labelled = [m["x"] for m in marks if m["label"]]
-    assert len(marks) == 41
-    assert all(b - a >= 7 for a, b in itertools.pairwise(labelled))
-
-
-def test_the_examples_are_of_the_item_nearest_to_the_mean_difference(hand: Run) -> None:
-    study = judged(hand, {0.0: 0.8, 0.5: 0.8, 1.0: 0.3})
-    shown = card(study)["examples"]
-    means = study.scored[0].tables[0].values.means
-    apart = means[:, 2] - means[:, 0]
-    typical = study.scored[0].tables[0].items[abs(apart - apart.mean()).argmin()]
-    assert shown["item"] == typical
-    assert [(a["temperature"], a["text"], a["why"]) for a in shown["answers"]] == [
-        ("0", f"{typical} at 0", "the temperature taken"),
-        ("1", f"{typical} at 1", "farthest behind"),
+    assert [a["text"] for a in shown["answers"]] == [
+        f"answer 0 to {shown['item']} at 0",
+        f"answer 0 to {shown['item']} at 1.2",
     ]
 
 
-def test_a_page_without_any_answer_has_no_example(hand: Run) -> None:
-    study = judged(hand, {0.0: 0.8, 1.0: 0.3})
+def test_without_a_cliff_the_other_example_is_the_farthest_behind() -> None:
+    shown = cards(situation("any"))[0]["examples"]
+    assert shown["answers"][1]["why"] == "the farthest behind"
+
+
+def test_a_page_without_any_answer_has_no_example() -> None:
+    study = situation("any")
     bare = compare(study.comparison.run, study.comparison.plan, {}, (), ())
-    assert card(dataclasses.replace(study, comparison=bare))["examples"] is None
+    assert cards(dataclasses.replace(study, comparison=bare))[0]["examples"] is None
 
 
-def test_the_card_is_on_the_page_before_everything_else(hand: Run) -> None:
-    page = render([judged(hand, {0.0: 0.8, 1.0: 0.3})])
+def test_the_card_is_on_the_page_before_everything_else() -> None:
+    page = render([situation("two")])
     assert page.index('id="answer"') < page.index('id="use-case-1"')
-    assert '<strong class="degrees">0</strong>' in page
-    assert "No use case is known for p" in render([hand.study])
+    assert page.index('class="verdict') < page.index("planned answers came back"), "counts are in the method"
+
+
+def test_a_prompt_that_names_no_use_case_has_a_card(hand: Run) -> None:
+    (card,) = cards(hand.study)
+    assert card["title"] == "General, p"
 
 
 @pytest.mark.parametrize("name", ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>'])
-def test_hostile_names_are_shown_as_text(hand: Run, name: str) -> None:
-    study = judged(hand, {0.0: 0.8, 1.0: 0.3})
-    found = dataclasses.replace(study.recommendations[0], title=name, evidence=(name, name, name))
-    page = render([dataclasses.replace(study, recommendations=[found])])
+def test_hostile_names_are_shown_as_text(name: str) -> None:
+    study = situation("any")
+    (found,) = study.decisions
+    profile = msgspec.structs.replace(found.profile, title=name, tie_why=name)
+    run = dataclasses.replace(study.comparison.run, name=name)
+    comparison = dataclasses.replace(study.comparison, run=run)
+    page = render(
+        [
+            dataclasses.replace(
+                study, comparison=comparison, decisions=[dataclasses.replace(found, profile=profile)]
+            )
+        ]
+    )
     assert name not in page
+    assert "alert(1)" in page

@@ -3,7 +3,7 @@
 // nodes only. `page.charts.tell` says to a chart, drawn or not yet, which items it shows.
 page.charts = (() => {
   "use strict";
-  const { $, data, element, unpack } = page;
+  const { $, element, unpack } = page;
   const tip = $("tip");
 
   function showTip(_handler, event, _item, value) {
@@ -41,19 +41,23 @@ page.charts = (() => {
   }
   const embedding = $("vega") && vega();
   embedding?.catch(() => {}); // said beside each chart
+  const packed = $("vega") && unpack("tokens-charts");
+  packed?.catch(() => {});
+  const ids = [...document.querySelectorAll("main .chart")].map(({ id }) => id);
 
   async function draw(id) {
     if (drawing.has(id)) return;
     drawing.add(id);
-    let embed;
+    let embed, specs, charts;
     try {
       embed = await embedding;
+      ({ specs, charts } = await packed);
     } catch {
       $(id).append(element("p", "hint", page.say["charts unreadable"]));
       return;
     }
-    const chart = data.charts[id];
-    const form = data.specs[chart.spec];
+    const chart = charts[id];
+    const form = specs[chart.spec];
     const params = form.params.map(({ name, value }) => ({ name, value: chart.values[name] ?? value }));
     const spec = { ...form, params, datasets: { rows: chart.rows, marks: chart.marks, items: [] } };
     const frame = element("div", ""); // Vega names what it draws into; the box around it keeps the chart's description
@@ -98,7 +102,7 @@ page.charts = (() => {
     },
     { rootMargin: "300px 0px" },
   );
-  Object.keys(data.charts).forEach((id) => near.observe($(id)));
+  ids.forEach((id) => near.observe($(id)));
 
   // Paper has everything: what is folded away on the screen is opened, and what was not drawn yet is drawn. Drawing takes no
   // turn of the event loop, only promises, so it is done when the browser lays out the pages.
@@ -106,7 +110,7 @@ page.charts = (() => {
   addEventListener("beforeprint", () => {
     opened = [...document.querySelectorAll("main details:not([open])")];
     opened.forEach((details) => (details.open = true));
-    Object.keys(data.charts).forEach(draw);
+    ids.forEach(draw);
   });
   addEventListener("afterprint", () => opened.forEach((details) => (details.open = false)));
 

@@ -1,7 +1,7 @@
 // The items behind the means, on demand: a box shows them all as thin lines, a list makes one stand out and says its numbers.
 (() => {
   "use strict";
-  const { $, data, fill, say, unpack } = page;
+  const { $, fill, say, unpack } = page;
 
   const rowsOf = ({ keys, said }, lines) =>
     lines.flatMap((line) =>
@@ -72,6 +72,6 @@
       speak(items);
     });
     toggle.checked = false; // a reloaded page begins as it was written
-    tools.hidden = !Object.keys(data.charts).length;
+    tools.hidden = !$("vega");
   }
 })();

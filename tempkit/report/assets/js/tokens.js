@@ -9,7 +9,19 @@
   const hint = detail.firstElementChild;
   const LOGPROB_STEPS = [0.9, 0.5, 0.2, 0.05, 0.01]; // probabilities
   const ENTROPY_STEPS = [0.1, 0.5, 1, 2, 3]; // nats
-  let current = null; // { strings, answer, kind }
+  let current = null; // { strings, answer, alternatives, kind }
+
+  // Alternatives by token, each with its string and its logprob in thousandths, see `tempkit.report.tokens.columns`.
+  function alternativesOf({ n, k, p }) {
+    let at = 0;
+    return n.map((count) => {
+      let hundredths = 0;
+      return Array.from({ length: count }, () => {
+        hundredths += p[at];
+        return { string: k[at++], milli: 10 * hundredths };
+      });
+    });
+  }
 
   const nats = (milli) => (milli === null ? say.unknown : fill(say.nats, number(milli / 1000)));
   const chance = (milli) => (milli === null ? say.unknown : percent(Math.exp(-milli / 1000)));
@@ -52,10 +64,9 @@
 
   // The most probable tokens; the drawn one stands below them when it is not among them.
   function alternatives(i) {
-    const { t, l, k } = current.answer;
-    if (!k[i].length) return [element("p", "hint", say["no alternatives"])];
-    const rows = [];
-    for (let j = 0; j < k[i].length; j += 2) rows.push(alternative(k[i][j], k[i][j + 1], k[i][j] === t[i]));
+    const { t, l } = current.answer;
+    if (!current.alternatives[i].length) return [element("p", "hint", say["no alternatives"])];
+    const rows = current.alternatives[i].map(({ string, milli }) => alternative(string, milli, string === t[i]));
     if (!rows.some((row) => row.className) && l[i] !== null) rows.push(alternative(t[i], l[i], true));
     return [element("h3", "", say.alternatives), element("ol", "alternatives", ...rows)];
   }
@@ -74,7 +85,8 @@
 
   function fillView(button, block) {
     const { item, temperature, samples, seed, kind, index } = button.dataset;
-    current = { strings: block.s, answer: block.a[Number(index)], kind };
+    const answer = block.a[Number(index)];
+    current = { strings: block.s, answer, alternatives: alternativesOf(answer), kind };
     const which = fill(samples.includes(",") ? say.samples : say.sample, samples);
     const basis = say[`kind ${kind}`];
     $("token-title").textContent = fill(say.answer, item, temperature);
