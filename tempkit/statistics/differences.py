@@ -14,6 +14,7 @@ from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import special
 
 from tempkit.statistics.intervals import MIN_ITEMS, unseen_share
 from tempkit.statistics.joint_t import INDEPENDENT, critical_value
@@ -33,6 +34,9 @@ that turned out the other way: a temperature whose answers were all alike is not
 
 _BORROWED = 16.0
 """Degrees of freedom that a pair's variance borrows from those of the other pairs, at most."""
+
+_LEAST_VARIANCE = 0.01
+"""Of the usual one: a variance below counts as this much where variances are compared."""
 
 _FEW_OTHERS = 0.2
 """Up to this share of items may differ from the usual amount for the items to count as nearly all alike."""
@@ -129,17 +133,20 @@ def _moderated(squares: Floats, freedom: Floats, known: NDArray[np.bool_]) -> tu
     """Return variances of differences with what they borrow from the other pairs, and how many degrees of freedom that is worth.
 
     With few items a variance is hardly known, and t pays for it. Variances of other pairs tell about it: as in G. K. Smyth's
-    moderated t (Statistical Applications in Genetics and Molecular Biology 3, 2004) it is averaged with theirs, here with a
-    fixed weight, and only upwards: a pair that spreads more than the others keeps its own variance, so that temperatures may
-    differ in noise. In 1,500 simulated data sets a case bounds became narrower by a third with 5 items, by 15 % with 8 and by 2 %
-    with 20, and were wrong no more often than without it, also where one temperature was three times as noisy as the others.
+    moderated t (Statistical Applications in Genetics and Molecular Biology 3, 2004) it is averaged with theirs. Only upwards: a
+    pair that spreads more than the others keeps its own variance. And only as far as pairs are alike: the more the logarithms of
+    their variances spread beyond what chance makes of equal ones (trigamma of half the degrees of freedom), the less is borrowed,
+    and nothing from three times that on; temperatures that hardly differ must not pay for others that fall apart.
     """
     pairs = int(known.sum()) // 2
-    if pairs < 2:
+    usual = float(squares[known].mean()) if pairs > 1 else 0.0
+    if usual <= 0:
         return squares, np.zeros_like(freedom)
-    temperatures = known.any(axis=0).sum()
-    borrowed = np.minimum(_BORROWED, (temperatures - 2) * freedom)
-    usual = float(squares[known].mean())
+    logs = np.log(np.maximum(squares[known], _LEAST_VARIANCE * usual))
+    by_chance = float(special.polygamma(1, float(freedom[known].mean()) / 2))
+    alike = min(max((3 - float(logs.var()) / by_chance) / 2, 0.0), 1.0)
+    temperatures = int(known.any(axis=0).sum())
+    borrowed = np.minimum(_BORROWED * alike, (temperatures - 2) * freedom)
     return np.maximum(squares, (freedom * squares + borrowed * usual) / (freedom + borrowed)), borrowed
 
 
