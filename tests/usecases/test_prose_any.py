@@ -10,7 +10,9 @@ import pytest
 from decisions_by_hand import NOTES, STEPS, decision, row, scope_decision
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pretended_terminal import plain, terminal
 
+from tempkit.cli.decided import print_decision
 from tempkit.language import language
 from tempkit.usecases import shipped, use_case
 from tempkit.usecases.decision import (
@@ -33,7 +35,7 @@ from tempkit.usecases.decision import (
 from tempkit.usecases.prose import Words, between_use_cases, could_cost, grade_word, marks, place_word, words
 
 LANGUAGES = ("en", "es")
-UNFILLED = re.compile(r"\b(nan|inf|None|null)\b|%\(|%%|  |\{|\}|\(\)|≥ ?≥")
+UNFILLED = re.compile(r"\b(nan|inf|None|null)\b|%\(|%%|  |\{|\}|\(\)|: [.;)]")
 
 
 def sentences(said: Words) -> Iterator[str]:
@@ -301,6 +303,16 @@ def test_any_decision_can_be_said(found: Decision, code: str) -> None:
         assert not sentence[0].islower() or sentence.startswith("accuracy"), sentence
     assert said.verdict
     assert not said.verdict.endswith(".")
+
+
+@settings(max_examples=50, deadline=None)
+@given(found=decisions(), code=st.sampled_from(LANGUAGES), columns=st.sampled_from([None, 80, 60, 40]))
+def test_any_decision_can_be_printed(found: Decision, code: str, columns: int | None) -> None:
+    with language(code), terminal(columns) as out:
+        print_decision(found, "run")
+    text = plain(out)
+    assert words(found, "run").verdict[:12] in text or code != "en"
+    assert not re.search(r"\b(nan|inf|None)\b|…", text)
 
 
 @settings(max_examples=50, deadline=None)

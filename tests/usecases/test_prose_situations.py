@@ -4,14 +4,12 @@ The whole texts lie in `golden/`; to make them anew after a sentence was changed
 and read what differs.
 """
 
-import io
 import os
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 
 import pytest
+from pretended_terminal import plain, terminal
 from situations import SITUATIONS
 
 from tempkit.cli.decided import print_decision
@@ -74,27 +72,6 @@ def test_the_verdict_is_a_verb_and_a_number_with_its_grade(situation: str) -> No
     with language("es"):
         spanish = words(found, "run")
     assert (english.verdict, english.grade, spanish.verdict, spanish.grade) == VERDICTS[situation]
-
-
-@contextmanager
-def terminal(columns: int | None) -> Iterator[io.StringIO]:
-    """Take what is printed, as to a terminal of so many columns that wants no colours; None: as to a pipe."""
-    before = dict(os.environ)
-    for name in ("FORCE_COLOR", "TTY_COMPATIBLE", "COLUMNS"):
-        os.environ.pop(name, None)
-    if columns:
-        os.environ.update(COLUMNS=str(columns), FORCE_COLOR="1", NO_COLOR="1", TERM="xterm-256color")
-    try:
-        with redirect_stdout(io.StringIO()) as printed:
-            yield printed
-    finally:
-        os.environ.clear()
-        os.environ.update(before)
-
-
-def plain(out: io.StringIO) -> str:
-    """Return what was printed as a person reads it: without bold."""
-    return re.sub(r"\x1b\[[\d;]*m", "", out.getvalue())
 
 
 def printed(code: str, columns: int | None) -> str:

@@ -76,13 +76,13 @@ def _pick(found: Decision, pick: float) -> Iterator[str]:
 def _left_out(found: Decision, row: TemperatureResult, others: Sequence[TemperatureResult]) -> str:
     """Return which temperatures were no candidates, because what was seen of them is beyond a limit, shown or not."""
     beyond = [each.temperature for each in others if each.inside_limits is False]
-    if not beyond or row.inside_limits is False:
-        return ""
     measures = [
         inside(titled(guard.measure))
         for guard in found.guardrails
         if any(level.inside is False and level.temperature in beyond for level in guard.levels)
     ]
+    if not measures or row.inside_limits is False:
+        return ""
     return ngettext(
         "%(temperatures)s is left out: its average is beyond a limit (%(measures)s).",
         "%(temperatures)s are left out: their averages are beyond a limit (%(measures)s).",

@@ -58,6 +58,8 @@ def _sentence(found: Decision, code: NoteCode, data: Mapping[str, Any]) -> str:
         case "no_values":
             return _no_values(data["reasons"])
         case "all_ruled_out":
+            if not data["measures"]:
+                return _("Every temperature tried is ruled out by a guard-rail.")
             return _("Every temperature tried is ruled out by a guard-rail: %(measures)s.") % {
                 "measures": joined([inside(titled(measure)) for measure in data["measures"]])
             }
