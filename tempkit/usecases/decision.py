@@ -29,6 +29,7 @@ __all__ = [
     "NoteCode",
     "Place",
     "PolicyPick",
+    "Rival",
     "Scope",
     "ScopeDecision",
     "Standing",
@@ -259,6 +260,26 @@ class PolicyPick:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Rival:
+    """Another model for the same use case, each model at its own best temperature."""
+
+    model: str
+    """Its label."""
+    pick: float | None
+    """Its own temperature."""
+    difference: float
+    """How far this model's best mean lies ahead of the other's, in the measure's unit; below 0 where it is behind."""
+    low: float | None
+    """It is at least so far ahead, whichever temperatures are best; None where nothing bounds it."""
+    high: float | None
+    """It is at most so far ahead."""
+    verdict: Literal["better", "worse", "alike", "unknown"]
+    """Of this model. `alike`: shown to be within the margin of each other."""
+    n: int
+    """Items that both models have values of."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
     """Which temperature for a use case on a model, what it could cost, how well that is shown, and whether it matters."""
 
@@ -307,6 +328,8 @@ class Decision:
     priors: tuple[Prior, ...]
     start: float | None
     """Where others' results suggest to start, when there is nothing to go by."""
+    rivals: tuple[Rival, ...] = ()
+    """The other models for the same use case."""
     variety: "Decision | None" = None
     """For the general use case: the same question about variety, the other end of the card."""
     turn: SectionTurn | None = None

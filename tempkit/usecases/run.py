@@ -7,6 +7,7 @@ from tempkit.errors import UsageError
 from tempkit.statistics.policies import Policy
 from tempkit.usecases.decide import decide
 from tempkit.usecases.decision import Decision, Scope
+from tempkit.usecases.models import with_rivals
 from tempkit.usecases.named import profile_of
 from tempkit.usecases.profile import UseCase, shipped, use_case
 from tempkit.usecases.recommend import recommend
@@ -39,16 +40,13 @@ def decide_run(
     """
     if profile is not None:
         named = [section for section in sections if section.use_case == profile.name]
-        return [decide(section, profile, scope=scope, policy=policy) for section in named or sections]
-    return [
-        decide(
-            section,
-            profile_of(section.use_case, section.own) or use_case(GENERAL),
-            scope=scope,
-            policy=policy,
-        )
-        for section in sections
-    ]
+        chosen = [(section, profile) for section in named or sections]
+    else:
+        chosen = [
+            (section, profile_of(section.use_case, section.own) or use_case(GENERAL)) for section in sections
+        ]
+    found = [decide(section, own, scope=scope, policy=policy) for section, own in chosen]
+    return with_rivals([section for section, _own in chosen], found)
 
 
 def recommend_run(sections: Sequence[ScoredSection], profile: UseCase | None = None) -> list[Recommendation]:
