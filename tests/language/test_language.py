@@ -37,7 +37,7 @@ def test_it_is_spoken_no_more_after_an_error() -> None:
 
 def test_plurals_and_contexts() -> None:
     with language("es"):
-        assert [ngettext("%d item", "%d items", n) for n in (0, 1, 2)] == [
+        assert [ngettext("%d question", "%d questions", n) for n in (0, 1, 2)] == [
             "%d preguntas",
             "%d pregunta",
             "%d preguntas",
