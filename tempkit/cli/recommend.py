@@ -52,7 +52,7 @@ def command(
 
     from tempkit.store import Store
     from tempkit.usecases.decision import document
-    from tempkit.usecases.prose import between_use_cases
+    from tempkit.usecases.prose import between_models, between_use_cases
 
     asked = asked_of(judging)
     with Store.open(db, must_exist=True) as store:
@@ -65,7 +65,7 @@ def command(
     else:
         for each in found:
             print_decision(each, record.name)
-        for sentence in between_use_cases(found):
+        for sentence in (*between_use_cases(found), *between_models(found)):
             say(Text(sentence, style="bold"))
     raise SystemExit(0 if require is None else _reached(found, require))
 

@@ -7,7 +7,7 @@ A report can hold several runs. What belongs together is then a use case, with a
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -29,7 +29,7 @@ from tempkit.report.study import Study
 from tempkit.report.tokens import pack
 from tempkit.usecases.decision import Decision
 from tempkit.usecases.profile import shipped
-from tempkit.usecases.prose import between_use_cases
+from tempkit.usecases.prose import between_models, between_use_cases
 
 __all__ = ["view"]
 
@@ -44,6 +44,8 @@ class _Part:
     study: Study
     section: Section
     scored: ScoredSection
+    labels: Mapping[str, str]
+    """What the page calls each model of the study."""
     label: str
     series: int
     shape: int
@@ -52,16 +54,19 @@ class _Part:
 def view(studies: Sequence[Study]) -> dict[str, Any]:
     """Return the whole page as JSON-able data; `blocks` holds the packed tokens by block id."""
     names = _labels(studies)
+    labels = [{model: name for (j, model), name in names.items() if j == i} for i in range(len(studies))]
     marks = {key: (i % SERIES + 1, (i + i // SERIES) % SERIES + 1) for i, key in enumerate(names)}
     parts = [
-        _Part(study, section, scored, names[i, section.model.label], *marks[i, section.model.label])
+        _Part(
+            study, section, scored, labels[i], names[i, section.model.label], *marks[i, section.model.label]
+        )
         for i, study in enumerate(studies)
         for section, scored in zip(study.comparison.sections, study.scored, strict=True)
     ]
     groups = _by_use_case(parts)
     judged = [
         Judged(
-            found=_called(each, part.label),
+            found=_called(each, part.labels),
             run=part.study.comparison.run.name,
             series=part.series,
             section=part.section,
@@ -83,7 +88,7 @@ def view(studies: Sequence[Study]) -> dict[str, Any]:
         "runs": [run_summary(each) for each in studies],
         "compared": [_compared(parts, studies[0], other) for other in studies[1:]],
         "cards": cards(judged),
-        "between": between_use_cases([each.found for each in judged]),
+        "between": _between([each.found for each in judged]),
         "temperatures": sorted({t for each in comparisons for t in each.plan.temperatures}),
         "axes": axes(drawn, (chart for case in cases for chart in all_charts(case["figures"]))),
         "use_cases": cases,
@@ -92,6 +97,10 @@ def view(studies: Sequence[Study]) -> dict[str, Any]:
         "downloads": files["files"],
         "blocks": blocks,
     }
+
+
+def _between(found: Sequence[Decision]) -> list[str]:
+    return [*between_use_cases(found), *between_models(found)]
 
 
 def _explorable(part: _Part) -> Explorable:
@@ -180,10 +189,12 @@ def _title(part: _Part) -> str | None:
     return title_of(found)
 
 
-def _called(found: Decision, label: str) -> Decision:
-    """Return the decision with the page's name for its model."""
+def _called(found: Decision, labels: Mapping[str, str]) -> Decision:
+    """Return the decision with the page's names for its model and the others."""
+    label = labels[found.model]
     variety = None if found.variety is None else replace(found.variety, model=label)
-    return replace(found, model=label, variety=variety)
+    rivals = tuple(replace(each, model=labels[each.model]) for each in found.rivals)
+    return replace(found, model=label, variety=variety, rivals=rivals)
 
 
 def _line(part: _Part) -> Line:

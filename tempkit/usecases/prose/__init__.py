@@ -12,15 +12,17 @@ from tempkit.usecases.prose.between import between_use_cases
 from tempkit.usecases.prose.more import more
 from tempkit.usecases.prose.notes import FIRST, noted
 from tempkit.usecases.prose.risk import risk
+from tempkit.usecases.prose.rivals import between_models
 from tempkit.usecases.prose.scope import other_scope
 from tempkit.usecases.prose.steps import Command, next_steps
 from tempkit.usecases.prose.table import could_cost
-from tempkit.usecases.prose.terms import grade_word, marks, named, place_word
+from tempkit.usecases.prose.terms import grade_word, marks, named, place_word, told
 from tempkit.usecases.prose.verdict import usable_pick, verdict
 
 __all__ = [
     "Command",
     "Words",
+    "between_models",
     "between_use_cases",
     "could_cost",
     "grade_word",
@@ -28,6 +30,7 @@ __all__ = [
     "named",
     "other_scope",
     "place_word",
+    "told",
     "usable_pick",
     "words",
 ]
