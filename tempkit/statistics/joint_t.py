@@ -5,7 +5,7 @@ bounds for all of them together may be narrower than Bonferroni's. The model: ea
 sqrt(rho) Z + sqrt(1 - rho) E_j with one shared normal Z, divided by the root of its own chi-square over its degrees of
 freedom (Dunnett, Journal of the American Statistical Association 50, 1955, with standard errors that are not pooled, since
 spreads differ between temperatures). Given Z, the statistics are independent, so both integrals are one-dimensional and are
-done by Gauss's rules: no random numbers, and any alpha is as exact as any other. Against 40,000 simulated data sets with
+done by quadrature: no random numbers, and any alpha is as exact as any other. Against 40,000 simulated data sets with
 5 to 50 items and 3 to 10 comparisons, the critical values were within 2 % at alpha .05 and 4 % at .01.
 """
 
@@ -21,7 +21,11 @@ __all__ = ["INDEPENDENT", "critical_value", "joint_probability"]
 
 _SHARED, _SHARED_WEIGHTS = np.polynomial.hermite_e.hermegauss(40)
 _SHARED_WEIGHTS = _SHARED_WEIGHTS / _SHARED_WEIGHTS.sum()
-_POINTS, _POINT_WEIGHTS = np.polynomial.legendre.leggauss(24)
+
+_RARE = 1e-14
+"""Standard errors that are underestimated so much more rarely are left out: later looks ask for alphas of a millionth."""
+
+_STEPS_PER_DEVIATION = 6
 
 _MANY = 400.0
 """Degrees of freedom from which a standard error counts as known, up to a tenth of a per cent."""
@@ -77,7 +81,6 @@ def _critical(comparisons: int, freedom: float, correlation: float, alpha: float
     high = float(stats.t.ppf(1 - alpha / comparisons, min(freedom, 1e6)))
     if comparisons == 1 or excess(low) >= 0:
         return low
-    # The quadrature ends where the far tail of a t with few degrees of freedom begins; Bonferroni's value is exact there.
     return high if excess(high) <= 0 else float(optimize.brentq(excess, low, high, xtol=1e-6))
 
 
@@ -96,8 +99,18 @@ def _given_shared(thresholds: Floats, freedom: float, correlation: float) -> Flo
 
 @lru_cache(maxsize=512)
 def _scales(freedom: float) -> tuple[Floats, Floats]:
-    """Return nodes and weights for the root of a chi-square over its degrees of freedom."""
+    """Return nodes and weights for the root of a chi-square over its degrees of freedom.
+
+    Its logarithm has a smooth density that falls off on both sides, for which equal steps are as good as any rule; in steps of
+    probability, the small standard errors that make t large would fall between the last node and 0.
+    """
     if math.isinf(freedom):
         return np.ones(1), np.ones(1)
-    ranks, weights = (_POINTS + 1) / 2, _POINT_WEIGHTS / 2
-    return np.sqrt(stats.chi2.ppf(ranks, freedom) / freedom), weights
+    square = stats.chi2(freedom)
+    ends = [math.log(end / freedom) / 2 for end in (square.ppf(_RARE), square.isf(_RARE))]
+    deviation = math.sqrt(float(special.polygamma(1, freedom / 2))) / 2
+    nodes = np.linspace(*ends, math.ceil((ends[1] - ends[0]) / deviation * _STEPS_PER_DEVIATION))
+    scales = np.exp(nodes)
+    density = square.logpdf(freedom * scales**2) + 2 * nodes
+    weights = np.exp(density - density.max())
+    return scales, weights / weights.sum()
