@@ -11,9 +11,8 @@ from typing import Any
 from tempkit.compare import ScoredSection, Section
 from tempkit.report.examples import examples
 from tempkit.report.standing import standing
-from tempkit.report.text import gettext as _
 from tempkit.usecases.decision import Decision
-from tempkit.usecases.prose import named, other_scope, words
+from tempkit.usecases.prose import named, other_scope, told, words
 
 __all__ = ["Judged", "cards", "title_of"]
 
@@ -41,7 +40,7 @@ def cards(judged: Sequence[Judged]) -> list[dict[str, Any]]:
 
 def title_of(found: Decision) -> str:
     """Return the title of the use case that decided, in the current language."""
-    return _(found.profile.title) if found.profile.title else found.use_case
+    return told(found.profile.title) or found.use_case
 
 
 def _card(judged: Judged, found: Decision) -> dict[str, Any]:

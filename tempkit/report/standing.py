@@ -12,7 +12,7 @@ from tempkit.report.text import count, share
 from tempkit.report.text import gettext as _
 from tempkit.report.text import temperature as degrees
 from tempkit.usecases.decision import Decision, TemperatureResult
-from tempkit.usecases.prose import could_cost, place_word
+from tempkit.usecases.prose import could_cost, place_word, usable_pick
 from tempkit.usecases.words import amount, difference, questions, range_of
 
 __all__ = ["best_mean", "standing"]
@@ -58,7 +58,7 @@ def _row(found: Decision, level: TemperatureResult, scale: tuple[float, float]) 
     known = level.low is not None and level.high is not None
     return {
         "temperature": degrees(level.temperature),
-        "chosen": level.temperature == found.pick,
+        "chosen": level.temperature == usable_pick(found),
         "place": level.place,
         "mean": "–" if level.mean is None else amount(level.mean, found.unit),
         "interval": range_of(level.low, level.high, found.unit)
@@ -69,7 +69,9 @@ def _row(found: Decision, level: TemperatureResult, scale: tuple[float, float]) 
         "high": _at(level.high, scale) if known else None,
         "items": count(level.n),
         "cost": could_cost(level, found.unit),
-        "verdict": _("our pick") if level.temperature == found.pick else place_word(level.place),
+        "verdict": _("our pick")
+        if level.temperature == usable_pick(found)
+        else place_word(level.place, level.inside_limits),
     }
 
 
