@@ -18,7 +18,6 @@ __all__ = [
     "at",
     "bound",
     "bounds",
-    "counted",
     "difference",
     "joined",
     "listed",
@@ -125,15 +124,6 @@ def listed(temperatures: Sequence[float], grid: Sequence[float]) -> str:
     if len(names) == 1:
         return names[0]
     return _("%(several)s and %(last)s") % {"several": enumerated(names[:-1]), "last": names[-1]}
-
-
-def counted(numbers: Sequence[int]) -> str:
-    """Return how many items: `12 items`, or `8 and 12 items` where there are two numbers."""
-    n = numbers[0] if len(numbers) == 1 else _SEVERAL
-    told = str(numbers[0])
-    if len(numbers) > 1:
-        told = _("%(several)s and %(last)s") % {"several": told, "last": numbers[1]}
-    return ngettext("%(n)s item", "%(n)s items", n) % {"n": told}
 
 
 def spread(level: Interval, unit: str) -> str:

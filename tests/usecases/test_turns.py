@@ -1,6 +1,6 @@
 """TURN of a section: the published series from scores, what bounds leave open, and what is said of it."""
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,8 +9,8 @@ from usecase_scores import section_of, table_of
 from tempkit.compare import curves
 from tempkit.compare.trends import measure_trends
 from tempkit.compare.turns import SectionTurn, section_turn
-from tempkit.usecases import recommend, use_case
-from tempkit.usecases.turn_words import turn_sentences
+from tempkit.usecases import as_data, decide, use_case
+from tempkit.usecases.prose.entropy import by_entropy
 
 GRID = tuple(round(0.1 * i, 1) for i in range(15))
 PUBLISHED = np.array(
@@ -38,15 +38,13 @@ def test_the_published_series_turns_at_0_9_and_temperature_0_is_left_out() -> No
     assert (found.items, found.share_found, found.left_out) == (8, 1.0, (0.0,))
     assert [at.temperature for at in found.entropies] == list(GRID[1:])
     assert [at.least for at in found.entropies] == pytest.approx(PUBLISHED[1:].tolist())
-    first, note = turn_sentences(found)
+    first, note = by_entropy(found)
     assert first == (
-        "By the tokens' entropy alone (TURN, arXiv 2502.05234) the temperature would be 0.9 (95 % interval over 8 items: "
+        "By the tokens' entropy alone (TURN, arXiv 2502.05234) the temperature would be 0.9 (95 % interval over 8 questions: "
         "0.9 to 0.9)."
     )
-    assert "validated for mathematics and code answered many times only" in note
-    assert "no information on the quality" in note
-    assert "cut off count" in note
-    assert "temperature 0 does not" in note
+    assert "validated only for mathematics and code with many answers to each question" in note
+    assert "knows nothing of the quality" in note
 
 
 def test_items_weigh_the_same_however_many_samples_they_have() -> None:
@@ -60,16 +58,13 @@ def test_items_weigh_the_same_however_many_samples_they_have() -> None:
 def test_without_a_bend_the_last_interior_temperature_is_named_as_such() -> None:
     found = turned(entropies(ITEMS * np.sqrt(GRID)))
     assert (found.status, found.temperature) == ("none", 1.3)
-    assert "no temperature stands out" in turn_sentences(found)[0]
-    assert turn_sentences(found)[0].endswith("the last temperature but one, 1.3.")
+    assert by_entropy(found) == ()
 
 
 def test_few_items_have_no_interval() -> None:
     found = turned(entropies(ITEMS[:3] * PUBLISHED))
     assert (found.status, found.temperature, found.low, found.items) == ("found", 0.9, None, 3)
-    assert (
-        "at least 5 items with an entropy at every temperature, and there are 3" in turn_sentences(found)[0]
-    )
+    assert "at least 5 questions with an entropy at every temperature" in by_entropy(found)[0]
 
 
 def ends(width: float, rows=ITEMS * PUBLISHED, **others):
@@ -84,7 +79,7 @@ def test_bounds_are_enough_where_they_settle_it() -> None:
     assert (found.status, found.temperature, found.possible) == ("found", 0.9, (0.9, 0.9))
     left_open = turned(*ends(0.005))
     assert (left_open.status, left_open.temperature, left_open.possible) == ("open", None, (0.8, 0.9))
-    assert "anything from 0.8 to 0.9: only the most probable tokens are known" in turn_sentences(left_open)[0]
+    assert "anything from 0.8 to 0.9: only the most probable tokens are known" in by_entropy(left_open)[0]
 
 
 def test_items_with_bounds_and_items_without_are_taken_together() -> None:
@@ -96,27 +91,20 @@ def test_items_with_bounds_and_items_without_are_taken_together() -> None:
     assert [at.least for at in both.entropies] == pytest.approx(PUBLISHED[1:].tolist())
 
 
-def test_what_cannot_be_sought_has_a_reason() -> None:
+def test_what_cannot_be_sought_has_a_reason_and_is_not_spoken_of() -> None:
     few = turned(entropies((ITEMS * PUBLISHED)[:, :5], temperatures=GRID[:5]))
     assert (few.status, few.temperature) == ("too few temperatures", None)
-    assert (
-        "at least 5 temperatures above 0 with entropies of most items, and there are 4"
-        in turn_sentences(few)[0]
-    )
 
     gaps = ITEMS * PUBLISHED
     gaps[np.arange(8), np.arange(3, 11)] = np.nan
     assert turned(entropies(gaps)).status == "too few items"
-    assert "no item has" in turn_sentences(turned(entropies(gaps)))[0]
 
     unknown = {0.1: {"the provider does not say what its logprobs are of; this needs raw ones": 24}}
     none = turned(entropies(np.full((8, 15), np.nan), missing=unknown))
     assert none.status == "not known"
-    (said,) = turn_sentences(none)
-    assert said.endswith(
-        "no entropy is known: the provider does not say what its logprobs are of; this needs raw ones."
-    )
-    assert turn_sentences(turned())[0].endswith("no entropies were measured.")
+    assert none.why_missing == "the provider does not say what its logprobs are of; this needs raw ones"
+    assert (turned().status, turned().why_missing) == ("not known", None)
+    assert by_entropy(few) == by_entropy(none) == ()
 
 
 def test_hot_temperatures_without_values_and_cold_ones_without_a_choice_are_left_out() -> None:
@@ -128,16 +116,15 @@ def test_hot_temperatures_without_values_and_cold_ones_without_a_choice_are_left
     assert (found.status, found.temperature, found.items) == ("found", 0.9, 8)
 
 
-def test_it_stands_beside_a_recommendation_and_changes_nothing_of_it() -> None:
+def test_it_stands_beside_a_decision_and_changes_nothing_of_it() -> None:
     facts = table_of(np.full((8, 15, 2), 0.5), temperatures=GRID)
     profile = use_case("technical-documentation")
-    alone = recommend(section_of(facts), profile)
-    beside = recommend(section_of(facts, entropies()), profile)
+    alone = decide(section_of(facts), profile)
+    beside = decide(section_of(facts, entropies()), profile)
     assert beside.turn is not None
     assert beside.turn.temperature == 0.9
-    assert beside.turn_says == turn_sentences(beside.turn)
-    assert alone == replace(beside, turn=alone.turn, turn_says=alone.turn_says)
-    assert asdict(beside)["turn"]["entropies"][0] == {
+    assert alone == replace(beside, turn=alone.turn)
+    assert as_data(beside)["turn"]["entropies"][0] == {
         "temperature": 0.1,
         "least": pytest.approx(0.0127),
         "most": pytest.approx(0.0127),
