@@ -1,61 +1,50 @@
-"""Statistics of the choice: pure functions on arrays of items x temperatures x replicates.
+"""Statistics of the choice: pure functions on `Values`, items x temperatures x replicates.
 
 The item is the unit of every interval and test; replicates nest in it, and temperatures are compared item by item. What
 the data cannot support is None with a reason, never a number.
 """
 
 from tempkit.statistics.adjust import benjamini_hochberg, holm
-from tempkit.statistics.arrays import item_means, items_with_all, temperature_means
-from tempkit.statistics.best import BestSet, Standing, best_set, race
-from tempkit.statistics.bootstrap import bootstrap_means
-from tempkit.statistics.cliffs import Cliff, GuardRail, Verdict, cliff
 from tempkit.statistics.contrasts import Contrast, Equivalence, contrast, equivalence
+from tempkit.statistics.differences import Differences, between_items, within_items
+from tempkit.statistics.guard_rails import GuardRails, Rail, Verdict, guard_rails
 from tempkit.statistics.intervals import MIN_ITEMS, Interval, MeanEstimate, mean_interval, unseen_share
-from tempkit.statistics.sample_size import (
-    Components,
-    Needed,
-    minimum_detectable_effect,
-    paired_components,
-    samples_needed,
-)
+from tempkit.statistics.mcb import Regrets, first_shares, probability_within, regrets
+from tempkit.statistics.policies import Policy, apply_policy
 from tempkit.statistics.trends import Trend, trend
 from tempkit.statistics.turning import Turn, TurnInterval, turn, turn_interval
 from tempkit.statistics.values import Values
 
 __all__ = [
     "MIN_ITEMS",
-    "BestSet",
-    "Cliff",
-    "Components",
     "Contrast",
+    "Differences",
     "Equivalence",
-    "GuardRail",
+    "GuardRails",
     "Interval",
     "MeanEstimate",
-    "Needed",
-    "Standing",
+    "Policy",
+    "Rail",
+    "Regrets",
     "Trend",
     "Turn",
     "TurnInterval",
     "Values",
     "Verdict",
+    "apply_policy",
     "benjamini_hochberg",
-    "best_set",
-    "bootstrap_means",
-    "cliff",
+    "between_items",
     "contrast",
     "equivalence",
+    "first_shares",
+    "guard_rails",
     "holm",
-    "item_means",
-    "items_with_all",
     "mean_interval",
-    "minimum_detectable_effect",
-    "paired_components",
-    "race",
-    "samples_needed",
-    "temperature_means",
+    "probability_within",
+    "regrets",
     "trend",
     "turn",
     "turn_interval",
     "unseen_share",
+    "within_items",
 ]

@@ -18,6 +18,7 @@ from scipy import special
 
 from tempkit.statistics.intervals import MIN_ITEMS, unseen_share
 from tempkit.statistics.joint_t import INDEPENDENT, critical_value
+from tempkit.statistics.noise import Noise, noise_of_mean, unit_of
 from tempkit.statistics.values import ROUNDING, SMALLEST, Floats, Values
 
 __all__ = ["Differences", "between_items", "within_items"]
@@ -29,8 +30,8 @@ _PRIOR_ITEMS = 10
 """Weight of that in an estimated correlation, in items: a correlation from few items is hardly known."""
 
 _PSEUDO_EVENTS = 1.0
-"""Where values are few, such as right or wrong, so much is added to the variance of a temperature's mean, in units of one answer
-that turned out the other way: a temperature whose answers were all alike is not known exactly."""
+"""Where values are few, such as right or wrong, or where answers to the same item were all alike, so much is added to the variance of
+a temperature's mean, in units of one answer that turned out the other way: such a temperature is not known exactly."""
 
 _BORROWED = 16.0
 """Degrees of freedom that a pair's variance borrows from those of the other pairs, at most."""
@@ -153,9 +154,8 @@ def _moderated(squares: Floats, freedom: Floats, known: NDArray[np.bool_]) -> tu
 def within_items(values: Values, *, higher_is_better: bool, exact_at_zero: bool) -> Differences:
     """Return the differences for these very items: only the sampling of answers inside each cell is noise.
 
-    The variance of a temperature's mean is the mean over items of each cell's variance over its answers, divided by items
-    once more; a cell with one answer is given its temperature's average. Degrees of freedom: Satterthwaite (Biometrics
-    Bulletin 2, 1946). A pair for which no cell has two answers has no standard error.
+    A pair for which no cell of one temperature has two answers has no standard error. Where all answers to each item were alike at
+    both temperatures, answers not seen are allowed for as items not seen are among items like these.
 
     Args:
         values: Of the measure.
@@ -176,15 +176,17 @@ def within_items(values: Values, *, higher_is_better: bool, exact_at_zero: bool)
         mean[a, b] = (means[both, a] - means[both, b]).mean()
         answers = values.counts[both][:, [a, b]].sum(axis=0)
         counts[a, b] = answers.min()
-        one, other = (_noise(values, column, both, discrete, exact_at_zero) for column in (a, b))
+        one, other = (noise_of_mean(values, column, both) for column in (a, b))
         if one is None or other is None:
             continue
-        variance, rest = one[0] + other[0], one[1] + other[1]
-        if variance > 0:
-            error[a, b] = max(values.scale, SMALLEST) * math.sqrt(variance)
-            freedom[a, b] = max(1.0, variance**2 / rest) if rest > 0 else math.inf
-        elif values.span is not None:
+        noise = one + other
+        if noise.variance == 0 and values.span is not None:
             unseen[a, b] = values.span + abs(mean[a, b])
+        for column, own in ((a, one), (b, other)):
+            noise += _pseudo_event(values, column, both, own, discrete, exact_at_zero)
+        if noise.variance > 0:
+            error[a, b] = unit_of(values) * math.sqrt(noise.variance)
+            freedom[a, b] = noise.freedom
     lower = np.tril_indices(size, -1)
     mean[lower] = -mean.T[lower]
     for table in (error, unseen, freedom, counts):
@@ -199,26 +201,15 @@ def within_items(values: Values, *, higher_is_better: bool, exact_at_zero: bool)
     )
 
 
-def _noise(
-    values: Values, column: int, items: NDArray[np.bool_], discrete: bool, exact_at_zero: bool
-) -> tuple[float, float] | None:
-    """Return the variance of a temperature's mean over `items`, and the sum that Satterthwaite's degrees of freedom divide by.
-
-    Both in units of the values' scale, squared and to the fourth. None where no cell has two answers.
-    """
-    counts = values.counts[items, column]
-    several = counts > 1
-    if not several.any():
-        return None
-    spreads = values.deviations[items, column] / max(values.scale, SMALLEST)
-    spreads = np.where(several, spreads, math.sqrt(float((spreads[several] ** 2).mean()))) ** 2
-    shares = spreads / counts / counts.size**2
-    variance = float(shares.sum())
-    rest = float((shares[several] ** 2 / (counts[several] - 1)).sum())
-    exact = exact_at_zero and values.temperatures[column] == 0 and variance == 0
-    if discrete and not exact and values.span is not None and values.scale > SMALLEST:
-        variance += _PSEUDO_EVENTS * (values.span / max(values.scale, SMALLEST) / float(counts.sum())) ** 2
-    return variance, rest
+def _pseudo_event(
+    values: Values, column: int, items: NDArray[np.bool_], seen: Noise, discrete: bool, exact_at_zero: bool
+) -> Noise:
+    """Return what is added to the noise that was seen of a temperature's mean over `items`."""
+    exact = exact_at_zero and values.temperatures[column] == 0 and seen.variance == 0
+    if exact or values.span is None or not (discrete or seen.variance == 0):
+        return Noise(0.0, 0.0)
+    answers = float(values.counts[items, column].sum())
+    return Noise(_PSEUDO_EVENTS * (values.span / unit_of(values) / answers) ** 2, 0.0)
 
 
 def _over_items(means: Floats, values: Values) -> Floats:

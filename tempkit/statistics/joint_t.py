@@ -107,9 +107,9 @@ def _scales(freedom: float) -> tuple[Floats, Floats]:
     if math.isinf(freedom):
         return np.ones(1), np.ones(1)
     square = stats.chi2(freedom)
-    ends = [math.log(end / freedom) / 2 for end in (square.ppf(_RARE), square.isf(_RARE))]
+    low, high = (math.log(end / freedom) / 2 for end in (square.ppf(_RARE), square.isf(_RARE)))
     deviation = math.sqrt(float(special.polygamma(1, freedom / 2))) / 2
-    nodes = np.linspace(*ends, math.ceil((ends[1] - ends[0]) / deviation * _STEPS_PER_DEVIATION))
+    nodes = np.linspace(low, high, math.ceil((high - low) / deviation * _STEPS_PER_DEVIATION))
     scales = np.exp(nodes)
     density = square.logpdf(freedom * scales**2) + 2 * nodes
     weights = np.exp(density - density.max())

@@ -1,22 +1,18 @@
 """Use cases: what is wanted of an answer, and which temperature serves it."""
 
-from tempkit.usecases.between import between
+from tempkit.usecases.decide import decide
+from tempkit.usecases.decision import Decision, as_data, document
 from tempkit.usecases.profile import UseCase, read_profile, shipped, use_case
-from tempkit.usecases.recommend import ad_hoc, recommend
-from tempkit.usecases.result import Recommendation, as_data, document
-from tempkit.usecases.run import recommend_known, recommend_run
+from tempkit.usecases.run import decide_run
 
 __all__ = [
-    "Recommendation",
+    "Decision",
     "UseCase",
-    "ad_hoc",
     "as_data",
-    "between",
+    "decide",
+    "decide_run",
     "document",
     "read_profile",
-    "recommend",
-    "recommend_known",
-    "recommend_run",
     "shipped",
     "use_case",
 ]

@@ -138,9 +138,7 @@ def _having(sections: Sequence[ScoredSection], measure: str) -> list[ScoredSecti
         why = f" ({titled(measure)}: nothing in the run's prompts or answers that it could be taken of)"
     listed = one_line(", ".join(taken), 1500)
     near = nearest(measure, [*taken, *MEASURES])
-    raise UsageError(
-        f"the run has no measure {named!r}{why or near}; it has: {listed}"
-    )
+    raise UsageError(f"the run has no measure {named!r}{why or near}; it has: {listed}")
 
 
 def _check_margin(margin: float, table: Table | None) -> None:

@@ -3,17 +3,14 @@
 from collections.abc import Sequence
 
 from tempkit.compare.tables import ScoredSection
-from tempkit.errors import UsageError
 from tempkit.statistics.policies import Policy
 from tempkit.usecases.decide import decide
 from tempkit.usecases.decision import Decision, Scope
 from tempkit.usecases.models import with_rivals
 from tempkit.usecases.named import profile_of
-from tempkit.usecases.profile import UseCase, shipped, use_case
-from tempkit.usecases.recommend import recommend
-from tempkit.usecases.result import Recommendation
+from tempkit.usecases.profile import UseCase, use_case
 
-__all__ = ["GENERAL", "decide_run", "recommend_known", "recommend_run"]
+__all__ = ["GENERAL", "decide_run"]
 
 GENERAL = "general"
 """The use case of prompts that name none."""
@@ -47,32 +44,3 @@ def decide_run(
         ]
     found = [decide(section, own, scope=scope, policy=policy) for section, own in chosen]
     return with_rivals([section for section, _own in chosen], found)
-
-
-def recommend_run(sections: Sequence[ScoredSection], profile: UseCase | None = None) -> list[Recommendation]:
-    """Return a recommendation for every section that a profile is there for.
-
-    Args:
-        sections: Of the run.
-        profile: Judge by this one: the sections of its name, or all where none has it. None: each by its own.
-
-    Raises:
-        UsageError: No section has a profile.
-    """
-    if profile is not None:
-        named = [section for section in sections if section.use_case == profile.name]
-        return [recommend(section, profile) for section in named or sections]
-    found = recommend_known(sections)
-    if not found:
-        names = ", ".join(dict.fromkeys(section.name for section in sections))
-        raise UsageError(
-            f"no use case is known for {names}; name one with --use-case ({', '.join(shipped())}, or a .toml file), "
-            "or a measure with --measure and --margin"
-        )
-    return found
-
-
-def recommend_known(sections: Sequence[ScoredSection]) -> list[Recommendation]:
-    """Return a recommendation for every section whose use case comes along with tempkit."""
-    known = shipped()
-    return [recommend(section, known[section.use_case]) for section in sections if section.use_case in known]

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from tempkit.statistics import Values, bootstrap_means, contrast, equivalence, mean_interval, trend
+from tempkit.statistics import Values, contrast, equivalence, mean_interval, trend
 from tempkit.statistics.values import LARGEST, SMALLEST
 
 NAN = math.nan
@@ -123,15 +123,3 @@ def test_the_interval_of_a_mean_is_finite_and_holds_it(given_values: Values, lev
         ):  # of a lower one the correction for skewness may leave it out
             assert found.mean is not None
             assert found.interval.low <= found.mean <= found.interval.high
-
-
-@given(values(), st.integers(0, 2**32))
-def test_draws_are_numbers_except_where_no_drawn_item_has_a_value(given_values: Values, seed: int) -> None:
-    if not given_values.n_items:
-        return
-    drawn = bootstrap_means(given_values, draws=20, rng=np.random.default_rng(seed))
-    assert not np.isinf(drawn).any()
-    everywhere = (given_values.counts > 0).all(axis=0)
-    assert np.isfinite(drawn[:, everywhere]).all()
-    nowhere = ~(given_values.counts > 0).any(axis=0)
-    assert np.isnan(drawn[:, nowhere]).all()

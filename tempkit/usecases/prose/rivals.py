@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from tempkit.language import gettext as _
 from tempkit.usecases.decision import Decision, Rival
 from tempkit.usecases.prose.terms import margin, told
-from tempkit.usecases.words import at, bounds, difference, joined
+from tempkit.usecases.words import at, bound, bounds, difference, joined
 
 __all__ = ["between_models"]
 
@@ -49,7 +49,7 @@ def _about(leader: Decision) -> Iterator[str]:
         yield _("%(own)s is better than %(others)s, by at least %(least)s, each at its own temperature.") % {
             "own": own,
             "others": joined([_of(each) for each in worse]),
-            "least": difference(least, leader.unit),
+            "least": bound(least, leader.unit, least=True),
         }
     if alike:
         yield _("%(own)s is within %(margin)s of %(others)s.") % {
