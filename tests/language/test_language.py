@@ -20,13 +20,13 @@ from tempkit.usecases.words import amount, difference, listed, span_of
 
 
 def test_english_is_spoken_until_another_is_chosen() -> None:
-    assert (current().code, gettext("undecided")) == ("en", "undecided")
+    assert (current().code, gettext("best guess")) == ("en", "best guess")
     with language("es"):
-        assert (current().code, gettext("undecided")) == ("es", "sin decidir")
+        assert (current().code, gettext("best guess")) == ("es", "mejor estimación")
         with language("en"):
-            assert gettext("undecided") == "undecided"
-        assert gettext("undecided") == "sin decidir"
-    assert gettext("undecided") == "undecided"
+            assert gettext("best guess") == "best guess"
+        assert gettext("best guess") == "mejor estimación"
+    assert gettext("best guess") == "best guess"
 
 
 def test_it_is_spoken_no_more_after_an_error() -> None:
@@ -112,7 +112,7 @@ STORED = [
     (too_few(3), f"necesita al menos {MIN_ITEMS} preguntas; tiene 3"),
     (reasons.TOKEN_LIMIT, "cortada por max_tokens"),
     (reasons.JUDGE_SILENT, "el juez no respondió"),
-    (f"12 pairs have no bounds: {NO_SPREAD}", "12 pares no tienen cotas: todas las preguntas dieron el mismo valor"),
+    (NO_SPREAD, "todas las preguntas dieron el mismo valor"),
     ("needs at least 2 whole completions with text, has 1", "necesita al menos 2 respuestas completas con texto; tiene 1"),
     ("more than 2,000 different texts, which take too long to group", "más de 2000 textos distintos"),
     ("longer than 20,000 characters, which takes too long to compare", "más de 20\u202f000 caracteres"),
@@ -122,8 +122,8 @@ STORED = [
         "el modelo de referencia no dio puntuación: llama_decode failed",
     ),
     (
-        "1 of 5 temperatures have no values; nothing to compare: fewer than two temperatures have values",
-        "1 de 5 temperaturas no tienen valores; nada que comparar: menos de dos temperaturas tienen valores",
+        f"{too_few(3)}; {reasons.TOKEN_LIMIT}",
+        f"necesita al menos {MIN_ITEMS} preguntas; tiene 3; cortada por max_tokens",
     ),
     (
         "its logprobs are from after temperature; this needs raw ones",

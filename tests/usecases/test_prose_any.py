@@ -26,13 +26,23 @@ from tempkit.usecases.decision import (
     NoteCode,
     Place,
     PolicyPick,
+    Rival,
     Scope,
     Step,
     StepCode,
     TemperatureResult,
     TrendResult,
 )
-from tempkit.usecases.prose import Words, between_use_cases, could_cost, grade_word, marks, place_word, words
+from tempkit.usecases.prose import (
+    Words,
+    between_models,
+    between_use_cases,
+    could_cost,
+    grade_word,
+    marks,
+    place_word,
+    words,
+)
 
 LANGUAGES = ("en", "es")
 UNFILLED = re.compile(r"\b(nan|inf|None|null)\b|%\(|%%|  |\{|\}|\(\)|: [.;)]")
@@ -215,6 +225,18 @@ def coded(kind: type[Note] | type[Step], codes: tuple[str, ...]) -> st.SearchStr
     return st.lists(one, max_size=4).map(tuple)
 
 
+rivals = st.builds(
+    Rival,
+    model=st.sampled_from(["a:big", "b:small"]),
+    pick=st.none() | temperatures,
+    difference=numbers,
+    low=maybe_numbers,
+    high=maybe_numbers,
+    verdict=st.sampled_from(["better", "worse", "alike", "unknown"]),
+    n=counts,
+)
+
+
 @st.composite
 def decisions(draw: Any, *, variety: bool = True) -> Decision:
     found = draw(rows())
@@ -284,6 +306,7 @@ def decisions(draw: Any, *, variety: bool = True) -> Decision:
         ),
         priors=profile.prior,
         start=draw(st.none() | temperatures),
+        rivals=tuple(draw(st.lists(rivals, max_size=2))),
     )
     return replace(made, variety=draw(st.none() | decisions(variety=False))) if variety else made
 
@@ -317,9 +340,9 @@ def test_any_decision_can_be_printed(found: Decision, code: str, columns: int | 
 
 @settings(max_examples=50, deadline=None)
 @given(found=st.lists(decisions(variety=False), max_size=3), code=st.sampled_from(LANGUAGES))
-def test_any_use_cases_of_a_model_can_be_compared(found: list[Decision], code: str) -> None:
+def test_any_use_cases_and_models_can_be_compared(found: list[Decision], code: str) -> None:
     with language(code):
-        for sentence in between_use_cases(found):
+        for sentence in (*between_use_cases(found), *between_models(found)):
             assert sentence.endswith(".")
             assert not UNFILLED.search(sentence), sentence
 
