@@ -3,6 +3,7 @@
 import json
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support import Cli
@@ -32,26 +33,49 @@ def samples(folder: Path) -> dict[float, int]:
     return found
 
 
+def decided(cli: Cli, *command: str) -> dict[str, Any]:
+    done = cli(*(command or ("recommend",)), "--json")
+    assert done.code == 0, done.err
+    (found,) = json.loads(done.out)
+    return found
+
+
 def test_a_dry_run_says_what_would_be_drawn_and_draws_nothing(cli: Cli, run: Path) -> None:
     done = cli("topup", "-n", "2", "--dry-run")
     assert done.code == 0, done.err
+    assert "samples more, up to 5 per item at" in done.out
     assert samples(run) == {0.0: 24, 1.0: 24, 2.0: 24}
 
 
 def test_more_samples_are_drawn_stored_measured_and_looked_at_again(cli: Cli, run: Path) -> None:
-    before = json.loads(cli("recommend", "--json").out)[0]
-    assert (before["status"], before["looks"]) == ("undecided", 1)
-    racing = before["racing"]
-    done = cli("topup", "-n", "2", "--json")
-    assert done.code == 0, done.err
-    after = json.loads(done.out)[0]
+    before = decided(cli)
+    assert (before["grade"] != "shown", before["looks"]) == (True, 1)
+    racing = [
+        row["temperature"] for row in before["temperatures"] if row["place"] in ("within", "open", "worse")
+    ]
+    assert racing
+    after = decided(cli, "topup", "-n", "2")
     assert after["looks"] == 2
-    assert after["level"] == pytest.approx(0.975)
+    assert after["level"] > before["level"]
     assert samples(run) == {t: 24 + (16 if t in racing else 0) for t in (0.0, 1.0, 2.0)}
     shown = json.loads(cli("runs", "--json").out)[0]
     assert (shown["status"], shown["completions"]) == ("finished", 72 + 16 * len(racing))
-    levels = {level["temperature"]: level["samples"] + level["missing"] for level in after["levels"]}
-    assert levels == samples(run)
+    rows = {row["temperature"]: row["samples"] + row["missing"] for row in after["temperatures"]}
+    assert rows == samples(run)
+
+
+def test_what_is_in_no_race_gets_nothing_and_the_reason_is_said(cli: Cli, run: Path) -> None:
+    done = cli("topup", "--measure", "truncated", "--margin", "0.9")
+    assert done.code == 0, done.err
+    assert samples(run) == {0.0: 24, 1.0: 24, 2.0: 24}
+    assert done.out.startswith("truncated on scripted:words: ")
+
+
+def test_a_misspelt_measure_draws_nothing(cli: Cli, run: Path) -> None:
+    done = cli("topup", "--measure", "truncted", "--margin", "0.1", "-n", "2")
+    assert (done.code, done.out) == (2, "")
+    assert "no measure 'truncted' (did you mean 'truncated'?)" in done.err
+    assert samples(run) == {0.0: 24, 1.0: 24, 2.0: 24}
 
 
 def test_an_interrupted_top_up_is_resumed_like_any_run(cli: Cli, run: Path) -> None:
