@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from tempkit import experiment as planned
 from tempkit.errors import PromptError, UsageError
+from tempkit.experiment import Experiment
+from tempkit.experiment import build_plan as plan_of
 from tempkit.types import Plan, Prompt
 from tempkit.usecases.profile import UseCase, parse_profile, read_source, shipped, use_case
 
@@ -19,14 +20,14 @@ __all__ = ["build_plan", "profile_of", "resolved", "settled"]
 _LINE = re.compile(r"\buse_case[\"']?\s*:")
 
 
-def build_plan(experiment: planned.Experiment) -> Plan:
+def build_plan(experiment: Experiment) -> Plan:
     """Read the prompts, lay out the whole run, and settle what its answers are for.
 
     Raises:
         UsageError: Nothing to run, two prompts or models of one name, or no such use case.
         PromptError: A prompt cannot be used, or names no use case that there is.
     """
-    return settled(planned.build_plan(experiment), experiment.use_case)
+    return settled(plan_of(experiment), experiment.use_case)
 
 
 def settled(plan: Plan, named: str | None = None) -> Plan:
