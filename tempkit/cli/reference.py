@@ -26,8 +26,8 @@ BUNDLED = "gguf:smollm2"
 NONE = "none"
 """What is named to have no reference model."""
 
-_MOST = 400_000
-"""Characters that are scored without being asked: about 100,000 tokens, some minutes on two cores."""
+_MOST = 200_000
+"""Characters that are scored without being asked: some 50,000 tokens, about four minutes of one core."""
 
 
 @dataclass(frozen=True)
