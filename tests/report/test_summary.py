@@ -4,6 +4,7 @@ import dataclasses
 import re
 from html.parser import HTMLParser
 
+import msgspec
 import pytest
 from hostile_strings import HOSTILE
 from markdown_it import MarkdownIt
@@ -113,11 +114,13 @@ def test_a_hostile_run_gives_a_tame_summary(sample: Run) -> None:
         run = dataclasses.replace(
             study.comparison.run, name=four[0], id=four[1], version=four[2], status=four[3], planned=10_000
         )
-        cards = [
+        decisions = [
             dataclasses.replace(
-                each, title=text, evidence=(text, text), caveats=(text, text), measure_title=text
+                each,
+                profile=msgspec.structs.replace(each.profile, title=text, tie_why=text),
+                measure=text if each.measure else None,
             )
-            for each, text in zip(study.recommendations, four, strict=True)
+            for each, text in zip(study.decisions, four, strict=True)
         ]
         read = Read(
             render_markdown(
@@ -125,14 +128,15 @@ def test_a_hostile_run_gives_a_tame_summary(sample: Run) -> None:
                     dataclasses.replace(
                         study,
                         comparison=dataclasses.replace(study.comparison, run=run),
-                        recommendations=cards,
+                        decisions=decisions,
                     )
                 ]
             )
         )
         assert_inert(read)
         assert (read.tags.count("h1"), read.tags.count("h2")) == (1, 4)
-        assert read.tags.count("td") == 4 * 6 + 4 * len(sample.plan.temperatures) * 4
+        tables = [table for card in view([study])["cards"] for table in card["standing"]]
+        assert read.tags.count("td") == 4 * sum(len(table["rows"]) for table in tables)
         text = "".join([*read.loose, *read.coded]).replace("\u200b", "")
         assert all(said(each)[:399] in text for each in four)
 
@@ -144,23 +148,31 @@ def test_it_says_what_the_cards_say(sample: Run) -> None:
     assert read.tags.count("h1") == 1
     assert read.tags.count("h2") == len(data["cards"]) == 4
     for card in data["cards"]:
-        for sentence in card["sentences"][:2]:
-            assert said(sentence) in text
-        for level in card["standing"]["levels"]:
-            assert said(level["mean"]) in text
-        assert said(card["verdict"]) in text
-    assert read.tags.count("details") == sum(bool(card["caveats"]) for card in data["cards"])
+        for part in ("first", "because", "risk", "next", "more"):
+            assert all(said(sentence) in text for sentence in card[part])
+        assert all(said(command["line"]) in text for command in card["commands"])
+        for row in (row for table in card["standing"] for row in table["rows"]):
+            assert said(row["mean"]) in text
+            assert said(row["cost"]) in text
+        assert said(f"{card['verdict']} {card['marks']} {card['word']}") in text
+    parts = [card[part] for card in data["cards"] for part in ("first", "because", "risk", "next")]
+    entries = [entry for card in data["cards"] for entry in (*card["commands"], *card["more"])]
+    assert read.tags.count("li") == sum(1 + len(part) for part in parts if part) + len(entries)
+    assert read.tags.count("details") == sum(bool(card["more"]) for card in data["cards"])
     assert "tempkit 0.1.0" in text
     assert "01JTEMPKIT0000000000000001" in text
     assert len(render_markdown([sample.study])) < 10_000
 
 
-def test_a_card_without_a_measure_and_a_run_without_cards(hand: Run) -> None:
+def test_a_card_without_a_measure_and_a_run_without_answers(hand: Run) -> None:
     text = render_markdown([hand.study])
-    assert "No use case is known for p, so nothing is recommended for it." in text
-    assert "| --" not in text
+    assert "**Not enough data: start at 0.4** ○○○ not enough data" in text
+    assert (
+        "- **First**\n  - No answer could be scored (Agreement with the consensus: needs whole answers"
+        in text
+    )
     nothing = render_markdown([dataclasses.replace(hand, completions=(), failures=()).study])
-    assert "**Unfinished run.** 12 of 12 samples have not been drawn" in nothing
+    assert "**Unfinished run.** 12 of 12 planned answers are not there yet" in nothing
 
 
 def test_two_runs_of_one_model_are_told_apart(sample: Run) -> None:
@@ -178,7 +190,7 @@ def _renamed(study: Study, name: str) -> Study:
     return dataclasses.replace(study, comparison=dataclasses.replace(study.comparison, run=run))
 
 
-def test_the_models_of_the_sample_are_those_of_the_table(sample: Run) -> None:
+def test_the_models_of_the_sample_are_those_of_the_headings(sample: Run) -> None:
     models: tuple[ModelSpec, ...] = sample.plan.models
-    table = [line for line in render_markdown([sample.study]).splitlines() if line.startswith("| ")]
-    assert {line.split(" | ")[1] for line in table if "`" in line} == {f"`{model.label}`" for model in models}
+    heads = [line for line in render_markdown([sample.study]).splitlines() if line.startswith("## ")]
+    assert {line.split(", ")[-1] for line in heads} == {f"`{model.label}`" for model in models}

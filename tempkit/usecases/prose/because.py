@@ -20,7 +20,7 @@ _LEAST = 0.001
 def because(found: Decision) -> tuple[str, ...]:
     """Return why the pick was made, the most important first."""
     if found.pick is None or usable_pick(found) is None:
-        return tuple(_start(found))
+        return (*_start(found), *_varied(found))
     return tuple(
         sentence
         for sentence in (
@@ -186,7 +186,7 @@ def _varied(found: Decision) -> Iterator[str]:
         yield _("Most varied: %(t)s (%(grade)s), %(score)s.") % {**parts, "score": scored(other, row.mean)}
     if found.cliff is not None:
         yield _("Answers fall apart from %(t)s on.") % {"t": at(found.cliff)}
-    elif found.temperatures:
+    elif found.temperatures and all(row.inside_limits is not False for row in found.temperatures):
         yield _("Up to %(t)s, the highest temperature tried, answers are not seen to fall apart.") % {
             "t": at(found.temperatures[-1].temperature)
         }

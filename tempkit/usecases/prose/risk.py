@@ -54,6 +54,9 @@ def _cost_of_variety(found: Decision) -> tuple[str, ...]:
 
 def _caveats(found: Decision) -> tuple[str, ...]:
     """Return what the use case itself warns of where the measures that decided are used."""
-    primary = next((each for each in found.profile.primary if each.measure == found.measure), None)
-    variety = None if found.variety is None else found.profile.variety
+    primary = None
+    if found.pick is not None:
+        primary = next((each for each in found.profile.primary if each.measure == found.measure), None)
+    other = found.variety
+    variety = None if other is None or other.pick is None else found.profile.variety
     return tuple(told(each.note) for each in (primary, variety) if each is not None and each.note)
