@@ -95,8 +95,8 @@ class Differences:
 def between_items(values: Values, *, higher_is_better: bool) -> Differences:
     """Return the differences for items like these: paired over the items that have both temperatures.
 
-    A pair that shares fewer than `MIN_ITEMS` items has no standard error, nor has one whose items all differ by the same amount.
-    Where nearly all do, as among right answers, t would take the few others for all that there is; so items not seen, at most
+    A pair that shares fewer than `MIN_ITEMS` items has no standard error, nor has one whose items all differ by the same amount, unless
+    it borrows from others. Where nearly all do, as among right answers, t would take the few others for all that there is; so items not seen, at most
     `unseen_share` of all, are allowed for. They may lie as far away as the most different item of any pair; where no item of any
     pair differs at all, as far as the measure's range allows.
     """
