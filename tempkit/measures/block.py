@@ -215,13 +215,18 @@ class View:
         return self.whole[self.reference_cell.temperature]
 
     @cached_property
+    def answered(self) -> tuple[tuple[Completion, ...], ...]:
+        """The completions with text of each temperature, truncated ones too."""
+        return tuple(tuple(c for c in cell.completions if c.text.strip()) for cell in self.cells)
+
+    @cached_property
     def agreements(self) -> dict[SampleKey, float]:
-        """How far each whole completion with text agrees with the other temperatures; empty where these are too few."""
+        """How far each completion with text agrees with the other temperatures; empty where these are too few."""
         cells = [
             (np.array([c.key.replicate for c in some], np.int64), self.vectors.rows([c.text for c in some]))
-            for some in self.whole.values()
+            for some in self.answered
         ]
-        keys = [c.key for some in self.whole.values() for c in some]
+        keys = [c.key for some in self.answered for c in some]
         found = agreement(cells)
         return {} if found is None else dict(zip(keys, np.concatenate(found).tolist(), strict=True))
 

@@ -12,6 +12,9 @@ weighing the same however many answers it has. That is fair between temperatures
 - Answers of one replicate share their random numbers across temperatures, and so their beginnings. They are not compared
   with each other, because only warm temperatures would gain by it; unless a temperature has no other answer.
 
+Truncated answers take part with the text that there is: a long answer's beginning says what it is about, all are truncated at the
+same length, and how many are truncated is a measure of its own.
+
 Two temperatures agree with each other equally, whatever they say, so three are needed. The consensus is that of the
 temperatures asked: where most of them are too hot for the model, there is little to agree with, and differences shrink.
 Agreement is not truth: a model can be wrong in the same way every time.
@@ -42,11 +45,10 @@ CONSENSUS = Measure(
     scope="completion",
     min_n=1,
     needs=frozenset({"text", "embedder", "others"}),
-    needs_whole=True,
     definition=N_(
-        "The cosine of an answer's sentence embedding and those of the item's whole answers at all other temperatures, averaged so "
-        "that each temperature weighs the same. Its own temperature is left out, since answers that repeat each other agree "
-        "with themselves. Agreement is not truth: a model can be wrong in the same way every time."
+        "The cosine of an answer's sentence embedding and those of the item's answers at all other temperatures, averaged so that "
+        "each temperature weighs the same. Its own temperature is left out, since answers that repeat each other agree "
+        "with themselves. Truncated answers take part with the text that there is. Agreement is not truth: a model can be wrong in the same way every time."
     ),
     source=N_(
         "After self-consistency: Wang et al. 2023, arXiv 2203.11171; by mean likeness: Lin et al. 2024, arXiv 2305.19187"

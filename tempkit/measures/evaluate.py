@@ -37,7 +37,7 @@ _NO_EMBEDDER = N_("needs an embedder")
 _NO_REFERENCE = N_("needs a reference model: --reference MODEL")
 _NO_EXEMPLAR = N_("there is no whole answer at the lowest temperature to compare with")
 _IS_EXEMPLAR = N_("it is the exemplar that the others are compared with")
-_FEW_TEMPERATURES = Phrase(N_("needs whole answers at %(least)d temperatures or more, has them at %(n)d"))
+_FEW_TEMPERATURES = Phrase(N_("needs answers at %(least)d temperatures or more, has them at %(n)d"))
 
 
 def scores(block: Block, measures: Iterable[Measure], resources: Resources) -> Iterator[Score]:
@@ -118,7 +118,7 @@ def _lacks(measure: Measure, view: View, completion: Completion) -> Missing | No
     if "text" in needs and not completion.text.strip():
         return Missing(EMPTY_ANSWER)
     if "others" in needs and not view.agreements:
-        answered = sum(bool(some) for some in view.whole.values())
+        answered = sum(bool(some) for some in view.answered)
         return Missing(_FEW_TEMPERATURES(least=LEAST_TEMPERATURES, n=answered))
     if "exemplar" in needs:
         return _lacks_exemplar(measure, view, completion)

@@ -173,19 +173,23 @@ def test_identical_answers_everywhere_agree_fully():
 
 def test_two_temperatures_say_nothing_and_the_reason_says_so():
     cells = {0.0: ["red fox"] * 4, 0.5: [], 1.0: ["blue whale"] * 4}
-    reason = "needs whole answers at 3 temperatures or more, has them at 2"
+    reason = "needs answers at 3 temperatures or more, has them at 2"
     assert {score.reason for score in take(a_block(cells), CONSENSUS)} == {reason}
     assert {score.value for score in take(a_block(cells), CONSENSUS)} == {None}
     one = take(a_block({0.7: ["red fox", "blue whale"]}), CONSENSUS)
-    assert {score.reason for score in one} == {"needs whole answers at 3 temperatures or more, has them at 1"}
+    assert {score.reason for score in one} == {"needs answers at 3 temperatures or more, has them at 1"}
 
 
-def test_cut_off_and_blank_answers_are_no_part_of_the_consensus():
+def test_blank_answers_are_no_part_of_the_consensus_and_truncated_ones_are():
     rest = {0.5: ["red fox"], 1.0: ["red fox"]}
-    cut = completion(0.0, 1, "blue whale", finish="length")
-    found = take(a_block({0.0: ["red fox", cut, " "], **rest}), CONSENSUS)
-    assert by_replicate(found, 0.0) == [pytest.approx(1), "cut off by max_tokens", "the answer is empty"]
-    assert by_replicate(found, 1.0) == [pytest.approx(1)]
+    truncated = completion(0.0, 1, "blue whale", finish="length")
+    found = take(a_block({0.0: ["red fox", truncated, " "], **rest}), CONSENSUS)
+    first, second, third = by_replicate(found, 0.0)
+    assert first == pytest.approx(1)
+    assert second < 0.9
+    assert third == "the answer is empty"
+    without = take(a_block({0.0: ["red fox", " "], **rest}), CONSENSUS)
+    assert by_replicate(found, 0.5)[0] < by_replicate(without, 0.5)[0]
 
 
 def test_the_version_says_which_temperatures_were_asked():
