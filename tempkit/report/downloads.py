@@ -17,9 +17,9 @@ from tempkit.report.file_names import file_name
 from tempkit.report.study import Study
 from tempkit.report.text import gettext as _
 from tempkit.report.tokens import pack
-from tempkit.usecases.decision import document
+from tempkit.usecases.decision import Decision, TemperatureResult, document
 
-__all__ = ["CURVES", "answer_columns", "curve_rows", "downloads"]
+__all__ = ["CURVES", "DECISIONS", "answer_columns", "curve_rows", "decision_rows", "downloads"]
 
 CURVES = (
     *("run", "use_case", "model", "measure", "unit", "version", "temperature"),
@@ -27,6 +27,12 @@ CURVES = (
 )
 """Columns of the file of curves. `level` is the confidence of the interval from `low` to `high`, `missing` how many values could
 not be taken, `reason` why there is no interval."""
+
+DECISIONS = (
+    *("run", "use_case", "model", "measure", "unit", "version", "policy", "scope", "temperature", "mean", "low", "high"),
+    *("regret_mean", "regret_lower", "regret_upper", "place", "picked", "grade", "items", "samples", "missing"),
+)
+"""Columns of the file of decisions: a row for each temperature. `grade` is that of the temperature picked."""
 
 _KEYS = ("run", "use_case", "model", "item", "temperature", "replicate", "text", "finish_reason", "seed")
 _TEXTS = ("run", "use_case", "model", "item", "text", "finish_reason")
@@ -52,7 +58,11 @@ def downloads(studies: Sequence[Study]) -> dict[str, Any]:
             blocks,
         )
     ]
-    taken = {files[0]["name"]}
+    if any(study.decisions for study in studies):
+        says = _("Every temperature with what it could cost, and which one was picked")
+        text = rows_as_csv(DECISIONS, decision_rows(studies))
+        files.append(_file(f"{name}-decisions.csv", "text/csv", text, says, blocks))
+    taken = {file["name"] for file in files}
     for study in studies:
         if not study.decisions:
             continue
@@ -109,6 +119,43 @@ def curve_rows(studies: Sequence[Study]) -> Iterator[list[Cell]]:
                         sum(point.missing.values()),
                         point.reason,
                     ]
+
+
+def decision_rows(studies: Sequence[Study]) -> Iterator[list[Cell]]:
+    """Yield the rows of the file of decisions, see `DECISIONS`; what decides about variety follows what decides."""
+    for study in studies:
+        for decided in study.decisions:
+            for found in (decided, decided.variety):
+                if found is not None:
+                    for level in found.temperatures:
+                        yield _decision_row(study.comparison.run.name, found, level)
+
+
+def _decision_row(run: str, found: Decision, level: TemperatureResult) -> list[Cell]:
+    picked = level.temperature == found.pick
+    return [
+        run,
+        found.section,
+        found.model,
+        found.measure or "",
+        found.unit,
+        found.version,
+        found.policy,
+        found.scope,
+        float(level.temperature),
+        level.mean,
+        level.low,
+        level.high,
+        level.regret_mean,
+        level.regret_lower,
+        level.regret_upper,
+        level.place,
+        int(picked),
+        found.grade if picked else "",
+        level.n,
+        level.samples,
+        level.missing,
+    ]
 
 
 def answer_columns(studies: Sequence[Study]) -> dict[str, Any]:

@@ -13,7 +13,10 @@ __all__ = ["family", "grouped"]
 
 _MEMBERS: dict[str, tuple[str, ...]] = {
     "checks": ("fact_recall", "facts_returned", "check_pass"),
-    "consistency": ("modal_share", "mean_cosine", "semantic_entropy", "first_divergence", "claims_shared"),
+    "consistency": (
+        *("modal_share", "consensus", "mean_cosine", "semantic_entropy"),
+        *("first_divergence", "claims_shared"),
+    ),
     "diversity": (
         *("distinct_share", "distinct_1", "distinct_2", "distinct_3"),
         *("self_bleu", "cosine_distance", "vendi", "compression_ratio"),

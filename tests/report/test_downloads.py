@@ -19,7 +19,14 @@ from report_visit import Visit
 from tempkit.compare import curves
 from tempkit.report import render, write
 from tempkit.report.cells import rows_as_csv
-from tempkit.report.downloads import CURVES, answer_columns, curve_rows, downloads
+from tempkit.report.downloads import (
+    CURVES,
+    DECISIONS,
+    answer_columns,
+    curve_rows,
+    decision_rows,
+    downloads,
+)
 from tempkit.report.file_names import file_name
 from tempkit.report.theme import asset
 from tempkit.spreadsheet import RISKY, guarded
@@ -151,8 +158,9 @@ def test_small_files_are_links_and_large_ones_are_packed(
 ) -> None:
     found = downloads([sample.study])
     assert [(file["name"], file["href"] is None) for file in found["files"]] == [
-        ("facts-and-ideas-curves.csv", False),
-        ("facts-and-ideas-recommendations.json", False),
+        ("facts-and-ideas-curves.csv", True),
+        ("facts-and-ideas-decisions.csv", False),
+        ("facts-and-ideas-recommendations.json", True),
         ("facts-and-ideas-answers.csv", True),
         ("facts-and-ideas-answers.jsonl", True),
     ]
@@ -163,12 +171,25 @@ def test_small_files_are_links_and_large_ones_are_packed(
 
 def test_two_runs_of_one_name_have_a_file_each(sample: Run) -> None:
     names = [file["name"] for file in downloads([sample.study, sample.study])["files"]]
-    assert len(names) == len(set(names)) == 5
+    assert len(names) == len(set(names)) == 6
 
 
 def test_a_run_without_answers_offers_no_answers(hand: Run) -> None:
     empty = dataclasses.replace(hand, completions=(), failures=()).study
-    assert [file["name"] for file in downloads([empty])["files"]] == ["hand-curves.csv"]
+    names = [file["name"] for file in downloads([empty])["files"]]
+    assert names == ["hand-curves.csv", "hand-decisions.csv", "hand-recommendations.json"]
+
+
+def test_the_file_of_decisions_has_a_row_for_each_temperature(sample: Run) -> None:
+    rows = read(rows_as_csv(DECISIONS, decision_rows([sample.study])))
+    wanted = [(each, level) for each in sample.study.decisions for level in each.temperatures]
+    assert len(rows) == len(wanted) == 20
+    for row, (each, level) in zip(rows, wanted, strict=True):
+        assert (row["use_case"], row["model"], row["measure"]) == (each.section, each.model, each.measure)
+        for name in ("temperature", "mean", "low", "high", "regret_mean", "regret_lower", "regret_upper"):
+            assert (float(row[name]) if row[name] else None) == getattr(level, name)
+        assert (row["place"], row["picked"]) == (level.place, str(int(level.temperature == each.pick)))
+        assert row["grade"] == (each.grade if level.temperature == each.pick else "")
 
 
 # In the browser
@@ -178,7 +199,7 @@ def test_clicking_gives_the_files(visit: Open, sample_page: Path, sample: Run) -
     seen = visit(sample_page)
     study = sample.study
     assert fetched(seen, "facts-and-ideas-curves.csv").decode() == rows_as_csv(CURVES, curve_rows([study]))
-    assert fetched(seen, "facts-and-ideas-recommendations.json").decode() == document(study.recommendations)
+    assert fetched(seen, "facts-and-ideas-recommendations.json").decode() == document(study.decisions)
     wanted = records(answer_columns([study]))
     lines = fetched(seen, "facts-and-ideas-answers.jsonl").decode().split("\n")
     assert [json.loads(line) for line in lines[:-1]] == wanted
@@ -207,8 +228,8 @@ def test_packed_files_are_the_same(
 
 def test_small_files_need_no_script(visit: Open, sample_page: Path, sample: Run) -> None:
     seen = visit(sample_page, scripts=False)
-    told = fetched(seen, "facts-and-ideas-recommendations.json").decode()
-    assert told == document(sample.study.recommendations)
+    told = fetched(seen, "facts-and-ideas-decisions.csv").decode()
+    assert told == rows_as_csv(DECISIONS, decision_rows([sample.study]))
     assert seen.page.locator(".download-button:visible").count() == 0
     assert seen.page.get_by_text("tempkit export RUN writes the answers").first.is_visible()
 
@@ -231,7 +252,9 @@ def test_hostile_answers_come_out_as_they_went_in(visit: Open, hostile_page: Pat
 
 
 def test_links_hold_what_they_say(sample: Run) -> None:
-    for file in downloads([sample.study])["files"][:2]:
+    linked = [file for file in downloads([sample.study])["files"] if file["href"]]
+    assert linked
+    for file in linked:
         head, data = file["href"].split(";base64,")
         assert head == f"data:{file['mime']};charset=utf-8"
         assert base64.b64decode(data).decode()

@@ -35,7 +35,7 @@ def lines(study: Study) -> list[Line]:
             scored=scored,
             found=next(
                 each
-                for each in study.recommendations
+                for each in study.decisions
                 if (each.section, each.model) == (name, scored.model.label)
             ),
         )
@@ -95,7 +95,7 @@ def test_what_the_use_case_is_judged_by_comes_first(page: dict) -> None:
 
 
 def test_without_a_known_use_case_the_first_measure_comes_first(hand: Run) -> None:
-    found = view([dataclasses.replace(hand.study, recommendations=())])["use_cases"][0]["figures"]
+    found = view([dataclasses.replace(hand.study, decisions=())])["use_cases"][0]["figures"]
     assert [chart["measure"] for chart in found["lead"]] == ["fact_recall"]
     assert found["lead"][0]["marks"] == []
     assert found["tradeoff"] is None
@@ -105,10 +105,10 @@ def test_without_a_known_use_case_the_first_measure_comes_first(hand: Run) -> No
 def test_the_margin_is_measured_from_the_best_mean(sample: Run, page: dict) -> None:
     chart = page["use_cases"][0]["figures"]["lead"][0]
     bands = [mark for mark in chart["marks"] if mark["r"] == "margin"]
-    found = [each for each in sample.study.recommendations if each.section == "technical-documentation"]
+    found = [each for each in sample.study.decisions if each.section == "technical-documentation"]
     assert [mark["s"] for mark in bands] == [1, 2]
     for mark, each in zip(bands, found, strict=True):
-        compared = [level.mean for level in each.levels if level.place not in ("ruled out", "not measured")]
+        compared = [level.mean for level in each.temperatures if level.place not in ("ruled_out", "not_measured")]
         assert mark["w"] == max(mean for mean in compared if mean is not None)
         assert mark["v"] == pytest.approx(mark["w"] - 0.05)
     assert "5 points" in chart["notes"][0]
@@ -144,7 +144,7 @@ def test_a_prior_beyond_the_runs_temperatures_is_said_and_not_drawn(sample: Run)
     found = figures(lines(short), "x")["lead"][0]
     assert len(found["priors"]) == 2
     assert {mark["t"] for mark in found["marks"] if mark["r"] == "prior"} == {0, 0.4}
-    assert len(study.recommendations) == 4
+    assert len(study.decisions) == 4
 
 
 def believable_cold(sample: Run, temperatures: list[float]) -> Study:
@@ -242,15 +242,11 @@ def test_a_change_is_claimed_only_where_its_interval_leaves_out_zero() -> None:
 def test_the_sentences_end_where_a_guard_rail_breaks(sample: Run) -> None:
     (one, *_others) = lines(sample.study)
     assert one.found is not None
-    (loop, *others) = one.found.guards
-    broken = dataclasses.replace(
-        loop,
-        levels=tuple(
-            dataclasses.replace(level, verdict="broken" if level.temperature > 1 else "holds")
-            for level in loop.levels
-        ),
+    rows = tuple(
+        dataclasses.replace(level, place="ruled_out" if level.temperature > 1 else "open")
+        for level in one.found.temperatures
     )
-    cut = dataclasses.replace(one, found=dataclasses.replace(one.found, guards=(broken, *others)))
+    cut = dataclasses.replace(one, found=dataclasses.replace(one.found, temperatures=rows))
     plot = figures([cut], "x")["tradeoff"]
     assert [each["head"] for each in plot["says"]] == ["From T = 0 to 0.8:"]
 

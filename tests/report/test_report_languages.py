@@ -23,7 +23,7 @@ from tempkit.types import SamplingParams
 Open = Callable[..., Visit]
 
 ALLOWED = re.compile(
-    r"\bT =|n = |^[a-z]$|\b20\d\d-\d\d-\d\d \d\d:\d\d UTC|tempkit 0\.[12]\.0|, [<>]?[\d.]+ %$"
+    r"\bT =|^T$|n = |^[a-z]$|\b20\d\d-\d\d-\d\d \d\d:\d\d UTC|tempkit 0\.[12]\.0|, [<>]?[\d.]+ %$"
 )
 """What stands outside of every message and needs no translation: symbols, letters that number what others found, times as a machine writes them, our name, a token's probability."""
 
@@ -49,6 +49,7 @@ def data_of(studies: list[Study]) -> set[str]:
         ", ".join(each.run.name for each in comparisons),
         [flat(each.run.environment) for each in comparisons],
         [file["name"] for file in view(studies)["downloads"]],
+        [command["line"] for card in view(studies)["cards"] for command in card["commands"]],
     ]
     for each in comparisons:
         told += [f"{each.run.name} ({each.run.id})", [prompt.use_case for prompt in each.plan.prompts]]

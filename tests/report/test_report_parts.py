@@ -4,6 +4,7 @@ import base64
 import dataclasses
 import hashlib
 import html as html_parser
+import itertools
 import json
 import math
 import re
@@ -19,6 +20,7 @@ from hypothesis import strategies as st
 from report_sample import Run
 
 from tempkit.errors import ReportError
+from tempkit.measures.logprobs import known_logprob
 from tempkit.report import render, text, write
 from tempkit.report.bundle import vega_bundle
 from tempkit.report.characters import plain, said, shown, split
@@ -80,8 +82,11 @@ def test_columns_by_hand() -> None:
     assert columns([answer, answer[:1]]) == {
         "s": [" a", ["b", "U+0000 NUL", ""], "b"],
         "a": [
-            {"t": [0, 1], "l": [250, None], "h": [1500, None], "r": [0, None], "k": [[0, 250, 2, 1500], []]},
-            {"t": [0], "l": [250], "h": [1500], "r": [0], "k": [[0, 250, 2, 1500]]},
+            {
+                **{"t": [0, 1], "l": [250, None], "h": [1500, None], "r": [0, None]},
+                **{"n": [2, 0], "k": [0, 2], "p": [25, 125]},
+            },
+            {"t": [0], "l": [250], "h": [1500], "r": [0], "n": [2], "k": [0, 2], "p": [25, 125]},
         ],
     }
 
@@ -104,10 +109,17 @@ def test_packing_loses_nothing_and_needs_no_escaping(answers: list[list[TokenLog
     assert re.fullmatch(r"[A-Za-z0-9+/=]+", packed)
     assert unpack(packed) == data
     for answer, kept in zip(answers, data["a"], strict=True):
+        ends = [sum(kept["n"][:i]) for i in range(len(answer) + 1)]
+        assert len(kept["k"]) == len(kept["p"]) == ends[-1]
         for i, token in enumerate(answer):
             string = data["s"][kept["t"][i]]
             assert (string if isinstance(string, list) else [string]) == split(token.text)
-            assert len(kept["k"][i]) <= 2 * ALTERNATIVES
+            here = slice(ends[i], ends[i + 1])
+            listed = [(text, value) for text, value in token.top if known_logprob(value)][:ALTERNATIVES]
+            strings = [data["s"][index] for index in kept["k"][here]]
+            assert [s if isinstance(s, list) else [s] for s in strings] == [split(text) for text, _ in listed]
+            told = list(itertools.accumulate(kept["p"][here]))
+            assert told == pytest.approx([-100 * value for _, value in listed], abs=0.5)
             if token.logprob > -9999:
                 assert kept["l"][i] == pytest.approx(-1000 * token.logprob, abs=0.5)
             else:
@@ -230,7 +242,7 @@ def test_headings_step_down_one_level_at_a_time(page: str) -> None:
 def test_the_data_block_is_json_that_cannot_end_its_script(page: str) -> None:
     block = re.search(r'id="report-data">(.*?)</script>', page, re.DOTALL)[1]  # type: ignore[index]
     assert not set("<>&\u2028\u2029") & set(block)
-    assert set(json.loads(block)) == {"specs", "charts", "explorer", "labels"}
+    assert set(json.loads(block)) == {"explorer", "labels"}
 
 
 def test_the_same_run_gives_the_same_page(hand: Run) -> None:

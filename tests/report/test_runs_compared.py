@@ -16,7 +16,8 @@ from tempkit.compare import ScoredSection, Table
 from tempkit.report import Study, render, view, write
 from tempkit.report.run_differences import differences
 from tempkit.types import Item, Message, ModelInfo, ModelSpec, SamplingParams, TopUp
-from tempkit.usecases import recommend, use_case
+from tempkit.usecases import use_case
+from tempkit.usecases.decide import decide
 
 Open = Callable[..., Visit]
 PROFILE = use_case("technical-documentation")
@@ -165,7 +166,7 @@ def scored(run: Run, values: np.ndarray, items: int = 8, version: str = "1") -> 
         model=run.plan.models[0],
         tables=(table,),
     )
-    return Study(comparison=run.comparison, scored=[section], recommendations=[recommend(section, PROFILE)])
+    return Study(comparison=run.comparison, scored=[section], decisions=[decide(section, PROFILE)])
 
 
 def compared(one: Study, other: Study) -> dict[str, Any]:

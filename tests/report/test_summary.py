@@ -9,6 +9,7 @@ import pytest
 from hostile_strings import HOSTILE
 from markdown_it import MarkdownIt
 from report_sample import Run
+from report_situations import CASES, situation
 
 from tempkit.report import Study, render_markdown, view
 from tempkit.report.characters import plain
@@ -173,6 +174,17 @@ def test_a_card_without_a_measure_and_a_run_without_answers(hand: Run) -> None:
     )
     nothing = render_markdown([dataclasses.replace(hand, completions=(), failures=()).study])
     assert "**Unfinished run.** 12 of 12 planned answers are not there yet" in nothing
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_every_situation_reads_as_markdown(name: str) -> None:
+    study = situation(name)
+    read = Read(render_markdown([study]))
+    assert_inert(read)
+    assert read.tags.count("h2") == len(study.decisions)
+    text = "".join([*read.loose, *read.coded]).replace("\u200b", "")
+    for card in view([study])["cards"]:
+        assert said(card["verdict"]) in text
 
 
 def test_two_runs_of_one_model_are_told_apart(sample: Run) -> None:

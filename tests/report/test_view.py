@@ -32,16 +32,18 @@ def opened(seen: dict[str, Any]) -> dict[str, Any]:
 def lines(href: str) -> list[str]:
     """Return the address of a file that is its own link, up to the data, and the data's lines."""
     head, data = href.split(",")
-    return [head, *base64.b64decode(data).decode().split("\r\n")]
+    text = base64.b64decode(data).decode()
+    return [head, *text.split("\r\n" if "csv" in head else "\n")]
 
 
 def with_cells(stored: dict[str, Any]) -> dict[str, Any]:
-    """Return an opened view with the lines of its linked files as cells, numbers among them."""
-    files = [
-        {**file, "href": (href := file["href"]) and [href[0], *map(cells, href[1:])]}
-        for file in stored["downloads"]
-    ]
+    """Return an opened view with the lines of its linked files as cells, and JSON as what it says: numbers among them."""
+    files = [{**file, "href": href and [href[0], *_parts(href)]} for file in stored["downloads"] for href in [file["href"]]]
     return {**stored, "downloads": files}
+
+
+def _parts(href: list[str]) -> list[Any]:
+    return list(map(cells, href[1:])) if "csv" in href[0] else [json.loads("\n".join(href[1:]))]
 
 
 def cells(line: str) -> list[str | float]:
@@ -110,7 +112,7 @@ def test_an_unfinished_run_says_so(hand: Run) -> None:
         hand, completions=hand.completions[:4], facts=run_facts(12, status="interrupted")
     )
     banner = view([part.study])["runs"][0]["banner"]
-    assert banner.startswith("7 of 12 samples have not been drawn (status: interrupted).")
+    assert banner.startswith("7 of 12 planned answers are not there yet (status: interrupted).")
     assert view([hand.study])["runs"][0]["banner"] is None
 
 
