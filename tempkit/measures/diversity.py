@@ -128,7 +128,7 @@ SELF_BLEU = Measure(
 COSINE_DISTANCE = Measure(
     name="cosine_distance",
     title=N_("Mean distance between answers"),
-    version=1,
+    version=2,
     unit="distance",
     low=0.0,
     high=2.0,
@@ -136,10 +136,9 @@ COSINE_DISTANCE = Measure(
     scope="cell",
     min_n=2,
     needs=frozenset({"text", "embedder"}),
-    needs_whole=True,
     definition=N_(
-        "One minus the cosine of two answers' sentence embeddings, averaged over all pairs of whole answers to one item at "
-        "one temperature. Nonsense is far from everything: read it beside a measure of quality."
+        "One minus the cosine of two answers' sentence embeddings, averaged over all pairs of answers to one item at one "
+        "temperature, truncated ones with the text that there is. Nonsense is far from everything: read it beside a measure of quality."
     ),
 )
 

@@ -155,7 +155,8 @@ def within_items(values: Values, *, higher_is_better: bool, exact_at_zero: bool)
     """Return the differences for these very items: only the sampling of answers inside each cell is noise.
 
     A pair for which no cell of one temperature has two answers has no standard error. Where all answers to each item were alike at
-    both temperatures, answers not seen are allowed for as items not seen are among items like these.
+    both temperatures, answers not seen are allowed for as items not seen are among items like these. They may lie as far away as
+    the most different answer of any cell; where no answer of any cell differs, as far as the measure's range allows.
 
     Args:
         values: Of the measure.
@@ -164,7 +165,7 @@ def within_items(values: Values, *, higher_is_better: bool, exact_at_zero: bool)
     """
     size = len(values.temperatures)
     means = values.means if higher_is_better else -values.means
-    discrete = np.unique(values.array[values.present]).size <= _FEW_VALUES
+    event = _event(values)
     nothing = np.full((size, size), math.nan)
     mean, error, unseen = nothing.copy(), nothing.copy(), nothing.copy()
     freedom, counts = np.ones((size, size)), np.zeros((size, size), dtype=np.int64)
@@ -180,10 +181,10 @@ def within_items(values: Values, *, higher_is_better: bool, exact_at_zero: bool)
         if one is None or other is None:
             continue
         noise = one + other
-        if noise.variance == 0 and values.span is not None:
-            unseen[a, b] = values.span + abs(mean[a, b])
+        if noise.variance == 0 and event is not None:
+            unseen[a, b] = event.size
         for column, own in ((a, one), (b, other)):
-            noise += _pseudo_event(values, column, both, own, discrete, exact_at_zero)
+            noise += _pseudo_event(values, column, both, own, event, exact_at_zero)
         if noise.variance > 0:
             error[a, b] = unit_of(values) * math.sqrt(noise.variance)
             freedom[a, b] = noise.freedom
@@ -201,15 +202,41 @@ def within_items(values: Values, *, higher_is_better: bool, exact_at_zero: bool)
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Event:
+    """One answer that turns out otherwise than the others."""
+
+    size: float
+    """How far away it lies."""
+    discrete: bool
+    """Whether values are few, such as right or wrong: then a variance seen may miss such answers, too."""
+
+
+def _event(values: Values) -> _Event | None:
+    """Return what an answer not seen could be; None where nothing is known of that."""
+    known = values.array[values.present]
+    apart = np.abs(np.where(values.present, values.array - values.means[:, :, np.newaxis], 0.0))
+    farthest = float(apart.max(initial=0.0))
+    discrete = np.unique(known).size <= _FEW_VALUES
+    if values.span is not None and (discrete or farthest <= ROUNDING * values.scale):
+        return _Event(values.span, discrete)
+    return _Event(farthest, discrete) if farthest > ROUNDING * values.scale else None
+
+
 def _pseudo_event(
-    values: Values, column: int, items: NDArray[np.bool_], seen: Noise, discrete: bool, exact_at_zero: bool
+    values: Values,
+    column: int,
+    items: NDArray[np.bool_],
+    seen: Noise,
+    event: _Event | None,
+    exact_at_zero: bool,
 ) -> Noise:
     """Return what is added to the noise that was seen of a temperature's mean over `items`."""
     exact = exact_at_zero and values.temperatures[column] == 0 and seen.variance == 0
-    if exact or values.span is None or not (discrete or seen.variance == 0):
+    if exact or event is None or not (event.discrete or seen.variance == 0):
         return Noise(0.0, 0.0)
     answers = float(values.counts[items, column].sum())
-    return Noise(_PSEUDO_EVENTS * (values.span / unit_of(values) / answers) ** 2, 0.0)
+    return Noise(_PSEUDO_EVENTS * (event.size / unit_of(values) / answers) ** 2, 0.0)
 
 
 def _over_items(means: Floats, values: Values) -> Floats:

@@ -12,7 +12,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -132,6 +132,9 @@ def judge(
     chosen = values.select(compared)
     found = _differences(chosen, higher_is_better, scope, exact_at_zero)
     bounds = regrets(found, alpha_upper=ALPHA_UPPER * share, alpha_lower=ALPHA_LOWER * share)
+    if chosen.span is not None:  # no mean lies farther from another than the measure reaches
+        known = np.isfinite(bounds.upper)
+        bounds = replace(bounds, upper=np.where(known, np.minimum(bounds.upper, chosen.span), math.inf))
     mean[compared], lower[compared], upper[compared] = bounds.mean, bounds.lower, bounds.upper
     allowed = [place for place, column in enumerate(compared) if inside[column] is not False]
     place = _taken(bounds, allowed or list(range(len(compared))), margin, tie)
@@ -148,6 +151,7 @@ def judge(
             rails=rails,
             pick=pick,
             kept=bool(allowed) and not all_out,
+            alone=len(compared) == 1 and (columns == 1 or len(ruled_out) < columns - 1),
             enough=scope == "these_items" or n >= MIN_ITEMS,
         ),
         effect=_effect(bounds, margin) if len(compared) > 1 else "unknown",
@@ -238,10 +242,25 @@ def _grade(
     rails: Sequence[GuardRails | None],
     pick: int,
     kept: bool,
+    alone: bool,
     enough: bool,
 ) -> Grade:
+    """Return how well it is shown that the pick is near the best.
+
+    Args:
+        bound: Of its regret.
+        p_within: That it is within the margin.
+        margin: The difference that begins to matter.
+        rails: The guard-rails.
+        pick: Its column.
+        kept: Whether some temperature is inside every limit.
+        alone: Whether it is compared with none, though guard-rails do not rule the others out.
+        enough: Whether there are items enough to say anything of the scope.
+    """
     if not enough:
         return "none"
+    if alone:
+        return "guess"
     measured = [each.rails[pick] for each in rails if each is not None]
     if not kept or len(measured) < len(rails) or any(rail.mean is None for rail in measured):
         return "guess"
