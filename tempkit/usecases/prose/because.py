@@ -137,7 +137,11 @@ def _good_enough(found: Decision, pick: float, others: Sequence[TemperatureResul
     parts = {"t": at(pick), "margin": margin(found)}
     if found.grade == "guess":
         return _("%(t)s is at most %(margin)s behind the best of those tried.") % parts
-    as_good = [each.temperature for each in others if each.place in ("within", "open")]
+    as_good = [
+        each.temperature
+        for each in others
+        if each.place in ("within", "open") and each.inside_limits is not False
+    ]
     if not as_good:
         return _("%(t)s is good enough: at most %(margin)s behind the best of those tried.") % parts
     return ngettext(
