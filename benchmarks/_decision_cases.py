@@ -79,6 +79,9 @@ class DataSet:
     """True means over items like these, (temperatures,)."""
     these: Floats
     """True means over the items drawn."""
+    broken_like_these: NDArray[np.bool_]
+    """Where the guard-rail is truly beyond its limit, (temperatures,)."""
+    broken_these: NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,14 +115,17 @@ class Case:
         if "unequal" in self.kind:
             kept = rng.integers(1, self.replicates + 1, shape)
             numbers[np.arange(self.replicates) >= kept[..., np.newaxis]] = np.nan
+        limit, rates, own_rates = self._guard(rng, x)
         return DataSet(
             values=Values(numbers, x, low=None if span is None else 0.0, high=span),
-            limits=(self._guard(rng, x),),
+            limits=(limit,),
             like_these=means,
             these=own.mean(axis=0),
+            broken_like_these=rates > _LIMIT,
+            broken_these=own_rates > _LIMIT,
         )
 
-    def _guard(self, rng: np.random.Generator, x: Floats) -> Limit:
+    def _guard(self, rng: np.random.Generator, x: Floats) -> tuple[Limit, Floats, Floats]:
         """Return whether answers loop: rarely, but beyond a cliff or before a floor, or everywhere."""
         rates = np.full(x.size, 0.002 if self.bad is None else self.bad)
         if self.bad is None and self.curve == "cliff":
@@ -128,12 +134,13 @@ class Case:
             rates[x < 0.15] = 0.5
         own = _chances(rng, rates, self.items, spread=4.0)
         numbers = rng.random((self.items, x.size, self.replicates)) < own[..., np.newaxis]
-        return Limit(
+        limit = Limit(
             values=Values(numbers.astype(float), x, low=0.0, high=1.0),
             limit=_LIMIT,
             worse_above=True,
             answers=np.full((self.items, x.size), float(self.replicates)),
         )
+        return limit, rates, own.mean(axis=0)
 
 
 def _chances(rng: np.random.Generator, means: Floats, items: int, *, spread: float) -> Floats:

@@ -12,7 +12,7 @@ standard error: 0.7 points for 95 % of 1,000.
 import argparse
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from zlib import crc32
 
@@ -41,6 +41,8 @@ class Tally:
     false_matters: int = 0
     said_not: int = 0
     false_not: int = 0
+    broken: int = 0
+    """Called shown where a guard-rail is truly beyond its limit."""
     grades: dict[str, int] = field(
         default_factory=lambda: dict.fromkeys(("shown", "likely", "guess", "none"), 0)
     )
@@ -54,7 +56,7 @@ class Tally:
         bad = "" if case.bad is None else f", guard-rail broken in {case.bad:.0%}"
         return f"{case.items} items x {case.temperatures} T, {case.kind}, {case.curve}{bad} [{self.scope}]"
 
-    def add(self, found: Sequence[Judgement], truth: Sequence[np.ndarray]) -> None:
+    def add(self, found: Sequence[Judgement], truth: Sequence[np.ndarray], broken: np.ndarray) -> None:
         """Count one data set, looked at once or several times; bounds hold if they hold at every look."""
         self.sets += 1
         checks = [wrong(each, means) for each, means in zip(found, truth, strict=True)]
@@ -70,6 +72,7 @@ class Tally:
         self.false_not += last.effect == "does_not_matter" and matters
         self.grades[last.grade] += 1
         if last.pick is not None:
+            self.broken += last.grade == "shown" and bool(broken[last.pick])
             self.within[last.grade] += bool(regret[last.pick] <= MARGIN + 1e-12)
 
 
@@ -108,8 +111,10 @@ def tallied(case: Case, sets: int) -> list[Tally]:
     for _ in range(sets):
         data = case.draw(rng)
         for tally in made:
-            truth = data.like_these if tally.scope == "items_like_these" else data.these
-            tally.add([decided(data, tally.scope)], [truth])
+            sample = tally.scope == "items_like_these"
+            truth = data.like_these if sample else data.these
+            broken = data.broken_like_these if sample else data.broken_these
+            tally.add([decided(data, tally.scope)], [truth], broken)
     return made
 
 
@@ -121,7 +126,7 @@ def looked_at(case: Case, sets: int) -> list[Tally]:
         data = case.draw(rng)
         parts = [_first(data, case.items * look // LOOKS) for look in range(1, LOOKS + 1)]
         found = [decided(part, "items_like_these", look) for look, part in enumerate(parts, 1)]
-        made.add(found, [data.like_these] * LOOKS)
+        made.add(found, [data.like_these] * LOOKS, data.broken_like_these)
     return [made]
 
 
@@ -138,7 +143,7 @@ def _first(data: DataSet, items: int) -> DataSet:
         )
         for each in data.limits
     )
-    return DataSet(cut(data.values), limits, data.like_these, data.these)
+    return replace(data, values=cut(data.values), limits=limits)
 
 
 def guarded() -> list[Case]:
@@ -179,7 +184,9 @@ def lines(tallies: Sequence[Tally]) -> Iterator[str]:
     for grade in ("shown", "likely", "guess"):
         graded = sum(each.grades[grade] for each in tallies)
         yield f"{grade}: {share(graded, sum(each.sets for each in tallies))} of picks, within the margin in {share(sum(each.within[grade] for each in tallies), graded)}"
-    often = [each for each in tallies if each.grades["likely"] >= 0.05 * each.sets]
+    worst = max(tallies, key=lambda each: each.broken / each.sets)
+    yield f"shown with a guard-rail truly beyond its limit: {sum(each.broken for each in tallies)} of {sum(each.sets for each in tallies):,} ({worst.broken} of {worst.sets}: {worst.name})"
+    often = [each for each in tallies if each.grades["likely"] >= 0.1 * each.sets]
     if often:
         worst = min(often, key=lambda each: each.within["likely"] / each.grades["likely"])
         yield f"  likely picks within the margin in at least {share(worst.within['likely'], worst.grades['likely'])} of a case ({worst.name})"

@@ -58,7 +58,9 @@ def ratio(case: Case, sets: int) -> float | None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--sets", type=int, default=200, help="data sets for each median")
     sets = parser.parse_args().sets
     found: dict[Case, float] = {}
@@ -66,13 +68,25 @@ def main() -> None:
         case = Case(items=items, temperatures=temperatures, kind=kind, curve=curve)
         if (times := ratio(case, sets)) is not None:
             found[case] = times
-    print(f"items that the rule before needs for the same bound, as a multiple; {len(found)} cases, {sets} data sets each;")
+    print(
+        f"items that the rule before needs for the same bound, as a multiple; {len(found)} cases, {sets} data sets each;"
+    )
     print("those in which half of the picks are shown to be the best of all, a bound of 0, are left out")
-    for name, values in (("kind", KINDS), ("curve", CURVES), ("temperatures", TEMPERATURES), ("items", ITEMS)):
-        parts = [f"{each}: {median(r for case, r in found.items() if getattr(case, name) == each):.2f}" for each in values]
+    for name, values in (
+        ("kind", KINDS),
+        ("curve", CURVES),
+        ("temperatures", TEMPERATURES),
+        ("items", ITEMS),
+    ):
+        parts = [
+            f"{each}: {median(r for case, r in found.items() if getattr(case, name) == each):.2f}"
+            for each in values
+        ]
         print(f"  by {name}: {', '.join(parts)}")
     low, high = np.quantile(list(found.values()), (0.1, 0.9))
-    print(f"median over all cases: {median(found.values()):.2f} (from {low:.2f} to {high:.2f} in the middle four fifths)")
+    print(
+        f"median over all cases: {median(found.values()):.2f} (from {low:.2f} to {high:.2f} in the middle four fifths)"
+    )
 
 
 if __name__ == "__main__":
