@@ -29,7 +29,7 @@ from tempkit.usecases.decision import (
     TemperatureResult,
     TrendResult,
 )
-from tempkit.usecases.judge import MAX_MISSING, Judgement, Limit, judge
+from tempkit.usecases.judge import Judgement, Limit, comparable, judge
 from tempkit.usecases.limits import guard_results, limits_of
 from tempkit.usecases.metric import Metric, metric
 from tempkit.usecases.notes import notes
@@ -196,21 +196,13 @@ def _chosen(section: ScoredSection, profile: UseCase, primaries: tuple[Primary, 
         )
         for primary in primaries
     ]
-    return max(cases, key=lambda case: min(2, _comparable(case.table.values)))
+    return max(cases, key=lambda case: min(2, len(comparable(case.table.values))))
 
 
 def _empty(section: ScoredSection, measure: str) -> Table:
     """Return a table without items, over the temperatures of the section's other tables."""
     grid = section.tables[0].temperatures if section.tables else ()
     return Table.of(measure, "", (), grid, np.zeros((0, len(grid), 1)))
-
-
-def _comparable(values: Values) -> int:
-    missing = values.share_missing()
-    return sum(
-        bool(values.counts[:, column].any()) and (missing[column] or 0.0) <= MAX_MISSING
-        for column in range(len(values.temperatures))
-    )
 
 
 def _policy(case: _Case, asked: Policy | None) -> Policy:

@@ -25,11 +25,12 @@ from tempkit.usecases.budget import ALPHA_BROKEN, ALPHA_HOLDS, ALPHA_LOWER, ALPH
 from tempkit.usecases.decision import Effect, Grade, Place, Scope
 from tempkit.usecases.profile import Tie
 
-__all__ = ["MAX_MISSING", "Judgement", "Limit", "judge"]
+__all__ = ["MAX_MISSING", "Judgement", "Limit", "comparable", "judge"]
 
 MAX_MISSING = 0.5
 """A temperature where more than this share of the values is missing is not compared: what is left there is a selection (the
-short answers, for instance) and no sample."""
+short answers, for instance) and no sample. Nor is one that has so few of the items that another has: bounds on what is best would be as
+wide as those of the least known temperature."""
 
 _ROUNDING = 1e-9
 
@@ -67,7 +68,7 @@ class Judgement:
     """Infinite where nothing bounds it."""
     p_within: float | None
     n: int
-    """Items, or in `these_items` answers."""
+    """Items that each pair of temperatures shares, or in `these_items` answers."""
     rails: tuple[GuardRails | None, ...]
     """One per limit; None where it was not measured."""
     inside: tuple[bool | None, ...]
@@ -104,7 +105,7 @@ def judge(
     rails = _rails(limits, scope, share)
     ruled_out = {column for found in rails if found is not None for column in found.ruled_out}
     inside = tuple(_inside(rails, column) for column in range(columns))
-    usable = _usable(values)
+    usable = comparable(values)
     compared = [column for column in usable if column not in ruled_out]
     all_out = not compared and bool(usable)
     if all_out:  # nothing keeps the guard-rails: which is best of those that break them can still be told
@@ -140,7 +141,7 @@ def judge(
     place = _taken(bounds, allowed or list(range(len(compared))), margin, tie)
     p_within = probability_within(found, place, margin)
     pick = compared[place]
-    n = _counted(chosen, scope)
+    n = _counted(chosen, found, scope)
     return Judgement(
         scope=scope,
         pick=pick,
@@ -196,12 +197,15 @@ def _inside(rails: Sequence[GuardRails | None], column: int) -> bool | None:
     return None if None in found else True
 
 
-def _usable(values: Values) -> list[int]:
+def comparable(values: Values) -> list[int]:
+    """Return the columns that have values enough to be compared."""
     missing = values.share_missing()
+    items = (values.counts > 0).sum(axis=0)
+    least = (1 - MAX_MISSING) * items.max(initial=0)
     return [
         column
         for column in range(len(values.temperatures))
-        if values.counts[:, column].any() and (missing[column] or 0.0) <= MAX_MISSING
+        if items[column] and items[column] >= least and (missing[column] or 0.0) <= MAX_MISSING
     ]
 
 
@@ -215,10 +219,12 @@ def _differences(values: Values, higher_is_better: bool, scope: Scope, exact_at_
     return over_items if unknown.any() else found
 
 
-def _counted(values: Values, scope: Scope) -> int:
+def _counted(values: Values, found: Differences, scope: Scope) -> int:
+    """Return what the bounds rest on: answers, or items, of the pair of temperatures that shares the fewest."""
     if scope == "these_items":
         return int(values.counts.sum())
-    return int(values.items_with().sum())
+    pairs = found.counts[~np.eye(found.size, dtype=bool)]
+    return int(pairs.min()) if pairs.size else int(values.items_with().sum())
 
 
 def _taken(bounds: Regrets, allowed: Sequence[int], margin: float, tie: Tie) -> int:

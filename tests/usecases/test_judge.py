@@ -285,6 +285,26 @@ class TestWhatIsCompared:
             assert found.compared == compared
             assert (found.places[2] == "not_measured") == (missing == 3)
 
+    @pytest.mark.parametrize("scope", SCOPES)
+    def test_a_temperature_that_was_hardly_tried_makes_nothing_unknown(self, scope: Scope) -> None:
+        """Four questions of fifty at the last: what the others show stays as it is without it."""
+        array = right(np.random.default_rng(1), [0.9, 0.8, 0.3, 0.5], items=50)
+        array[4:, 3] = NAN
+        found, without = judged(array, scope=scope), judged(array[:, :3], scope=scope)
+        assert (found.pick, found.grade, found.effect) == (0, "shown", "matters")
+        assert found.places == (*without.places, "not_measured")
+        assert found.upper.tolist() == [*without.upper.tolist(), math.inf]
+
+    def test_questions_that_lack_an_answer_somewhere_still_count_where_they_have_two(self) -> None:
+        rng = np.random.default_rng(5)
+        array = right(rng, [0.5] * 11, items=12, answers=1)
+        for column in range(11):
+            array[column, column] = NAN  # one question alone is whole
+        found = judged(array)
+        assert found.n == 10
+        assert found.grade != "none"
+        assert np.isfinite(found.upper).all()
+
     def test_one_answer_to_each_question_tells_both_scopes_the_same(self) -> None:
         """The noise cannot be told from how questions differ, whose spread holds both."""
         values = right(np.random.default_rng(8), [0.5, 0.6, 0.9], answers=1)
