@@ -12,12 +12,12 @@ if TYPE_CHECKING:
     from tempkit.store import RunRecord, Store
 
 __all__ = [
-    "PlainTable",
     "db_option",
     "find_runs",
     "json_option",
     "lang_option",
     "number",
+    "print_fitting",
     "print_json",
     "print_table",
     "say",
@@ -90,7 +90,10 @@ class PlainTable:
         for column in columns:
             right = column.startswith(">")
             self.drawn.add_column(
-                visible(column.lstrip(">")), justify="right" if right else "left", no_wrap=right
+                visible(column.lstrip(">")),
+                justify="right" if right else "left",
+                no_wrap=right,
+                overflow="ellipsis" if right else "fold",
             )
 
     def add_row(self, *cells: "str | Text") -> None:
@@ -119,6 +122,44 @@ def print_table(made: PlainTable) -> None:
     if not console.is_terminal:
         console = Console(highlight=False, width=200)
     console.print(made.drawn)
+
+
+def print_fitting(
+    columns: Sequence[str],
+    rows: Sequence[Sequence["str | Text"]],
+    *,
+    dropped: Sequence[str],
+    title: str | None = None,
+) -> None:
+    """Print a table with as many of its columns as there is room for, so that no number is shortened.
+
+    Args:
+        columns: As `table` takes them.
+        rows: Their cells.
+        dropped: Columns that may be left out, the least missed first.
+        title: Goes above.
+    """
+    from rich.console import Console
+    from rich.measure import Measurement
+
+    console = Console(highlight=False)
+    for count in range(len(dropped) + 1):
+        kept = [i for i, column in enumerate(columns) if column not in dropped[:count]]
+        made = table(*(columns[i] for i in kept))
+        for row in rows:
+            made.add_row(*(row[i] for i in kept))
+        width = Measurement.get(console, console.options.update(width=1000), made.drawn).maximum
+        if not console.is_terminal or width <= console.width:
+            break
+    if title is not None:
+        say(_bold(title))
+    print_table(made)
+
+
+def _bold(text: str) -> "Text":
+    from rich.text import Text
+
+    return Text(text, style="bold")
 
 
 def say(text: "Text", indent: int = 0) -> None:

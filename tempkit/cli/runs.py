@@ -2,7 +2,7 @@
 
 import click
 
-from tempkit.cli.common import db_option, json_option, print_json, print_table, table
+from tempkit.cli.common import db_option, json_option, print_fitting, print_json
 
 
 @click.command("runs", short_help="List the runs in the database.")
@@ -10,8 +10,6 @@ from tempkit.cli.common import db_option, json_option, print_json, print_table, 
 @json_option
 def command(db: str | None, as_json: bool) -> None:
     """List the runs in the database, newest first."""
-    from rich.text import Text
-
     from tempkit.store import Store
 
     with Store.open(db, must_exist=True) as store:
@@ -34,16 +32,17 @@ def command(db: str | None, as_json: bool) -> None:
             ]
         )
         return
-    rows = table("run", "id", "started (UTC)", "status", "temperatures", ">samples", ">failed")
-    for r in runs:
-        temperatures = ", ".join(f"{t:g}" for t in r.temperatures)
-        rows.add_row(
-            Text(r.name),
+    columns = ("run", "id", "started (UTC)", "status", "temperatures", ">samples", ">failed")
+    rows = [
+        [
+            r.name,
             r.id,
             f"{r.created_at:%Y-%m-%d %H:%M}",
             r.status,
-            temperatures,
+            ", ".join(f"{t:g}" for t in r.temperatures),
             "imported" if r.imported and not r.completions else f"{r.completions}/{r.planned}",
             str(r.failures or ""),
-        )
-    print_table(rows)
+        ]
+        for r in runs
+    ]
+    print_fitting(columns, rows, dropped=("temperatures", "started (UTC)", "id", ">failed", "status"))

@@ -1,24 +1,26 @@
 """`tempkit show`."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
 
 from tempkit.cli.common import (
-    PlainTable,
     db_option,
     json_option,
     number,
+    print_fitting,
     print_json,
-    print_table,
-    table,
     visible,
 )
 
 if TYPE_CHECKING:
     from tempkit.store import CellSummary
+
+
+_COLUMNS = ("model", ">T", ">n", ">distinct", ">logprob", "kind", ">entropy", ">tokens", ">cut", ">failed")
+_DROPPED = ("kind", ">logprob", ">entropy", ">tokens", ">distinct", ">failed", ">cut")
 
 
 @click.command("show", short_help="Print a table per model and temperature for a run.")
@@ -59,21 +61,15 @@ def command(run: str, db: str | None, as_json: bool) -> None:
         click.echo(visible(f"{title}: imported scores, without answers").plain)
     else:
         title += f": {record.completions} of {record.planned} samples"
-        print_table(_table(cells, title))
+        print_fitting(_COLUMNS, list(_rows(cells)), dropped=_DROPPED, title=title)
     say_headlines(found, sections, record.name)
 
 
-def _table(cells: "Sequence[CellSummary]", title: str) -> PlainTable:
-    from rich.text import Text
-
-    rows = table(
-        *("model", ">T", ">n", ">distinct", ">logprob", "kind", ">entropy", ">tokens", ">cut", ">failed"),
-        title=title,
-    )
+def _rows(cells: "Sequence[CellSummary]") -> "Iterator[list[str]]":
     previous = None
     for cell in cells:
-        rows.add_row(
-            "" if cell.model == previous else Text(cell.model),
+        yield [
+            "" if cell.model == previous else cell.model,
             f"{cell.temperature:g}",
             str(cell.n),
             str(cell.distinct_texts),
@@ -83,6 +79,5 @@ def _table(cells: "Sequence[CellSummary]", title: str) -> PlainTable:
             f"{cell.tokens:,}",
             str(cell.truncated or ""),
             str(cell.failures or ""),
-        )
+        ]
         previous = cell.model
-    return rows

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from typing import TextIO
 
+from rich.cells import cell_len
 from rich.console import Console, Group
 from rich.live import Live
 from rich.progress_bar import ProgressBar
@@ -16,6 +17,9 @@ __all__ = ["LiveProgress"]
 
 _BATCHES = 4
 """The most batches to show, the newest."""
+_NUMBERS = {"T": 4, "samples": 9, "failed": 6, "tokens": 7}
+"""Columns of numbers, with the room that each has at least."""
+_BAR, _LEAST_BAR = 24, 6
 
 
 class LiveProgress:
@@ -55,9 +59,13 @@ class LiveProgress:
             return Group()
         table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
         table.add_column("model", overflow="ellipsis", no_wrap=True)
-        for name in ("T", "samples", "failed", "tokens"):
-            table.add_column(name, justify="right", no_wrap=True)
-        table.add_column("", width=24)
+        for name, width in _NUMBERS.items():
+            table.add_column(name, justify="right", no_wrap=True, min_width=width)
+        # What is left beside names and numbers; a terminal too narrow for both shortens the names.
+        names = max(cell_len(model) for model, _ in tally.cells)
+        bar = min(_BAR, self._console.width - names - sum(_NUMBERS.values()) - 2 * len(_NUMBERS) - 2)
+        if bar >= _LEAST_BAR:
+            table.add_column("", width=bar)
         batches = [Text(how, overflow="ellipsis", no_wrap=True) for how in self._batches.values()][-_BATCHES:]
         room = max(3, self._console.height - 6 - len(batches))
         cells = list(tally.cells.items())
@@ -65,17 +73,18 @@ class LiveProgress:
             cells = sorted(cells, key=lambda c: c[1].done >= c[1].planned)[:room]
         previous = None
         for (model, temperature), cell in cells:
-            table.add_row(
+            row: list[str | Text] = [
                 "" if model == previous else Text(model),
                 f"{temperature:g}",
                 f"{cell.done}/{cell.planned}",
                 Text(str(cell.failed), style="red") if cell.failed else "",
                 f"{cell.tokens}" if cell.tokens else "",
-                ProgressBar(total=cell.planned, completed=cell.done, width=24),
-            )
+            ]
+            drawn = ProgressBar(total=cell.planned, completed=cell.done, width=bar)
+            table.add_row(*row, *([drawn] if bar >= _LEAST_BAR else []))
             previous = model
         if len(tally.cells) > len(cells):
-            table.add_row(f"… {len(tally.cells) - len(cells)} more", "", "", "", "", "")
+            table.add_row(f"… {len(tally.cells) - len(cells)} more")
         left = tally.seconds_left() if tally.done < tally.planned else None
         eta = f" · about {duration(left)} left" if left is not None else ""
         so_far = f"{tally.done}/{tally.planned} samples · {tally.tokens_per_s:.0f} tokens/s"

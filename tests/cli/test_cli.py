@@ -14,6 +14,7 @@ import pytest
 from support import PATIENCE_S, ROOT, Cli, until
 
 from tempkit import cli as cli_commands
+from tempkit.errors import ModelError
 
 FACTS = str(ROOT / "prompts/technical-documentation.prompty")
 SCRIPTED = ("-m", "scripted:words", "-t", "0,1", "-n", "2", "--items", "2")
@@ -101,6 +102,54 @@ def test_runs_and_show(cli: Cli) -> None:
     table = cli("show", listed[0]["id"][:4]).out
     assert "technical-documentation-2" in table
     assert "scripted:words" in table
+
+
+@pytest.mark.parametrize("width", [30, 40, 60, 80, 200])
+def test_no_number_is_shortened_on_a_narrow_terminal(cli: Cli, width: int) -> None:
+    done = cli(
+        "run",
+        FACTS,
+        *("-m", "scripted:words", "-t", "0,0.25,1.75", "-n", "2", "--items", "2", "--max-tokens", "9"),
+    )
+    assert done.code == 0
+    on_a_terminal = {"FORCE_COLOR": "1", "COLUMNS": str(width)}
+    plain = re.compile(r"\x1b\[[0-9;]*m")
+    shown = plain.sub("", cli("show", env=on_a_terminal).out)
+    rows = [line.split() for line in shown.splitlines()]
+    for temperature in ("0", "0.25", "1.75"):
+        assert any(row[-8:].count(temperature) and "4" in row for row in rows), shown
+    assert "…" not in shown
+    listed = plain.sub("", cli("runs", env=on_a_terminal).out)
+    assert " 12/12 " in listed
+    assert "…" not in listed
+
+
+def test_a_run_ends_with_what_it_decides(cli: Cli) -> None:
+    run = ("run", FACTS, "-m", "scripted:words", "-t", "0,1", "-n", "2", "--items", "6", "--max-tokens", "9")
+    done = cli(*run)
+    ran, decided, look = done.out.splitlines()
+    assert ran == "Run technical-documentation: 24 of 24 completions in tempkit.db."
+    assert decided.startswith("Technical documentation on scripted:words: ")
+    assert "○" in decided
+    assert look == (
+        "Look at it: tempkit recommend technical-documentation   or   tempkit report technical-documentation"
+    )
+    assert decided in cli("show").out
+    (found,) = json.loads(cli(*run, "--json").out)["decisions"]
+    assert (found["use_case"], found["section"]) == ("technical-documentation", "technical-documentation")
+
+
+def test_a_run_whose_decision_fails_is_done_all_the_same(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: object, **__: object) -> None:
+        raise ModelError("the embedder is away")
+
+    monkeypatch.setattr("tempkit.cli.measure.bring_up_to_date", refused)
+    done = cli("run", FACTS, *SCRIPTED)
+    assert done.code == 0
+    assert "note: no temperature is chosen yet: the embedder is away\n" in done.err
+    assert "Run technical-documentation: 8 of 8 completions" in done.out
+    assert "Look at it: " in done.out
+    assert json.loads(cli("show", "--json").out)["decisions"] == []
 
 
 def test_failed_samples_give_exit_code_3_and_can_be_tried_again(cli_process: Cli, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from support import Cli
 
-RUN = ("run", "Name a colour.", "-m", "scripted:words", "-t", "0,1", "-n", "2")
+RUN = ("run", "Name a colour.", "-m", "scripted:words", "-t", "0,1", "-n", "2", "--use-case", "chatbot")
 
 
 @pytest.fixture

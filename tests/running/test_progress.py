@@ -121,6 +121,17 @@ def test_a_batch_that_stands_still_is_told_once(monkeypatch: pytest.MonkeyPatch)
     ]
 
 
+@pytest.mark.parametrize("width", [30, 40, 60, 80, 120])
+def test_the_live_table_shortens_names_before_numbers(monkeypatch: pytest.MonkeyPatch, width: int) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    out = io.StringIO()
+    progress = LiveProgress(out)
+    progress.begin(plan(12, 0.25, 1.75), ())
+    progress.end()
+    for temperature in ("0.25", "1.75"):
+        assert any(f" {temperature} " in line and " 0/12" in line for line in out.getvalue().splitlines())
+
+
 def test_the_live_table_shows_how_batches_stand() -> None:
     out = io.StringIO()
     progress = LiveProgress(out)
