@@ -29,8 +29,31 @@ CURVES = (
 not be taken, `reason` why there is no interval."""
 
 DECISIONS = (
-    *("run", "use_case", "model", "measure", "unit", "version", "policy", "scope", "temperature", "mean", "low", "high"),
-    *("regret_mean", "regret_lower", "regret_upper", "place", "picked", "grade", "items", "samples", "missing"),
+    *(
+        "run",
+        "use_case",
+        "model",
+        "measure",
+        "unit",
+        "version",
+        "policy",
+        "scope",
+        "temperature",
+        "mean",
+        "low",
+        "high",
+    ),
+    *(
+        "regret_mean",
+        "regret_lower",
+        "regret_upper",
+        "place",
+        "picked",
+        "grade",
+        "items",
+        "samples",
+        "missing",
+    ),
 )
 """Columns of the file of decisions: a row for each temperature. `grade` is that of the temperature picked."""
 

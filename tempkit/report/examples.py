@@ -29,7 +29,9 @@ def examples(found: Decision, section: Section, scored: ScoredSection) -> dict[s
         if here.groups and there.groups:
             return {
                 "item": row.item.key,
-                "question": row.item.messages[-1].content,
+                "question": row.item.messages[-1].content
+                if row.item.messages
+                else None,  # an imported one has none
                 "answers": [_answer(here, _here(found)), _answer(there, _there(found, pair[1]))],
             }
     return None

@@ -13,7 +13,8 @@ from tempkit.measures.base import Measure
 from tempkit.report.costs import chain, of_model, of_run
 from tempkit.report.facts import Pairs, flat, several, told
 from tempkit.report.left_out import left_out, not_taken
-from tempkit.report.sentences import at
+from tempkit.report.run_summary import scores_only
+from tempkit.report.sentences import at, repeats, samples
 from tempkit.report.text import count, enumerated, ngettext, spoken, temperature
 from tempkit.report.text import gettext as _
 from tempkit.report.vocabulary import kind_word, run_status, unit_word
@@ -39,14 +40,7 @@ def method(
     return {
         "design": [
             (_("Temperatures"), enumerated([temperature(t) for t in plan.temperatures])),
-            (_("Samples per item and temperature"), str(plan.repeat)),
-            (_("Run seed"), str(plan.seed)),
-            (_("Samples planned"), count(run.planned)),
-            (_("Answers"), count(comparison.completions)),
-            (_("Failed"), count(comparison.failed)),
-            (_("Not run"), count(comparison.pending)),
-            (_("Failed first, then answered"), count(comparison.recovered)),
-            *of_run(comparison),
+            *([] if scores_only(comparison) else _answered(comparison)),
         ],
         "seeds": _(
             "Each sample has its own seed, derived from the run's seed, the item, the model and the sample's number, and "
@@ -84,6 +78,21 @@ def method(
         ],
         "caveats": list(_caveats(comparison)),
     }
+
+
+def _answered(comparison: Comparison) -> Pairs:
+    """Return what was asked for and what came of it."""
+    plan = comparison.plan
+    return [
+        (_("Of each question, at each temperature"), samples(*repeats(plan))),
+        (_("Run seed"), str(plan.seed)),
+        (_("Answers planned"), count(comparison.run.planned)),
+        (_("Answers"), count(comparison.completions)),
+        (_("Failed"), count(comparison.failed)),
+        (_("Not run"), count(comparison.pending)),
+        (_("Succeeded on a retry"), count(comparison.recovered)),
+        *of_run(comparison),
+    ]
 
 
 def explained(kind: LogprobKind) -> str:
@@ -197,7 +206,8 @@ def _caveats(comparison: Comparison) -> Iterator[str]:
             "Some answers were cut off. They are left out of measures that need a whole text; where many are missing, "
             "those that remain are the short ones."
         )
-    if any(cell.n != cell.planned for s in comparison.sections for row in s.rows for cell in row.cells):
+    cells = [cell for section in comparison.sections for row in section.rows for cell in row.cells]
+    if not scores_only(comparison) and any(cell.n != cell.planned for cell in cells):
         yield _(
             "Not every cell has all its samples, and the share of distinct answers depends on their number."
         )

@@ -7,7 +7,7 @@ scores has no answers.
 from typing import Any
 
 from tempkit.compare import Comparison
-from tempkit.report.sentences import samples
+from tempkit.report.sentences import repeats, samples
 from tempkit.report.study import Study
 from tempkit.report.text import count, moment, ngettext
 from tempkit.report.text import gettext as _
@@ -81,17 +81,11 @@ def _headline(study: Study) -> str:
 
 def _design(comparison: Comparison) -> str:
     plan = comparison.plan
-    repeats = {
-        plan.repeat_of(prompt.name, model.label, temperature)
-        for prompt in plan.prompts
-        for model in plan.models
-        for temperature in plan.temperatures
-    }
     parts = [
         ngettext("%d question", "%d questions", len(plan.items)) % len(plan.items),
         ngettext("%d model", "%d models", len(plan.models)) % len(plan.models),
         ngettext("%d temperature", "%d temperatures", len(plan.temperatures)) % len(plan.temperatures),
-        samples(min(repeats), max(repeats), scores=scores_only(comparison)),
+        samples(*repeats(plan), scores=scores_only(comparison)),
     ]
     return " × ".join(parts)
 

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from tempkit.compare import Section
 from tempkit.report.text import count, ngettext, temperature
 from tempkit.report.text import gettext as _
+from tempkit.types import Plan
 
-__all__ = ["at", "extent", "samples", "sentences"]
+__all__ = ["at", "extent", "repeats", "samples", "sentences"]
 
 
 def at(value: float) -> str:
@@ -21,6 +22,17 @@ def extent(section: Section, *, scores_only: bool = False) -> str:
         "questions": ngettext("%d question", "%d questions", len(section.rows)) % len(section.rows),
         "answers": samples(min(planned), max(planned), scores=scores_only),
     }
+
+
+def repeats(plan: Plan) -> tuple[int, int]:
+    """Return how many answers to a question at a temperature were planned, top-ups included: the fewest and the most."""
+    found = [
+        plan.repeat_of(prompt.name, model.label, temperature)
+        for prompt in plan.prompts
+        for model in plan.models
+        for temperature in plan.temperatures
+    ]
+    return min(found), max(found)
 
 
 def samples(lowest: int, highest: int, *, scores: bool = False) -> str:

@@ -34,9 +34,7 @@ def lines(study: Study) -> list[Line]:
             shape=i,
             scored=scored,
             found=next(
-                each
-                for each in study.decisions
-                if (each.section, each.model) == (name, scored.model.label)
+                each for each in study.decisions if (each.section, each.model) == (name, scored.model.label)
             ),
         )
         for i, scored in enumerate((s for s in study.scored if s.name == name), 1)
@@ -108,7 +106,9 @@ def test_the_margin_is_measured_from_the_best_mean(sample: Run, page: dict) -> N
     found = [each for each in sample.study.decisions if each.section == "technical-documentation"]
     assert [mark["s"] for mark in bands] == [1, 2]
     for mark, each in zip(bands, found, strict=True):
-        compared = [level.mean for level in each.temperatures if level.place not in ("ruled_out", "not_measured")]
+        compared = [
+            level.mean for level in each.temperatures if level.place not in ("ruled_out", "not_measured")
+        ]
         assert mark["w"] == max(mean for mean in compared if mean is not None)
         assert mark["v"] == pytest.approx(mark["w"] - 0.05)
     assert "5 points" in chart["notes"][0]

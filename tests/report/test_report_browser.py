@@ -13,6 +13,7 @@ from report_visit import Visit
 
 from tempkit.report import render, view, write
 from tempkit.report.figures import all_charts
+from tempkit.report.tokens import ALTERNATIVES
 from tempkit.types import TokenLogprob
 
 Open = Callable[..., Visit]
@@ -171,8 +172,8 @@ def test_paper_is_light_complete_and_without_controls(visit: Open, sample_page: 
 
 def test_without_scripts_texts_and_tables_remain(visit: Open, sample_page: Path) -> None:
     seen = visit(sample_page, scripts=False)
-    expect(seen.page.locator("table").first).to_contain_text("100\u00a0%")
-    expect(seen.page.get_by_text("A byte consists of 8 bits.").first).to_be_visible()
+    expect(seen.page.locator("table.numbers").first).to_contain_text("100\u00a0%")
+    expect(seen.page.locator(".item").get_by_text("A byte consists of 8 bits.").first).to_be_visible()
     expect(seen.page.get_by_text("Charts and the token view need JavaScript.").first).to_be_visible()
     expect(seen.page.locator(".charts").first).to_be_hidden()
     expect(seen.page.locator(".tokens-button").first).to_be_hidden()
@@ -205,11 +206,12 @@ def test_tokens_by_click(visit: Open, sample_page: Path, sample: Run) -> None:
     spans.nth(2).hover()
     detail = dialog.locator("#token-detail")
     expect(detail).to_contain_text(f"−{-tokens[2].logprob:.2f} nats")
-    expect(detail.locator(".alternatives li")).to_have_count(8)
+    expect(detail.locator(".alternatives li")).to_have_count(ALTERNATIVES)
     expect(detail.locator(".drawn")).to_contain_text(tokens[2].text.strip())
     widths = [row.locator(".bar").evaluate("(bar) => bar.style.width") for row in detail.locator("li").all()]
     shown = [float(width.rstrip("%")) / 100 for width in widths]
-    assert shown == pytest.approx([math.exp(logprob) for _, logprob in tokens[2].top[:8]], abs=1e-3)
+    listed = [math.exp(logprob) for _, logprob in tokens[2].top[:ALTERNATIVES]]
+    assert shown == pytest.approx(listed, rel=0.006)  # hundredths of a nat
     dialog.get_by_role("button", name="Close").click()
     expect(dialog).to_be_hidden()
     seen.assert_quiet()
@@ -230,7 +232,7 @@ def test_tokens_by_keyboard(visit: Open, sample_page: Path, sample: Run) -> None
     expect(spans.nth(2)).to_have_attribute("aria-selected", "true")
     detail = seen.page.locator("#token-detail")
     expect(detail.locator(".token-name")).to_contain_text(tokens[2].text.strip())
-    expect(detail.locator(".alternatives li")).to_have_count(8)
+    expect(detail.locator(".alternatives li")).to_have_count(ALTERNATIVES)
     keyboard.press("End")
     expect(spans.last).to_be_focused()
     keyboard.press("ArrowRight")
@@ -281,7 +283,7 @@ def test_identical_cut_off_and_failed_answers_are_marked(visit: Open, sample_pag
 
 def test_a_prompt_can_be_folded_away(visit: Open, sample_page: Path) -> None:
     seen = visit(sample_page)
-    question = seen.page.get_by_text("How many bits are in one byte?").first
+    question = seen.page.locator(".item").get_by_text("How many bits are in one byte?").first
     expect(question).to_be_visible()
     seen.page.locator("summary", has_text="Prompt").first.click()
     expect(question).to_be_hidden()

@@ -1,4 +1,4 @@
-"""One number everywhere: the card, the chart, the table, `recommend --json` and the downloaded files of a stored run agree."""
+"""One number everywhere: card, terminal, Markdown, chart, table, `recommend --json` and the downloaded files of a stored run agree."""
 
 import csv
 import io
@@ -8,13 +8,16 @@ from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
 from statistics import fmean
+from typing import Any
 
 import pytest
+from playwright.sync_api import Locator
 from report_sample import QUESTIONS, believable_run
 from report_visit import Visit
 from support import Cli
 
 from tempkit.report.text import figure
+from tempkit.report.tokens import unpack
 from tempkit.store import Store
 from tempkit.usecases.words import amount
 
@@ -22,7 +25,7 @@ Open = Callable[..., Visit]
 
 
 @pytest.fixture
-def stored(cli: Cli, tmp_path: Path) -> Path:
+def stored(cli_process: Cli, tmp_path: Path) -> Path:
     """A run in a database, with items enough for intervals, and its report, made by the command line; the page's path."""
     questions = {f"{name}-{i}": question for i in range(2) for name, question in QUESTIONS.items()}
     run = believable_run(questions)
@@ -31,7 +34,7 @@ def stored(cli: Cli, tmp_path: Path) -> Path:
         store.add(record.id, run.failures)
         store.add(record.id, run.completions)
         store.set_status(record.id, "finished")
-    done = cli("report", "-o", "r.html")
+    done = cli_process("report", "-o", "r.html")
     assert (done.code, done.err) == (0, "")
     return tmp_path / "r.html"
 
@@ -46,78 +49,145 @@ def rows(data: bytes) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(data.decode(), newline="")))
 
 
-def test_the_same_numbers_everywhere(cli: Cli, stored: Path, visit: Open) -> None:
-    printed = cli("recommend", "latest", "--json").out
-    seen = visit(stored)
-    page = seen.page
-    assert fetched(seen, "recommendations.json").decode() == printed
-    found = json.loads(printed)
-    curves = {
-        (row["use_case"], row["model"], row["measure"], row["version"], float(row["temperature"])): row
-        for row in rows(fetched(seen, "curves.csv"))
-    }
-    charts = json.loads(page.locator("#report-data").text_content() or "")["charts"]
-    answers = rows(fetched(seen, "answers.csv"))
-    assert len(found) == 4
-    compared = 0
-    for each in found:
-        card = page.locator(".card", has_text=each["title"]).filter(has_text=each["model"])
-        place = ["technical-documentation", "brainstorming"].index(each["section"]) + 1
-        section = page.locator(f"#use-case-{place} .model-section", has_text=each["model"]).first
-        drawn = {
-            row["t"]: row for row in charts[f"use-case-{place}-lead-1"]["rows"] if row["m"] == each["model"]
+def number(text: str) -> float | None:
+    return float(text) if text else None
+
+
+class Everywhere:
+    """What the page, its files and the commands say of a run."""
+
+    def __init__(self, cli: Cli, seen: Visit) -> None:
+        self.seen = seen
+        printed = cli("recommend", "latest", "--json")
+        assert printed.code == 0, printed.err
+        assert fetched(seen, "recommendations.json").decode() == printed.out
+        self.found: list[dict[str, Any]] = json.loads(printed.out)
+        self.terminal = cli("recommend", "latest").out
+        self.markdown = cli("report", "latest", "-o", "-").out.replace("\u200b", "").replace("\\", "")
+        self.curves = {
+            (row["use_case"], row["model"], row["measure"], row["version"], float(row["temperature"])): row
+            for row in rows(fetched(seen, "curves.csv"))
         }
-        cells = section.locator("table.numbers").first.locator("tbody tr").first.locator("td")
-        shown = each["temperature"]
-        wanted = f"{shown:g}" if shown is not None else None
-        if wanted is not None:
-            assert card.locator(".degrees").text_content() == wanted
-        for i, level in enumerate(each["levels"]):
-            row = curves[
-                each["section"], each["model"], each["measure"], each["version"], level["temperature"]
-            ]
-            exact = [None if row[end] == "" else float(row[end]) for end in ("mean", "low", "high")]
-            assert exact == [level["mean"], level["low"], level["high"]]
-            assert [int(row[n]) for n in ("items", "samples", "missing")] == [
-                level["items"], level["samples"], level["missing"],
-            ]  # fmt: skip
-            if level["mean"] is None:
-                assert level["temperature"] not in drawn
+        self.decisions = {
+            (row["use_case"], row["model"], float(row["temperature"])): row
+            for row in rows(fetched(seen, "decisions.csv"))
+        }
+        self.answers = rows(fetched(seen, "answers.csv"))
+        packed = seen.page.locator("#tokens-charts").text_content() or ""
+        self.charts = unpack(packed)["charts"]
+
+    def card(self, each: dict[str, Any]) -> Locator:
+        cards = self.seen.page.locator(".card")
+        return cards.filter(has_text=each["title"]).filter(has_text=each["model"])
+
+    def section(self, each: dict[str, Any]) -> tuple[int, Locator]:
+        place = ["technical-documentation", "brainstorming"].index(each["section"]) + 1
+        sections = self.seen.page.locator(f"#use-case-{place} .model-section")
+        return place, sections.filter(has_text=each["model"]).first
+
+
+def test_the_same_numbers_everywhere(cli_process: Cli, stored: Path, visit: Open) -> None:
+    everywhere = Everywhere(cli_process, visit(stored))
+    assert len(everywhere.found) == 4
+    for each in everywhere.found:
+        _the_decision(everywhere, each)
+        _each_temperature(everywhere, each)
+        _the_guard_rails(everywhere, each)
+    _the_answers(everywhere)
+    everywhere.seen.assert_quiet_but_for_downloads()
+
+
+def _the_decision(everywhere: Everywhere, each: dict[str, Any]) -> None:
+    """Verdict and grade are the same words on the card, in the terminal and in Markdown, and they name the pick in the JSON."""
+    card = everywhere.card(each)
+    verdict = card.locator(".verdict").inner_text()
+    grade = " ".join(card.locator(".grade").inner_text().split())
+    assert each["pick"] is not None
+    assert f"{each['pick']:g}" in re.findall(r"\d+(?:\.\d+)?", verdict)
+    word = {"shown": "shown", "likely": "likely", "guess": "best guess", "none": "not enough data"}[
+        each["grade"]
+    ]
+    assert grade.endswith(word)
+    head = f"{each['title']} on {each['model']}"
+    told = everywhere.terminal[everywhere.terminal.index(head) :]
+    assert f"{verdict}   {grade}" in told[: told.index("Because")]
+    assert f"**{verdict}** {grade}" in everywhere.markdown
+    chosen = card.locator(".standing tr.chosen th")
+    assert chosen.all_inner_texts() == [f"{each['pick']:g}"]
+    for sentence in card.locator(".other").all_inner_texts():
+        assert sentence in everywhere.terminal
+        assert sentence in everywhere.markdown
+
+
+def _each_temperature(everywhere: Everywhere, each: dict[str, Any]) -> None:
+    place, section = everywhere.section(each)
+    drawn = {
+        row["t"]: row
+        for row in everywhere.charts[f"use-case-{place}-lead-1"]["rows"]
+        if row["m"] == each["model"]
+    }
+    cells = section.locator("table.numbers").first.locator("tbody tr").first.locator("td")
+    standing = everywhere.card(each).locator(".standing").first.locator("tbody tr")
+    assert len(each["temperatures"]) == standing.count() == 5
+    compared = 0
+    for i, level in enumerate(each["temperatures"]):
+        curve = everywhere.curves[
+            each["section"], each["model"], each["measure"], each["version"], level["temperature"]
+        ]
+        decided = everywhere.decisions[each["section"], each["model"], level["temperature"]]
+        assert [number(curve[end]) for end in ("mean", "low", "high")] == [
+            level["mean"], level["low"], level["high"],
+        ]  # fmt: skip
+        assert [int(curve[n]) for n in ("items", "samples", "missing")] == [
+            level["n"], level["samples"], level["missing"],
+        ]  # fmt: skip
+        for name in ("mean", "low", "high", "regret_mean", "regret_lower", "regret_upper"):
+            assert number(decided[name]) == level[name]
+        assert decided["place"] == level["place"]
+        assert bool(int(decided["picked"])) == (level["temperature"] == each["pick"])
+        row = standing.nth(i)
+        assert row.locator("th").inner_text() == f"{level['temperature']:g}"
+        cost = row.locator(".cost").inner_text()
+        assert cost in everywhere.terminal
+        assert cost in everywhere.markdown
+        if level["mean"] is None:
+            assert level["temperature"] not in drawn
+            continue
+        assert row.locator(".mean").inner_text() == amount(level["mean"], each["unit"])
+        point = drawn[level["temperature"]]
+        assert [point["v"], point["l"], point["h"], point["j"], point["n"]] == [
+            level["mean"], level["low"], level["high"], level["n"], level["samples"],
+        ]  # fmt: skip
+        assert point["d"] == figure(level["mean"], each["unit"])
+        cell = cells.nth(i).text_content() or ""
+        assert cell.startswith(figure(level["mean"], each["unit"]))
+        if level["low"] is not None:
+            assert f"{figure(level['low'], each['unit'])} to {figure(level['high'], each['unit'])}" in cell
+        compared += 1
+    assert compared >= 4
+
+
+def _the_guard_rails(everywhere: Everywhere, each: dict[str, Any]) -> None:
+    for guard in each["guardrails"]:
+        for level in guard["levels"]:
+            if guard["relative"] or level["mean"] is None:
                 continue
-            point = drawn[level["temperature"]]
-            assert [point["v"], point["l"], point["h"], point["j"], point["n"]] == [
-                level["mean"], level["low"], level["high"], level["items"], level["samples"],
-            ]  # fmt: skip
-            assert point["d"] == figure(level["mean"], each["unit"])
-            cell = cells.nth(i).text_content() or ""
-            assert cell.startswith(figure(level["mean"], each["unit"]))
-            if level["low"] is not None:
-                assert (
-                    f"{figure(level['low'], each['unit'])} to {figure(level['high'], each['unit'])}" in cell
-                )
-            compared += 1
-        # The card's sentences speak of the best mean.
-        means = [lv["mean"] for lv in each["levels"] if lv["place"] not in ("ruled out", "not measured")]
-        best = max(mean for mean in means if mean is not None)
-        assert amount(best, each["unit"]) in (card.text_content() or "")
-        for guard in each["guards"]:
-            for level in guard["levels"]:
-                if guard["relative"] or level["mean"] is None:
-                    continue
-                row = next(
-                    row
-                    for (case, model, measure, _version, t), row in curves.items()
-                    if (case, model, measure, t) == (each["section"], each["model"], guard["measure"], level["temperature"])
-                )  # fmt: skip
-                assert float(row["mean"]) == level["mean"]
-    assert compared > 15
-    # And the means are those of the answers.
+            curve = next(
+                row
+                for (case, model, measure, _version, t), row in everywhere.curves.items()
+                if (case, model, measure, t) == (each["section"], each["model"], guard["measure"], level["temperature"])
+            )  # fmt: skip
+            assert float(curve["mean"]) == pytest.approx(level["mean"], rel=1e-12)
+
+
+def _the_answers(everywhere: Everywhere) -> None:
+    """The means are those of the answers."""
     by_item: dict[tuple[str, float], dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
-    for answer in answers:
+    for answer in everywhere.answers:
         if answer["fact_recall"] and answer["use_case"] == "technical-documentation":
             values = by_item[answer["model"], float(answer["temperature"])]
             values[answer["item"]].append(float(answer["fact_recall"]))
+    assert by_item
     for (model, t), items in by_item.items():
-        row = curves["technical-documentation", model, "fact_recall", "1", t]
+        row = everywhere.curves["technical-documentation", model, "fact_recall", "1", t]
         assert fmean(map(fmean, items.values())) == pytest.approx(float(row["mean"]), rel=1e-12)
-    seen.assert_quiet_but_for_downloads()

@@ -38,7 +38,11 @@ def lines(href: str) -> list[str]:
 
 def with_cells(stored: dict[str, Any]) -> dict[str, Any]:
     """Return an opened view with the lines of its linked files as cells, and JSON as what it says: numbers among them."""
-    files = [{**file, "href": href and [href[0], *_parts(href)]} for file in stored["downloads"] for href in [file["href"]]]
+    files = [
+        {**file, "href": href and [href[0], *_parts(href)]}
+        for file in stored["downloads"]
+        for href in [file["href"]]
+    ]
     return {**stored, "downloads": files}
 
 
