@@ -90,7 +90,9 @@ def decided(
     return found, sections
 
 
-def undecided_hint(found: "Sequence[Decision]", sections: "Sequence[ScoredSection]", run: str) -> str:
+def undecided_hint(
+    found: "Sequence[Decision]", sections: "Sequence[ScoredSection]", run: str, command: str = "recommend"
+) -> str:
     """Return what to type where nothing was decided although there are scores from elsewhere; else an empty text."""
     from tempkit.errors import one_line
     from tempkit.measures import known
@@ -105,7 +107,7 @@ def undecided_hint(found: "Sequence[Decision]", sections: "Sequence[ScoredSectio
         return ""
     return (
         f"It has scores of {one_line(', '.join(own))}. Decide by them: "
-        f"tempkit recommend {run} --measure {shlex.quote(own[0])} --margin X"
+        f"tempkit {command} {shlex.quote(run)} --measure {shlex.quote(own[0])} --margin X"
     )
 
 

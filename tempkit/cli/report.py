@@ -15,8 +15,9 @@ from tempkit.cli.common import (
     print_table,
     size,
     table,
+    visible,
 )
-from tempkit.cli.judging import asked_of, judging_options, looked_at
+from tempkit.cli.judging import asked_of, judging_options, looked_at, undecided_hint
 
 if TYPE_CHECKING:
     from tempkit.store import RunRecord, Store
@@ -151,6 +152,8 @@ def write_report(
         write(path, drawn)
     for record, study in zip(records, studies, strict=True):
         looked_at(store, record, study.scored, study.decisions)
+        if hint := undecided_hint(study.decisions, study.scored, record.name, "report"):
+            click.echo(f"note: {visible(f'{record.name}: {hint}').plain}", err=True)
     return path
 
 

@@ -79,6 +79,8 @@ def test_imported_scores_are_decided_by_their_name_and_say_so_without_one(cli: C
     shown = cli("show", "exam").out
     assert shown.endswith(f"finished: imported scores, without answers\n{hint}")
     assert " imported " in cli("runs").out
+    reported = cli("report", "exam")
+    assert (reported.code, reported.err) == (0, f"note: exam: {hint}".replace("recommend", "report"))
     assert cli("recommend", "exam", "--require", "likely").code == 5
 
 
