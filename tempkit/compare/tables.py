@@ -11,7 +11,7 @@ range, since intervals and bounds that assume the registry's would be wrong.
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Self, TypeGuard
 
 import numpy as np
@@ -142,6 +142,8 @@ class ScoredSection:
     tables: tuple[Table, ...]
     own: str | None = None
     """The TOML of its use case, where that is the run's own; None for one that is shipped."""
+    ignores_temperature: bool = False
+    """Whether its model is known to ignore the temperature, so that answers differ by chance alone."""
     max_tokens: int | None = None
     """The lowest limit on an answer's tokens that its prompts were asked with; None where it is not known."""
     look: Look | None = None
@@ -175,7 +177,12 @@ def load_tables(store: "Store", run: "RunRecord") -> list[ScoredSection]:
         StoreError: They cannot be read.
     """
     scores = store.scores(run.id)
-    sections = tables(store.load_plan(run.id), scores)
+    infos = store.model_infos(run.id)
+    ignoring = {label for label, info in infos.items() if info.details.get("temperature") == "ignored"}
+    sections = [
+        replace(section, ignores_temperature=section.model.label in ignoring)
+        for section in tables(store.load_plan(run.id), scores)
+    ]
     return counted(sections, scores, store.scored_blocks(run.id), store.looks(run.id))
 
 

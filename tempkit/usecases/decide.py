@@ -72,6 +72,13 @@ class _Case:
         numbers = apply_policy(self.table.values.array, policy, higher_is_better=self.about.higher_is_better)
         return self.table.values.replaced(numbers)
 
+    def takes(self, policy: Policy) -> bool:
+        """Return whether the answers can be used by `policy`: there are enough of them, and of the kind that it asks for."""
+        try:
+            return bool(self.values(policy).counts.any())
+        except ValueError:
+            return False
+
     def judged(self, values: Values, scope: Scope) -> Judgement:
         return judge(
             values,
@@ -98,7 +105,8 @@ def decide(
         section: With the scores of all measures.
         profile: The use case.
         scope: The one that grades; None: items like these where there are enough of them, else these items.
-        policy: How answers are used; None: as the use case says.
+        policy: How answers are used; None: the first way that the use case names and that these answers can be used in, else
+            one at a time.
 
     Raises:
         UsageError: The policy cannot be asked of the measure's values.
@@ -166,6 +174,7 @@ def _decide(
         next=steps(
             section,
             values,
+            case.table.values,
             found,
             graded,
             guardrails,
@@ -207,7 +216,8 @@ def _empty(section: ScoredSection, measure: str) -> Table:
 
 def _policy(case: _Case, asked: Policy | None) -> Policy:
     if asked is None:
-        return Policy.parse(case.profile.policies[0]) if case.per_answer else Policy()
+        named = map(Policy.parse, case.profile.policies if case.per_answer else ())
+        return next(filter(case.takes, named), Policy())
     if asked != Policy() and not case.per_answer:
         raise UsageError(
             f"{case.about.name} is one value for all answers to a question, so {asked} cannot be asked of it; "
@@ -227,7 +237,7 @@ def _policies(case: _Case, used: Policy, scope: Scope) -> tuple[PolicyPick, ...]
     if not case.per_answer:
         return ()
     others = [each for text in case.profile.policies if (each := Policy.parse(text)) != used]
-    found = [(each, case.judged(_used(case, each), scope)) for each in others]
+    found = [(each, case.judged(case.values(each), scope)) for each in others if case.takes(each)]
     return tuple(
         PolicyPick(
             policy=str(each),

@@ -42,6 +42,7 @@ def notes(
         higher_is_better: The measure's direction.
     """
     return (
+        *([Note(code="temperature_ignored", data={})] if section.ignores_temperature else []),
         *_about_values(section, primaries, table, values, found, higher_is_better=higher_is_better),
         *_about_guards(values, found, guardrails),
         *_about_the_grid(values, found),
@@ -69,12 +70,14 @@ def _about_values(
         yield Note(code="no_values", data={"reasons": reasons})
         return
     known = values.array[values.present]
-    worst, best = (values.low, values.high) if higher_is_better else (values.high, values.low)
+    # Of what answers come to when they are used in another way, the range is that of the answers.
+    low, high = table.values.low, table.values.high
+    worst, best = (low, high) if higher_is_better else (high, low)
     if worst is not None and (known == worst).all():
         yield Note(code="floor", data={"value": worst})
     elif best is not None and (known == best).all():
         yield Note(code="ceiling", data={"value": best})
-    yield from _unscored(values, found)
+    yield from _unscored(table.values, found)
     items = int((values.counts > 0).any(axis=1).sum())
     if items < MIN_ITEMS:
         yield Note(code="few_items", data={"n": items, "least": MIN_ITEMS})
@@ -139,7 +142,7 @@ def _about_guards(values: Values, found: Judgement, guardrails: Sequence[GuardRe
                 "high": level.high if guard.worse == "above" else level.low,
                 "limit": guard.limit,
                 "n": level.n,
-                "seen": bool(np.sign(level.mean)),
+                "seen": level.mean != (0 if guard.worse == "above" else 1),
             }
             yield Note(code="guard_open", data=data)
 

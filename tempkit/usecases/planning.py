@@ -56,9 +56,12 @@ def answers_needed(found: Judgement, these: Judgement, *, margin: float, looks: 
     return _worst(found, margin, looks, between)
 
 
-def spotless_items(limit: float, alpha: float) -> int:
-    """Return how many items without any event show a share to be at most `limit`: 1 - alpha^(1/n) <= limit."""
-    return math.ceil(math.log(alpha) / math.log1p(-limit)) if limit < 1 else 1
+def spotless_items(limit: float, alpha: float) -> int | None:
+    """Return how many items without any event show a share to be at most `limit`: 1 - alpha^(1/n) <= limit; None: no number does."""
+    if limit <= 0:
+        return None
+    total = math.ceil(math.log(alpha) / math.log1p(-limit)) if limit < 1 else 1
+    return total if total <= _MOST else None
 
 
 def _worst(
@@ -102,14 +105,14 @@ def _times(
     if room <= 0:
         return None
     kept, times = stays(error, other, place), 1.0
-    for _ in range(_ROUNDS):  # the critical value falls as data grow, so this settles in a few rounds
+    for _ in range(_ROUNDS):  # the critical value falls as data grow, so this comes down from above in a few rounds
         freedom = max(1.0, float(found.freedom[other, place]) * times)
         width = critical_value(comparisons, freedom, float(found.correlation[other]), alpha)
         left = (room / width) ** 2 - kept
         if left <= 0:
             return None
-        changed = (error**2 - kept) / left
+        changed = min(max((error**2 - kept) / left, 1.0), float(_MOST))
         if abs(changed - times) <= 1e-3 * times:
             break
-        times = min(max(changed, 1e-3), float(_MOST))
+        times = changed
     return max(times, least)

@@ -24,6 +24,7 @@ _MOST_ANSWERS = 20
 def steps(
     section: ScoredSection,
     values: Values,
+    answers: Values,
     found: Mapping[Scope, Judgement],
     scope: Scope,
     guardrails: Sequence[GuardResult],
@@ -36,7 +37,8 @@ def steps(
 
     Args:
         section: That was judged.
-        values: Of the measure that decides.
+        values: Of the measure that decides, as answers are used.
+        answers: Its values of single answers.
         found: The judgement in both scopes.
         scope: The one that grades.
         guardrails: What came of each guard-rail.
@@ -55,7 +57,9 @@ def steps(
             made.append(Step(code=step, data=dict(note.data)))  # type: ignore[arg-type]
     useless = by_code.keys() & {"floor", "ceiling", "no_values", "one_temperature", "all_ruled_out"}
     if not useless and found[scope].grade != "shown":
-        made += _more(section, values, found, scope, guardrails, margin=margin, per_answer=per_answer)
+        made += _more(
+            section, values, answers, found, scope, guardrails, margin=margin, per_answer=per_answer
+        )
     return tuple(made)
 
 
@@ -73,6 +77,7 @@ def _first(section: ScoredSection, noted: Mapping[NoteCode, Note]) -> Iterator[S
 def _more(
     section: ScoredSection,
     values: Values,
+    answers: Values,
     found: Mapping[Scope, Judgement],
     scope: Scope,
     guardrails: Sequence[GuardResult],
@@ -85,7 +90,7 @@ def _more(
     if items < MIN_ITEMS:
         yield Step(code="more_items", data={"n": MIN_ITEMS - items, "at_least": True})
     if per_answer and found[scope].pick is not None:
-        repeat = int(values.counts[:, found[scope].pick].max(initial=1))
+        repeat = int(answers.counts[:, found[scope].pick].max(initial=1))
         times = answers_needed(found[scope], these, margin=margin, looks=section.looks)
         if times is not None and 1 < times <= _MOST_ANSWERS:
             yield Step(code="more_answers", data={"n": math.ceil((times - 1) * repeat)})
@@ -111,5 +116,8 @@ def _for_guards(found: Judgement, guardrails: Sequence[GuardResult], alpha: floa
             continue
         if guard.unit != "share" or guard.relative or guard.worse != "above" or level.mean:
             return None
-        most = max(most, spotless_items(guard.limit, alpha))
+        wanted = spotless_items(guard.limit, alpha)
+        if wanted is None:
+            return None
+        most = max(most, wanted)
     return most
