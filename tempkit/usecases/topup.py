@@ -89,7 +89,7 @@ def _only_items(ends: list[Decision]) -> str:
     items = max(_steps(ends, "more_items"), default=None)
     if items is None:
         return ""
-    rows = f"{items} more row{'s' * (items != 1)} of data"
+    rows = f"{items:,} more row{'s' * (items != 1)} of data"
     return f"more answers to the same questions cannot settle it; give its prompts about {rows} and start a new run"
 
 

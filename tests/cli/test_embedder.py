@@ -33,7 +33,7 @@ def run(cli: Cli, tmp_path: Path) -> str:
         for i, text in enumerate(TEXTS)
     ]
     (tmp_path / "texts.jsonl").write_text("\n".join(json.dumps(row) for row in rows))
-    assert cli("import", "texts.jsonl").code == 0
+    assert cli("import", "texts.jsonl", "--use-case", "chatbot").code == 0
     return "texts"
 
 
@@ -55,7 +55,7 @@ def test_the_chosen_embedder_is_kept_by_every_other_command(
     assert versions(tmp_path)["mean_cosine"] == "1 wordllama-l2-256"
     done = cli("measure", run, "--embedder", "openai:letters", "--base-url", server.base_url)
     assert (done.code, done.err) == (0, "")
-    assert "Measured 2 items on models." in done.out
+    assert "Measured the answers to 2 questions.\n" in done.out
     assert versions(tmp_path) == {"mean_cosine": "1 openai:letters", "distinct_share": "1"}
     assert all(text.strip() for text in server.texts)
     asked = len(server.bodies)
@@ -66,17 +66,17 @@ def test_the_chosen_embedder_is_kept_by_every_other_command(
         ["recommend", run, "--measure", "truncated", "--margin", "0.1"],
     ):
         assert cli(*command).code == 0
-    assert "Measured 0 of 2" in cli("measure", run).out
+    assert "Up to date: the answers to 2 questions.\n" in cli("measure", run).out
     assert versions(tmp_path)["mean_cosine"] == "1 openai:letters"
     assert len(server.bodies) == asked  # and it need not even be there
 
-    assert "Measured 2 items" in cli("measure", run, "--anew").out
+    assert "Measured the answers to 2 questions." in cli("measure", run, "--anew").out
     assert versions(tmp_path)["mean_cosine"] == "1 openai:letters"
     assert len(server.bodies) > asked
 
-    assert "Measured 2 items" in cli("measure", run, "--embedder", "wordllama").out
+    assert "Measured the answers to 2 questions." in cli("measure", run, "--embedder", "wordllama").out
     assert versions(tmp_path)["mean_cosine"] == "1 wordllama-l2-256"
-    assert "Measured 0 of 2" in cli("measure", run).out
+    assert "Up to date: the answers to 2 questions.\n" in cli("measure", run).out
 
 
 def test_an_embedder_that_cannot_be_used_leaves_everything_as_it_is(
@@ -98,7 +98,7 @@ def test_an_embedder_that_cannot_be_used_leaves_everything_as_it_is(
         assert said in done.err
         assert done.err.count("\n") == 1
     assert versions(tmp_path)["mean_cosine"] == "1 wordllama-l2-256"
-    assert "Measured 0 of 2" in cli("measure", run).out
+    assert "Up to date: the answers to 2 questions.\n" in cli("measure", run).out
 
 
 def test_more_to_measure_asks_the_runs_own_embedder_and_says_the_way_back_without_it(
@@ -134,4 +134,4 @@ def test_a_gguf_model_as_embedder(cli: Cli, run: str, tmp_path: Path) -> None:
     assert done.code == 0
     assert "it was not made for embeddings" in done.err
     assert versions(tmp_path)["mean_cosine"].startswith("1 gguf:smollm2@")
-    assert "Measured 0 of 2" in cli("measure", run).out
+    assert "Up to date: the answers to 2 questions.\n" in cli("measure", run).out
