@@ -105,12 +105,16 @@ def table(*columns: str, title: str | None = None) -> PlainTable:
     return PlainTable(columns, title)
 
 
+_SHOWN = "\n\u00a0\u202f"
+"""Not printable to Python, and no command to a terminal: line ends, and the spaces that a number's digits are grouped by."""
+
+
 def visible(text: "str | Text") -> "Text":
     """Return text with a placeholder for each character that a terminal would obey instead of showing."""
     from rich.text import Text
 
     made = Text(text) if isinstance(text, str) else text.copy()
-    made.plain = "".join(c if c.isprintable() or c == "\n" else "\ufffd" for c in made.plain)
+    made.plain = "".join(c if c.isprintable() or c in _SHOWN else "\ufffd" for c in made.plain)
     return made
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tempkit.usecases import UseCase
 
 _OWN = "wordllama"
-"""The embedder that comes along."""
+"""The bundled embedder."""
 
 
 @click.command("measure", short_help="Compute a run's measures, or bring them up to date.")
@@ -36,7 +36,7 @@ _OWN = "wordllama"
     "--embedder",
     metavar="MODEL",
     help="Compare texts by this embedding model from now on, e.g. openai:text-embedding-3-small or "
-    "gguf:/path/model.gguf; wordllama is the one that comes along.",
+    "gguf:/path/model.gguf; wordllama is the bundled one.",
 )
 @click.option(
     "--base-url",

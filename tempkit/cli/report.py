@@ -42,7 +42,7 @@ _PAGE, _SUMMARY = (".html", ".htm"), (".md", ".markdown")
     type=click.Path(path_type=Path),
     metavar="FOLDER",
     envvar="TEMPKIT_TEMPLATES",
-    help="Templates and styles of your own, in place of those that come along. Default: $TEMPKIT_TEMPLATES.",
+    help="Templates and styles of your own, in place of the bundled ones. Default: $TEMPKIT_TEMPLATES.",
 )
 @click.option("--list-templates", is_flag=True, help="List the files that such a folder may hold, and stop.")
 @judging_options

@@ -1,4 +1,4 @@
-"""Where templates and styles come from: the ones that come along, or a folder's own in their place, one by one.
+"""Where templates and styles come from: the bundled ones, or a folder's own in their place, one by one.
 
 A folder holds only what it changes, so that a report of the next version still gets everything else of that version. What
 is in it is checked before anything is drawn: a file that would override nothing is a typing error, and would otherwise go

@@ -19,7 +19,7 @@ from tempkit.types import EmbedderChoice
 __all__ = ["EmbeddingModel"]
 
 _LONGEST = 20_000
-"""Characters that are read of a text, as by the embedder that comes along."""
+"""Characters that are read of a text, as by the bundled embedder."""
 
 
 class EmbeddingModel(OpenedModel):

@@ -103,7 +103,7 @@ class RunRow(_Base, table=True):
     embedder: dict[str, Any] | None = Field(
         default=None, sa_column=Column(JSON(none_as_null=True), nullable=True)
     )
-    """The fields of the `EmbedderChoice`; null for the one that comes along."""
+    """The fields of the `EmbedderChoice`; null for the bundled one."""
     reference: str | None = None
     """The reference model that its texts are scored under, as named on the command line; null where none was named."""
     use_cases: dict[str, str] | None = Field(

@@ -34,7 +34,7 @@ class RunRecord:
     tempkit_version: str
     environment: Mapping[str, Any]
     embedder: EmbedderChoice | None
-    """What its texts are compared by; None: the embedder that comes along."""
+    """What its texts are compared by; None: the bundled embedder."""
     reference: str | None
     """The reference model that its texts are scored under, as named on the command line; None: none was named."""
     planned: int

@@ -108,7 +108,7 @@ class Store:
             runs.set_status(connection, run_id, status)
 
     def set_embedder(self, run_id: str, choice: EmbedderChoice | None) -> None:
-        """Note what a run's texts are compared by from now on; None: the embedder that comes along."""
+        """Note what a run's texts are compared by from now on; None: the bundled embedder."""
         with self._write() as connection:
             runs.set_embedder(connection, run_id, choice)
 

@@ -13,9 +13,9 @@ from tempkit.statistics.joint_t import critical_value
 from tempkit.usecases.budget import ALPHA_UPPER, share_at
 from tempkit.usecases.judge import Judgement
 
-__all__ = ["answers_needed", "items_needed", "spotless_items"]
+__all__ = ["MOST_ITEMS", "answers_needed", "items_needed", "spotless_items"]
 
-_MOST = 100_000
+MOST_ITEMS = 100_000
 """More than this nobody would ask."""
 
 _ROUNDS = 20
@@ -31,7 +31,7 @@ def items_needed(found: Judgement, *, margin: float, looks: int) -> int | None:
     """
     times = _worst(found, margin, looks, lambda _error, _other, _place: 0.0)
     total = None if times is None else math.ceil(times * found.n)
-    return total if total is not None and total <= _MOST else None
+    return total if total is not None and total <= MOST_ITEMS else None
 
 
 def answers_needed(found: Judgement, these: Judgement, *, margin: float, looks: int) -> float | None:
@@ -61,7 +61,7 @@ def spotless_items(limit: float, alpha: float) -> int | None:
     if limit <= 0:
         return None
     total = math.ceil(math.log(alpha) / math.log1p(-limit)) if limit < 1 else 1
-    return total if total <= _MOST else None
+    return total if total <= MOST_ITEMS else None
 
 
 def _worst(
@@ -105,13 +105,15 @@ def _times(
     if room <= 0:
         return None
     kept, times = stays(error, other, place), 1.0
-    for _ in range(_ROUNDS):  # the critical value falls as data grow, so this comes down from above in a few rounds
+    for _ in range(
+        _ROUNDS
+    ):  # the critical value falls as data grow, so this comes down from above in a few rounds
         freedom = max(1.0, float(found.freedom[other, place]) * times)
         width = critical_value(comparisons, freedom, float(found.correlation[other]), alpha)
         left = (room / width) ** 2 - kept
         if left <= 0:
             return None
-        changed = min(max((error**2 - kept) / left, 1.0), float(_MOST))
+        changed = min(max((error**2 - kept) / left, 1.0), float(MOST_ITEMS))
         if abs(changed - times) <= 1e-3 * times:
             break
         times = changed

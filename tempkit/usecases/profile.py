@@ -227,7 +227,7 @@ def _named(found: UseCase) -> UseCase:
 
 
 def shipped() -> dict[str, UseCase]:
-    """Return the use cases that come along, by name, in the current language; one's own is as its file says it."""
+    """Return the bundled use cases, by name, in the current language; one's own is as its file says it."""
     return {name: _translated(each) for name, each in _as_written().items()}
 
 

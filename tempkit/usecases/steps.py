@@ -8,9 +8,9 @@ from tempkit.measures import needs_reference
 from tempkit.statistics.intervals import MIN_ITEMS
 from tempkit.statistics.values import Values
 from tempkit.usecases.budget import ALPHA_HOLDS, share_at
-from tempkit.usecases.decision import GuardResult, Note, NoteCode, Scope, Step
+from tempkit.usecases.decision import GuardLevel, GuardResult, Note, NoteCode, Scope, Step
 from tempkit.usecases.judge import Judgement
-from tempkit.usecases.planning import answers_needed, items_needed, spotless_items
+from tempkit.usecases.planning import MOST_ITEMS, answers_needed, items_needed, spotless_items
 
 __all__ = ["REFERENCE", "steps"]
 
@@ -106,7 +106,7 @@ def _more(
 
 
 def _for_guards(found: Judgement, guardrails: Sequence[GuardResult], alpha: float) -> int | None:
-    """Return how many items show every guard-rail to hold at the pick, each with one answer, if nothing is seen; None: not known."""
+    """Return how many items show every guard-rail to hold at the pick, if what comes is like what is there; None: not known."""
     most = 0
     for guard in guardrails:
         if found.pick is None or not guard.levels:
@@ -114,10 +114,24 @@ def _for_guards(found: Judgement, guardrails: Sequence[GuardResult], alpha: floa
         level = guard.levels[found.pick]
         if level.verdict == "holds":
             continue
-        if guard.unit != "share" or guard.relative or guard.worse != "above" or level.mean:
-            return None
-        wanted = spotless_items(guard.limit, alpha)
+        wanted = _spotless(guard, level, alpha) if level.mean == 0 else _narrower(guard, level)
         if wanted is None:
             return None
         most = max(most, wanted)
     return most
+
+
+def _spotless(guard: GuardResult, level: GuardLevel, alpha: float) -> int | None:
+    """Return how many items without any event are enough, each with one answer."""
+    if guard.unit != "share" or guard.relative or guard.worse != "above":
+        return _narrower(guard, level)
+    return spotless_items(guard.limit, alpha)
+
+
+def _narrower(guard: GuardResult, level: GuardLevel) -> int | None:
+    """Return how many items bring the bound from where it is to the limit: its distance from the mean shrinks with their root."""
+    bound = level.high if guard.worse == "above" else level.low
+    if level.mean is None or bound is None or not level.inside or level.mean == guard.limit:
+        return None
+    times = ((bound - level.mean) / (guard.limit - level.mean)) ** 2
+    return math.ceil(level.n * times) if level.n * times <= MOST_ITEMS else None

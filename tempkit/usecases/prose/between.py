@@ -93,7 +93,9 @@ def _for_both(one: Decision, other: Decision) -> tuple[list[float], bool]:
     unfit: tuple[Place, ...] = ("excluded", "ruled_out")
     everything = {*_grid(one), *_grid(other)}
     excluded = {*one.placed(*unfit), *other.placed(*unfit)}
-    return [t for t in one.placed(*possible) if t in other.placed(*possible)], everything <= excluded
+    shared = [t for t in one.placed(*possible) if t in other.placed(*possible)]
+    inside_limits = [t for t in shared if all(each.at(t).inside_limits is not False for each in (one, other))]
+    return inside_limits, everything <= excluded
 
 
 def _costs(temperature: float, cases: Sequence[tuple[Decision, str]]) -> Iterator[str]:
