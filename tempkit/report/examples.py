@@ -14,6 +14,7 @@ from tempkit.compare import Cell, ItemRow, ScoredSection, Section
 from tempkit.report.text import gettext as _
 from tempkit.report.text import temperature as degrees
 from tempkit.usecases.decision import Decision
+from tempkit.usecases.prose import usable_pick
 
 __all__ = ["examples"]
 
@@ -46,7 +47,8 @@ def _temperatures(found: Decision) -> tuple[float, float] | None:
     leading = [level for level in ordered if level.place != "ruled_out"] or ordered
     if not leading:
         return None
-    here = leading[0].temperature if found.pick is None else found.pick
+    pick = usable_pick(found)
+    here = leading[0].temperature if pick is None else pick
     broken = _broken(found)
     there = ordered[-1].temperature if broken is None else broken
     return None if here == there else (here, there)
@@ -88,7 +90,7 @@ def _answer(cell: Cell, why: str) -> dict[str, Any]:
 
 
 def _here(found: Decision) -> str:
-    return _("our pick") if found.pick is not None else _("the best so far")
+    return _("our pick") if usable_pick(found) is not None else _("the best so far")
 
 
 def _there(found: Decision, temperature: float) -> str:

@@ -11,7 +11,7 @@ from report_situations import CASES, GRID, situation
 from tempkit.compare import compare
 from tempkit.language import language
 from tempkit.report import Study, render, view
-from tempkit.usecases.prose import could_cost, other_scope, place_word, words
+from tempkit.usecases.prose import could_cost, other_scope, place_word, usable_pick, words
 
 
 def cards(study: Study) -> list[dict[str, Any]]:
@@ -56,8 +56,9 @@ def test_the_table_holds_the_decision_s_numbers(name: str) -> None:
             for row, level in zip(table["rows"], each.temperatures, strict=True):
                 assert row["place"] == level.place
                 assert row["cost"] == could_cost(level, each.unit)
-                assert row["chosen"] == (level.temperature == each.pick)
-                assert row["verdict"] == ("our pick" if row["chosen"] else place_word(level.place))
+                assert row["chosen"] == (level.temperature == usable_pick(each))
+                other = place_word(level.place, level.inside_limits)
+                assert row["verdict"] == ("our pick" if row["chosen"] else other)
 
 
 def test_the_scale_is_one_for_all_rows() -> None:
