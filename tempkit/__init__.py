@@ -11,14 +11,14 @@ from tempkit._version import __version__
 if TYPE_CHECKING:
     from tempkit.compare import Comparison, load_comparison
     from tempkit.errors import TempkitError
-    from tempkit.experiment import Experiment, parse_model, read_experiment
+    from tempkit.experiment import Experiment, parse_model
     from tempkit.exporting import export
     from tempkit.prompts import load_prompt
     from tempkit.report import render
     from tempkit.running import resume, score, start
     from tempkit.store import Store
     from tempkit.types import Completion, Failure, Item, Passage, Plan, Scored, TokenLogprob
-    from tempkit.usecases.named import build_plan
+    from tempkit.usecases.named import build_plan, read_experiment
 
 __all__ = [
     "Comparison",
@@ -62,7 +62,7 @@ _HOME = {
     "load_comparison": "compare",
     "load_prompt": "prompts",
     "parse_model": "experiment",
-    "read_experiment": "experiment",
+    "read_experiment": "usecases.named",
     "render": "report",
     "resume": "running",
     "score": "running",

@@ -191,8 +191,9 @@ def _experiment(
 ) -> "Experiment":
     """Put the command line over the experiment file, if one was named."""
     from tempkit.errors import UsageError
-    from tempkit.experiment import Experiment, parse_model, read_experiment
+    from tempkit.experiment import Experiment, parse_model
     from tempkit.grid import parse_temperatures
+    from tempkit.usecases.named import read_experiment
 
     base = Experiment()
     if prompts and Path(prompts[0]).suffix in (".yaml", ".yml"):

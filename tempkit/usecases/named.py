@@ -9,15 +9,32 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from tempkit.errors import PromptError, UsageError
+from tempkit.errors import ExperimentError, PromptError, UsageError
 from tempkit.experiment import Experiment
 from tempkit.experiment import build_plan as plan_of
+from tempkit.experiment import read_experiment as experiment_in
+from tempkit.rows import read_text
 from tempkit.types import Plan, Prompt
 from tempkit.usecases.profile import UseCase, parse_profile, read_source, shipped, use_case
 
-__all__ = ["build_plan", "profile_of", "resolved", "settled"]
+__all__ = ["build_plan", "profile_of", "read_experiment", "resolved", "settled"]
 
 _LINE = re.compile(r"\buse_case[\"']?\s*:")
+
+
+def read_experiment(path: Path | str) -> Experiment:
+    """Read an experiment file, its use case included.
+
+    Raises:
+        ExperimentError: Naming file and line.
+    """
+    found = experiment_in(path)
+    if found.use_case:
+        try:
+            resolved(found.use_case)
+        except UsageError as e:
+            raise ExperimentError(f"{path}:{_line(read_text(Path(path), 'experiment file'))}: {e}") from e
+    return found
 
 
 def build_plan(experiment: Experiment) -> Plan:
@@ -104,6 +121,6 @@ def _by_themselves(prompts: tuple[Prompt, ...], meant: dict[str, str | None]) ->
 
 
 def _line(source: str) -> int:
-    """Return the line of a prompt's file that names its use case."""
+    """Return the line of a file that names its use case."""
     found = _LINE.search(source)
     return 1 if found is None else source.count("\n", 0, found.end()) + 1

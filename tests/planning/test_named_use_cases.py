@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 import tempkit
-from tempkit.errors import PromptError, TempkitError, UsageError
+from tempkit.errors import ExperimentError, PromptError, TempkitError, UsageError
 from tempkit.experiment import Experiment, parse_model
 from tempkit.types import Plan
-from tempkit.usecases.named import build_plan, profile_of, resolved
+from tempkit.usecases.named import build_plan, profile_of, read_experiment, resolved
 from tempkit.usecases.profile import read_profile, shipped
 
 Write = Callable[[str, str], Path]
@@ -123,6 +123,18 @@ def test_what_is_not_there_is_refused_by_option_and_in_a_file(write: Write, name
     in_file = refusal("a.prompty", "b.prompty")
     assert isinstance(in_file, PromptError)
     assert str(in_file) == f"b.prompty:5: {said}"
+
+
+def test_an_experiment_that_names_none_that_there_is_says_where(write: Write) -> None:
+    path = write("sub/e.yaml", "name: x\nuse_case: chat\n")
+    with pytest.raises(ExperimentError) as caught:
+        read_experiment(path)
+    assert str(caught.value) == f"sub/e.yaml:2: no use case 'chat' (did you mean 'chatbot'?); {LIST}"
+    with pytest.raises(ExperimentError, match=r"^sub/e\.yaml:1: sub/none\.toml: the use case cannot be read"):
+        read_experiment(write("sub/e.yaml", "use_case: none.toml\n"))
+    write("sub/mine.toml", OWN)
+    assert read_experiment(write("sub/e.yaml", "use_case: mine.toml\n")).use_case == "sub/mine.toml"
+    assert read_experiment(write("e.yaml", "name: x\n")).use_case is None
 
 
 def test_the_line_is_that_of_the_name_and_not_of_a_word_in_the_text(write: Write) -> None:
