@@ -6,11 +6,14 @@ H. Stern, The American Statistician 60, 2006). Both directions are looked at: hi
 ones, which loop, have a floor.
 
 Two errors are paid for separately. A temperature is called broken only with a bound that holds for all temperatures and
-guard-rails together (the caller divides alpha). It is shown to hold with a bound at alpha of its own, because whoever wants
+guard-rails together (the caller divides alpha between guard-rails). Breakage comes from the ends of the grid, so most of alpha goes
+down from the highest temperature, one after the other, each at the whole of it, for as long as they are broken (a fixed
+sequence: W. Maurer, L. A. Hothorn and W. Lehmacher, in Biometrie in der chemisch-pharmazeutischen Industrie 6, 1995); a part goes up
+from the lowest in the same way, and the rest is divided between all. It is shown to hold with a bound at alpha of its own, because whoever wants
 to use it needs every guard-rail to hold there, and one that does not is enough to refuse it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -21,6 +24,11 @@ __all__ = ["GuardRails", "Rail", "Verdict", "guard_rails"]
 
 Verdict = Literal["holds", "broken", "unknown"]
 """`holds`: shown to be no worse than the limit. `broken`: shown to be worse. `unknown`: neither."""
+
+
+_FROM_ABOVE = 0.75
+_FROM_BELOW = 0.15
+"""Shares of alpha that go down from the highest temperature, and up from the lowest."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,19 +90,39 @@ def guard_rails(
     columns = len(values.temperatures)
     with_values = [column for column in range(columns) if turned.counts[:, column].any()]
     judged = with_values[1:] if relative else with_values
-    each = alpha_broken / max(1, len(judged))
     rails = [Rail(mean=None, low=None, high=None, verdict="unknown", inside=None, n=0)] * columns
-    for column in judged:
-        sample = sample_of(
-            turned, column, with_values[0] if relative else None, answers, these_items=these_items
-        )
-        rails[column] = _rail(sample, bound, each, alpha_holds, worse_above=worse_above)
+    base = with_values[0] if relative and with_values else None
+    samples = {column: sample_of(turned, column, base, answers, these_items=these_items) for column in judged}
+    spent = _spent(samples, bound, alpha_broken)
+    for column, sample in samples.items():
+        rails[column] = _rail(sample, bound, spent[column], alpha_holds, worse_above=worse_above)
     if relative and with_values:
         first = with_values[0]
         n = int((turned.counts[:, first] > 0).sum())
         rails[first] = Rail(mean=0.0, low=0.0, high=0.0, verdict="holds", inside=True, n=n)
     out, cliff, floor = _beyond(rails)
     return GuardRails(rails=tuple(rails), ruled_out=tuple(out), cliff=cliff, floor=floor)
+
+
+def _spent(samples: Mapping[int, Sample], limit: float, alpha: float) -> dict[int, float]:
+    """Return by column the alpha at which it may be called broken; all of them together are wrong with at most `alpha`."""
+    if len(samples) == 1:
+        return dict.fromkeys(samples, alpha)
+    spent = dict.fromkeys(samples, alpha * (1 - _FROM_ABOVE - _FROM_BELOW) / max(1, len(samples)))
+    rising = list(samples)
+    for columns, share in ((rising[::-1], _FROM_ABOVE), (rising, _FROM_BELOW)):
+        for column in columns:
+            low = _lower(samples[column], alpha * share)
+            if low is None:  # too few values to be asked, whatever they are
+                continue
+            spent[column] = max(spent[column], alpha * share)
+            if low <= limit:
+                break
+    return spent
+
+
+def _lower(sample: Sample, alpha: float) -> float | None:
+    return None if sample.mean is None else one_sided(sample, alpha, lower=True)
 
 
 def _turned(values: Values) -> Values:
@@ -106,7 +134,7 @@ def _turned(values: Values) -> Values:
 def _rail(sample: Sample, limit: float, broken: float, holds: float, *, worse_above: bool) -> Rail:
     """Return the verdict where higher is worse, turned back for showing."""
     mean = sample.mean
-    low = None if mean is None else one_sided(sample, broken, lower=True)
+    low = _lower(sample, broken)
     high = None if mean is None else one_sided(sample, holds, lower=False)
     verdict: Verdict = "unknown"
     if low is not None and low > limit:

@@ -368,3 +368,47 @@ def test_any_values_get_verdicts_that_agree_with_their_bounds(
     if found.floor is not None:
         assert set(range(found.floor + 1)) <= set(found.ruled_out)
         assert len(found.ruled_out) < len(found.rails)
+
+
+class TestSequence:
+    """Most of alpha goes down from the highest temperature for as long as it is broken."""
+
+    @staticmethod
+    def rails(values: np.ndarray) -> list[str]:
+        found = guard_rails(
+            Values(values, low=0.0, high=1.0),
+            0.25,
+            worse_above=True,
+            alpha_broken=0.0148,
+            alpha_holds=0.05,
+            these_items=False,
+        )
+        return [rail.verdict for rail in found.rails]
+
+    def test_the_highest_is_broken_on_evidence_that_a_middle_one_is_not(self) -> None:
+        # Eighteen items as they were seen once: truncation rose from the lowest temperature by these shares.
+        rising = np.array([0, 0, 0, 0, *[2 / 3] * 4, *[1.0] * 10])
+        calm = np.tile([0.0, 0.0, 0.3], 6)
+        columns = {"hot": rising, "calm": calm}
+        at_the_top = np.stack([columns[c] for c in ("calm", "calm", "calm", "calm", "hot")], axis=1)
+        in_the_middle = np.stack([columns[c] for c in ("calm", "calm", "hot", "calm", "calm")], axis=1)
+        assert self.rails(at_the_top[..., None])[4] == "broken"
+        assert self.rails(in_the_middle[..., None])[2] == "unknown"
+
+    @pytest.mark.slow
+    def test_at_the_limit_exactly_hardly_any_temperature_is_called_broken(self) -> None:
+        rng = np.random.default_rng(11)
+        sets, wrong = 400, 0
+        for _ in range(sets):
+            own = rng.beta(2, 2, (20, 6, 1))
+            values = (rng.random((20, 6, 4)) < own).astype(float)
+            found = guard_rails(
+                Values(values, low=0.0, high=1.0),
+                0.5,
+                worse_above=True,
+                alpha_broken=0.05,
+                alpha_holds=0.05,
+                these_items=False,
+            )
+            wrong += any(rail.verdict == "broken" for rail in found.rails)
+        assert wrong / sets <= 0.05 + 2 * np.sqrt(0.05 * 0.95 / sets)
