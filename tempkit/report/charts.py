@@ -69,13 +69,13 @@ def _over_temperature(temperatures: Sequence[float], size: str) -> dict[str, Any
     at = alt.Tooltip("t:Q", title=_("Temperature"), format="~r")
     value = alt.Tooltip("d:N", title=_("Value"))
     model = alt.Tooltip("m:N", title=_("Model"))
-    of_item = [alt.Tooltip("i:N", title=_("Item")), model, at, value]
+    of_item = [alt.Tooltip("i:N", title=_("Question")), model, at, value]
     of_mean = [
         model,
         at,
         value,
         alt.Tooltip("b:N", title=_("Interval")),
-        alt.Tooltip("j:Q", title=_("Items"), format="d"),
+        alt.Tooltip("j:Q", title=_("Questions"), format="d"),
         alt.Tooltip("n:Q", title=_("Answers"), format="d"),
     ]
     chosen = [

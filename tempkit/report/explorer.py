@@ -155,16 +155,16 @@ def _rule(groups: Sequence[dict[str, Any]]) -> str:
     if all(group["whole"] for group in groups):
         return (
             _(
-                "Every item is here with up to three answers, the most frequent one at the lowest, a middle and the highest "
+                "Every question is here with up to three answers, the most frequent one at the lowest, a middle and the highest "
                 "temperature, and their first %(tokens)s tokens."
             )
             % what
         )
     return (
         ngettext(
-            "To keep this file small, only the first item of each use case is here, with up to three answers, the most "
+            "To keep this file small, only the first question of each use case is here, with up to three answers, the most "
             "frequent one at the lowest, a middle and the highest temperature, and their first %(tokens)s tokens.",
-            "To keep this file small, at most the first %(n)s items of each use case are here, with up to three answers, the "
+            "To keep this file small, at most the first %(n)s questions of each use case are here, with up to three answers, the "
             "most frequent one at the lowest, a middle and the highest temperature, and their first %(tokens)s tokens.",
             most,
         )

@@ -202,7 +202,7 @@ def _chart(
         "measure": curve.measure,
         "size": size,
         "title": title,
-        "unit": _("%s, mean over items") % unit_name(curve.scale.unit),
+        "unit": _("%s, mean over questions") % unit_name(curve.scale.unit),
         "notes": list(dict.fromkeys(note for note in notes if note)),
         "priors": of_priors["list"],
         "label": _label(title, own, lines),
@@ -224,7 +224,7 @@ def _label(title: str, own: Mapping[int, Curve], lines: Sequence[Line]) -> str:
             f"{at(point.temperature)}: {figure(point.mean, curve.scale.unit)}" for point in curve.points
         )
         said.append(f"{plain(lines[place].label)}: {values}" if len(lines) > 1 else values)
-    return _("%(title)s over temperature, mean over items. %(values)s.") % {
+    return _("%(title)s over temperature, mean over questions. %(values)s.") % {
         "title": title,
         "values": ". ".join(said),
     }

@@ -145,8 +145,8 @@ def _departure(found: Partings, coldest: Level) -> list[str]:
         "token": count(left.first + 1),
     }
     phrase = ngettext(
-        "Heat makes its first difference at T = %(t)s: %(n)s of %(of)s samples leaves the text of T = %(cold)s, at token %(token)s.",
-        "Heat makes its first difference at T = %(t)s: %(n)s of %(of)s samples leave the text of T = %(cold)s, the first at token %(token)s.",
+        "The answers start to differ at T = %(t)s: %(n)s of %(of)s leaves the text of T = %(cold)s, at token %(token)s.",
+        "The answers start to differ at T = %(t)s: %(n)s of %(of)s leave the text of T = %(cold)s, the first at token %(token)s.",
         left.n,
     )
     return [phrase % values]

@@ -43,8 +43,8 @@ def method(
             *([] if scores_only(comparison) else _answered(comparison)),
         ],
         "seeds": _(
-            "Each sample has its own seed, derived from the run's seed, the item, the model and the sample's number, and "
-            "not from the temperature. Where a model honours seeds, sample 3 of an item draws the same random numbers at "
+            "Each sample has its own seed, derived from the run's seed, the question, the model and the sample's number, and "
+            "not from the temperature. Where a model honours seeds, sample 3 of a question draws the same random numbers at "
             "every temperature. The token view shows each answer's seed."
         ),
         "prompts": [prompt.name for prompt in plan.prompts],
@@ -119,7 +119,7 @@ def explained(kind: LogprobKind) -> str:
 
 def _least(measure: Measure) -> str:
     if measure.scope == "cell":
-        return ngettext("%d answer to an item", "%d answers to an item", measure.min_n) % measure.min_n
+        return ngettext("%d answer to a question", "%d answers to a question", measure.min_n) % measure.min_n
     if measure.unit == "nats":
         return ngettext("%d token", "%d tokens", measure.min_n) % measure.min_n
     return ngettext("%d answer", "%d answers", measure.min_n) % measure.min_n
@@ -158,7 +158,7 @@ def _model(facts: ModelFacts, plan: Plan) -> dict[str, Any]:
 def _caveats(comparison: Comparison) -> Iterator[str]:
     plan = comparison.plan
     yield _(
-        "What is shown holds for items of this kind. Intervals are over items: they say how far other items of the same kind "
+        "What is shown holds for questions of this kind. Intervals are over questions: they say how far other questions of the same kind "
         "may differ, and nothing about other kinds."
     )
     for prompt in plan.prompts:

@@ -77,7 +77,7 @@ def paired(one: Side, other: Side) -> dict[str, Any] | None:
         }
     keys = _shared(one.section, other.section, mine, theirs)
     if not keys:
-        return {**told, "says": _("The two share no item with a value, so they cannot be compared.")}
+        return {**told, "says": _("The two share no question with a value, so they cannot be compared.")}
     rows = _rows(mine, theirs, keys)
     if not rows:
         return {**told, "says": _("The two share no temperature with values, so they cannot be compared.")}
@@ -85,7 +85,7 @@ def paired(one: Side, other: Side) -> dict[str, Any] | None:
     return {
         **told,
         "says": _says(one, other, mine, rows),
-        "heading": _("%(measure)s, mean over shared items") % {"measure": titled(mine.measure)},
+        "heading": _("%(measure)s, mean over shared questions") % {"measure": titled(mine.measure)},
         "note": _note(rows),
         "rows": [
             {
@@ -186,7 +186,7 @@ def _change(row: _Row, unit: str) -> str:
 
 
 def _note(rows: Sequence[_Row]) -> str:
-    note = _("Each item is compared with itself.")
+    note = _("Each question is compared with itself.")
     if all(row.found.interval is None for row in rows):
         return note
     return f"{note} " + _("The intervals hold at all of these temperatures together, with %s confidence.") % (

@@ -55,14 +55,14 @@ def _items(one: Comparison, other: Comparison, names: dict[str, str]) -> Iterato
     judged = [key for key in shared if key not in worded and not same_question(here[key], there[key])]
     if worded:
         yield ngettext(
-            "%(n)d item of the same name asks something else in the other run: %(names)s. It is left out of the comparison.",
-            "%(n)d items of the same name ask something else in the other run: %(names)s. They are left out of the comparison.",
+            "%(n)d question of the same name asks something else in the other run: %(names)s. It is left out of the comparison.",
+            "%(n)d questions of the same name ask something else in the other run: %(names)s. They are left out of the comparison.",
             len(worded),
         ) % {"n": len(worded), "names": _listed(worded)}
     if judged:
         yield ngettext(
-            "%(n)d item has other reference facts or checks: %(names)s. It is left out of the comparison.",
-            "%(n)d items have other reference facts or checks: %(names)s. They are left out of the comparison.",
+            "%(n)d question has other reference facts or checks: %(names)s. It is left out of the comparison.",
+            "%(n)d questions have other reference facts or checks: %(names)s. They are left out of the comparison.",
             len(judged),
         ) % {"n": len(judged), "names": _listed(judged)}
     for run, keys in (
@@ -71,8 +71,8 @@ def _items(one: Comparison, other: Comparison, names: dict[str, str]) -> Iterato
     ):
         if keys:
             yield ngettext(
-                "%(n)d item was asked in %(run)s alone: %(names)s.",
-                "%(n)d items were asked in %(run)s alone: %(names)s.",
+                "%(n)d question was asked in %(run)s alone: %(names)s.",
+                "%(n)d questions were asked in %(run)s alone: %(names)s.",
                 len(keys),
             ) % {"n": len(keys), "run": run, "names": _listed(keys)}
 
@@ -112,7 +112,7 @@ def _design(one: Comparison, other: Comparison, names: dict[str, str]) -> Iterat
             "shared": _degrees(shared),
         }
     if here.repeat != there.repeat or here.topups != there.topups:
-        yield _("Samples per item and temperature: %(a)s in %(one)s, %(b)s in %(other)s.") % {
+        yield _("Samples per question and temperature: %(a)s in %(one)s, %(b)s in %(other)s.") % {
             **names,
             "a": _repeats(one),
             "b": _repeats(other),

@@ -208,17 +208,17 @@ def _change(line: "Line", curve: Curve, first: float, last: float) -> str:
 def _clause(title: str, found: Contrast, unit: str) -> str:
     """Say one difference, and no more of it than its interval allows."""
     if found.difference is None:
-        return _("%s: no item has a value at both") % title
+        return _("%s: no question has a value at both") % title
     by = amount(found.difference, unit, sign=True)
     if found.interval is None:
-        return _("%(measure)s: %(by)s in the mean of %(items)d items, too few for an interval") % {
+        return _("%(measure)s: %(by)s in the mean of %(items)d questions, too few for an interval") % {
             "measure": title,
             "by": by,
             "items": found.n_items,
         }
     low, high = found.interval.low, found.interval.high
     if low <= 0 <= high:
-        return _("%(measure)s: no change is shown (%(by)s; %(low)s to %(high)s)") % {
+        return _("%(measure)s: no clear change (%(by)s; %(low)s to %(high)s)") % {
             "measure": title,
             "by": by,
             "low": amount(low, unit, sign=True),

@@ -55,7 +55,10 @@ def test_items_are_turned_by_page_and_by_keyboard(visit: Open, packed_page: Path
     expect(section.locator(".item")).to_have_count(10)
     assert names(seen) == [key(i) for i in range(1, 11)]
     top = section.locator(".answers-pages").first
-    later, earlier = top.get_by_role("button", name="Next items"), top.get_by_role("button", name="Previous")
+    later, earlier = (
+        top.get_by_role("button", name="Next questions"),
+        top.get_by_role("button", name="Previous"),
+    )
     expect(earlier).to_have_attribute("aria-disabled", "true")
     later.focus()
     seen.page.keyboard.press("Enter")
@@ -71,7 +74,7 @@ def test_items_are_turned_by_page_and_by_keyboard(visit: Open, packed_page: Path
     top.get_by_role("combobox").select_option("1 to 10 of 24")
     expect(section.locator(".item").first).to_have_attribute("id", "use-case-1-1-item-1")
     bottom = section.locator(".answers-pages").last
-    bottom.get_by_role("button", name="Next items").click()
+    bottom.get_by_role("button", name="Next questions").click()
     expect(section.locator(".item").first).to_have_attribute("id", "use-case-1-1-item-11")
     expect(later).to_be_focused()
     seen.assert_quiet()
@@ -86,7 +89,7 @@ def test_an_address_leads_to_a_packed_item(visit: Open, packed_page: Path) -> No
     expect(article).to_be_in_viewport()
     side(seen).get_by_role("searchbox").fill("coffee")  # of another use case: nothing is left
     expect(side(seen).locator(".item")).to_have_count(0)
-    expect(side(seen).locator(".answers-status")).to_have_text("Hits: 0, in 0 of 24 items.")
+    expect(side(seen).locator(".answers-status")).to_have_text("Hits: 0, in 0 of 24 questions.")
     seen.page.evaluate("() => { location.hash = 'use-case-1-1-item-14'; }")
     expect(seen.page.locator("#use-case-1-1-item-14")).to_be_in_viewport()
     expect(side(seen).get_by_role("searchbox")).to_have_value("")
@@ -131,7 +134,7 @@ def test_search_goes_through_packed_items_and_counts(visit: Open, packed_page: P
     hits = sum(text.count("banana_split") for _item, _t, text, _finish in texts)
     items = len({item for item, *_ in texts})
     assert 1 < items < 24
-    expect(section.locator(".answers-status")).to_have_text(f"Hits: {hits}, in {items} of 24 items.")
+    expect(section.locator(".answers-status")).to_have_text(f"Hits: {hits}, in {items} of 24 questions.")
     expect(section.locator(".item")).to_have_count(min(10, items))
     # The status is told first; then the items get their marks one after the other.
     expect(section.locator(".answer:visible:not(:has(mark))")).to_have_count(0)
@@ -141,11 +144,11 @@ def test_search_goes_through_packed_items_and_counts(visit: Open, packed_page: P
         assert "".join(marks).replace("banana_split", "") == ""
     expect(section.get_by_text("No such answer at this temperature.").first).to_be_visible()
     section.get_by_role("searchbox").fill("semver")
-    expect(section.locator(".answers-status")).to_have_text("Hits: 6, in 6 of 24 items.")
+    expect(section.locator(".answers-status")).to_have_text("Hits: 6, in 6 of 24 questions.")
     expect(section.locator(".permalink mark")).to_have_count(6)
     assert section.locator(".item").first.locator(".answer:visible").count() > 2
     section.get_by_role("searchbox").fill(".*")
-    expect(section.locator(".answers-status")).to_have_text("Hits: 0, in 0 of 24 items.")
+    expect(section.locator(".answers-status")).to_have_text("Hits: 0, in 0 of 24 questions.")
     section.get_by_role("searchbox").fill("")
     expect(section.locator(".item")).to_have_count(10)
     expect(section.locator("mark:visible")).to_have_count(0)
@@ -280,7 +283,7 @@ def test_without_scripts_the_first_items_can_be_read(visit: Open, packed_page: P
     more.locator("summary").click()
     expect(more.locator(".answer").first).to_be_visible()
     expect(section.locator(".answers-tools")).to_be_hidden()
-    expect(section).to_contain_text(f"{24 - in_page} more items are in this file, packed")
+    expect(section).to_contain_text(f"{24 - in_page} more questions are in this file, packed")
 
 
 def test_paper_has_what_is_shown(visit: Open, packed_page: Path) -> None:

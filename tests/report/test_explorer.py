@@ -300,7 +300,7 @@ def test_a_large_run_keeps_its_first_items() -> None:
     assert wanted(large.comparison) == {(f"p/{i:03}", model.label) for i in range(20) for model in models}
     found = view([large.study])["explorer"]
     assert [len(group["items"]) for group in found["groups"]] == [20, 20]
-    assert "at most the first 20 items of each use case" in found["rule"]
+    assert "at most the first 4 questions of each use case" in found["rule"]
     assert len(found["spots"]) == 40
     both = view([large.study, large.study])["explorer"]
     assert [len(group["items"]) for group in both["groups"]] == [10, 10, 10, 10]

@@ -233,10 +233,10 @@ def test_a_change_is_claimed_only_where_its_interval_leaves_out_zero() -> None:
 
     assert clause(0.2, 20).startswith("Facts found: up by ")
     assert clause(-0.2, 20).startswith("Facts found: down by ")
-    assert clause(0.0, 20).startswith("Facts found: no change is shown (")
-    assert clause(0.3, 3).endswith(" in the mean of 3 items, too few for an interval")
+    assert clause(0.0, 20).startswith("Facts found: no clear change (")
+    assert clause(0.3, 3).endswith(" in the mean of 3 questions, too few for an interval")
     nothing = contrast(Values([[[0.5], [math.nan]]]), 0, 1)
-    assert _clause("Facts found", nothing, "share") == "Facts found: no item has a value at both"
+    assert _clause("Facts found", nothing, "share") == "Facts found: no question has a value at both"
 
 
 def test_the_sentences_end_where_a_guard_rail_breaks(sample: Run) -> None:

@@ -74,7 +74,7 @@ def test_sentences_by_hand() -> None:
     assert said(run_of(samples)) == [
         "The 6 samples begin with the same 2 tokens and part after “HTTPS uses”, where entropy is 0.20 nats.",
         "At T = 0 the 2 samples are alike.",
-        "Heat makes its first difference at T = 0.5: 1 of 2 samples leaves the text of T = 0, at token 3.",
+        "The answers start to differ at T = 0.5: 1 of 2 leaves the text of T = 0, at token 3.",
         "At T = 1 the 2 samples part at token 3, and every one goes its own way.",
         "Entropy averages 0.20 nats where samples part, and 0.20 nats where they go on together.",
     ]
@@ -91,7 +91,7 @@ def test_sentences_by_hand() -> None:
             [(0.0, "ab"), (1.0, "")],
             [
                 "The 2 samples part at the first token.",
-                "Heat makes its first difference at T = 1: 1 of 1 samples leaves the text of T = 0, at token 1.",
+                "The answers start to differ at T = 1: 1 of 1 leaves the text of T = 0, at token 1.",
             ],
         ),
         (

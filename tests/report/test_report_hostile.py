@@ -38,7 +38,7 @@ def test_nothing_hostile_runs_and_everything_is_shown(
         details.evaluate("(details) => { details.open = true; }")
     for i, text in enumerate(HOSTILE):
         if i % 10 == 0 and i:
-            page.get_by_role("button", name="Next items").first.click()
+            page.get_by_role("button", name="Next questions").first.click()
         answer = page.locator(f"#use-case-1-1-item-{i + 1} .cell").first.locator(".answer .verbatim").first
         wanted = "".join(piece.split()[0] if j % 2 else piece for j, piece in enumerate(split(text)))
         assert answer.text_content() == wanted, text

@@ -58,7 +58,7 @@ def test_runs_that_are_alike_have_no_difference(hand: Run) -> None:
         ),
         (
             {"topups": (TopUp(model="scripted:x", prompts=("p",), temperatures=(1.0,), repeat=5),)},
-            ["Samples per item and temperature: 3 in hand, 3 to 5 in after."],
+            ["Samples per question and temperature: 3 in hand, 3 to 5 in after."],
         ),
     ],
 )  # fmt: skip
@@ -82,7 +82,7 @@ def _with_items(run: Run, change: Callable[[Item], Item | None], name: str = "af
 def test_differences_of_items(hand: Run) -> None:
     fewer = _with_items(hand, lambda item: item if item.key == "p/bits" else None)
     assert told(hand, fewer) == [
-        "1 item was asked in hand alone: p/port.",
+        "1 question was asked in hand alone: p/port.",
         "after is not finished: 6 samples have not been drawn.",
     ]
     reworded = _with_items(
@@ -94,8 +94,8 @@ def test_differences_of_items(hand: Run) -> None:
         ),
     )
     assert told(hand, reworded) == [
-        "1 item of the same name asks something else in the other run: p/bits. It is left out of the comparison.",
-        "1 item has other reference facts or checks: p/port. It is left out of the comparison.",
+        "1 question of the same name asks something else in the other run: p/bits. It is left out of the comparison.",
+        "1 question has other reference facts or checks: p/port. It is left out of the comparison.",
     ]
 
 

@@ -165,13 +165,11 @@ def test_it_says_what_the_cards_say(sample: Run) -> None:
     assert len(render_markdown([sample.study])) < 10_000
 
 
-def test_a_card_without_a_measure_and_a_run_without_answers(hand: Run) -> None:
+def test_a_card_of_few_questions_and_a_run_without_answers(hand: Run) -> None:
     text = render_markdown([hand.study])
-    assert "**Not enough data: start at 0.4** ○○○ not enough data" in text
-    assert (
-        "- **First**\n  - No answer could be scored (Agreement with the consensus: needs whole answers"
-        in text
-    )
+    (card,) = view([hand.study])["cards"]
+    assert f"**{card['verdict']}** {card['marks']} {card['word']}" in text
+    assert "- **First**\n  - Only 2 questions were asked; from fewer than 5 nothing can be concluded" in text
     nothing = render_markdown([dataclasses.replace(hand, completions=(), failures=()).study])
     assert "**Unfinished run.** 12 of 12 planned answers are not there yet" in nothing
 
