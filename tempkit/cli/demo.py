@@ -22,8 +22,8 @@ from tempkit.cli.common import db_option, lang_option
 def command(output: Path, lang: str | None, db: str | None) -> None:
     """Sweep the bundled model over two use cases and write a report: no key, no network.
 
-    Two facts and two lists of ideas are asked six times each at six temperatures from 0 to 1.6. On two processor
-    cores this takes about two minutes.
+    Twelve facts and twelve lists of ideas are asked three times each at four temperatures from 0 to 1.2. On two processor
+    cores this takes about three minutes.
     """
     from tempkit.cli.headlines import decided_or_said_why_not, say_headlines
     from tempkit.cli.report import write_report
@@ -36,7 +36,7 @@ def command(output: Path, lang: str | None, db: str | None) -> None:
     from tempkit.usecases.named import build_plan
 
     with language(lang or "en"):
-        pass  # a language that is not there is refused before two minutes of sampling
+        pass  # a language that is not there is refused before minutes of sampling
     plan = build_plan(read_experiment(shipped_prompts() / "demo.yaml"))
     with Store.open(db) as store:
         run = start(plan, store, make_progress(), Limits()).run
