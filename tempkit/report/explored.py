@@ -39,7 +39,7 @@ __all__ = [
     "wanted",
 ]
 
-ITEMS, TOKENS, ALTERNATIVES = 8, 60, 20
+ITEMS, TOKENS, ALTERNATIVES = 40, 60, 20
 """At most so many items (each model's counts), tokens of a text, alternatives of a token."""
 
 _CONTEXT, _LONGEST = 90, 300

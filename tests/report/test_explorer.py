@@ -279,7 +279,7 @@ def test_texts_are_chosen_by_rule() -> None:
     kept = long.explored["p/words", "x"]
     assert [len(each["t"]) for each in unpack(kept.packed)["a"]] == [TOKENS] * 3
     texts = view([long])["explorer"]["spots"][0]["texts"]
-    assert [text["cut"] for text in texts] == ["The first 80 of 300 tokens."] * 3
+    assert [text["cut"] for text in texts] == ["The first 60 of 300 tokens."] * 3
     same = [dataclasses.replace(c, text="same") for c in run.completions]
     once = dataclasses.replace(run, completions=tuple(same)).study.explored["p/words", "x"]
     assert len(once.texts) == 1
@@ -300,7 +300,7 @@ def test_a_large_run_keeps_its_first_items() -> None:
     assert wanted(large.comparison) == {(f"p/{i:03}", model.label) for i in range(20) for model in models}
     found = view([large.study])["explorer"]
     assert [len(group["items"]) for group in found["groups"]] == [20, 20]
-    assert "at most the first 4 questions of each use case" in found["rule"]
+    assert "at most the first 20 questions of each use case" in found["rule"]
     assert len(found["spots"]) == 40
     both = view([large.study, large.study])["explorer"]
     assert [len(group["items"]) for group in both["groups"]] == [10, 10, 10, 10]
