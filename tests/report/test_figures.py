@@ -6,6 +6,7 @@ import math
 import numpy as np
 import pytest
 from report_sample import Run, believable_run
+from report_situations import situation
 
 from tempkit.compare import curves
 from tempkit.measures import JUDGED, MEASURES
@@ -116,14 +117,54 @@ def test_the_margin_is_measured_from_the_best_mean(sample: Run, page: dict) -> N
 
 def test_limits_stand_where_guard_rails_break(page: dict) -> None:
     lead = {chart["measure"]: chart for chart in page["use_cases"][0]["figures"]["lead"]}
-    assert [(mark["r"], mark["v"]) for mark in lead["loop"]["marks"]] == [
+    assert [(mark["r"], mark["v"]) for mark in lead["loop"]["marks"] if mark["v"] is not None] == [
         ("limit", 0.05)
     ]  # one for all models
-    own = lead["truncated"]["marks"]
+    own = [mark for mark in lead["truncated"]["marks"] if mark["v"] is not None]
     first = {row["c"]: row["v"] for row in reversed(lead["truncated"]["rows"])}
     assert [(mark["r"], mark["s"]) for mark in own] == [("own limit", 1), ("own limit", 2)]
     assert [mark["v"] for mark in own] == pytest.approx([first[0] + 0.25, first[1] + 0.25])
     assert "25 points more than at the lowest temperature" in lead["truncated"]["notes"][0]
+
+
+def test_what_guard_rails_rule_out_is_tinted_in_every_chart_and_faint() -> None:
+    study = situation("cliff")
+    (found,) = study.decisions
+    assert found.cliff == 1.2
+    case = view([study])["use_cases"][0]
+    for chart in all_charts(case["figures"]):
+        assert [mark["t"] for mark in chart["marks"] if mark["r"] == "cliff"] == [1.2]
+        assert [row["f"] == 1 for row in chart["rows"]] == [row["t"] < 1.2 for row in chart["rows"]]
+    assert (
+        "Tinted from T\u00a0=\u00a01.2 on: ruled out by a guard-rail." in case["figures"]["lead"][0]["notes"]
+    )
+
+
+def test_a_floor_is_tinted_from_below() -> None:
+    study = situation("any")
+    (found,) = study.decisions
+    rows = tuple(
+        dataclasses.replace(level, place="ruled_out" if level.temperature < 0.4 else level.place)
+        for level in found.temperatures
+    )
+    low = dataclasses.replace(found, floor=0.0, pick=0.4, temperatures=rows)
+    (chart, *_) = view([dataclasses.replace(study, decisions=[low])])["use_cases"][0]["figures"]["lead"]
+    assert [mark["t"] for mark in chart["marks"] if mark["r"] == "floor"] == [0.0]
+    assert [row["t"] for row in chart["rows"] if row["f"] < 1] == [0.0]
+    assert "Tinted up to T\u00a0=\u00a00: ruled out by a guard-rail." in chart["notes"]
+
+
+def test_each_model_has_a_cliff_of_its_own(sample: Run) -> None:
+    study = sample.study
+    decisions = [
+        dataclasses.replace(each, cliff=1.6 if each.model == "lab server" else 1.2)
+        for each in study.decisions
+    ]
+    (chart, *_) = view([dataclasses.replace(study, decisions=decisions)])["use_cases"][0]["figures"]["lead"]
+    assert [(mark["t"], mark["s"]) for mark in chart["marks"] if mark["r"] == "own cliff"] == [
+        (1.2, 1),
+        (1.6, 2),
+    ]
 
 
 def test_priors_are_marked_where_the_run_has_their_temperature(page: dict) -> None:

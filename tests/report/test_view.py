@@ -15,7 +15,7 @@ from report_sample import Run, run_facts
 
 from tempkit.report import Study, view
 from tempkit.report.tokens import unpack
-from tempkit.types import ModelSpec, SamplingParams
+from tempkit.types import ModelSpec, SamplingParams, TopUp
 
 GOLDEN = Path(__file__).parent / "golden" / "hand_view.json"
 
@@ -124,6 +124,24 @@ def test_an_unfinished_run_says_so(hand: Run) -> None:
     banner = view([part.study])["runs"][0]["banner"]
     assert banner.startswith("7 of 12 planned answers are not there yet (status: interrupted).")
     assert view([hand.study])["runs"][0]["banner"] is None
+
+
+def test_counts_are_right_after_a_top_up(hand: Run) -> None:
+    """3 answers to each of 2 questions at 2 temperatures, and 3 more at one of them: 18, of which 11 came back and 1 failed."""
+    more = TopUp(model="scripted:x", prompts=("p",), temperatures=(1.0,), repeat=6)
+    topped = dataclasses.replace(
+        hand, plan=dataclasses.replace(hand.plan, topups=(more,)), facts=run_facts(18, name="hand")
+    )
+    data = view([topped.study])
+    assert data["runs"][0]["headline"] == (
+        "2 questions × 1 model × 2 temperatures × 3 to 6 answers. 11 of 18 planned answers came back, 1 failed."
+    )
+    assert data["use_cases"][0]["sections"][0]["extent"] == "2 questions × 3 to 6 answers at each temperature"
+    assert ("Of each question, at each temperature", "3 to 6 answers") in data["method"][0]["design"]
+    plain = view([hand.study])
+    assert plain["runs"][0]["headline"] == (
+        "2 questions × 1 model × 2 temperatures × 3 answers. 11 of 12 planned answers came back, 1 failed."
+    )
 
 
 def test_a_models_colour_is_the_same_everywhere(sample: Run) -> None:
