@@ -38,6 +38,10 @@ def command(run: str, db: str | None, as_json: bool) -> None:
     if as_json:
         print_json([asdict(each) for each in found])
         return
+    if not found:
+        from rich.text import Text
+
+        say(Text("No measure has a value in this run, so nothing can be said of temperature."))
     for key in dict.fromkeys((each.section, each.model) for each in found):
         _print(*key, [each for each in found if (each.section, each.model) == key])
 

@@ -18,6 +18,10 @@ from tempkit.usecases.words import amount, difference, questions, range_of
 __all__ = ["best_mean", "standing"]
 
 
+_LEAST_ROOM = 1e-9
+"""Of a value: a margin that is smaller may be lost in its rounding."""
+
+
 def standing(found: Decision) -> dict[str, Any] | None:
     """Return the table as JSON-able data; None where no temperature has a mean.
 
@@ -86,7 +90,10 @@ def _scale(found: Decision) -> tuple[float, float] | None:
     if not ends:
         return None
     low, high = min(ends), max(ends)
-    return (low, high) if low < high else (low - found.margin, high + found.margin)
+    if low < high:
+        return low, high
+    room = max(found.margin, _LEAST_ROOM * abs(low))
+    return low - room, high + room
 
 
 def _at(value: float | None, scale: tuple[float, float]) -> float | None:
