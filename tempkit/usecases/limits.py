@@ -46,7 +46,8 @@ def _different_answers(section: ScoredSection, table: Table) -> Floats | None:
         [[math.nan] * len(table.temperatures) if row is None else shares.values.means[row] for row in rows]
     )
     different = np.round(share.reshape(table.values.counts.shape) * table.values.counts)
-    return np.where(different >= 1, different, 1.0)
+    # Scores can be imported under any name, so a share may be no share.
+    return np.where(different >= 1, np.minimum(different, np.maximum(table.values.counts, 1)), 1.0)
 
 
 def guard_results(
