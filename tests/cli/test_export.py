@@ -52,6 +52,9 @@ def test_data_can_be_printed(cli: Cli) -> None:
 
 @pytest.mark.usefixtures("two")
 def test_scores_can_be_left_out_and_are_then_not_taken(cli: Cli, tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "tempkit.db") as connection:
+        connection.executescript("delete from score; delete from scoring")
+    connection.close()
     assert cli("export", "after", "-o", "x.jsonl", "--no-measures", "--messages").code == 0
     row = json.loads((tmp_path / "x.jsonl").read_text().splitlines()[0])
     assert not [name for name in row if name.startswith("score")]

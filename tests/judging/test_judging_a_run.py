@@ -57,9 +57,9 @@ def test_a_judge_that_goes_by_the_texts_recovers_their_order(cli: Cli, db: Path)
     assert strengths == sorted(strengths, reverse=True)
     done = cli("recommend", "--measure", "preference", "--margin", "0.1", "--json")
     (advice,) = json.loads(done.out)
-    means = [level["mean"] for level in advice["levels"]]
+    means = [level["mean"] for level in advice["temperatures"]]
     assert means == sorted(means, reverse=True)
-    assert (advice["measure"], advice["levels"][2]["place"]) == ("preference", "excluded")
+    assert (advice["measure"], advice["temperatures"][2]["place"]) == ("preference", "excluded")
 
 
 def test_grades_become_scores_that_measuring_anew_leaves_alone(cli: Cli, db: Path) -> None:
@@ -99,7 +99,7 @@ def test_both_orders_are_asked_and_a_judge_of_places_decides_nothing(cli: Cli, d
     assert found["consistency"]["warnings"]
     assert found["scores"] == 0
     (advice,) = json.loads(cli("recommend", "--measure", "preference", "--margin", "0.1", "--json").out)
-    assert (advice["status"], advice["measure"]) == ("undecided", None)
+    assert (advice["pick"], advice["grade"], advice["measure"]) == (None, "none", None)
 
 
 @pytest.mark.parametrize("rule", [lambda _: "As a language model I like both.", lambda _: "", lambda _: "7"])
