@@ -13,7 +13,7 @@ from scipy import stats
 
 from tempkit.statistics import Values
 from tempkit.statistics.differences import Differences, between_items, within_items
-from tempkit.statistics.mcb import first_shares, probability_within, regrets
+from tempkit.statistics.mcb import _CAUTION, first_shares, probability_within, regrets
 
 NAN = math.nan
 UPPER, LOWER = 0.0488, 0.0044
@@ -185,16 +185,16 @@ class TestProbabilityWithin:
             assert more is not None
             assert 0 <= less <= more + 1e-12 <= 1 + 1e-12
 
-    def test_its_chance_of_being_wrong_is_twice_a_flat_priors(self) -> None:
+    def test_its_chance_of_being_wrong_is_a_flat_priors_raised(self) -> None:
         found = by_hand([0.8, 0.7], 0.1)
         within = stats.norm.cdf((0.05 + 0.1) / 0.1)
-        assert probability_within(found, 0, 0.05) == pytest.approx(1 - 2 * (1 - within), abs=1e-4)
+        assert probability_within(found, 0, 0.05) == pytest.approx(1 - _CAUTION * (1 - within), abs=1e-4)
         assert probability_within(found, 1, 0.05) == 0  # more likely behind by more than that than not
 
     def test_items_that_were_all_alike_leave_what_they_can_have_missed(self) -> None:
-        """Ten items alike, one unit of room for those that are not: within .1 unless more than a tenth of them is not."""
-        found = by_hand([0.5, 0.5], NAN, unseen=1.0)
-        assert probability_within(found, 0, 0.1) == pytest.approx(1 - 2 * 0.9**10)
+        """Twenty items alike, one unit of room for those that are not: within .1 unless more than a tenth of them is not."""
+        found = by_hand([0.5, 0.5], NAN, unseen=1.0, counts=20)
+        assert probability_within(found, 0, 0.1) == pytest.approx(max(0.0, 1 - _CAUTION * 0.9**20))
 
     def test_without_an_idea_of_the_noise_there_is_none(self) -> None:
         assert probability_within(by_hand([0.8, 0.7], NAN), 0, 0.05) is None
