@@ -22,6 +22,9 @@ _PATTERN = re.compile(
     "|(?<![^\x00-\x7f])[\u200c\u200d]|[\u200c\u200d](?![^\x00-\x7f])"  # joiners with nothing to join
 )
 
+_BREAKS = re.compile(r"(?<=\d) (?=%)|(?<=\bT) (?==)|(?<=\bT =) (?=\d)|(?<=\bT\u00a0=) (?=\d)")
+"""Spaces at which a line should not end."""
+
 # Control characters have no Unicode name, only an abbreviation; these are the ones that turn up.
 _CONTROLS = {
     0: "NUL",
@@ -64,8 +67,11 @@ def shown(text: str) -> Markup:
 
 
 def said(text: str) -> Markup:
-    """Return a sentence of ours, which may hold somebody's names, in the same way; a browser may translate it."""
-    return Markup('<bdi dir="auto">{}</bdi>').format(marked(text))
+    """Return a sentence of ours, which may hold somebody's names, in the same way; a browser may translate it.
+
+    No line ends between a number and its per cent sign, or inside of `T = 0.7`.
+    """
+    return Markup('<bdi dir="auto">{}</bdi>').format(marked(_BREAKS.sub("\u00a0", text)))
 
 
 def marked(text: str) -> Markup:

@@ -53,6 +53,11 @@ def number(text: str) -> float | None:
     return float(text) if text else None
 
 
+def spaced(text: str) -> str:
+    """Return a text of the page with spaces at which a line may end, as everywhere else."""
+    return text.replace("\u00a0", " ")
+
+
 class Everywhere:
     """What the page, its files and the commands say of a run."""
 
@@ -100,7 +105,7 @@ def test_the_same_numbers_everywhere(cli_process: Cli, stored: Path, visit: Open
 def _the_decision(everywhere: Everywhere, each: dict[str, Any]) -> None:
     """Verdict and grade are the same words on the card, in the terminal and in Markdown, and they name the pick in the JSON."""
     card = everywhere.card(each)
-    verdict = card.locator(".verdict").inner_text()
+    verdict = spaced(card.locator(".verdict").inner_text())
     grade = " ".join(card.locator(".grade").inner_text().split())
     assert each["pick"] is not None
     assert f"{each['pick']:g}" in re.findall(r"\d+(?:\.\d+)?", verdict)
@@ -114,7 +119,7 @@ def _the_decision(everywhere: Everywhere, each: dict[str, Any]) -> None:
     assert f"**{verdict}** {grade}" in everywhere.markdown
     chosen = card.locator(".standing tr.chosen th")
     assert chosen.all_inner_texts() == [f"{each['pick']:g}"]
-    for sentence in card.locator(".other").all_inner_texts():
+    for sentence in map(spaced, card.locator(".other").all_inner_texts()):
         assert sentence in everywhere.terminal
         assert sentence in everywhere.markdown
 
@@ -147,7 +152,7 @@ def _each_temperature(everywhere: Everywhere, each: dict[str, Any]) -> None:
         assert bool(int(decided["picked"])) == (level["temperature"] == each["pick"])
         row = standing.nth(i)
         assert row.locator("th").inner_text() == f"{level['temperature']:g}"
-        cost = row.locator(".cost").inner_text()
+        cost = spaced(row.locator(".cost").inner_text())
         assert cost in everywhere.terminal
         assert cost in everywhere.markdown
         if level["mean"] is None:
