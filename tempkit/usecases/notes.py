@@ -152,7 +152,7 @@ def _about_the_grid(values: Values, found: Judgement) -> Iterator[Note]:
     if pick is None or len(values.temperatures) < 2 or found.effect == "does_not_matter":
         return
     temperature = values.temperatures[pick]
-    if len(found.compared) < 2 or not np.nanmax(found.mean) > 0:
+    if len(found.compared) < 2 or not np.nan_to_num(found.mean).max() > 0:
         return
     if pick == len(values.temperatures) - 1:
         yield Note(code="edge_high", data={"temperature": temperature})

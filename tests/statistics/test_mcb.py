@@ -186,7 +186,7 @@ class TestProbabilityWithin:
             assert 0 <= less <= more + 1e-12 <= 1 + 1e-12
 
     def test_its_chance_of_being_wrong_is_a_flat_priors_raised(self) -> None:
-        found = by_hand([0.8, 0.7], 0.1)
+        found = by_hand([0.8, 0.7], 0.1, counts=10_000)
         within = stats.norm.cdf((0.05 + 0.1) / 0.1)
         assert probability_within(found, 0, 0.05) == pytest.approx(1 - _CAUTION * (1 - within), abs=1e-4)
         assert probability_within(found, 1, 0.05) == 0  # more likely behind by more than that than not
