@@ -93,7 +93,7 @@ def _measures(lines: "Sequence[Line]") -> tuple[str, str] | None:
 
 
 def _curve(line: "Line", measure: str) -> Curve | None:
-    """Return a line's curve of a measure, of several versions the one with the most values, as recommendations take it."""
+    """Return a line's curve of a measure, of several versions the one with the most values, as decisions take it."""
     table = line.scored.table(measure)
     if table is None:
         return None

@@ -170,7 +170,9 @@ def test_filters_show_just_those_answers(visit: Open, packed_page: Path, many: R
         or (which == "missed" and not group.cut_off and not all(group.found))
         or (which == "differs" and group.text != of.cells[0].groups[0].text)
     }
-    expect(section.locator(".answers-status")).to_have_text(f"Questions with such answers: {len(wanted)} of 24.")
+    expect(section.locator(".answers-status")).to_have_text(
+        f"Questions with such answers: {len(wanted)} of 24."
+    )
     expect(section.locator(f'.answer:visible:not([data-marks~="{which}"])')).to_have_count(0)
     expect(section.locator(f'.answer[data-marks~="{which}"]:visible').first).to_be_visible()
     section.get_by_label("Temperature", exact=True).select_option("1.6")
@@ -185,7 +187,9 @@ def test_failed_samples_can_be_asked_for(visit: Open, packed_page: Path, many: R
     expect(remote.locator(".texts-pages").first).to_be_attached()
     remote.get_by_label("Show", exact=True).select_option("failed")
     failed = {failure.key.item for failure in many.failures if failure.key.item.startswith("technical")}
-    expect(remote.locator(".answers-status")).to_have_text(f"Questions with such answers: {len(failed)} of 24.")
+    expect(remote.locator(".answers-status")).to_have_text(
+        f"Questions with such answers: {len(failed)} of 24."
+    )
     expect(remote.locator(".answer:visible")).to_have_count(0)
     expect(remote.locator(".failure").first).to_be_visible()
 
