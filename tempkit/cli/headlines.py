@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tempkit.cli.common import say
-from tempkit.cli.judging import decided, undecided_hint
+from tempkit.cli.judging import decided, named_here, undecided_hint
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -27,8 +27,11 @@ def decided_or_said_why_not(
     """Measure a run and decide; where that cannot be done, say why on stderr and return nothing.
 
     The command has done its own work by then, which must not look like a failure because a model to measure with is away.
+
+    Raises:
+        Interrupted: The user did not want to wait for the measuring.
     """
-    from tempkit.errors import TempkitError
+    from tempkit.errors import Interrupted, TempkitError
     from tempkit.usecases.asked import AS_THE_RUN_SAYS
 
     try:
@@ -36,19 +39,25 @@ def decided_or_said_why_not(
     except TempkitError as e:
         click.echo(f"note: no temperature is chosen yet: {e}", err=True)
         return [], []
+    except KeyboardInterrupt as e:
+        raise Interrupted(
+            f"measuring was interrupted; all answers are stored: go on with tempkit recommend {named_here(store, record)}"
+        ) from e
 
 
-def say_headlines(found: "Sequence[Decision]", sections: "Sequence[ScoredSection]", run: str) -> None:
+def say_headlines(
+    store: "Store", record: "RunRecord", found: "Sequence[Decision]", sections: "Sequence[ScoredSection]"
+) -> None:
     """Print a line for each decision: what to use, how well that is shown, and what it could cost."""
     from rich.text import Text
 
-    if hint := undecided_hint(found, sections, run):
+    if hint := undecided_hint(found, sections, named_here(store, record)):
         say(Text(hint))
         return
     for each in found[:_MOST]:
-        say(_headline(each, run))
+        say(_headline(each, record.name))
     if len(found) > _MOST:
-        click.echo(f"... and {len(found) - _MOST} more: tempkit recommend {run}")
+        click.echo(f"... and {len(found) - _MOST} more: tempkit recommend {named_here(store, record)}")
 
 
 def _headline(found: "Decision", run: str) -> "Text":

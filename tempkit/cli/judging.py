@@ -14,7 +14,15 @@ if TYPE_CHECKING:
     from tempkit.usecases.asked import Asked
     from tempkit.usecases.decision import Decision, Scope
 
-__all__ = ["asked_of", "decided", "judging_options", "looked_at", "print_decision", "undecided_hint"]
+__all__ = [
+    "asked_of",
+    "decided",
+    "judging_options",
+    "looked_at",
+    "named_here",
+    "print_decision",
+    "undecided_hint",
+]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -90,10 +98,24 @@ def decided(
     return found, sections
 
 
+def named_here(store: "Store", record: "RunRecord") -> str:
+    """Return a run's name and, unless it is the default one, its database, as a command takes them."""
+    from tempkit.running.runner import db_argument
+
+    return f"{shlex.quote(record.name)}{db_argument(store.where)}"
+
+
 def undecided_hint(
     found: "Sequence[Decision]", sections: "Sequence[ScoredSection]", run: str, command: str = "recommend"
 ) -> str:
-    """Return what to type where nothing was decided although there are scores from elsewhere; else an empty text."""
+    """Return what to type where nothing was decided although there are scores from elsewhere; else an empty text.
+
+    Args:
+        found: What was decided.
+        sections: From what.
+        run: The run, as `named_here` says it.
+        command: The one to type.
+    """
     from tempkit.errors import one_line
     from tempkit.measures import known
 
@@ -107,7 +129,7 @@ def undecided_hint(
         return ""
     return (
         f"It has scores of {one_line(', '.join(own))}. Decide by them: "
-        f"tempkit {command} {shlex.quote(run)} --measure {shlex.quote(own[0])} --margin X"
+        f"tempkit {command} {run} --measure {shlex.quote(own[0])} --margin X"
     )
 
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 
 from tempkit.cli.common import db_option, json_option, say
-from tempkit.cli.judging import asked_of, decided, judging_options, print_decision, undecided_hint
+from tempkit.cli.judging import asked_of, decided, judging_options, named_here, print_decision, undecided_hint
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,9 +58,10 @@ def command(
     with Store.open(db, must_exist=True) as store:
         record = store.find_run(run)
         found, sections = decided(store, record, asked)
+        here = named_here(store, record)
     if as_json:
         click.echo(document(found), nl=False)
-    elif hint := undecided_hint(found, sections, record.name):
+    elif hint := undecided_hint(found, sections, here):
         say(Text(hint))
     else:
         for each in found:

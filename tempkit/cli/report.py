@@ -17,7 +17,7 @@ from tempkit.cli.common import (
     table,
     visible,
 )
-from tempkit.cli.judging import asked_of, judging_options, looked_at, undecided_hint
+from tempkit.cli.judging import asked_of, judging_options, looked_at, named_here, undecided_hint
 
 if TYPE_CHECKING:
     from tempkit.store import RunRecord, Store
@@ -152,7 +152,7 @@ def write_report(
         write(path, drawn)
     for record, study in zip(records, studies, strict=True):
         looked_at(store, record, study.scored, study.decisions)
-        if hint := undecided_hint(study.decisions, study.scored, record.name, "report"):
+        if hint := undecided_hint(study.decisions, study.scored, named_here(store, record), "report"):
             click.echo(f"note: {visible(f'{record.name}: {hint}').plain}", err=True)
     return path
 

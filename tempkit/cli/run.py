@@ -316,6 +316,6 @@ def _finish(result: "RunResult", store: "Store", as_json: bool) -> None:
         click.echo(f"Run {run.name}: {run.completions} of {run.planned} completions in {where}{failed}.")
         if run.failures:
             click.echo(f"Try the failed ones again: tempkit run --resume {run.name} --retry-errors{at}")
-        say_headlines(found, sections, run.name)
+        say_headlines(store, run, found, sections)
         click.echo(f"Look at it: tempkit recommend {run.name}{at}   or   tempkit report {run.name}{at}")
     raise SystemExit(3 if run.failures else 0)

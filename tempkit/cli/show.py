@@ -62,7 +62,7 @@ def command(run: str, db: str | None, as_json: bool) -> None:
     else:
         title += f": {record.completions} of {record.planned} samples"
         print_fitting(_COLUMNS, list(_rows(cells)), dropped=_DROPPED, title=title)
-    say_headlines(found, sections, record.name)
+    say_headlines(store, record, found, sections)
 
 
 def _rows(cells: "Sequence[CellSummary]") -> "Iterator[list[str]]":

@@ -152,6 +152,23 @@ def test_a_run_whose_decision_fails_is_done_all_the_same(cli: Cli, monkeypatch: 
     assert json.loads(cli("show", "--json").out)["decisions"] == []
 
 
+def test_ctrl_c_while_measuring_says_that_the_answers_are_stored(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stopped(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("tempkit.cli.measure.bring_up_to_date", stopped)
+        done = cli("run", FACTS, *SCRIPTED)
+    assert done.code == 130
+    assert done.err.endswith(
+        "error: measuring was interrupted; all answers are stored: go on with tempkit recommend technical-documentation\n"
+    )
+    assert json.loads(cli("runs", "--json").out)[0]["status"] == "finished"
+    assert cli("recommend", "technical-documentation").code == 0
+
+
 def test_failed_samples_give_exit_code_3_and_can_be_tried_again(cli_process: Cli, tmp_path: Path) -> None:
     (tmp_path / "x.yaml").write_text(
         f"prompts: [{FACTS!r}]\nmodels: [{{model: 'scripted:words', fail_every: 3}}]\ntemperatures: [0, 1]\nrepeat: 3\nitems: 1\n"

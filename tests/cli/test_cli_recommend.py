@@ -82,6 +82,10 @@ def test_imported_scores_are_decided_by_their_name_and_say_so_without_one(cli: C
     reported = cli("report", "exam")
     assert (reported.code, reported.err) == (0, f"note: exam: {hint}".replace("recommend", "report"))
     assert cli("recommend", "exam", "--require", "likely").code == 5
+    cli("import", "exam.csv", "--db", "other.db", "--name", "my exam")
+    assert (
+        "tempkit recommend 'my exam' --db other.db --measure accuracy" in cli("show", "--db", "other.db").out
+    )
 
 
 def test_scope_and_policy_and_direction_are_obeyed(cli: Cli, exam: None) -> None:

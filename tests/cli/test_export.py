@@ -10,7 +10,19 @@ import pyarrow.parquet
 import pytest
 from support import Cli
 
-RUN = ("run", "Name a colour.", "Name a bird.", "-m", "scripted:words", "-t", "0,1", "-n", "2")
+RUN = (
+    "run",
+    "Name a colour.",
+    "Name a bird.",
+    "-m",
+    "scripted:words",
+    "-t",
+    "0,1",
+    "-n",
+    "2",
+    "--use-case",
+    "chatbot",
+)
 
 
 @pytest.fixture
