@@ -9,7 +9,7 @@ from itertools import count, product
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 from support import Cli, CliResult
 
@@ -138,6 +138,8 @@ def test_a_table_of_one_kind(cli: Cli, tmp_path: Path, kind: str) -> None:
     st.sampled_from([0.05, 0.5, 1e-300, 1e98]),
     st.sampled_from(["best-of:2", "majority:3", "all-of:2", "single"]),
 )
+@example({"mine": "huge and tiny"}, 1, (0.5,), 1, 0.05, "best-of:2")
+@example({"accuracy": "nothing"}, 1, (0.5,), 2, 0.5, "majority:3")
 def test_a_table_of_any_kinds(
     cli: Cli,
     tmp_path: Path,
