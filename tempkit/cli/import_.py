@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from tempkit.cli.common import db_option, json_option, print_json
+from tempkit.cli.judging import named_here
 
 
 @click.command("import", short_help="Bring in completions or scores that were made elsewhere.")
@@ -47,4 +48,4 @@ def command(file: Path, name: str | None, use_case: str | None, db: str | None, 
     click.echo(one_line(f"Imported {', '.join(parts)} as run {done.run.name}.", 2000))
     own = next((measure for measure in done.scores if known(measure) is None), None)
     judging = "" if own is None or use_case is not None else f" --measure {shlex.quote(own)} --margin X"
-    click.echo(one_line(f"Decide: tempkit recommend {shlex.quote(done.run.name)}{judging}", 2000))
+    click.echo(one_line(f"Decide: tempkit recommend {named_here(store, done.run)}{judging}", 2000))
