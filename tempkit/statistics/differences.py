@@ -29,7 +29,7 @@ _PRIOR_CORRELATION = 0.5
 _PRIOR_ITEMS = 10
 """Weight of that in an estimated correlation, in items: a correlation from few items is hardly known."""
 
-_PSEUDO_EVENTS = 1.0
+_PSEUDO_EVENTS = 2.0
 """Where values are few, such as right or wrong, or where answers to the same item were all alike, so much is added to the variance of
 a temperature's mean, in units of one answer that turned out the other way: such a temperature is not known exactly."""
 

@@ -2,8 +2,8 @@
 
 1. Guard-rails rule temperatures out (`statistics.guard_rails`), and so does having too few values.
 2. Of what is left, every temperature gets bounds on its regret, all together (`statistics.mcb`).
-3. The pick comes from those whose own mean is inside every limit: of the ones whose bound is within the margin by the use
-   case's rule, else the one with the smallest bound. There is one whenever anything can be compared.
+3. The pick comes from those whose own mean is inside every limit: of the ones whose bound is within the margin and
+   that are not shown to be behind, by the use case's rule, else the one with the smallest bound. There is one whenever anything can be compared.
 4. The grade says how well it is shown that the pick is within the margin; the effect says whether temperature matters. Neither
    waits for the other.
 
@@ -155,7 +155,7 @@ def judge(
             alone=len(compared) == 1 and (columns == 1 or len(ruled_out) < columns - 1),
             enough=scope == "these_items" or n >= MIN_ITEMS,
         ),
-        effect=_effect(bounds, margin) if len(compared) > 1 else "unknown",
+        effect="unknown" if all_out or len(compared) < 2 else _effect(bounds, margin),
         compared=tuple(compared),
         ruled_out=tuple(sorted(ruled_out)),
         places=_places(columns, compared, ruled_out, lower, upper, margin),
@@ -231,6 +231,9 @@ def _taken(bounds: Regrets, allowed: Sequence[int], margin: float, tie: Tie) -> 
     """Return the place to take: of those within the margin, else of those with the smallest bound, else with the best mean."""
     slack = _ROUNDING * margin
     best = [place for place in allowed if bounds.upper[place] <= margin]
+    best = [
+        place for place in best if bounds.lower[place] <= 0
+    ] or best  # near enough, but known to be behind
     if not best:
         bounded = np.isfinite(bounds.upper[list(allowed)]).any()
         order = bounds.upper if bounded else np.nan_to_num(bounds.mean, nan=math.inf)

@@ -89,7 +89,8 @@ def _more(
     items = int((values.counts > 0).any(axis=1).sum())
     if items < MIN_ITEMS:
         yield Step(code="more_items", data={"n": MIN_ITEMS - items, "at_least": True})
-    if per_answer and found[scope].pick is not None:
+    # With one answer to each question nothing tells how much more of them would help.
+    if per_answer and found[scope].pick is not None and (answers.counts > 1).any():
         repeat = int(answers.counts[:, found[scope].pick].max(initial=1))
         times = answers_needed(found[scope], these, margin=margin, looks=section.looks)
         if times is not None and 1 < times <= _MOST_ANSWERS:

@@ -193,11 +193,11 @@ class TestWithinItems:
         assert found.correlation[0] > 0.7 > 0.6 > found.correlation[1]
 
     def test_right_answers_alone_are_not_known_exactly(self) -> None:
-        """No bound is narrower than one more answer, the other way, allows; nor than what so many answers can miss."""
+        """No bound is narrower than two more answers, the other way, allow; nor than what so many answers can miss."""
         array = np.ones((1, 3, 20))
         array[0, 1, :4] = 0
         found = within_items(Values(array, low=0, high=1), higher_is_better=True, exact_at_zero=False)
-        floor = 1 / 20**2
+        floor = 2 / 20**2
         assert found.error[0, 2] == pytest.approx(math.sqrt(2 * floor))
         assert found.error[0, 1] == pytest.approx(math.sqrt(np.var(array[0, 1], ddof=1) / 20 + 2 * floor))
         assert found.half_widths(0, 2, 0.05)[2] >= unseen_share(20, 0.025)
@@ -216,9 +216,9 @@ class TestWithinItems:
         values = Values(np.ones((1, 3, 20)), (0, 0.5, 1), low=0, high=1)
         exact = within_items(values, higher_is_better=True, exact_at_zero=True)
         other = within_items(values, higher_is_better=True, exact_at_zero=False)
-        assert exact.error[0, 1] == pytest.approx(1 / 20)
-        assert exact.error[1, 2] == other.error[1, 2] == pytest.approx(math.sqrt(2) / 20)
-        assert other.error[0, 1] == pytest.approx(math.sqrt(2) / 20)
+        assert exact.error[0, 1] == pytest.approx(math.sqrt(2) / 20)
+        assert exact.error[1, 2] == other.error[1, 2] == pytest.approx(2 / 20)
+        assert other.error[0, 1] == pytest.approx(2 / 20)
 
     def test_a_temperature_that_varies_at_zero_is_not_exact(self) -> None:
         array = np.ones((1, 2, 20))
@@ -233,10 +233,10 @@ class TestWithinItems:
         array[0, 0] = 0.5
         found = within_items(Values(array, low=0, high=1), higher_is_better=True, exact_at_zero=False)
         own = np.var(array[0], axis=1, ddof=1) / 20
-        # One answer more could lie as far away as the most different one of any temperature.
+        # Two answers more could lie as far away as the most different one of any temperature.
         farthest = np.abs(array[0] - array[0].mean(axis=1, keepdims=True)).max()
         assert 0.4 < farthest < 1
-        assert found.error[0, 1] == pytest.approx(math.sqrt(farthest**2 / 400 + own[1]))
+        assert found.error[0, 1] == pytest.approx(math.sqrt(2 * farthest**2 / 400 + own[1]))
         assert found.error[1, 2] == pytest.approx(math.sqrt(own[1] + own[2]))
 
     def test_one_answer_per_item_tells_nothing_of_the_noise(self) -> None:
