@@ -2,7 +2,7 @@
 
 Texts that nobody finds improbable are what guard-rails on incoherence ask for, and only a model that reads them can say so. Where
 the bundled one is installed it does, without being asked, because a guard-rail that was not measured keeps every pick a guess;
-it never does so for texts so long that it would take many minutes, and it never goes unsaid.
+it never does so for so much text that it would take minutes, and it never goes unsaid.
 """
 
 from collections.abc import Sequence
@@ -26,8 +26,8 @@ BUNDLED = "gguf:smollm2"
 NONE = "none"
 """What is named to have no reference model."""
 
-_MOST = 200_000
-"""Characters that are scored without being asked: some 50,000 tokens, about four minutes of one core."""
+_MOST = 100_000
+"""Characters that are scored without being asked: some 25,000 tokens, about a minute on two idle cores."""
 
 
 @dataclass(frozen=True)
