@@ -1,7 +1,7 @@
 """A tenth of `benchmarks/decisions.py`: how often the whole decision is wrong on data whose truth is known, seeds fixed.
 
 Every figure is a share of data sets, so it has a standard error of its own; what is promised of a case is held to three of them.
-The whole battery, with a thousand data sets a case, is in docs/choosing-a-temperature.md.
+The figures that this prints are in docs/choosing-a-temperature.md; the whole battery takes about an hour on two cores.
 """
 
 import importlib
