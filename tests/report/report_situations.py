@@ -1,4 +1,4 @@
-"""Runs of one kind each: a clear winner, several that are as good, too little to tell, nothing known, a cliff, two use cases.
+"""Runs of one kind each: a clear winner, several that are as good, too little to tell, two questions, no score, a cliff, two use cases.
 
 Scores are drawn from seeded generators and decided for real; every cell has answers, without tokens.
 """
@@ -83,7 +83,7 @@ def hump(peak: float, height: float, width: float) -> Curve:
 
 
 CASES: dict[str, tuple[Case, ...]] = {
-    "winner": (Case("brainstorming", {"unique_ideas": hump(0.8, 9, 1.0), **kept()}, items=48, repeat=6),),
+    "winner": (Case("brainstorming", {"unique_ideas": hump(0.8, 9, 1.0), **kept()}, items=80, repeat=6),),
     "any": (
         Case(
             "technical-documentation",
@@ -100,7 +100,8 @@ CASES: dict[str, tuple[Case, ...]] = {
             repeat=3,
         ),
     ),
-    "nothing": (Case("technical-documentation", {"fact_recall": lambda _t: 0.5}, items=2, repeat=1),),
+    "few": (Case("technical-documentation", {"fact_recall": lambda _t: 0.5}, items=2, repeat=1),),
+    "nothing": (Case("technical-documentation", {}, items=2, repeat=1),),
     "cliff": (
         Case(
             "technical-documentation",

@@ -45,11 +45,22 @@ def test_a_card_says_what_the_terminal_says(name: str) -> None:
         assert sorted(everything) == sorted(wanted), "nothing is left out, and nothing said twice"
 
 
+def test_the_situations_are_what_their_names_say() -> None:
+    grades = {name: [found.grade for found in situation(name).decisions] for name in CASES}
+    assert grades["winner"] == grades["any"] == ["shown"]
+    assert grades["guess"] == grades["few"] == ["guess"]
+    assert grades["nothing"] == ["none"]
+    (cliff,) = situation("cliff").decisions
+    assert cliff.cliff == 1.2
+    assert len({found.pick for found in situation("two").decisions}) == 2
+    assert situation("general").decisions[0].variety is not None
+
+
 @pytest.mark.parametrize("name", CASES)
 def test_the_table_holds_the_decision_s_numbers(name: str) -> None:
     study = situation(name)
     for card, found in zip(cards(study), study.decisions, strict=True):
-        both = [each for each in (found, found.variety) if each is not None]
+        both = [each for each in (found, found.variety) if each is not None and each.measure]
         assert len(card["standing"]) == len(both)
         for table, each in zip(card["standing"], both, strict=True):
             assert [row["temperature"] for row in table["rows"]] == ["0", "0.4", "0.8", "1.2", "1.6"]
