@@ -316,8 +316,7 @@ def test_nothing_scrolls_sideways(visit: Open, tmp_path: Path, width: int, repea
     write(path, render([forks_run(repeat).study]))
     seen = visit(path, width=width, dark=True)
     view = opened(seen)
-    for details in view.locator("details").all():
-        details.evaluate("(details) => { details.open = true; }")
+    seen.open_all_details()
     assert seen.page.evaluate("() => document.documentElement.scrollWidth - window.innerWidth") <= 0
     wide = view.evaluate(
         "(view) => [...view.querySelectorAll('*')].filter((each) => each.getBoundingClientRect().right > innerWidth + 1).length"
@@ -342,8 +341,7 @@ def test_hostile_texts_are_shown_and_do_nothing(visit: Open, tmp_path: Path) -> 
     write(path, render([run_of(samples).study]))
     seen = visit(path, width=400)
     view = opened(seen)
-    for details in view.locator("details").all():
-        details.evaluate("(details) => { details.open = true; }")
+    seen.open_all_details()
     view.locator("input[value='2']").check(force=True)
     assert seen.page.evaluate("() => window.pwned") is None
     assert seen.page.evaluate("() => document.documentElement.scrollWidth - window.innerWidth") <= 0

@@ -135,8 +135,7 @@ def test_no_page_level_scrolling_sideways(
 ) -> None:
     seen = visit(request.getfixturevalue(which), width=width)
     seen.wait_for_charts()
-    for details in seen.page.locator("main details").all():
-        details.evaluate("(details) => { details.open = true; }")
+    seen.open_all_details()
     assert overflow(seen) <= 0
     button = seen.page.locator(".tokens-button:visible").first
     button.click()
@@ -274,8 +273,7 @@ def test_identical_cut_off_and_failed_answers_are_marked(visit: Open, sample_pag
     cold = seen.page.locator(".item").first.locator(".cell").first
     expect(cold.locator(".chip.times")).to_have_text("×4")
     expect(cold.locator(".chip.yes")).to_contain_text("8 found")
-    for details in seen.page.locator("main details").all():
-        details.evaluate("(details) => { details.open = true; }")
+    seen.open_all_details()
     expect(seen.page.locator(".chip.warn", has_text="cut off").first).to_be_visible()
     expect(seen.page.locator(".chip.bad").first).to_contain_text(re.compile(r"failed( ×\d)?: timeout"))
     expect(seen.page.get_by_text("no answer within 60 s").first).to_be_visible()

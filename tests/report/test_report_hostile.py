@@ -34,8 +34,7 @@ def test_nothing_hostile_runs_and_everything_is_shown(
     seen = visit(path)
     seen.wait_for_charts()
     page = seen.page
-    for details in page.locator("main details").all():
-        details.evaluate("(details) => { details.open = true; }")
+    seen.open_all_details()
     for i, text in enumerate(HOSTILE):
         if i % 10 == 0 and i:
             page.get_by_role("button", name="Next questions").first.click()
