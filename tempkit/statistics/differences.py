@@ -134,10 +134,10 @@ def _moderated(squares: Floats, freedom: Floats, known: NDArray[np.bool_]) -> tu
     """Return variances of differences with what they borrow from the other pairs, and how many degrees of freedom that is worth.
 
     With few items a variance is hardly known, and t pays for it. Variances of other pairs tell about it: as in G. K. Smyth's
-    moderated t (Statistical Applications in Genetics and Molecular Biology 3, 2004) it is averaged with theirs. Only upwards: a
-    pair that spreads more than the others keeps its own variance. And only as far as pairs are alike: the more the logarithms of
-    their variances spread beyond what chance makes of equal ones (trigamma of half the degrees of freedom), the less is borrowed,
-    and nothing from three times that on; temperatures that hardly differ must not pay for others that fall apart.
+    moderated t (Statistical Applications in Genetics and Molecular Biology 3, 2004) it is averaged with theirs. But only as far as
+    pairs are alike: the more the logarithms of their variances spread beyond what chance makes of equal ones (trigamma of half the
+    degrees of freedom), the less is borrowed, and nothing from three times that on; temperatures that hardly differ must not pay
+    for others that fall apart.
     """
     pairs = int(known.sum()) // 2
     usual = float(squares[known].mean()) if pairs > 1 else 0.0
@@ -148,7 +148,7 @@ def _moderated(squares: Floats, freedom: Floats, known: NDArray[np.bool_]) -> tu
     alike = min(max((3 - float(logs.var()) / by_chance) / 2, 0.0), 1.0)
     temperatures = int(known.any(axis=0).sum())
     borrowed = np.minimum(_BORROWED * alike, (temperatures - 2) * freedom)
-    return np.maximum(squares, (freedom * squares + borrowed * usual) / (freedom + borrowed)), borrowed
+    return (freedom * squares + borrowed * usual) / (freedom + borrowed), borrowed
 
 
 def within_items(values: Values, *, higher_is_better: bool, exact_at_zero: bool) -> Differences:
