@@ -22,6 +22,7 @@ from tempkit.types import (
     SampleKey,
     SamplingParams,
     Sweep,
+    joined_names,
 )
 
 __all__ = [
@@ -64,7 +65,7 @@ def build_plan(experiment: Experiment) -> Plan:
             )
     repeat = whole(experiment.repeat, "repeat", least=1)
     return Plan(
-        name=experiment.name or _name(prompts),
+        name=experiment.name or joined_names(prompts),
         prompts=tuple(prompts),
         models=experiment.models,
         temperatures=parse_temperatures(experiment.temperatures or DEFAULT_TEMPERATURES),
@@ -85,14 +86,8 @@ def _prompt(text: str, folder: Path, number: int) -> Prompt:
     except (OSError, ValueError):  # a long inline text is no possible file name
         exists = False
     if not exists and len(text.split()) > 1 and not text.endswith((".prompty", ".j2")):
-        return inline_prompt(text, f"inline-{number}")
+        return inline_prompt(text, number)
     return load_prompt(path)
-
-
-def _name(prompts: Sequence[Prompt]) -> str:
-    rest = len(prompts) - 2
-    names = [p.name for p in prompts[:2]]
-    return "+".join(names) + (f"+{rest}-more" if rest > 0 else "")
 
 
 def check_plan(

@@ -16,7 +16,7 @@ from tempkit.expected import checks, facts
 from tempkit.rendering import Template
 from tempkit.rows import Row, read_rows, read_text
 from tempkit.sampling import sampling_params
-from tempkit.types import Item, Message, Prompt
+from tempkit.types import TYPED, Item, Message, Prompt
 
 __all__ = ["inline_prompt", "load_prompt"]
 
@@ -86,9 +86,9 @@ def load_prompt(path: Path | str) -> Prompt:
     return _from_front_matter(document, path, text, Template(text[front.end() :], str(path), first_body_line))
 
 
-def inline_prompt(text: str, name: str) -> Prompt:
+def inline_prompt(text: str, number: int) -> Prompt:
     """Make a prompt of a text typed on the command line or in an experiment file: one user message, word for word."""
-    return _literal(name, text, None)
+    return _literal(f"{TYPED}{number}", text, None)
 
 
 def _literal(name: str, text: str, path: str | None) -> Prompt:

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 __all__ = [
     "LARGEST_SCORE",
+    "TYPED",
     "BatchTerms",
     "Budget",
     "Capabilities",
@@ -43,6 +44,7 @@ __all__ = [
     "TokenLogprob",
     "TopPRule",
     "TopUp",
+    "joined_names",
 ]
 
 Role = Literal["system", "user", "assistant"]
@@ -125,6 +127,10 @@ class SamplingParams:
     """How many alternatives to keep per token; 0 keeps no logprobs at all."""
 
 
+TYPED = "inline-"
+"""What the names of typed prompts begin with."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prompt:
     """A prompt file, rendered with all its rows."""
@@ -142,6 +148,18 @@ class Prompt:
     suggested_temperature: float | None = None
     """The temperature the file names for itself. A sweep replaces it; a report says so."""
     items: tuple[Item, ...] = ()
+
+    @property
+    def typed(self) -> bool:
+        """Whether it is a text that somebody typed, and has no file."""
+        return self.path is None and self.name.startswith(TYPED)
+
+
+def joined_names(prompts: Sequence[Prompt]) -> str:
+    """Return what to call several prompts together: the names of the first two and how many more there are."""
+    rest = len(prompts) - 2
+    names = [p.name for p in prompts[:2]]
+    return "+".join(names) + (f"+{rest}-more" if rest > 0 else "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

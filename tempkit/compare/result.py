@@ -20,6 +20,7 @@ from tempkit.types import (
     ModelSpec,
     Plan,
     Prompt,
+    joined_names,
 )
 
 __all__ = [
@@ -128,7 +129,7 @@ class Level:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
-    """A use case (or a prompt that names none) on one model."""
+    """A use case (or what names none: a prompt file, or all that was typed) on one model."""
 
     use_case: str | None
     prompts: tuple[Prompt, ...]
@@ -140,7 +141,7 @@ class Section:
 
     @property
     def name(self) -> str:
-        return self.use_case or self.prompts[0].name
+        return self.use_case or joined_names(self.prompts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,7 +21,7 @@ from tempkit.compare.looks import counted
 from tempkit.measures import known
 from tempkit.reasons import BEYOND, UNKNOWN
 from tempkit.statistics.values import LARGEST, Values, beyond
-from tempkit.types import Look, ModelSpec, Plan, Prompt, Score
+from tempkit.types import Look, ModelSpec, Plan, Prompt, Score, joined_names
 
 if TYPE_CHECKING:
     from tempkit.store import RunRecord, Store
@@ -134,7 +134,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScoredSection:
-    """A use case (or a prompt that names none) on one model, with every measure that was taken."""
+    """A use case (or what names none: a prompt file, or all that was typed) on one model, with every measure that was taken."""
 
     use_case: str | None
     prompts: tuple[Prompt, ...]
@@ -153,7 +153,7 @@ class ScoredSection:
 
     @property
     def name(self) -> str:
-        return self.use_case or self.prompts[0].name
+        return self.use_case or joined_names(self.prompts)
 
     def table(self, measure: str) -> Table | None:
         """Return the table of `measure`, of several versions the one with the most values; None where it has none."""
@@ -222,11 +222,12 @@ def tables(plan: Plan, scores: Iterable[Score]) -> list[ScoredSection]:
 
 
 def use_cases(plan: Plan) -> list[list[Prompt]]:
-    """Return prompts that belong together: those of one use case; a prompt that names none stands alone."""
+    """Return prompts that belong together: those of one use case, and those that were typed; any other that names none stands alone."""
     groups: dict[tuple[bool, str], list[Prompt]] = {}
     for prompt in plan.prompts:
         if prompt.items:
-            groups.setdefault((prompt.use_case is None, prompt.use_case or prompt.name), []).append(prompt)
+            alone = "" if prompt.typed else prompt.name
+            groups.setdefault((prompt.use_case is None, prompt.use_case or alone), []).append(prompt)
     return list(groups.values())
 
 

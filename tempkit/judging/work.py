@@ -14,7 +14,7 @@ from tempkit.judging.pairs import choose_pairs
 from tempkit.judging.questions import Question, grade_questions, pair_questions, rubric_of
 from tempkit.measures.base import CUT_OFF
 from tempkit.reasons import EMPTY_ANSWER, FILTERED, TOKEN_LIMIT
-from tempkit.types import Completion, Item, Plan, Prompt, SampleKey
+from tempkit.types import Completion, Item, Plan, Prompt, SampleKey, joined_names
 
 if TYPE_CHECKING:
     from tempkit.store import RunRecord, Store
@@ -169,7 +169,7 @@ def _chosen(plan: Plan, name: str | None) -> list[list[Prompt]]:
 
 
 def _name(prompts: Sequence[Prompt]) -> str:
-    return prompts[0].use_case or prompts[0].name
+    return prompts[0].use_case or joined_names(prompts)
 
 
 def _block(

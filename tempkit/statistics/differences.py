@@ -46,7 +46,7 @@ _NO_SPREAD = 1e-9
 """Standard deviations below this part of the values' scale are rounding."""
 
 _FEW_VALUES = 12
-"""A measure that took no more different values than this counts as discrete."""
+"""A measure that took no more different values than this, each twice on average, counts as discrete."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -217,7 +217,7 @@ def _event(values: Values) -> _Event | None:
     known = values.array[values.present]
     apart = np.abs(np.where(values.present, values.array - values.means[:, :, np.newaxis], 0.0))
     farthest = float(apart.max(initial=0.0))
-    discrete = np.unique(known).size <= _FEW_VALUES
+    discrete = np.unique(known).size <= min(_FEW_VALUES, known.size / 2)
     if values.span is not None and (discrete or farthest <= ROUNDING * values.scale):
         return _Event(values.span, discrete)
     return _Event(farthest, discrete) if farthest > ROUNDING * values.scale else None

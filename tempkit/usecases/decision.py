@@ -98,8 +98,8 @@ StepCode = Literal[
 ]
 """What to do next, the most useful first. By code, the values in `Step.data`: raise_max_tokens: `now`, `share`. measure_guard: `measure`,
 `reference` (a model to measure it with, or null). try_higher, try_lower: `temperature` (the edge). more_items: `n` (more items until the pick's
-bound is within the margin, about), `at_least` (whether that is only what it takes to say anything). more_answers: `n` (per item and temperature).
-The others have none."""
+bound is within the margin, about), `at_least` (whether that is only what it takes to say anything), `typed` (whether all prompts were
+typed), `limits` (whether they are for the guard-rails alone). more_answers: `n` (per item and temperature). The others have none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

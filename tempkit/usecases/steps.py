@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from tempkit.compare.tables import ScoredSection
 from tempkit.measures import needs_reference
+from tempkit.reasons import TOKEN_LIMIT
 from tempkit.statistics.intervals import MIN_ITEMS
 from tempkit.statistics.values import Values
 from tempkit.usecases.budget import ALPHA_HOLDS, share_at
@@ -64,8 +65,11 @@ def steps(
 
 
 def _first(section: ScoredSection, noted: Mapping[NoteCode, Note]) -> Iterator[Step]:
-    if "no_values" in noted:
-        yield Step(code="add_checks", data={})
+    if (note := noted.get("no_values")) is not None:
+        if TOKEN_LIMIT in note.data["reasons"].values():
+            yield Step(code="raise_max_tokens", data={"now": section.max_tokens, "share": 1.0})
+        else:
+            yield Step(code="add_checks", data={})
     if (note := noted.get("unscored")) is not None and note.data["truncated"]:
         yield Step(code="raise_max_tokens", data={"now": section.max_tokens, "share": note.data["share"]})
     if "floor" in noted:
@@ -87,14 +91,17 @@ def _more(
 ) -> Iterator[Step]:
     like, these = found["items_like_these"], found["these_items"]
     items = int((values.counts > 0).any(axis=1).sum())
-    if items < MIN_ITEMS:
-        yield Step(code="more_items", data={"n": MIN_ITEMS - items, "at_least": True})
+    graded = found[scope]
+    near = graded.pick is not None and bool(graded.upper[graded.pick] <= margin)
+    more_items = {"typed": all(prompt.typed for prompt in section.prompts), "limits": near}
     # With one answer to each question nothing tells how much more of them would help.
-    if per_answer and found[scope].pick is not None and (answers.counts > 1).any():
-        repeat = int(answers.counts[:, found[scope].pick].max(initial=1))
-        times = answers_needed(found[scope], these, margin=margin, looks=section.looks)
+    if per_answer and graded.pick is not None and not near and (answers.counts > 1).any():
+        repeat = int(answers.counts[:, graded.pick].max(initial=1))
+        times = answers_needed(graded, these, margin=margin, looks=section.looks)
         if times is not None and 1 < times <= _MOST_ANSWERS:
             yield Step(code="more_answers", data={"n": math.ceil((times - 1) * repeat)})
+    if items < MIN_ITEMS:
+        yield Step(code="more_items", data={"n": MIN_ITEMS - items, "at_least": True, **more_items})
     if scope == "items_like_these" and items >= MIN_ITEMS:
         wanted = [
             items_needed(like, margin=margin, looks=section.looks),
@@ -103,7 +110,7 @@ def _more(
         known = [each for each in wanted if each is not None]
         more = max(known, default=0) - items
         if len(known) == len(wanted) and more > 0:
-            yield Step(code="more_items", data={"n": more, "at_least": False})
+            yield Step(code="more_items", data={"n": more, "at_least": False, **more_items})
 
 
 def _for_guards(found: Judgement, guardrails: Sequence[GuardResult], alpha: float) -> int | None:

@@ -10,7 +10,7 @@ from support import Cli
 
 from tempkit.compare import curves
 from tempkit.compare.curves import Scale, scale_of
-from tempkit.compare.tables import ScoredSection, scale_for, tables
+from tempkit.compare.tables import ScoredSection, scale_for, tables, use_cases
 from tempkit.compare.turns import section_turn
 from tempkit.types import Item, ModelSpec, Plan, Prompt, SamplingParams, Score
 
@@ -66,6 +66,27 @@ def test_a_table_has_the_unit_and_the_range_of_its_measure() -> None:
     assert table.values.share_missing() == (0.0, 1 / 6, 0.0, 0.0, 0.0, 0.0)
     assert table.count == 35
     assert found.why_missing("fact_recall") == "nobody looked"
+
+
+def test_what_was_typed_belongs_together_and_files_that_name_no_use_case_stand_alone() -> None:
+    prompts = [
+        Prompt(name=name, path=path, items=(Item(key=name, prompt=name, messages=()),))
+        for name, path in (("inline-1", None), ("notes", "notes.txt"), ("inline-2", None), ("inline-3", None))
+    ]
+    plan = Plan(
+        name="run",
+        prompts=tuple(prompts),
+        models=(ModelSpec(backend="imported", name="m", label="m"),),
+        temperatures=GRID,
+        repeat=1,
+        seed=0,
+        sampling={},
+    )
+    assert [[each.name for each in group] for group in use_cases(plan)] == [
+        ["inline-1", "inline-2", "inline-3"],
+        ["notes"],
+    ]
+    assert [each.name for each in tables(plan, [])] == ["inline-1+inline-2+1-more", "notes"]
 
 
 @pytest.mark.parametrize(

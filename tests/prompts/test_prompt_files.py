@@ -168,13 +168,13 @@ def test_a_template_without_front_matter(write: Write) -> None:
 
 
 def test_inline_prompts() -> None:
-    prompt = inline_prompt("Name a {{ colour }}.\n", "inline-1")
+    prompt = inline_prompt("Name a {{ colour }}.\n", 1)
     assert (prompt.name, prompt.path) == ("inline-1", None)
     assert prompt.items == (
         Item(key="inline-1", prompt="inline-1", messages=(Message("user", "Name a {{ colour }}."),)),
     )
     with pytest.raises(PromptError, match=r"^inline-2:1: the prompt has no text$"):
-        inline_prompt(" \n", "inline-2")
+        inline_prompt(" \n", 2)
 
 
 def test_examples_stand_in_only_without_a_data_file(write: Write) -> None:

@@ -97,7 +97,7 @@ def hand_decision() -> Decision:
         cliff=1.0,
         floor=None,
         notes=(Note(code="few_items", data={"n": 2, "least": 5}),),
-        next=(Step(code="more_answers", data={"n": 4}), Step(code="more_items", data={"n": 3, "at_least": True})),
+        next=(Step(code="more_answers", data={"n": 4}), Step(code="more_items", data={"n": 3, "at_least": True, "typed": False, "limits": False})),
         policies=(),
         trend=None,
         at_default=AtDefault(temperature=1.0, loss=0.5625, loss_upper=None),

@@ -27,7 +27,9 @@ class Visit:
 
     def open_all_details(self) -> None:
         """Open whatever is folded away, in one turn: opening one may have charts beside it drawn anew, with details of their own."""
-        self.page.evaluate("() => document.querySelectorAll('main details').forEach((each) => (each.open = true))")
+        self.page.evaluate(
+            "() => document.querySelectorAll('main details').forEach((each) => (each.open = true))"
+        )
 
     def assert_quiet(self) -> None:
         """Assert that the page logged nothing, failed nowhere, asked nothing and fetched nothing but itself."""

@@ -206,6 +206,13 @@ class TestWithinItems:
         assert found.error[0, 1] == pytest.approx(math.sqrt(np.var(array[0, 1], ddof=1) / 20 + 2 * floor))
         assert found.half_widths(0, 2, 0.05)[2] >= unseen_share(20, 0.025)
 
+    def test_few_answers_that_all_differ_are_not_taken_for_right_or_wrong(self) -> None:
+        """Nine values are few, but of nine answers they say that values are many: no answer the other way is allowed for."""
+        array = np.random.default_rng(3).normal(0.4, 0.02, size=(1, 3, 3))
+        found = within_items(Values(array, low=-1, high=1), higher_is_better=True, exact_at_zero=False)
+        textbook = np.var(array[0, :2], axis=-1, ddof=1).sum() / 3
+        assert found.error[0, 1] == pytest.approx(math.sqrt(textbook))
+
     @pytest.mark.parametrize("value", [0.0, 0.4, 1.0])
     def test_answers_all_alike_leave_the_same_room_whatever_they_are(self, value: float) -> None:
         array = np.full((2, 2, 5), value)

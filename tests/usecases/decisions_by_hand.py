@@ -206,7 +206,7 @@ STEPS: dict[str, Step] = {
         step("measure_guard", measure="incoherence", reference="gguf:smollm2"),
         step("try_higher", temperature=1.3),
         step("try_lower", temperature=0.3),
-        step("more_items", n=26, at_least=False),
+        step("more_items", n=26, at_least=False, typed=False, limits=False),
         step("more_answers", n=8),
     )
 }

@@ -111,7 +111,7 @@ nothing_known = decision(
         ),
     ),
     notes=(NOTES["few_items"],),
-    next=(step("more_items", n=3, at_least=True),),
+    next=(step("more_items", n=3, at_least=True, typed=False, limits=False),),
     priors=use_case("technical-documentation").prior,
     **FACTS,
 )
@@ -150,7 +150,7 @@ cliff_dominates = decision(
             worst_share=0.4,
         ),
     ),
-    next=(STEPS["raise_max_tokens"], step("more_items", n=294, at_least=False)),
+    next=(STEPS["raise_max_tokens"], step("more_items", n=294, at_least=False, typed=False, limits=False)),
     trend=TrendResult(slope=-0.28, low=-0.53, high=-0.03, rank_correlation=-0.45, p_value=0.01, items=13),
     priors=use_case("technical-documentation").prior,
     **FACTS,

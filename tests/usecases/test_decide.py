@@ -463,7 +463,20 @@ class TestNotesAndSteps:
     def test_few_items_are_to_be_at_least_five(self) -> None:
         found = decide(section(scores(noisy(3, seed=3))), profile())
         (step,) = [each.data for each in found.next if each.code == "more_items"]
-        assert step == {"n": 2, "at_least": True}
+        assert step == {"n": 2, "at_least": True, "typed": False, "limits": False}
+
+    def test_where_only_the_limits_are_open_more_answers_are_not_asked_for(self) -> None:
+        found = decide(section(scores(good(items=20)), spotless(20)), profile(LOOP, margin=0.2))
+        assert found.regret_upper is not None
+        assert (found.grade, found.regret_upper <= 0.2) == ("likely", True)
+        (step,) = found.next
+        assert (step.code, step.data["limits"]) == ("more_items", True)
+
+    def test_without_any_whole_answer_the_limit_on_tokens_is_raised(self) -> None:
+        nothing = scores(np.full((6, 3, 4), NAN), missing={t: {TOKEN_LIMIT: 24} for t in GRID})
+        found = decide(section(nothing), profile())
+        assert "raise_max_tokens" in steps(found)
+        assert "add_checks" not in steps(found)
 
     def test_as_many_items_as_are_said_would_about_do(self) -> None:
         """Asked for n more in all, other questions of the same kind settle it in most cases."""

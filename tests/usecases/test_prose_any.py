@@ -212,7 +212,7 @@ DATA: dict[str, dict[str, st.SearchStrategy[Any]]] = {
     "measure_guard": {"measure": measures, "reference": st.none() | st.just("gguf:smollm2")},
     "try_higher": {"temperature": temperatures},
     "try_lower": {"temperature": temperatures},
-    "more_items": {"n": counts, "at_least": st.booleans()},
+    "more_items": {"n": counts, "at_least": st.booleans(), "typed": st.booleans(), "limits": st.booleans()},
     "more_answers": {"n": counts},
 }
 """What the values of each code can be, as `decision.py` says it."""

@@ -55,7 +55,11 @@ def test_an_estimate_is_taken_at_its_word_up_to_twice_what_is_there() -> None:
 
 
 def test_a_number_asked_for_goes_before_the_estimate() -> None:
-    for steps in ((), (step("more_answers", n=2),), (step("more_items", n=9, at_least=False),)):
+    for steps in (
+        (),
+        (step("more_answers", n=2),),
+        (step("more_items", n=9, at_least=False, typed=False, limits=False),),
+    ):
         made = next_round(PLAN, SECTION, found("within", "open", next=steps), 30)
         assert made.topup is not None
         assert made.topup.repeat == 34
@@ -75,11 +79,13 @@ def test_what_an_earlier_top_up_drew_counts() -> None:
     [
         (found("within", "excluded", grade="shown"), "settled already"),
         (
-            found("open", "open", next=(step("more_items", n=26, at_least=False),)),
+            found(
+                "open", "open", next=(step("more_items", n=26, at_least=False, typed=False, limits=False),)
+            ),
             "more answers to the same questions cannot settle it; give its prompts about 26 more rows of data and start a new run",
         ),
         (
-            found("open", "open", next=(step("more_items", n=1, at_least=True),)),
+            found("open", "open", next=(step("more_items", n=1, at_least=True, typed=False, limits=False),)),
             "more answers to the same questions cannot settle it; give its prompts about 1 more row of data and start a new run",
         ),
         (

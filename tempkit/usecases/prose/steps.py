@@ -114,13 +114,33 @@ def _beyond(found: Decision, edge: float, *, up: bool) -> str:
     step = _STEP
     if len(grid) > 1:
         step = grid[-1] - grid[-2] if up else grid[1] - grid[0]
-    further = [round(edge + (k if up else -k) * step, 4) for k in (1, 2)]
-    kept = [t for t in further if 0 <= t <= max(_HIGHEST, edge + step)]
+    further = [max(0.0, round(edge + (k if up else -k) * step, 4)) for k in (1, 2)]
+    kept = [t for t in further if t <= max(_HIGHEST, edge + step)]
     return ",".join(f"{t:g}" for t in sorted({edge, *kept}))
 
 
 def _more_items(found: Decision, data: Mapping[str, Any]) -> str:
     n = data["n"]
+    if data["at_least"] and data["typed"]:
+        return ngettext(
+            "For an answer about questions like it ask at least %(n)s more question: type it beside the one there is, in quotes of its "
+            "own.",
+            "For an answer about questions like it ask at least %(n)s more questions: type them beside what there is, each in quotes of "
+            "its own.",
+            n,
+        ) % {"n": whole(n)}
+    if data["limits"] and not data["at_least"]:
+        return ngettext(
+            "About %(n)s more question would show whether it keeps its limits.",
+            "About %(n)s more questions would show whether it keeps its limits.",
+            n,
+        ) % {"n": whole(n)}
+    if data["typed"]:
+        return ngettext(
+            "About %(n)s more question would settle it to within %(margin)s: type it beside those there are, in quotes of its own.",
+            "About %(n)s more questions would settle it to within %(margin)s: type them beside those there are, each in quotes of its own.",
+            n,
+        ) % {"n": whole(n), "margin": margin(found)}
     if data["at_least"]:
         return ngettext(
             "Ask at least %(n)s more question: add a row to the prompt's data and run again.",
