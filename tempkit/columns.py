@@ -60,8 +60,11 @@ SAMPLE: tuple[Column, ...] = (
     _REPLICATE,
     Column("status", "text", "completion or failure"),
     Column("text", "text", "the answer; absent for a failure"),
+    Column("thinking", "text", "what the model wrote to think, before its answer"),
     Column(
-        "finish_reason", "text", "stop, length (cut off by max_tokens), content_filter, tool_calls, unknown"
+        "finish_reason",
+        "text",
+        "stop, length (cut off by max_tokens), content_filter, refusal, tool_calls, unknown",
     ),
     Column("error.type", "text", "why there is no answer: connection, timeout, rate_limit, rejected, ..."),
     Column("error.message", "text", "the failure in words"),
@@ -80,6 +83,7 @@ SAMPLE: tuple[Column, ...] = (
     Column("gen_ai.response.model", "text", "the model's name in the response"),
     Column("gen_ai.usage.input_tokens", "integer", "tokens of the prompt, by the model's own count"),
     Column("gen_ai.usage.output_tokens", "integer", "tokens of the answer, by the model's own count"),
+    Column("thinking_tokens", "integer", "how many of these were thinking; empty where that is not known"),
     Column("fingerprint", "text", "what the provider calls the system that answered"),
     Column("params", "json", "every sampling parameter sent, by its name on the wire"),
     Column("latency_s", "number", "wall time in seconds; empty in a batch"),

@@ -49,8 +49,10 @@ __all__ = [
 
 Role = Literal["system", "user", "assistant"]
 
-FinishReason = Literal["stop", "length", "content_filter", "tool_calls", "unknown"]
-"""Why a completion ended. `length`: cut by `max_tokens`, so it must not be scored as if whole."""
+FinishReason = Literal["stop", "length", "content_filter", "refusal", "tool_calls", "unknown"]
+"""Why a completion ended. `length`: cut by `max_tokens`, so it must not be scored as if whole. `content_filter`: cut, or withheld, by the
+provider. `refusal`: the model declined, and the provider says so; the text is what it said. `unknown`: nothing that is known says that it is
+whole."""
 
 LogprobKind = Literal["raw", "tempered", "unknown", "none"]
 """What a logprob is of: `raw` log-softmax before temperature and truncation; `tempered` after; never mixed."""
@@ -285,7 +287,7 @@ class TokenLogprob:
     """
 
     text: str
-    """As text; bytes that are no UTF-8 by themselves are written `\\xNN`."""
+    """As text; bytes that are no UTF-8 by themselves are written `\\xNN`. Empty where it is a part of a character that a later token ends."""
     logprob: float | None
     """Natural logarithm, of the completion's `logprob_kind`; None where the server gave no probability."""
     entropy: float | None = None
@@ -324,6 +326,10 @@ class Completion:
     attempts: int = 1
     batch: str | None = None
     """The provider's id of the batch that it came in, at the batch's price; None: it was asked for by itself."""
+    thinking: str | None = None
+    """What the model wrote before its answer to think, kept apart from `text` and never scored; None: nothing of the kind came."""
+    thinking_tokens: int | None = None
+    """How many of the output's tokens were thinking; they are not among `tokens`. None: not known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

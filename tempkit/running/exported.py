@@ -113,6 +113,8 @@ def outcome(row: Row, key: SampleKey) -> Completion | Failure:
         cost_usd=_number(row, "cost_usd", float),
         attempts=attempts,
         batch=_text(row, "batch"),
+        thinking=_text(row, "thinking"),
+        thinking_tokens=_number(row, "thinking_tokens", int),
     )
 
 

@@ -201,6 +201,10 @@ class CompletionRow(_Base, table=True):
     attempts: int
     batch: str | None = None
     """The provider's id of the batch that it came in, for a part of the price; null where it was asked for by itself."""
+    thinking: str | None = None
+    """What the model wrote to think, before its answer; null where nothing of the kind came, or from before revision 0007."""
+    thinking_tokens: int | None = None
+    """How many of the output's tokens were thinking; null where that is not known."""
     created_at: datetime = _time()
 
 

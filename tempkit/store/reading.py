@@ -160,6 +160,8 @@ def _completion(row: Row[Any], tokens: tuple[TokenLogprob, ...]) -> Completion:
         cost_usd=row.cost_usd,
         attempts=row.attempts,
         batch=row.batch,
+        thinking=row.thinking,
+        thinking_tokens=row.thinking_tokens,
     )
 
 

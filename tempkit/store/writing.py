@@ -157,6 +157,8 @@ def _completion_row(sample: dict[str, Any], completion: Completion, now: datetim
         "fingerprint": _storable(completion.fingerprint),
         "attempts": completion.attempts,
         "batch": completion.batch,
+        "thinking": _storable(completion.thinking),
+        "thinking_tokens": _count(completion.thinking_tokens),
         "created_at": now,
     }
 

@@ -121,6 +121,8 @@ def completion(key: SampleKey, *, tokens: int = 3, alternatives: int = 2, **chan
         "fingerprint": "fp_1",
         "cost_usd": 0.00025,
         "attempts": 2,
+        "thinking": f"{key.item}, let me see",
+        "thinking_tokens": 4,
     }
     return Completion(**{**values, **changes})
 

@@ -149,7 +149,7 @@ results = st.builds(
     key=st.just(SampleKey("ideas/1", "lab server", 0.7, 0)),
     seed=st.none() | st.integers(0, 2**31 - 1),
     text=hostile,
-    finish_reason=st.sampled_from(["stop", "length", "content_filter", "tool_calls", "unknown"]),
+    finish_reason=st.sampled_from(["stop", "length", "content_filter", "refusal", "tool_calls", "unknown"]),
     temperature_sent=st.none() | numbers,
     params=json_objects,
     tokens=st.lists(tokens, max_size=4).map(tuple),
@@ -161,6 +161,8 @@ results = st.builds(
     fingerprint=st.none() | hostile,
     cost_usd=st.none() | numbers,
     attempts=st.integers(1, 1000),
+    thinking=st.none() | hostile,
+    thinking_tokens=st.none() | st.integers(0, 2**31 - 1),
 )
 
 
@@ -171,6 +173,7 @@ def as_stored(given_completion: Completion) -> Completion:
         text=storable(given_completion.text),
         response_model=given_completion.response_model and storable(given_completion.response_model),
         fingerprint=given_completion.fingerprint and storable(given_completion.fingerprint),
+        thinking=given_completion.thinking and storable(given_completion.thinking),
         tokens=tuple(
             replace(
                 token,

@@ -56,8 +56,12 @@ class Choice:
     """One text of an answer."""
 
     text: str
+    """The answer alone, without what was written to think."""
     finish_reason: FinishReason
     tokens: tuple[TokenLogprob, ...] = ()
+    """Of the text alone."""
+    thinking: str | None = None
+    thinking_tokens: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

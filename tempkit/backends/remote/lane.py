@@ -132,6 +132,8 @@ def completion(lane: Lane, share: Share, key: SampleKey, seed: int | None, choic
         cost_usd=lane.cost_usd(answer, share),
         attempts=share.attempts,
         batch=share.batch,
+        thinking=choice.thinking,
+        thinking_tokens=choice.thinking_tokens,
     )
 
 
