@@ -155,6 +155,13 @@ class ScoredSection:
     def name(self) -> str:
         return self.use_case or joined_names(self.prompts)
 
+    @property
+    def only_imported(self) -> bool:
+        """Whether all its scores were imported, as of a run without answers."""
+        from tempkit.store import IMPORTED
+
+        return bool(self.tables) and all(table.version == IMPORTED for table in self.tables)
+
     def table(self, measure: str) -> Table | None:
         """Return the table of `measure`, of several versions the one with the most values; None where it has none."""
         found = [table for table in self.tables if table.measure == measure and table.count]

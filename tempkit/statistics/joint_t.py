@@ -27,6 +27,9 @@ _RARE = 1e-14
 
 _STEPS_PER_DEVIATION = 6
 
+_FAR = 1e9
+"""Thresholds beyond this many standard errors are as good as infinite, and keep products within a float's range."""
+
 _MANY = 400.0
 """Degrees of freedom from which a standard error counts as known, up to a tenth of a per cent."""
 
@@ -59,7 +62,8 @@ def joint_probability(thresholds: Floats, freedom: float, correlation: float) ->
         correlation: Between any two of the statistics, below 1; one below 0 counts as 0.
     """
     kept = min(max(correlation, 0.0), _LARGEST_CORRELATION)
-    return float(_probability(np.asarray(thresholds, dtype=np.float64), _rounded(freedom), kept))
+    within = np.clip(np.asarray(thresholds, dtype=np.float64), -_FAR, _FAR)
+    return float(_probability(within, _rounded(freedom), kept))
 
 
 def _rounded(freedom: float) -> float:

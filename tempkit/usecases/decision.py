@@ -90,13 +90,14 @@ StepCode = Literal[
     "check_expected_answers",
     "ask_harder_questions",
     "add_checks",
+    "decide_by",
     "measure_guard",
     "try_higher",
     "try_lower",
     "more_items",
     "more_answers",
 ]
-"""What to do next, the most useful first. By code, the values in `Step.data`: raise_max_tokens: `now`, `share`. measure_guard: `measure`,
+"""What to do next, the most useful first. By code, the values in `Step.data`: raise_max_tokens: `now`, `share`. decide_by: `measures` (imported scores). measure_guard: `measure`,
 `reference` (a model to measure it with, or null). try_higher, try_lower: `temperature` (the edge). more_items: `n` (more items until the pick's
 bound is within the margin, about), `at_least` (whether that is only what it takes to say anything), `typed` (whether all prompts were
 typed), `limits` (whether they are for the guard-rails alone). more_answers: `n` (per item and temperature). The others have none."""

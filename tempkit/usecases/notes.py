@@ -67,7 +67,10 @@ def _about_values(
 ) -> Iterator[Note]:
     if not values.counts.any():
         reasons = {each.measure: section.why_missing(each.measure) for each in primaries}
-        yield Note(code="no_values", data={"reasons": reasons})
+        others = {each.measure for each in section.tables if each.count and not each.auxiliary}
+        # What was measured of answers is no stand-in; scores from elsewhere may be what its owner goes by.
+        given = sorted(others) if section.only_imported else []
+        yield Note(code="no_values", data={"reasons": reasons, "others": given})
         return
     known = values.array[values.present]
     # Of what answers come to when they are used in another way, the range is that of the answers.

@@ -50,7 +50,7 @@ def steps(
     by_code: dict[NoteCode, Note] = {note.code: note for note in notes}
     made = list(_first(section, by_code))
     for guard in guardrails:
-        if not guard.levels:
+        if not guard.levels and not section.only_imported:
             reference = REFERENCE if needs_reference((guard.measure,)) else None
             made.append(Step(code="measure_guard", data={"measure": guard.measure, "reference": reference}))
     for edge, step in (("edge_high", "try_higher"), ("edge_low", "try_lower")):
@@ -66,7 +66,9 @@ def steps(
 
 def _first(section: ScoredSection, noted: Mapping[NoteCode, Note]) -> Iterator[Step]:
     if (note := noted.get("no_values")) is not None:
-        if TOKEN_LIMIT in note.data["reasons"].values():
+        if note.data["others"]:
+            yield Step(code="decide_by", data={"measures": note.data["others"]})
+        elif TOKEN_LIMIT in note.data["reasons"].values():
             yield Step(code="raise_max_tokens", data={"now": section.max_tokens, "share": 1.0})
         else:
             yield Step(code="add_checks", data={})

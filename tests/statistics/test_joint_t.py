@@ -130,7 +130,7 @@ def test_alike_statistics_are_nearly_one() -> None:
 
 @settings(max_examples=50)
 @given(
-    st.lists(st.floats(-3, 6) | st.sampled_from([math.inf, -math.inf]), min_size=1, max_size=6),
+    st.lists(st.floats(-3, 6) | st.sampled_from([math.inf, -math.inf, 1e308]), min_size=1, max_size=6),
     FREEDOMS,
     CORRELATIONS,
     st.integers(0, 5),

@@ -167,7 +167,7 @@ def step(code: StepCode, **data: Any) -> Step:
 NOTES: dict[str, Note] = {
     each.code: each
     for each in (
-        note("no_values", reasons={"fact_recall": "it has no facts", "check_pass": None}),
+        note("no_values", reasons={"fact_recall": "it has no facts", "check_pass": None}, others=[]),
         note("all_ruled_out", measures=["loop", "truncated"]),
         note("floor", value=0.0),
         note("ceiling", value=1.0),
@@ -203,6 +203,7 @@ STEPS: dict[str, Step] = {
         step("check_expected_answers"),
         step("ask_harder_questions"),
         step("add_checks"),
+        step("decide_by", measures=["accuracy", "style"]),
         step("measure_guard", measure="incoherence", reference="gguf:smollm2"),
         step("try_higher", temperature=1.3),
         step("try_lower", temperature=0.3),

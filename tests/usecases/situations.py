@@ -384,7 +384,7 @@ no_values = decision(
     grade="none",
     items=0,
     start=0.7,
-    notes=(note("no_values", reasons={"unique_ideas": "the answer holds no list"}),),
+    notes=(note("no_values", reasons={"unique_ideas": "the answer holds no list"}, others=[]),),
     next=(STEPS["add_checks"],),
     priors=use_case("brainstorming").prior,
 )

@@ -17,7 +17,7 @@ from tempkit.compare.tables import ScoredSection, Table, load_tables
 from tempkit.errors import UsageError
 from tempkit.reasons import TOKEN_LIMIT
 from tempkit.statistics.policies import Policy
-from tempkit.store import Store
+from tempkit.store import IMPORTED, Store
 from tempkit.types import Item, ModelInfo, ModelSpec, Plan, Prompt, SamplingParams
 from tempkit.usecases import use_case
 from tempkit.usecases.budget import level_at
@@ -323,7 +323,7 @@ def one_loop(items: int = 12) -> Table:
 
 
 NOTES: dict[str, tuple[Callable[[], Decision], dict[str, object]]] = {
-    "no_values": (lambda: decide(section(), profile()), {"reasons": {SHARE: None}}),
+    "no_values": (lambda: decide(section(), profile()), {"reasons": {SHARE: None}, "others": []}),
     "all_ruled_out": (
         lambda: decide(section(scores(good(items=40)), ruled((0, 1, 2))), profile(LOOP)),
         {"measures": ["loop"]},
@@ -404,6 +404,10 @@ STEPS: dict[str, tuple[Callable[[], Decision], Callable[[dict[str, object]], boo
     "check_expected_answers": (NOTES["floor"][0], lambda data: data == {}),
     "ask_harder_questions": (NOTES["ceiling"][0], lambda data: data == {}),
     "add_checks": (NOTES["no_values"][0], lambda data: data == {}),
+    "decide_by": (
+        lambda: decide(section(scores(good(), "accuracy", version=IMPORTED)), profile(LOOP)),
+        lambda data: data == {"measures": ["accuracy"]},
+    ),
     "measure_guard": (
         lambda: decide(
             section(scores(good())), profile(Guard(measure="incoherence", limit=1.0, relative=True, why="x"))
@@ -459,6 +463,11 @@ class TestNotesAndSteps:
         assert (found.cliff, found.floor, found.pick) == (None, 0.3, 0.7)
         (guard,) = found.guardrails
         assert (guard.floor, guard.cliff, guard.ruled_out) == (0.3, None, (0.3,))
+
+    def test_scores_from_elsewhere_are_not_to_be_measured(self) -> None:
+        found = decide(section(scores(good(), "accuracy", version=IMPORTED)), profile(LOOP))
+        assert steps(found) == ("decide_by",)
+        assert "accuracy" in words(found, "my run").first[0]
 
     def test_few_items_are_to_be_at_least_five(self) -> None:
         found = decide(section(scores(noisy(3, seed=3))), profile())
@@ -546,7 +555,7 @@ class TestNothingToGoBy:
         array = np.full((6, 3, 2), NAN)
         table = scores(array, missing={0.3: {"cut off": 3, "empty": 9}, 1.0: {"cut off": 9}})
         (note,) = decide(section(table), profile()).notes
-        assert note.data == {"reasons": {SHARE: "cut off"}}
+        assert note.data == {"reasons": {SHARE: "cut off"}, "others": []}
 
     def test_one_item_with_one_answer_is_a_guess_for_itself(self) -> None:
         found = decide(section(scores([[[0.2], [0.9], [0.4]]])), profile())

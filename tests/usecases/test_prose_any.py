@@ -175,7 +175,10 @@ def guards(draw: Any, grid: list[float]) -> GuardResult:
 
 
 DATA: dict[str, dict[str, st.SearchStrategy[Any]]] = {
-    "no_values": {"reasons": st.dictionaries(measures, reasons, max_size=3)},
+    "no_values": {
+        "reasons": st.dictionaries(measures, reasons, max_size=3),
+        "others": st.lists(measures, max_size=2),
+    },
     "all_ruled_out": {"measures": st.lists(measures, max_size=3)},
     "floor": {"value": numbers},
     "ceiling": {"value": numbers},
@@ -209,6 +212,7 @@ DATA: dict[str, dict[str, st.SearchStrategy[Any]]] = {
     "check_expected_answers": {},
     "ask_harder_questions": {},
     "add_checks": {},
+    "decide_by": {"measures": st.lists(measures, min_size=1, max_size=2)},
     "measure_guard": {"measure": measures, "reference": st.none() | st.just("gguf:smollm2")},
     "try_higher": {"temperature": temperatures},
     "try_lower": {"temperature": temperatures},

@@ -56,7 +56,7 @@ def noted(found: Decision, codes: Sequence[NoteCode]) -> Iterator[str]:
 def _sentence(found: Decision, code: NoteCode, data: Mapping[str, Any]) -> str:
     match code:
         case "no_values":
-            return _no_values(data["reasons"])
+            return _no_values(data["reasons"], data["others"])
         case "all_ruled_out":
             if not data["measures"]:
                 return _("Every temperature tried is ruled out by a guard-rail.")
@@ -126,10 +126,16 @@ def _reason(reason: str | None) -> str:
     return _("the reason is not known") if not reason else spoken(reason).rstrip(".")
 
 
-def _no_values(reasons: Mapping[str, str | None]) -> str:
+def _no_values(reasons: Mapping[str, str | None], others: Sequence[str]) -> str:
+    if others:
+        measures = joined([inside(titled(measure)) for measure in others])
+        return _("There are scores of %(measures)s, and none of what this use case goes by.") % {
+            "measures": measures
+        }
     said = "; ".join(
         _("%(measure)s: %(reason)s") % {"measure": titled(measure), "reason": _reason(reason)}
         for measure, reason in reasons.items()
+        if reason
     )
     if not said:
         return _("No answer could be scored.")

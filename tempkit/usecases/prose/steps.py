@@ -12,7 +12,7 @@ from tempkit.numerals import whole
 from tempkit.usecases.decision import Decision, StepCode
 from tempkit.usecases.prose.terms import inside, margin
 from tempkit.usecases.prose.verdict import compared, others_ruled_out
-from tempkit.usecases.words import percent
+from tempkit.usecases.words import joined, percent
 
 __all__ = ["Command", "next_steps"]
 
@@ -64,6 +64,14 @@ def _step(found: Decision, run: str, code: StepCode, data: Mapping[str, Any]) ->
             return _(
                 "Say what a right answer holds: add facts or checks to the prompt's data, and run again."
             ), None
+        case "decide_by":
+            measure = data["measures"][0]
+            return _(
+                "Decide by %(measures)s: say which difference begins to matter to you, in place of X."
+            ) % {"measures": joined([inside(titled(each)) for each in data["measures"]])}, Command(
+                line=f"tempkit report {shlex.quote(run)} --measure {shlex.quote(measure)} --margin X",
+                about="",
+            )
         case "measure_guard":
             return _measure_guard(run, data)
         case "try_higher":
