@@ -63,7 +63,6 @@ def guard_results(
 def _result(
     guard: Guard, section: ScoredSection, values: Values | None, rails: GuardRails | None
 ) -> GuardResult:
-    about = metric(guard.measure, "lower" if guard.worse == "above" else "higher")
     measured = values is not None and rails is not None
     grid = values.temperatures if values is not None else ()
 
@@ -76,7 +75,7 @@ def _result(
 
     return GuardResult(
         measure=guard.measure,
-        unit=about.unit,
+        unit=_unit(guard, section),
         limit=guard.limit,
         worse=guard.worse,
         relative=guard.relative,
@@ -101,6 +100,12 @@ def _result(
         ruled_out=() if rails is None else tuple(grid[column] for column in rails.ruled_out),
         reason=None if measured else section.why_missing(guard.measure) or _NOT_MEASURED,
     )
+
+
+def _unit(guard: Guard, section: ScoredSection) -> str:
+    """Return the unit of a guard-rail's values: what they are, where they contradict what the measure's name says."""
+    table = section.table(guard.measure)
+    return metric(guard.measure, "lower").unit if table is None else table.unit
 
 
 def _mean(values: Values, column: int) -> float | None:

@@ -518,6 +518,12 @@ class TestNotesAndSteps:
         (step,) = [each.data for each in found.next if each.code == "measure_guard"]
         assert step == {"measure": "loop", "reference": None}
 
+    def test_a_guard_rail_whose_values_contradict_its_name_has_their_unit(self) -> None:
+        percentages = scores(np.full((6, 3, 4), 7.0), "loop", version=IMPORTED)
+        found = decide(section(scores(good()), percentages), profile(LOOP))
+        assert [each.unit for each in found.guardrails] == [""]
+        assert [each.unit for each in decide(section(scores(good())), profile(LOOP)).guardrails] == ["share"]
+
     def test_a_relative_guard_rail_keeps_the_measures_own_means(self) -> None:
         array = np.zeros((40, 3, 4))
         array[:, :, 0] = 1
