@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from statistics import fmean
 
 from tempkit.compare import ItemRow
-from tempkit.report.prefix_tree import Node, Strand, fork_entropy, grow, text_of, token_entropy
+from tempkit.report.prefix_tree import Node, Strand, fork_entropy, grow, token_entropy
 from tempkit.report.trunks import Trunk, layout
+from tempkit.spelling import text_of
 from tempkit.types import Completion, LogprobKind
 
 __all__ = ["Departure", "Level", "Partings", "partings"]

@@ -9,7 +9,6 @@ known of a place is known from any one of them.
 """
 
 import math
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -19,7 +18,7 @@ from tempkit.measures.logprobs import known_logprob
 from tempkit.topk import entropy_bounds
 from tempkit.types import FinishReason, LogprobKind, TokenLogprob
 
-__all__ = ["Counts", "Node", "Strand", "first_logprob", "fork_entropy", "grow", "text_of", "token_entropy"]
+__all__ = ["Counts", "Node", "Strand", "first_logprob", "fork_entropy", "grow", "token_entropy"]
 
 Counts = tuple[int, ...]
 """Samples by column, that is by temperature."""
@@ -179,24 +178,3 @@ def _of_one_distribution(strands: Sequence[Strand], fork: Node, passing: Sequenc
 
 def _listed(token: TokenLogprob) -> list[float]:
     return sorted((min(value, 0.0) for _text, value in token.top if known_logprob(value)), reverse=True)
-
-
-def text_of(tokens: Sequence[TokenLogprob]) -> str:
-    """Return the text of tokens in a row; bytes that become characters only together are put together."""
-    text = "".join(token.text for token in tokens)
-    if "\\x" not in text:
-        return text
-    found = b"".join(_bytes(token.text) for token in tokens)
-    return found.decode("utf-8", "backslashreplace")
-
-
-_BYTE = re.compile(r"\\x([89a-f][0-9a-f])")
-"""How a token writes a byte that is no text by itself: never one of ASCII's."""
-
-
-def _bytes(text: str) -> bytes:
-    pieces = _BYTE.split(text)
-    return b"".join(
-        bytes.fromhex(piece) if i % 2 else piece.encode("utf-8", "surrogatepass")
-        for i, piece in enumerate(pieces)
-    )

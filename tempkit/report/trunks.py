@@ -10,7 +10,8 @@ Where there are too many ways to show, the rarest at each fork are counted inste
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from tempkit.report.prefix_tree import Counts, Node, Strand, first_logprob, fork_entropy, text_of
+from tempkit.report.prefix_tree import Counts, Node, Strand, first_logprob, fork_entropy
+from tempkit.spelling import text_of
 from tempkit.types import FinishReason, TokenLogprob
 
 __all__ = ["ROWS", "Fork", "Rest", "Segment", "Trunk", "layout"]

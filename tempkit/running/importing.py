@@ -21,6 +21,7 @@ from tempkit.rows import Row, read_rows
 from tempkit.running.exported import check_columns, exported_measures, outcome
 from tempkit.running.preparing import environment
 from tempkit.store import IMPORTED, RunRecord, Store
+from tempkit.thoughts import apart
 from tempkit.types import (
     LARGEST_SCORE,
     Completion,
@@ -81,9 +82,9 @@ def import_table(
     if use_case is not None and own is not None:
         plan = replace(plan, use_cases={use_case: own})
     outcomes: list[Completion | Failure] = (
-        [outcome(row, key) for row, key in samples]
+        [_apart(outcome(row, key)) for row, key in samples]
         if ours
-        else [_completion(row, key) for row, key in samples if row.values.get("text") is not None]
+        else [apart(_completion(row, key)) for row, key in samples if row.values.get("text") is not None]
     )
     scores = [score for row, key in samples for score in _scores(row, key, measures)]
     infos = {model.label: ModelInfo(details={"imported_from": path.name}) for model in plan.models}
@@ -176,6 +177,10 @@ def _completion(row: Row, key: SampleKey) -> Completion:
         temperature_sent=key.temperature,
         params={},
     )
+
+
+def _apart(found: Completion | Failure) -> Completion | Failure:
+    return apart(found) if isinstance(found, Completion) else found
 
 
 def _scores(row: Row, key: SampleKey, measures: Mapping[str, str]) -> Iterator[Score]:

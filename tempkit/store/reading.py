@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Row, Select, select
 
 from tempkit.store.codec import unpack
 from tempkit.store.models import METADATA
+from tempkit.thoughts import apart
 from tempkit.types import Completion, Failure, SampleKey, TokenLogprob
 
 __all__ = ["Connect", "read_completions", "read_failures", "read_keys"]
@@ -64,7 +65,8 @@ def read_completions(
             found |= _token_rows(connection, bare, top=False) if tokens else {}
         for id_ in chunk:
             # Blobs are unpacked one completion at a time: as Python objects they are ten times their size.
-            yield _completion(rows[id_], tuple(_token(row) for row in found.pop(id_, ())))
+            # What older versions stored as one text may begin with thoughts.
+            yield apart(_completion(rows[id_], tuple(_token(row) for row in found.pop(id_, ()))))
 
 
 def read_failures(connect: Connect, run_id: str, *, standing: bool) -> Iterator[Failure]:

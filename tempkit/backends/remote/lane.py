@@ -7,6 +7,7 @@ from typing import Any
 from tempkit.backends.remote.exchange import Answer, Choice, RequestError
 from tempkit.backends.remote.limiter import Limiter, Ticket
 from tempkit.backends.remote.patience import Health, Policy
+from tempkit.thoughts import apart
 from tempkit.types import (
     Capabilities,
     Completion,
@@ -115,7 +116,7 @@ def completion(lane: Lane, share: Share, key: SampleKey, seed: int | None, choic
     output = answer.output_tokens
     if share.of > 1:  # only their sum is told
         output = len(choice.tokens) or None
-    return Completion(
+    whole = Completion(
         key=key,
         seed=seed,
         text=choice.text,
@@ -135,6 +136,7 @@ def completion(lane: Lane, share: Share, key: SampleKey, seed: int | None, choic
         thinking=choice.thinking,
         thinking_tokens=choice.thinking_tokens,
     )
+    return apart(whole)
 
 
 def failure(sweep: Sweep, sample: Sample, error: RequestError) -> Failure:
