@@ -1,17 +1,21 @@
 """What an item's author expects of an answer: reference facts and checks, as they stand in a row or in front matter."""
 
+from functools import lru_cache
 from typing import Any
-
-import regex
 
 from tempkit.documents import kind
 from tempkit.errors import PromptError, nearest, one_line
+from tempkit.limited import helper, why
+from tempkit.limited.faults import Fault
+from tempkit.limited.patterns import compiling
 from tempkit.rows import Row
 from tempkit.types import Check
 
 __all__ = ["CHECK_TYPES", "checks", "facts"]
 
 CHECK_TYPES = ("equals", "contains", "icontains", "contains-all", "regex", "is-json", "similar", "llm-rubric")
+_SHORT = 500
+"""Characters of a pattern."""
 
 
 def facts(row: Row) -> tuple[tuple[str, ...], ...]:
@@ -63,11 +67,21 @@ def _check_value(name: str, value: Any, where: str) -> None:
         raise PromptError(
             f"{where}: check {name!r} needs {'a list of texts' if name == 'contains-all' else 'a text'}"
         )
-    if name == "regex":
+    if name == "regex" and (wrong := _pattern_fault(str(value))):
+        raise PromptError(f"{where}: check 'regex': {wrong}")
+
+
+@lru_cache(maxsize=4096)
+def _pattern_fault(pattern: str) -> str | None:
+    """Return what is wrong with a pattern. A few nested counts can ask for gigabytes, so most are compiled under limits."""
+    if len(pattern) <= _SHORT and "{" not in pattern:  # what has no counts grows with its length alone
         try:
-            regex.compile(str(value))
-        except (regex.error, OverflowError, RecursionError) as e:
-            raise PromptError(f"{where}: check 'regex': {one_line(e)}") from e
+            compiling(None)(pattern)
+        except Fault as e:
+            return one_line(e)
+        return None
+    answer = helper().run("tempkit.limited.patterns:compiling", None, [pattern])[0]
+    return answer.fault if answer.over is None else f"the pattern {why(answer.over)} to read; simplify it"
 
 
 def _is_word(value: Any) -> bool:

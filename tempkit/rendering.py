@@ -1,29 +1,31 @@
 """Turn a template and one row of values into chat messages.
 
 Templates come from files that somebody may have downloaded, and values from data that nobody has read, so rendering is
-sandboxed (see `sandbox`) and strict (an unknown variable is an error, not an empty string). Role lines are marked in the
+sandboxed (see `sandbox`), strict (an unknown variable is an error, not an empty string), and, but for templates that
+cannot take long, under limits of time and memory in a process of its own (see `limited`). Role lines are marked in the
 template *before* rendering, with a mark no value can guess: a value that contains the line `system:` stays a part of its
 message and cannot start a new one.
 """
 
 import re
 import secrets
-import traceback
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from jinja2 import TemplateError, TemplateSyntaxError
-
 from tempkit.errors import PromptError, one_line
-from tempkit.sandbox import Sandbox
+from tempkit.limited import Answer, helper, why
+from tempkit.limited.faults import Fault
+from tempkit.limited.templates import is_plain, rendering
 from tempkit.types import Message, Role
 
 __all__ = ["Template"]
 
 _ROLES: tuple[Role, ...] = ("system", "user", "assistant")
-_ROLE_LINE = re.compile(r"^[ \t]*#?[ \t]*([A-Za-z]+)[ \t]*(\[.*\])?[ \t]*:[ \t]*$")
+# Possessive: in a line of blanks nobody tries anew from each of them.
+_ROLE_LINE = re.compile(r"[ \t]*+(?:#[ \t]*+)?([A-Za-z]++)[ \t]*+(?:(\[.*\])[ \t]*+)?:[ \t]*+$")
 _FOREIGN_ROLES = ("developer", "tool", "function")
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_COMPILING, _RENDERING = (f"tempkit.limited.templates:{name}" for name in ("compiling", "rendering"))
 
 
 class Template:
@@ -43,16 +45,15 @@ class Template:
         self._source, self._first = source, first_line
         self._start = 1
         self._mark = f"\x02{secrets.randbelow(10**40):040}:"  # digits: no filter changes their case
-        marked = self._mark_roles(body)
-        self._sandbox = Sandbox()
-        try:
-            self._template = self._sandbox.from_string(marked)
-        except TemplateSyntaxError as e:
-            raise self._error(e.lineno, e.message or "the template does not parse") from e
-        except (SyntaxError, RecursionError, MemoryError) as e:  # from Python's compiler, by its own limits
-            raise self._error(1, "the template is nested too deeply") from e
-        except ValueError as e:
-            raise self._error(1, f"the template does not parse: {e}") from e
+        self._marked = self._mark_roles(body)
+        self._plain = None
+        if is_plain(body):
+            try:
+                self._plain = rendering(self._marked)
+            except Fault as e:
+                raise self._error(e.line or 1, str(e)) from e
+        else:
+            self._checked(helper().run(_COMPILING, None, [self._marked])[0])
 
     def _error(self, line: int, message: str) -> PromptError:
         return PromptError(f"{self._source}:{self._first + line - 1}: {one_line(message)}")
@@ -84,28 +85,50 @@ class Template:
         return "\n".join(lines)
 
     def render(self, values: Mapping[str, Any], where: str = "") -> tuple[Message, ...]:
-        """Fill in one row.
+        """Fill in one row; see `render_all`."""
+        return self.render_all([(values, where)])[0]
+
+    def render_all(self, rows: Sequence[tuple[Mapping[str, Any], str]]) -> list[tuple[Message, ...]]:
+        """Fill in many rows, at one go where another process does it.
 
         Args:
-            values: The row.
-            where: What the message says about the row, such as ` (row 3)`.
+            rows: Each with what the message says about it, such as ` (row 3)`.
 
         Raises:
-            PromptError: An unknown variable, a failing expression, text before the first role line, or no text at all;
-                names file and line.
+            PromptError: An unknown variable, a failing expression, text before the first role line, no text at all, or
+                more time or memory than a prompt can need; names file and line.
 
         Returns:
-            The messages. Line breaks around a message's text are dropped, all else stays as it is; a message without
-            text is left out.
+            The messages of each. Line breaks around a message's text are dropped, all else stays as it is; a message
+            without text is left out.
         """
-        self._sandbox.refill()
+        if self._plain is None:
+            answers = helper().run(
+                _RENDERING, self._marked, [dict(values) for values, _ in rows], give_up_after=1
+            )
+            texts = (self._checked(answer, where) for answer, (_, where) in zip(answers, rows, strict=True))
+        else:
+            texts = (self._filled(values, where) for values, where in rows)
+        return [self._messages(text, where) for text, (_, where) in zip(texts, rows, strict=True)]
+
+    def _filled(self, values: Mapping[str, Any], where: str) -> str:
+        assert self._plain is not None  # noqa: S101 - asked before
         try:
-            text = self._template.render(values)
-        except (*_FAULTS, TemplateError) as e:
-            message = getattr(e, "message", None) or str(e) or type(e).__name__
-            if isinstance(e, RecursionError):
-                message = "the template calls itself too deeply"
-            raise self._error(_template_line(e), f"{message}{where}") from e
+            return self._plain(values)
+        except Fault as e:
+            raise self._error(e.line or 1, f"{e}{where}") from e
+
+    def _checked(self, answer: Answer, where: str = "") -> str:
+        if answer.fault is not None:
+            raise self._error(answer.line or 1, f"{answer.fault}{where}")
+        if answer.over is not None:
+            raise self._error(
+                answer.line or 1,
+                f"the template {why(answer.over)}; make it simpler{where}",
+            )
+        return str(answer.value)
+
+    def _messages(self, text: str, where: str) -> tuple[Message, ...]:
         if _SURROGATE.search(text):
             raise self._error(
                 1, f"the text holds a lone surrogate (\\ud800 to \\udfff), which is no character{where}"
@@ -129,16 +152,3 @@ class Template:
         if not any(m.role != "system" for m in messages):
             raise self._error(1, f"the prompt has no user text{where}")
         return tuple(messages)
-
-
-_FAULTS = (
-    *(TypeError, ValueError, ArithmeticError, LookupError, AttributeError),
-    *(RecursionError, MemoryError, RuntimeError),
-)
-"""What an expression of a template can raise besides Jinja2's own errors."""
-
-
-def _template_line(error: BaseException) -> int:
-    """The template's own line in a traceback that Jinja2 has rewritten."""
-    frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == "<template>"]
-    return frames[-1].lineno or 1 if frames else 1

@@ -1,20 +1,22 @@
 """Checks on a text, with the names and the meaning that promptfoo gave them.
 
-A pattern comes from the user's own prompt file and the text from a model, so neither may hang the tool: patterns run
-under a time limit, which Python's own `re` does not have. A JSON schema never makes the tool fetch anything.
+A pattern or a schema comes from somebody's prompt file and the text from a model, so neither may hang the tool or fill the
+memory: both are tried in a process of their own, under limits (see `tempkit.limited`). What takes no time by its nature is
+decided here.
 """
 
-import json
-from collections.abc import Callable
-from functools import lru_cache
+from collections import Counter
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from tempkit.errors import one_line
+from tempkit.limited import MEMORY, SECONDS, Answer, helper
+from tempkit.limited.schemas import read_json
 from tempkit.measures.base import Missing
 from tempkit.phrases import N_, Phrase
 from tempkit.types import Check
 
-__all__ = ["LEAST_SIMILARITY", "Similarity", "passes"]
+__all__ = ["LEAST_SIMILARITY", "Patience", "Similarity", "decided", "passes"]
 
 Similarity = Callable[[str, str], float | None]
 """Returns the cosine of two texts; None where one of them is blank."""
@@ -22,18 +24,60 @@ Similarity = Callable[[str, str], float | None]
 LEAST_SIMILARITY = 0.75
 """From which cosine on `similar` passes: promptfoo's default."""
 
-_PATTERN_SECONDS = 1.0
+_MOST_OVERS = 3
+"""So often a check may go over its limits before the other texts are not tried: each time takes a second or two."""
 
 _UNKNOWN = Phrase(N_("unknown check %(type)s"))
-_SLOW = Phrase(N_("the check's pattern %(pattern)s took longer than %(seconds)g s on this text: simplify it"))
 _NO_PATTERN = Phrase(N_("the check's pattern %(pattern)s cannot be used: %(why)s"))
+_SLOW = Phrase(N_("the check's pattern %(pattern)s took longer than %(seconds)g s on this text: simplify it"))
+_LARGE = Phrase(
+    N_("the check's pattern %(pattern)s took more than %(megabytes)d MB of memory on this text: simplify it")
+)
 _NO_SCHEMA = Phrase(N_("the schema of the check 'is-json' cannot be used: %(why)s"))
-_LONGEST_INTEGER = 4000
-"""Digits: Python refuses to read more as an integer."""
+_SLOW_SCHEMA = Phrase(
+    N_("the schema of the check 'is-json' took longer than %(seconds)g s on this text: simplify it")
+)
+_LARGE_SCHEMA = Phrase(
+    N_(
+        "the schema of the check 'is-json' took more than %(megabytes)d MB of memory on this text: simplify it"
+    )
+)
+_CRASHED = Phrase(N_("the check %(check)s ended the process that it ran in: simplify it"))
+_UNTRIED = Phrase(
+    N_(
+        "the check %(check)s went over its limits on several answers, so it was not tried on this one: simplify it"
+    )
+)
+_UNREAD = N_("its JSON is nested too deeply to be read")
+_UNCHECKED = {
+    "unread": _UNREAD,
+    "unchecked": N_("its JSON is nested too deeply to be checked"),
+    "number": N_("its JSON holds a number that is too large to be checked"),
+}
+
+
+class Patience:
+    """How often each check went over its limits, as long as one thing is measured."""
+
+    def __init__(self) -> None:
+        self._overs = Counter[str]()
+
+    def left(self, check: Check) -> int:
+        return _MOST_OVERS - self._overs[repr(check)]
+
+    def note(self, check: Check, answers: Sequence[Answer]) -> None:
+        self._overs[repr(check)] += sum(a.over not in (None, "untried") for a in answers)
 
 
 def passes(check: Check, text: str, similarity: Similarity | None = None) -> bool | Missing:
-    """Return whether `text` passes `check`.
+    """Return whether `text` passes `check`; see `decided`."""
+    return decided(check, [text], similarity)[0]
+
+
+def decided(
+    check: Check, texts: Sequence[str], similarity: Similarity | None = None, patience: Patience | None = None
+) -> list[bool | Missing]:
+    """Return for each text whether it passes `check`.
 
     `equals`, `contains`: character by character. `icontains`: in lower case. `contains-all`: every one of a list.
     `regex`: the pattern is found anywhere in the text. `is-json`: the whole text is JSON, and agrees with the schema when
@@ -41,12 +85,24 @@ def passes(check: Check, text: str, similarity: Similarity | None = None) -> boo
 
     Args:
         check: Of one of these types; `llm-rubric` cannot be decided without a judge.
-        text: A whole completion.
+        texts: Whole completions.
         similarity: For `similar`; None where there is no embedder.
+        patience: What the check has cost before.
 
     Returns:
-        Missing, with the reason, when this cannot be decided.
+        Missing, with the reason, where this cannot be decided.
     """
+    patience = patience or Patience()
+    match check.type:
+        case "regex":
+            return _matched(check, texts, patience)
+        case "is-json" if check.value is not None:
+            return _agreed(check, texts, patience)
+        case _:
+            return [_decided_here(check, text, similarity) for text in texts]
+
+
+def _decided_here(check: Check, text: str, similarity: Similarity | None) -> bool | Missing:
     match check.type:
         case "equals":
             return text == str(check.value)
@@ -56,10 +112,8 @@ def passes(check: Check, text: str, similarity: Similarity | None = None) -> boo
             return str(check.value).lower() in text.lower()
         case "contains-all":
             return all(str(value) in text for value in check.value)
-        case "regex":
-            return _matches(str(check.value), text)
         case "is-json":
-            return _is_json(text, check.value)
+            return _is_json(text)
         case "similar":
             return _is_similar(text, str(check.value), similarity)
         case "llm-rubric":
@@ -68,62 +122,58 @@ def passes(check: Check, text: str, similarity: Similarity | None = None) -> boo
             return Missing(_UNKNOWN(type=repr(check.type)))
 
 
-def _matches(pattern: str, text: str) -> bool | Missing:
-    compiled = _compiled(pattern)
-    if isinstance(compiled, Missing):
-        return compiled
+def _matched(check: Check, texts: Sequence[str], patience: Patience) -> list[bool | Missing]:
+    pattern = str(check.value)
+    shown = repr(one_line(pattern, 60))
+
+    def said(answer: Answer) -> bool | Missing:
+        if answer.fault is not None:
+            return Missing(_NO_PATTERN(pattern=shown, why=answer.fault))
+        if answer.over == "time":
+            return Missing(_SLOW(pattern=shown, seconds=SECONDS))
+        if answer.over == "memory":
+            return Missing(_LARGE(pattern=shown, megabytes=MEMORY // 2**20))
+        return _said(check, answer)
+
+    return [said(answer) for answer in _tried("patterns:searching", check, pattern, texts, patience)]
+
+
+def _agreed(check: Check, texts: Sequence[str], patience: Patience) -> list[bool | Missing]:
+    def said(answer: Answer) -> bool | Missing:
+        if answer.fault is not None:
+            reason = _UNCHECKED.get(answer.kind)
+            return Missing(reason or _NO_SCHEMA(why=one_line(answer.fault, 120)))
+        if answer.over == "time":
+            return Missing(_SLOW_SCHEMA(seconds=SECONDS))
+        if answer.over == "memory":
+            return Missing(_LARGE_SCHEMA(megabytes=MEMORY // 2**20))
+        return _said(check, answer)
+
+    return [said(answer) for answer in _tried("schemas:agreeing", check, check.value, texts, patience)]
+
+
+def _said(check: Check, answer: Answer) -> bool | Missing:
+    if answer.over == "crash":
+        return Missing(_CRASHED(check=repr(check.type)))
+    if answer.over == "untried":
+        return Missing(_UNTRIED(check=repr(check.type)))
+    return bool(answer.value)
+
+
+def _tried(task: str, check: Check, common: Any, texts: Sequence[str], patience: Patience) -> list[Answer]:
+    answers = helper().run(f"tempkit.limited.{task}", common, texts, give_up_after=patience.left(check))
+    patience.note(check, answers)
+    return answers
+
+
+def _is_json(text: str) -> bool | Missing:
     try:
-        return compiled.search(text, timeout=_PATTERN_SECONDS) is not None
-    except TimeoutError:
-        shown = one_line(pattern, 60)
-        return Missing(_SLOW(pattern=repr(shown), seconds=_PATTERN_SECONDS))
-
-
-@lru_cache(maxsize=256)
-def _compiled(pattern: str) -> Any:
-    import regex  # loaded late, like a schema's checks
-
-    try:
-        return regex.compile(pattern, regex.VERSION0)
-    except regex.error as e:
-        return Missing(_NO_PATTERN(pattern=repr(one_line(pattern, 60)), why=one_line(e)))
-
-
-def _is_json(text: str, schema: Any) -> bool | Missing:
-    try:
-        value = json.loads(text, parse_constant=_refuse, parse_int=_integer)
+        read_json(text)
     except ValueError:
         return False
     except RecursionError:
-        return Missing(N_("its JSON is nested too deeply to be read"))
-    return True if schema is None else _agrees(value, schema)
-
-
-def _refuse(name: str) -> Any:
-    raise ValueError(f"{name} is not JSON")
-
-
-def _integer(digits: str) -> int | float:
-    return int(digits) if len(digits) <= _LONGEST_INTEGER else float(digits)
-
-
-def _agrees(value: Any, schema: Any) -> bool | Missing:
-    # Few checks have a schema, and these take a fifth of a second to load.
-    import jsonschema  # type: ignore[import-untyped]
-    import referencing
-    import referencing.exceptions
-    from jsonschema.validators import validator_for  # type: ignore[import-untyped]
-
-    try:
-        schema = json.loads(schema) if isinstance(schema, str) else schema
-        kind = validator_for(schema)
-        kind.check_schema(schema)
-        # An empty registry: what the schema refers to beyond itself is not fetched.
-        return bool(kind(schema, registry=referencing.Registry()).is_valid(value))
-    except (ValueError, TypeError, jsonschema.SchemaError, referencing.exceptions.Unresolvable) as e:
-        return Missing(_NO_SCHEMA(why=one_line(e, 120)))
-    except RecursionError:
-        return Missing(N_("its JSON is nested too deeply to be checked"))
+        return Missing(_UNREAD)
+    return True
 
 
 def _is_similar(text: str, wanted: str, similarity: Similarity | None) -> bool | Missing:

@@ -6,15 +6,16 @@ only be settled with all temperatures at hand. A block is the least that allows 
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tempkit.measures.assertions import Patience
 from tempkit.measures.base import CUT_OFF, Measure, Missing
-from tempkit.measures.checks import check_pass
+from tempkit.measures.checks import check_passes
 from tempkit.measures.consensus import agreement
 from tempkit.measures.degeneration import is_empty, is_loop, is_refusal, switches_language
 from tempkit.measures.embedding import Embedder, EmbeddingCache
@@ -52,6 +53,8 @@ class Resources:
 
     embedder: Embedder | None = None
     reference: Reference | None = None
+    patience: Patience = field(default_factory=Patience, compare=False, repr=False)
+    """With checks that go over their limits."""
 
 
 class View:
@@ -193,8 +196,15 @@ class View:
         return passed if isinstance(passed, Missing) else passed == 1.0
 
     def check_pass(self, text: str) -> float | Missing:
+        """Return the share of the item's checks that a whole answer passes."""
+        return self._checked[text]
+
+    @cached_property
+    def _checked(self) -> dict[str, float | Missing]:
+        texts = list(dict.fromkeys(c.text for cell in self.cells for c in cell.completions if _is_whole(c)))
         similarity = self.similarity if self.resources.embedder else None
-        return check_pass(text, self.item.checks, similarity)
+        found = check_passes(texts, self.item.checks, similarity, self.resources.patience)
+        return dict(zip(texts, found, strict=True))
 
     @cached_property
     def reference_cell(self) -> Cell:

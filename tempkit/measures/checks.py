@@ -7,13 +7,21 @@ name and meaning; see `tempkit.measures.assertions`.
 
 from collections.abc import Sequence
 
-from tempkit.measures.assertions import Similarity, passes
+from tempkit.measures.assertions import Patience, Similarity, decided
 from tempkit.measures.base import Measure, Missing
 from tempkit.measures.wording import contains, normalize
 from tempkit.phrases import N_
 from tempkit.types import Check
 
-__all__ = ["CHECK_PASS", "FACTS_RETURNED", "FACT_RECALL", "check_pass", "fact_recall", "facts_found"]
+__all__ = [
+    "CHECK_PASS",
+    "FACTS_RETURNED",
+    "FACT_RECALL",
+    "check_pass",
+    "check_passes",
+    "fact_recall",
+    "facts_found",
+]
 
 FACT_RECALL = Measure(
     name="fact_recall",
@@ -86,20 +94,33 @@ def fact_recall(text: str, facts: tuple[tuple[str, ...], ...]) -> float | None:
 
 
 def check_pass(text: str, checks: Sequence[Check], similarity: Similarity | None = None) -> float | Missing:
-    """Return the share of `checks` that `text` passes, in [0, 1].
+    """Return the share of `checks` that `text` passes; see `check_passes`."""
+    return check_passes([text], checks, similarity)[0]
+
+
+def check_passes(
+    texts: Sequence[str],
+    checks: Sequence[Check],
+    similarity: Similarity | None = None,
+    patience: Patience | None = None,
+) -> list[float | Missing]:
+    """Return for each text the share of `checks` that it passes, in [0, 1].
 
     Args:
-        text: A whole completion.
+        texts: Whole completions.
         checks: One or more.
         similarity: Returns the cosine of two texts, for `similar`; None where there is no embedder.
+        patience: What the checks have cost before.
 
     Returns:
-        Missing, with the reason, when any check cannot be decided: a share of the others would be of another thing.
+        Missing, with the reason, where any check cannot be decided: a share of the others would be of another thing.
     """
-    results = [passes(check, text, similarity) for check in checks]
+    if not checks:
+        return [Missing(N_("has no checks"))] * len(texts)
+    by_check = [decided(check, texts, similarity, patience) for check in checks]
+    return [_share(results) for results in zip(*by_check, strict=True)]
+
+
+def _share(results: Sequence[bool | Missing]) -> float | Missing:
     undecided = next((result for result in results if isinstance(result, Missing)), None)
-    if undecided:
-        return undecided
-    return (
-        sum(result is True for result in results) / len(results) if results else Missing(N_("has no checks"))
-    )
+    return undecided or sum(result is True for result in results) / len(results)
