@@ -5,13 +5,15 @@
 
 import gc
 import os
+import signal
 import sys
 from importlib import import_module
 
 import click
 
 from tempkit._version import __version__
-from tempkit.errors import TempkitError
+from tempkit.cli import streams
+from tempkit.errors import Interrupted, TempkitError
 
 __all__ = ["main"]
 
@@ -88,33 +90,86 @@ def main(args: list[str] | None = None) -> None:
     """
     # A sweep makes hundreds of thousands of small objects that hold no cycles: looking for some took a thirtieth of its time.
     gc.set_threshold(50_000, 20, 20)
+    if args is None and signal.getsignal(signal.SIGINT) is signal.SIG_DFL:  # as `tempkit.__main__` leaves it
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    streams.guard()
     arguments = sys.argv[1:] if args is None else args
-    debug = "--debug" in arguments
+    try:
+        code = _called(arguments, debug="--debug" in arguments)
+        streams.flush()
+    except streams.OutputLostError as e:
+        code = 0 if e.unread else _complain(f"cannot print: {e}; send the output elsewhere", 1)
+    else:
+        if why := streams.lost():
+            _tell("note: ", f"what was to be printed is lost ({why}); all else is done")
+    if args is None:  # a late Ctrl-C could only break off the tidying up, and show a traceback for it
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+    gc.freeze()  # the interpreter would look through everything once more before it ends, for a fifth of a second
+    sys.exit(code)
+
+
+def _called(arguments: list[str], *, debug: bool) -> int:
+    """Call the command and return the exit code, once what went wrong has been said."""
     try:
         code = cli.main(arguments, prog_name="tempkit", standalone_mode=False)
+    except SystemExit as e:
+        code = e.code
     except TempkitError as e:
         if debug:
             raise
-        code = _complain(str(e), e.exit_code)
+        if isinstance(e, Interrupted):  # as it was wished
+            return _tell("", str(e), e.exit_code)
+        return _complain(str(e), e.exit_code)
     except click.ClickException as e:
         context = e.ctx if isinstance(e, click.UsageError) else None
         hint = f" (see: {context.command_path} --help)" if context else ""
-        code = _complain(f"{e.format_message()}{hint}", e.exit_code)
+        return _complain(f"{e.format_message()}{hint}", e.exit_code)
     except (click.Abort, KeyboardInterrupt):
-        code = _complain("interrupted", 130)
-    except BrokenPipeError:  # the reader of our output has gone: `tempkit runs | head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = 0
-    gc.freeze()  # the interpreter would look through everything once more before it ends, for a fifth of a second
-    sys.exit(code if isinstance(code, int) else 0)
+        return _tell("", "interrupted", 130)
+    except streams.OutputLostError:
+        raise
+    except Exception as e:  # the last resort: a person gets one line, whatever it was
+        if debug:
+            raise
+        return _unexpected(e)
+    return code if isinstance(code, int) else 0
+
+
+def _unexpected(error: Exception) -> int:
+    """Say in a line what nothing was prepared for: a fault of ours, or of the machine."""
+    import traceback
+    from pathlib import Path
+
+    causes = [error]
+    while (before := causes[-1].__cause__ or causes[-1].__context__) is not None:
+        if isinstance(before, KeyboardInterrupt):  # in the middle of an import it comes out as something else
+            return _tell("", "interrupted", 130)
+        if not isinstance(before, Exception) or before in causes:
+            break
+        causes.append(before)
+    try:
+        Path.cwd()
+    except OSError:
+        return _complain("the folder that this was called in is not there any more: change to another one", 1)
+    if isinstance(error, MemoryError):
+        return _complain("there is not enough memory for this", 1)
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    where = f"{Path(place.filename).name}:{place.lineno}"
+    said = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    return _complain(
+        f"this should not happen: {said} ({where}); a traceback to report it with: tempkit --debug ...", 1
+    )
 
 
 def _complain(message: str, code: int) -> int:
+    return _tell(click.style("error: ", fg="red", bold=True), message, code)
+
+
+def _tell(label: str, message: str, code: int = 0) -> int:
+    """Say something on one line of stderr, and return the exit code that goes with it."""
     from tempkit.errors import one_line
 
-    click.echo(
-        click.style("error: ", fg="red", bold=True) + one_line(message, 2000), err=True, color=_color()
-    )
+    click.echo(label + one_line(message, 2000), err=True, color=_color())
     return code
 
 

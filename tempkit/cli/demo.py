@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from tempkit.cli.common import db_option, lang_option
+from tempkit.cli.streams import work_is_elsewhere
 
 
 @click.command("demo", short_help="Sweep the bundled model over two use cases and write a report.")
@@ -35,6 +36,7 @@ def command(output: Path, lang: str | None, db: str | None) -> None:
     from tempkit.store import Store
     from tempkit.usecases.named import build_plan
 
+    work_is_elsewhere()
     with language(lang or "en"):
         pass  # a language that is not there is refused before minutes of sampling
     plan = build_plan(read_experiment(shipped_prompts() / "demo.yaml"))

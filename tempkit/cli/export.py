@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tempkit.cli.common import db_option, find_runs, json_option, print_json, print_table, size, table
+from tempkit.cli.streams import work_is_elsewhere
 
 if TYPE_CHECKING:
     from tempkit.exporting import Format, Rows
@@ -95,6 +96,8 @@ def command(
         )
     if printed and chosen == "parquet":
         raise UsageError("Parquet is no text to print: name a file, or print csv or jsonl")
+    if not printed:
+        work_is_elsewhere()
     form = chosen or ("jsonl" if printed else format_of(output))
     with Store.open(db, must_exist=True) as store:
         records = find_runs(store, runs or ("latest",))

@@ -7,38 +7,63 @@ import click
 
 from tempkit.cli.common import db_option, json_option, print_json
 from tempkit.cli.judging import named_here
+from tempkit.cli.streams import work_is_elsewhere
 
 
 @click.command("import", short_help="Bring in completions or scores that were made elsewhere.")
-@click.argument("file", type=click.Path(path_type=Path), metavar="FILE.{csv,jsonl}")
+@click.argument("file", type=click.Path(path_type=Path), metavar="FILE.{csv,tsv,jsonl,parquet}")
 @click.option("--name", help="Name of the run. Default: the file's.")
 @click.option(
     "--use-case",
     metavar="NAME|FILE.toml",
     help="What the items are for, kept with the run. Default: general.",
 )
+@click.option(
+    "--map",
+    "maps",
+    multiple=True,
+    metavar='COLUMN="Their Name"',
+    help='What a column of the file is here, e.g. item="Problem ID"; may be repeated.',
+)
+@click.option(
+    "--skip", "skipped", multiple=True, metavar="COLUMN", help="Leave a column out; may be repeated."
+)
 @db_option
 @json_option
-def command(file: Path, name: str | None, use_case: str | None, db: str | None, as_json: bool) -> None:
+def command(
+    file: Path,
+    name: str | None,
+    use_case: str | None,
+    maps: tuple[str, ...],
+    skipped: tuple[str, ...],
+    db: str | None,
+    as_json: bool,
+) -> None:
     """Bring in completions or scores that were made elsewhere, as a finished run.
 
     One row per sample, with the columns item, model, temperature, and where there are any replicate and text. Every
-    other column is a measure of that name; an empty cell is a missing score.
+    other column is a measure of that name; an empty cell is a missing score, an empty text an empty answer.
 
     \b
     Examples:
       tempkit import answers.csv --name exam
+      tempkit import published.csv --map item="Problem ID" --map temperature=Temp --skip Author
       tempkit recommend exam --measure accuracy --margin 0.05
     """
     from tempkit.errors import one_line
     from tempkit.measures import known
     from tempkit.running.importing import import_table
+    from tempkit.running.naming import naming as named
     from tempkit.store import Store
     from tempkit.usecases.named import resolved
 
     called, own = (None, None) if use_case is None else resolved(use_case)
+    naming = named(maps, skipped)
     with Store.open(db) as store:
-        done = import_table(store, file, name=name, use_case=called, own=own)
+        work_is_elsewhere()
+        done = import_table(store, file, name=name, use_case=called, own=own, naming=naming)
+    for note in done.notes:
+        click.echo(one_line(f"note: {note}", 2000), err=True)
     if as_json:
         facts = {"run": done.run.name, "id": done.run.id, "completions": done.completions}
         print_json({**facts, "scores": dict(done.scores)})

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tempkit.cli.common import db_option, json_option, print_json, print_table, say, table
+from tempkit.cli.streams import work_is_elsewhere
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -111,6 +112,7 @@ def command(
         if dry_run:
             _print_outline(outline(store, record, judge, wanted), as_json)
             return
+        work_is_elsewhere()
         limits = Limits(concurrency=max_concurrency)
         found = judge_run(store, record, judge, wanted, limits=limits, progress=make_progress())
         where = store.where

@@ -21,6 +21,7 @@ __all__ = [
     "looked_at",
     "named_here",
     "print_decision",
+    "scored_and_decided",
     "undecided_hint",
 ]
 
@@ -88,14 +89,21 @@ def decided(
     Raises:
         UsageError: What is asked cannot be asked of this run.
     """
+    found, sections = scored_and_decided(store, record, asked)
+    looked_at(store, record, sections, found)
+    return found, sections
+
+
+def scored_and_decided(
+    store: "Store", record: "RunRecord", asked: "Asked"
+) -> "tuple[list[Decision], list[ScoredSection]]":
+    """As `decided`, but count no look: whoever shows what was decided counts it with `looked_at`."""
     from tempkit.cli.measure import bring_up_to_date
     from tempkit.compare import load_tables
 
     bring_up_to_date(store, record, profile=asked.profile())
     sections = load_tables(store, record)
-    found = asked.decide(sections)
-    looked_at(store, record, sections, found)
-    return found, sections
+    return asked.decide(sections), sections
 
 
 def named_here(store: "Store", record: "RunRecord") -> str:

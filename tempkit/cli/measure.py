@@ -7,6 +7,7 @@ import click
 
 from tempkit.cli.common import db_option, json_option, print_json
 from tempkit.cli.progress import shown
+from tempkit.cli.streams import work_is_elsewhere
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -76,6 +77,7 @@ def command(
     from tempkit.errors import UsageError, one_line
     from tempkit.store import Store
 
+    work_is_elsewhere()
     given = {"base_url": base_url, "api_key_env": api_key_env}
     options = {name: value for name, value in given.items() if value is not None}
     if options and embedder is None:

@@ -18,6 +18,7 @@ from tempkit.cli.common import (
     visible,
 )
 from tempkit.cli.judging import asked_of, judging_options, looked_at, named_here, undecided_hint
+from tempkit.cli.streams import work_is_elsewhere
 
 if TYPE_CHECKING:
     from tempkit.store import RunRecord, Store
@@ -87,6 +88,8 @@ def command(
             f"-o - prints the summary, so there is nothing for {option}: name a file, or leave out {option}"
         )
     asked = asked_of(judging)
+    if not printed:
+        work_is_elsewhere()
     with Store.open(db, must_exist=True) as store:
         records = find_runs(store, runs or ("latest",))
         path = write_report(store, records, output, templates=templates, lang=lang, asked=asked)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tempkit.cli.common import db_option, json_option, print_json, print_table, table, visible
+from tempkit.cli.streams import work_is_elsewhere
 
 if TYPE_CHECKING:
     from tempkit.experiment import Experiment
@@ -154,6 +155,7 @@ def command(
         if prompts or given or dry_run:
             what = "prompts" if prompts else "--dry-run" if dry_run else f"--{given[0].replace('_', '-')}"
             raise UsageError(f"--resume takes its plan from the store; leave out {what}")
+        work_is_elsewhere()
         with Store.open(db, must_exist=True) as store:
             result = resume_run(
                 store,
@@ -173,6 +175,7 @@ def command(
         can = capabilities_of(plan, find_backends(plan, limits))
         _print_plan(plan, estimate(plan, can, batch=limits.batch), as_json)
         return
+    work_is_elsewhere()
     with Store.open(db) as store:
         result = start(plan, store, make_progress(), limits)
         _finish(result, store, as_json)

@@ -1,11 +1,24 @@
 """`tempkit topup`."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from tempkit.cli.common import db_option, json_option
-from tempkit.cli.judging import asked_of, decided, judging_options, print_decision
+from tempkit.cli.judging import (
+    asked_of,
+    decided,
+    judging_options,
+    looked_at,
+    print_decision,
+    scored_and_decided,
+)
+from tempkit.cli.streams import work_is_elsewhere
+
+if TYPE_CHECKING:
+    from tempkit.store import RunRecord, Store
+    from tempkit.types import TopUp
+    from tempkit.usecases.decision import Decision
 
 
 @click.command(
@@ -45,39 +58,53 @@ def command(
 
     Temperatures that are out of the race get no more: a guard-rail rules them out, or they are shown to be behind by more
     than the margin. Where only more items would settle it, it says so and draws nothing. What is drawn is another look at
-    the data, so the next decision is made with more confidence.
+    the data, so the next decision is made with more confidence. What was planned before and is not drawn yet comes first.
     """
-    from tempkit.running import make_progress, resume
-    from tempkit.running.preparing import Limits
     from tempkit.running.runner import refuse_imported
     from tempkit.store import Store
     from tempkit.usecases.decision import document
     from tempkit.usecases.topup import next_round
 
     asked = asked_of(judging)
+    if not dry_run:
+        work_is_elsewhere()
     with Store.open(db, must_exist=True) as store:
         record = store.find_run(run)
         plan = store.load_plan(record.id)
         refuse_imported(record, plan)
-        found, scored = decided(store, record, asked)
-        sections = {(section.model.label, section.name): section for section in scored}
-        rounds = [next_round(plan, sections[each.model, each.section], each, more) for each in found]
-        for part in rounds:
-            click.echo(part.says, err=as_json)
-        topups = [part.topup for part in rounds if part.topup is not None]
-        if topups and not dry_run:
-            for topup in topups:
-                store.add_topup(record.id, topup)
-            resume(
-                store,
-                store.find_run(record.id),
-                make_progress(),
-                Limits(concurrency=max_concurrency),
-                retry_errors=False,
+        if owed := record.planned - record.completions - record.failures:
+            click.echo(
+                f"{record.name}: {owed:,} samples that are planned already are still to be drawn; these first, and nothing new is planned",
+                err=as_json,
             )
+            found: list[Decision] = []
+            topups: list[TopUp] = []
+        else:
+            found, scored = scored_and_decided(store, record, asked)
+            sections = {(section.model.label, section.name): section for section in scored}
+            rounds = [next_round(plan, sections[each.model, each.section], each, more) for each in found]
+            for part in rounds:
+                click.echo(part.says, err=as_json)
+            topups = [part.topup for part in rounds if part.topup is not None]
+        draws = bool(owed or topups) and not dry_run
+        try:
+            if draws:
+                _draw(store, record, topups, max_concurrency)
+        finally:
+            # What could not be begun is as if it had not been asked for: nothing is stored, and nothing was looked at.
+            if found and (not draws or len(store.load_plan(record.id).topups) > len(plan.topups)):
+                looked_at(store, record, scored, found)
+        if draws:
             found, _scored = decided(store, record, asked)
     if as_json:
         click.echo(document(found), nl=False)
-    elif topups and not dry_run:
+    elif draws:
         for each in found:
             print_decision(each, record.name)
+
+
+def _draw(store: "Store", record: "RunRecord", topups: "list[TopUp]", concurrency: int) -> None:
+    from tempkit.running import make_progress, resume
+    from tempkit.running.preparing import Limits
+
+    resume(store, record, make_progress(), Limits(concurrency=concurrency), retry_errors=False, topups=topups)

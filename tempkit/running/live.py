@@ -48,6 +48,9 @@ class LiveProgress:
     def batch(self, tag: str, how: str) -> None:
         self._batches[tag] = how
 
+    def note(self, text: str) -> None:
+        self._console.print(Text(text))
+
     def end(self) -> None:
         if self._live:
             self._live.stop()

@@ -1,5 +1,6 @@
 """Before a run: its backends found, its plan held against what they can do, every model reached."""
 
+import asyncio
 import contextlib
 import platform
 from collections.abc import Mapping
@@ -8,7 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from tempkit.backends.base import Backend, Batcher, load_backend
-from tempkit.errors import UsageError
+from tempkit.errors import BackendError, UsageError, one_line
 from tempkit.experiment import check_plan
 from tempkit.running.estimate import check_budget
 from tempkit.types import Capabilities, ModelInfo, Plan
@@ -39,8 +40,18 @@ class Prepared:
         self.backends, self.infos = backends, infos
 
     async def close(self) -> None:
-        for backend in self.backends.values():
-            await backend.close()
+        """Close every backend.
+
+        Raises:
+            BackendError: Some could not be closed.
+        """
+        ended = await asyncio.gather(
+            *(backend.close() for backend in self.backends.values()), return_exceptions=True
+        )
+        wrong = [pair for pair in zip(self.backends, ended, strict=True) if pair[1] is not None]
+        if wrong:
+            said = "; ".join(f"{name}: {type(e).__name__}: {one_line(e)}" for name, e in wrong)
+            raise BackendError(f"not everything could be closed: {said}") from wrong[0][1]
 
 
 def find_backends(

@@ -2,12 +2,16 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, Coroutine, Iterator
+import traceback
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from contextlib import aclosing
+from functools import partial
 from itertools import chain
-from typing import Any, Literal
+from pathlib import Path
+from typing import Literal
 
 from tempkit.backends.base import Backend, Stoppable
+from tempkit.errors import BackendError, TempkitError, one_line
 from tempkit.running.progress import Progress
 from tempkit.running.spending import Spending
 from tempkit.types import Outcome, Sweep
@@ -35,11 +39,12 @@ class Production:
 
     def ask(self, backend: Backend, work: Iterator[Sweep]) -> None:
         """Begin to ask for samples, each by itself."""
-        self._live.append((asyncio.create_task(self._produce(backend, work)), backend))
+        made = _explained(backend, partial(self._produce, backend, work))
+        self._live.append((asyncio.create_task(made), backend))
 
-    def wait_for(self, batches: Coroutine[Any, Any, None]) -> None:
-        """Begin to follow batches, whose outcomes `put` is given."""
-        self._batches.append(asyncio.create_task(batches))
+    def wait_for(self, backend: Backend, batches: Callable[[], Awaitable[None]]) -> None:
+        """Begin to follow a backend's batches, whose outcomes `put` is given."""
+        self._batches.append(asyncio.create_task(_explained(backend, batches)))
 
     async def put(self, outcome: Outcome, backend: Backend | None = None) -> None:
         """Hand over an outcome and count what it cost; a backend that made it may be using money at this moment."""
@@ -91,3 +96,22 @@ class Production:
         ):
             async for outcome in outcomes:
                 await self.put(outcome, backend)
+
+
+async def _explained(backend: Backend, work: Callable[[], Awaitable[None]]) -> None:
+    """Do a backend's work; an error that is none of ours is a fault of the backend, which is named.
+
+    Raises:
+        BackendError: It has a fault.
+    """
+    try:
+        await work()
+    except TempkitError:
+        raise
+    except Exception as e:
+        kind = type(backend)
+        place = traceback.extract_tb(e.__traceback__)[-1]
+        raise BackendError(
+            f"the backend {kind.__module__}.{kind.__qualname__} has a fault: {type(e).__name__}: {one_line(e)} "
+            f"({Path(place.filename).name}:{place.lineno}); what had come is stored (--debug shows more)"
+        ) from e

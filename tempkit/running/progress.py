@@ -5,6 +5,7 @@ run to the limit, so counting samples would promise an early end and then break 
 """
 
 import math
+import os
 import sys
 import time
 from collections.abc import Collection
@@ -25,6 +26,7 @@ class Progress(Protocol):
     def tokens(self, model: str, temperature: float, count: int) -> None: ...
     def outcome(self, outcome: Outcome) -> None: ...
     def batch(self, tag: str, how: str) -> None: ...
+    def note(self, text: str) -> None: ...
     def end(self) -> None: ...
 
 
@@ -135,7 +137,7 @@ class PlainProgress:
     """One line at the start, every ten seconds, and at the end: for pipes, logs and CI."""
 
     def __init__(self, out: TextIO) -> None:
-        self._out = out
+        self._out: TextIO | None = out
         self._tally: Tally | None = None
         self._last = 0.0
         self._batches: dict[str, str] = {}
@@ -165,6 +167,9 @@ class PlainProgress:
             self._batches[tag] = how
             self._line(how)
 
+    def note(self, text: str) -> None:
+        self._line(text)
+
     def end(self) -> None:
         if self._tally:
             took = duration(time.monotonic() - self._tally.started)
@@ -176,7 +181,11 @@ class PlainProgress:
         return f"{self._tally.done}/{self._tally.planned} samples{failed}{money(self._tally.cost_usd, ', ')}"
 
     def _line(self, text: str) -> None:
-        print(text, file=self._out, flush=True)
+        if self._out is not None:
+            try:
+                print(text, file=self._out, flush=True)
+            except (OSError, ValueError):  # whoever read it has gone, or closed it; the run goes on
+                self._out = None
 
 
 class SilentProgress:
@@ -186,13 +195,16 @@ class SilentProgress:
     def tokens(self, model: str, temperature: float, count: int) -> None: ...
     def outcome(self, outcome: Outcome) -> None: ...
     def batch(self, tag: str, how: str) -> None: ...
+    def note(self, text: str) -> None: ...
     def end(self) -> None: ...
 
 
 def make_progress(out: TextIO | None = None) -> Progress:
-    """Choose the display for a stream (stderr by default): live on a terminal, plain lines elsewhere."""
+    """Choose the display for a stream (stderr by default): live on a terminal that can redraw lines, plain lines elsewhere."""
     out = out or sys.stderr
-    if not out.isatty():
+    if out is None:  # closed from the start
+        return SilentProgress()
+    if not out.isatty() or os.environ.get("TERM", "").lower() in ("dumb", "unknown"):
         return PlainProgress(out)
     from tempkit.running.live import LiveProgress
 

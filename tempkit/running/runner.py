@@ -8,8 +8,9 @@ missing, because a plan minus what the store holds is all the state there is.
 import asyncio
 import contextlib
 import shlex
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from tempkit._version import __version__
@@ -27,13 +28,13 @@ from tempkit.experiment import sweeps
 from tempkit.running.batches import BatchWork, open_batches
 from tempkit.running.estimate import check_promises, promise
 from tempkit.running.preparing import Limits, Prepared, capabilities_of, environment, prepare
-from tempkit.running.production import Production, Queue
+from tempkit.running.production import Production
 from tempkit.running.progress import Progress, duration
-from tempkit.running.signals import stop_on_signals
+from tempkit.running.signals import Stop, stop_on_signals
 from tempkit.running.spending import Spending
-from tempkit.running.writing import COMMIT_AT, write
+from tempkit.running.writing import Writer
 from tempkit.store import IMPORTED, RunRecord, Store
-from tempkit.types import Budget, Capabilities, Plan, SampleKey
+from tempkit.types import Budget, Capabilities, Plan, SampleKey, TopUp
 
 __all__ = ["RunResult", "db_argument", "refuse_imported", "resume", "run_stored", "start"]
 
@@ -57,15 +58,13 @@ def start(plan: Plan, store: Store, progress: Progress, limits: Limits) -> RunRe
     """
 
     async def go() -> RunResult:
-        prepared = await prepare(plan, limits)
-        try:
+        async with _closed_after(await prepare(plan, limits), progress) as prepared:
             if limits.batch:
                 can = capabilities_of(plan, prepared.backends)
                 _promise_pending(plan, can, set(), Spending(plan.budget))
-            run = store.create_run(plan, prepared.infos, version=__version__, environment=environment())
-            return await run_stored(store, run, plan, set(), prepared, progress, limits)
-        finally:
-            await prepared.close()
+            with stop_on_signals() as stop:  # from here on there is a run whose status must tell how it ended
+                run = store.create_run(plan, prepared.infos, version=__version__, environment=environment())
+                return await run_stored(store, run, plan, set(), prepared, progress, limits, stop)
 
     return asyncio.run(go())
 
@@ -78,6 +77,7 @@ def resume(
     *,
     retry_errors: bool,
     budget: Budget | None = None,
+    topups: Sequence[TopUp] = (),
 ) -> RunResult:
     """Run what is missing from a stored run, and collect its open batches; with `retry_errors` do also what failed.
 
@@ -88,35 +88,43 @@ def resume(
         limits: What this call may do.
         retry_errors: Do the samples again whose failure stands, and give up batches that the provider does not know.
         budget: Goes before the one that the run began with; like that one it is for the whole run.
+        topups: To be planned, and run at once. They are stored when all models are reached and nothing else is in the way,
+            so that what cannot be begun leaves no trace.
 
     Raises:
-        ModelError: A model is not the one that the run began with.
+        ModelError: A model cannot be reached, or is not the one that the run began with.
         UsageError: The run was imported.
     """
     plan = store.load_plan(run.id)
     refuse_imported(run, plan)
-    if budget is not None:
-        plan = replace(plan, budget=budget)
+    before = len(plan.topups)
+    plan = replace(plan, budget=budget or plan.budget, topups=(*plan.topups, *topups))
     skip = store.done(run.id)
     if not retry_errors:
         # What failed once may be in a batch of a second try.
         skip |= store.failed(run.id) - _awaited(store, run)
 
+    def begin() -> None:
+        if topups:
+            store.add_topups(run.id, topups, after=before)
+        store.set_status(run.id, "running")
+
     async def go() -> RunResult:
-        before = store.model_infos(run.id)
-        prepared = await prepare(plan, limits, before)
-        try:
-            for label, info in before.items():
+        known = store.model_infos(run.id)
+        async with _closed_after(await prepare(plan, limits, known), progress) as prepared:
+            for label, info in known.items():
                 if prepared.infos[label].digest != info.digest:
                     raise ModelError(
                         f"{label}: the model's file has changed since run {run.name} began; start a new run"
                     )
-            return await run_stored(store, run, plan, skip, prepared, progress, limits, let_go=retry_errors)
-        finally:
-            await prepared.close()
+            with stop_on_signals() as stop:
+                return await run_stored(
+                    store, run, plan, skip, prepared, progress, limits, stop, begin=begin, let_go=retry_errors
+                )
 
     if len(skip) == plan.sample_count:
-        store.set_status(run.id, "finished")
+        if run.status != "finished":
+            store.set_status(run.id, "finished")
         return RunResult(store.find_run(run.id), 0)
     return asyncio.run(go())
 
@@ -129,10 +137,14 @@ async def run_stored(
     prepared: Prepared,
     progress: Progress,
     limits: Limits,
+    stop: Stop,
     *,
+    begin: Callable[[], None] | None = None,
     let_go: bool = False,
 ) -> RunResult:
     """Run a stored plan but for the samples to `skip`, and set the run's status at the end.
+
+    How it ends depends on nobody who reads what is printed, and on no other program that holds the database for a while.
 
     Args:
         store: Where the run is.
@@ -142,6 +154,8 @@ async def run_stored(
         prepared: The plan's models.
         progress: Who is told how far it is.
         limits: What this call may do.
+        stop: Asked by a signal.
+        begin: Called when nothing is in the way any more, before anything is asked.
         let_go: Make failures of the samples in batches that the provider does not know any more.
 
     Raises:
@@ -159,56 +173,80 @@ async def run_stored(
         _promise_pending(plan, can, taken, spending)
     elif spending.reached() and not batches.open:
         raise LimitReached(f"{spending}; {_go_on(run, store)} with a higher --budget-usd or --budget-tokens")
-    store.set_status(run.id, "running")
-    queue: Queue = asyncio.Queue(maxsize=COMMIT_AT // 2)
-    production = Production(queue, spending, progress)
+    if begin is not None:
+        begin()
+    writer = Writer(store, run.id, progress)
+    production = Production(writer.queue, spending, progress)
+    stop.then(production.stop)
     if not limits.batch and spending.reached():
         production.limit("budget")
-    for model in plan.models:
-        backend = prepared.backends[model.backend]
-        if isinstance(backend, Batcher) and (limits.batch or batches.open):
-            pending = sweeps(plan, taken, [model]) if limits.batch else None
-            production.wait_for(batches.produce(backend, model, pending, production.put))
-        if not limits.batch and production.stopped is None:
-            production.ask(backend, sweeps(plan, taken, [model]))
-    progress.begin(plan, skip)
     try:
-        stored, results = await _carry_out(store, run, production, queue, progress, limits)
-    except BaseException:
+        progress.begin(plan, skip)
+        for model in plan.models if production.stopped != "user" else ():
+            backend = prepared.backends[model.backend]
+            if isinstance(backend, Batcher) and (limits.batch or batches.open):
+                pending = sweeps(plan, taken, [model]) if limits.batch else None
+                production.wait_for(
+                    backend, partial(batches.produce, backend, model, pending, production.put)
+                )
+            if not limits.batch and production.stopped is None:
+                production.ask(backend, sweeps(plan, taken, [model]))
+        results = await _carry_out(writer, production, limits)
+        missing = plan.sample_count - len(skip) - writer.stored
+        await writer.settle("interrupted" if missing else "finished")
+    except BaseException as e:
+        production.cancel()
+        lost = 0 if isinstance(e, StoreError) else writer.rescue()
         with contextlib.suppress(StoreError):  # the first error is the one to tell
             store.set_status(run.id, "interrupted")
+        if stop.asked and isinstance(e, asyncio.CancelledError):  # a second Ctrl-C
+            have = f"{lost} answers that had come are not stored; " if lost else ""
+            raise Interrupted(f"interrupted; {have}{_go_on(run, store)}") from e
         raise
     finally:
         progress.end()
-    missing = plan.sample_count - len(skip) - stored
-    store.set_status(run.id, "interrupted" if missing else "finished")
+        writer.close()
     after = store.find_run(run.id)
     if broken := next((r for r in results if isinstance(r, Exception)), None):
         raise broken
     if missing:
         raise _ended_early(store, after, production, spending, limits, missing)
-    return RunResult(after, stored)
+    return RunResult(after, writer.stored)
 
 
-async def _carry_out(
-    store: Store, run: RunRecord, production: Production, queue: Queue, progress: Progress, limits: Limits
-) -> tuple[int, list[BaseException | None]]:
-    """Let producers and writer work until both are done; return how much was stored and how each producer ended."""
-    writer = asyncio.create_task(write(store, run.id, queue, progress))
+@contextlib.asynccontextmanager
+async def _closed_after(prepared: Prepared, progress: Progress) -> AsyncIterator[Prepared]:
+    """Close the backends at the end; one that cannot be closed does not change how the run ended, so it is only said."""
+    try:
+        yield prepared
+    finally:
+        try:
+            await prepared.close()
+        except BackendError as e:
+            progress.note(f"note: {e}")
+
+
+async def _carry_out(writer: Writer, production: Production, limits: Limits) -> list[BaseException | None]:
+    """Let producers and writer work until both are done; return how each producer ended."""
+    writing = asyncio.create_task(writer.write())
+    produced = asyncio.create_task(production.settle())
     timer = None
     if limits.time_s is not None:
         timer = asyncio.get_running_loop().call_later(limits.time_s, production.limit, "time")
     try:
-        with stop_on_signals(production.stop):
-            produced = asyncio.create_task(production.settle())
-            both: list[asyncio.Task[Any]] = [produced, writer]
-            # The writer ends first only by failing (a full disk, a second process): then producing must stop too.
-            await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
-            if writer.done():
-                production.cancel()
-                produced.cancel()
-                await asyncio.wait(production.tasks)
-            return await writer, await produced
+        both: list[asyncio.Task[Any]] = [produced, writing]
+        # The writer ends first only by failing (a full disk, a second process): then producing must stop too.
+        await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+        if writing.done():
+            production.cancel()
+            produced.cancel()
+            await asyncio.gather(*production.tasks, return_exceptions=True)
+        await writing
+        return await produced
+    except asyncio.CancelledError:
+        writing.cancel()
+        await asyncio.gather(writing, return_exceptions=True)
+        raise
     finally:
         if timer is not None:
             timer.cancel()

@@ -4,8 +4,18 @@
 exported here, never a table. This package is the only one that imports SQLAlchemy, SQLModel or Alembic.
 """
 
+from tempkit.store.faults import LockedError
 from tempkit.store.records import CellSummary, RunRecord, RunStatus, ScoredBlock
 from tempkit.store.scores import IMPORTED, JUDGED
 from tempkit.store.store import Store
 
-__all__ = ["IMPORTED", "JUDGED", "CellSummary", "RunRecord", "RunStatus", "ScoredBlock", "Store"]
+__all__ = [
+    "IMPORTED",
+    "JUDGED",
+    "CellSummary",
+    "LockedError",
+    "RunRecord",
+    "RunStatus",
+    "ScoredBlock",
+    "Store",
+]

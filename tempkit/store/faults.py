@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 
 from tempkit.errors import StoreError
 from tempkit.store.target import Target
 
-__all__ = ["explained", "is_duplicate", "is_locked"]
+__all__ = ["LockedError", "explained", "is_duplicate", "is_locked", "readable"]
 
 # By the beginning of SQLite's error name: extended codes (SQLITE_READONLY_DBMOVED, ...) begin with their primary one.
 _SQLITE = {
@@ -28,13 +28,33 @@ _SQLITE = {
 }
 
 
+class LockedError(StoreError):
+    """Another program held the database for as long as was waited for it; nothing was changed, and it may work later."""
+
+
 @contextmanager
 def explained(target: Target) -> Iterator[None]:
     """Turn the database's errors inside into `StoreError`s."""
     try:
         yield
     except DBAPIError as error:
-        raise StoreError(_explain(error, target)) from error
+        kind = LockedError if is_locked(error.orig) else StoreError
+        raise kind(_explain(error, target)) from error
+
+
+@contextmanager
+def readable(target: Target) -> Iterator[None]:
+    """Turn what damaged data do to those who read them into `StoreError`s: a flipped bit makes dates and texts of nothing.
+
+    Only for code that reads rows and nothing else.
+    """
+    try:
+        yield
+    except (ValueError, TypeError, LookupError, ArithmeticError, AttributeError, SQLAlchemyError) as error:
+        raise StoreError(
+            f"{target.where} is damaged: what it holds cannot be read ({type(error).__name__}: {target.scrub(error)}); restore a "
+            "backup, or try `sqlite3 FILE .recover` (--debug shows where)"
+        ) from error
 
 
 def is_duplicate(error: IntegrityError) -> bool:
@@ -46,9 +66,9 @@ def is_duplicate(error: IntegrityError) -> bool:
     )
 
 
-def is_locked(error: BaseException) -> bool:
+def is_locked(error: BaseException | None) -> bool:
     """Whether SQLite gave up waiting for another process."""
-    return str(getattr(error, "sqlite_errorname", "")).startswith("SQLITE_BUSY")
+    return str(getattr(error, "sqlite_errorname", "")).startswith(("SQLITE_BUSY", "SQLITE_LOCKED"))
 
 
 def _explain(error: DBAPIError, target: Target) -> str:

@@ -7,7 +7,7 @@ silently changed key would make a resumed run repeat samples that it already has
 
 import hashlib
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, fields, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -31,7 +31,7 @@ from tempkit.types import (
     TopUp,
 )
 
-__all__ = ["add_topup", "load_infos", "load_plan", "save_plan"]
+__all__ = ["add_topups", "load_infos", "load_plan", "save_plan"]
 
 _RESERVED_NAMES = {"latest"}  # `latest` already means something where a run is asked for
 
@@ -109,10 +109,14 @@ def load_plan(connection: Connection, run_id: str) -> Plan:
         )
 
 
-def add_topup(connection: Connection, run_id: str, topup: TopUp) -> None:
-    """Plan more samples for some of a run's cells."""
+def add_topups(connection: Connection, run_id: str, topups: Sequence[TopUp], *, after: int) -> None:
+    """Plan more samples for some of a run's cells, unless somebody did since there were `after` top-ups."""
     plan = load_plan(connection, run_id)
-    more = replace(plan, topups=(*plan.topups, topup))
+    if len(plan.topups) != after:
+        raise StoreError(
+            "another process has topped up this run meanwhile: see what there is, then try again"
+        )
+    more = replace(plan, topups=(*plan.topups, *topups))
     with Session(connection) as session:
         run = _run(session, run_id)
         run.topups = [asdict(each) for each in more.topups]

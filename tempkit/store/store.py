@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from tempkit.batches import Batch
 from tempkit.errors import StoreError
 from tempkit.store import batches, looks, plans, ratings, reading, runs, scores, summary, writing
-from tempkit.store.faults import explained, is_duplicate
+from tempkit.store.faults import explained, is_duplicate, readable
 from tempkit.store.opening import DURABLE, WRITE, open_engine, serialize
 from tempkit.store.records import CellSummary, RunRecord, RunStatus, ScoredBlock
 from tempkit.store.target import Target, resolve
@@ -209,10 +209,20 @@ class Store:
         """Yield failures in the order of `completions`: those that stand, or all there ever were."""
         return reading.read_failures(self._read, run_id, standing=standing)
 
-    def add_topup(self, run_id: str, topup: TopUp) -> None:
-        """Plan more samples for some of a run's cells; the run is then unfinished, to be resumed."""
+    def add_topups(self, run_id: str, topups: Sequence[TopUp], *, after: int) -> None:
+        """Plan more samples for some of a run's cells; the run is then unfinished, to be resumed.
+
+        Args:
+            run_id: The run.
+            topups: What to plan.
+            after: How many top-ups the run had when these were made up.
+
+        Raises:
+            StoreError: It has others by now.
+        """
         with self._write() as connection:
-            plans.add_topup(connection, run_id, topup)
+            serialize(connection)  # two top-ups at once
+            plans.add_topups(connection, run_id, topups, after=after)
 
     def replace_scores(
         self,
@@ -325,7 +335,7 @@ class Store:
 
     @contextmanager
     def _read(self) -> Iterator[Connection]:
-        with explained(self._target), self._engine.connect() as connection:
+        with readable(self._target), explained(self._target), self._engine.connect() as connection:
             yield connection
 
     @contextmanager

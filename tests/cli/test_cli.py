@@ -163,7 +163,7 @@ def test_ctrl_c_while_measuring_says_that_the_answers_are_stored(
         done = cli("run", FACTS, *SCRIPTED)
     assert done.code == 130
     assert done.err.endswith(
-        "error: measuring was interrupted; all answers are stored: go on with tempkit recommend technical-documentation\n"
+        "measuring was interrupted; all answers are stored: go on with tempkit recommend technical-documentation\n"
     )
     assert json.loads(cli("runs", "--json").out)[0]["status"] == "finished"
     assert cli("recommend", "technical-documentation").code == 0
@@ -261,7 +261,7 @@ def test_ctrl_c_stops_cleanly_and_says_how_to_go_on(
         _, err = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 130
     last = err.strip().splitlines()[-1]
-    assert last.startswith("error: interrupted with ")
+    assert last.startswith("interrupted with ")
     assert last.endswith(" of 462 samples stored; go on with: tempkit run --resume technical-documentation")
     assert json.loads(cli("runs", "--json").out)[0]["status"] == "interrupted"
     assert cli("run", "--resume", "technical-documentation").code == 0

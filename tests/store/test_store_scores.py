@@ -82,7 +82,7 @@ def test_a_top_up_is_planned_and_counted(store, run):
     topup = TopUp(model="scripted:a", prompts=("facts",), temperatures=(0.7,), repeat=5)
     assert (run.planned, run.status) == (54, "running")
     store.set_status(run.id, "finished")
-    store.add_topup(run.id, topup)
+    store.add_topups(run.id, [topup], after=0)
     after = store.find_run("latest")
     assert (after.planned, after.status, after.completions) == (54 + 2 * 2, "interrupted", 54)
     plan = store.load_plan(run.id)
