@@ -13,17 +13,30 @@ from dataclasses import dataclass, replace
 from tempkit.spelling import characters_after
 from tempkit.types import Completion, TokenLogprob
 
-__all__ = ["MARKS", "Parts", "apart", "part", "part_tokens"]
+__all__ = ["CHANNEL_MARKS", "MARKS", "OPENINGS", "Parts", "apart", "part", "part_tokens"]
 
-MARKS = frozenset(
-    (
-        *("<think>", "</think>", "<thinking>", "</thinking>", "<seed:think>", "</seed:think>"),
-        *("[THINK]", "[/THINK]", "<|START_THINKING|>", "<|END_THINKING|>"),
-        *("<|START_RESPONSE|>", "<|END_RESPONSE|>", "◁think▷", "◁/think▷", "<unused94>", "<unused95>"),
-        *("<|channel|>", "<|message|>", "<|channel>", "<channel|>"),
-    )
+OPENINGS = (
+    *("<think>", "<thinking>", "<seed:think>", "[THINK]", "<|START_THINKING|>", "◁think▷"),
+    *("<|channel|>analysis<|message|>", "<|channel|>analysis"),
+)
+"""What a chat template may write at the end of a prompt to have a model think."""
+
+MARKS = (
+    *("<think>", "</think>", "<thinking>", "</thinking>", "<seed:think>", "</seed:think>"),
+    *(
+        "[THINK]",
+        "[/THINK]",
+        "<|START_THINKING|>",
+        "<|END_THINKING|>",
+        "<|START_RESPONSE|>",
+        "<|END_RESPONSE|>",
+    ),
+    *("◁think▷", "◁/think▷", "<unused94>", "<unused95>", "<|channel>", "<channel|>"),
 )
 """Marks that a vocabulary may hold as one token each, which its decoder would leave out of a text."""
+
+CHANNEL_MARKS = ("<|channel|>", "<|message|>", "<|start|>", "<|end|>")
+"""Those of channels: they mean something only where all of them are."""
 
 _NAMES = "(?:think|thinking|thoughts?|reasoning|seed:think)"
 _CLOSING = rf"</{_NAMES}\s{{0,9}}>"
@@ -125,24 +138,28 @@ def part(text: str, *, headless: bool = True) -> Parts | None:
     )
 
 
-def apart(completion: Completion) -> Completion:
+def apart(completion: Completion, *, begun: str = "") -> Completion:
     """Return a completion with the thoughts in its text, if there are any, put where thoughts belong.
 
     Tokens are parted at the same place: those of the thoughts and their marks are counted and taken out. One that holds the
     last of a mark and the first of the answer is the answer's. Done twice it changes nothing more.
+
+    Args:
+        completion: As it came.
+        begun: The mark with which thoughts have begun in the prompt already, where that is known.
     """
-    parts = part(completion.text, headless=completion.thinking is None)
+    parts = part(begun + completion.text, headless=completion.thinking is None)
     if parts is None:
         return completion
+    parts = replace(parts, opening=parts.opening.removeprefix(begun))
     tokens, count = part_tokens(completion.tokens, parts)
-    before = completion.thinking
-    counted = completion.thinking_tokens
+    thoughts = (completion.thinking, parts.thinking)
     return replace(
         completion,
         text=parts.answer,
-        thinking="\n\n".join(each for each in (before, parts.thinking) if each) if before else parts.thinking,
-        # What a provider counted is of all thoughts.
-        thinking_tokens=count if counted is None else counted,
+        thinking="\n\n".join(each for each in thoughts if each),
+        # What a provider has counted is of all of them.
+        thinking_tokens=count if completion.thinking_tokens is None else completion.thinking_tokens,
         tokens=tokens,
         logprob_kind="none" if parts.answer and not tokens else completion.logprob_kind,
     )

@@ -41,6 +41,8 @@ class Job:
     """Of its prompt."""
     n_ctx: int
     """The most tokens that prompt and answer may have together."""
+    begun: str = ""
+    """The mark at its prompt's end that thoughts begin with, where there is one."""
 
 
 @dataclass(slots=True, eq=False)
@@ -127,7 +129,7 @@ class Decoder:
         if not pending:
             self._waiting.popleft()
         self.started = [(job.sweep, sample) for sample in samples]
-        streams = [Stream(job.sweep, sample, len(job.tokens), job.n_ctx) for sample in samples]
+        streams = [Stream(job.sweep, sample, len(job.tokens), job.n_ctx, job.begun) for sample in samples]
         node = _Node(self._root, len(job.tokens), -1, streams)
         if not self._read(job.tokens):
             return self._drop([node])

@@ -12,13 +12,17 @@ from pathlib import Path
 from typing import Any
 
 import llama_cpp
-from llama_cpp.llama_chat_format import Jinja2ChatFormatter
 
 from tempkit.backends.base import missing_model
+from tempkit.backends.gguf.chat import ChatTemplate
 from tempkit.errors import ModelError, one_line
+from tempkit.thoughts import CHANNEL_MARKS, MARKS, OPENINGS
 from tempkit.types import Message, ModelSpec
 
 __all__ = ["LoadedModel"]
+
+_TAIL = 16
+"""Tokens at a prompt's end in which a mark of thoughts may stand, spelled out."""
 
 _ERROR_LEVEL = 4  # ggml_log_level: GGML_LOG_LEVEL_ERROR
 _errors: list[str] = []
@@ -59,21 +63,21 @@ class LoadedModel:
         """Of the weights."""
         self.n_ctx_train: int = llama_cpp.llama_model_n_ctx_train(self.handle)
         self.meta = self._meta()
-        self._pieces: dict[tuple[int, bool], bytes] = {}
+        self._pieces: dict[tuple[int, bool], bytes] = self._marks()
         self._texts: dict[tuple[int, bool], str] = {}
         bos = llama_cpp.llama_vocab_bos(self.vocab)
         self._bos = self.piece(bos, special=True).decode("utf-8", "replace") if bos >= 0 else ""
         template = self.meta.get("tokenizer.chat_template")
         self._formatter = self._compile(spec, template) if template else None
 
-    def _compile(self, spec: ModelSpec, template: str) -> Jinja2ChatFormatter:
+    def _compile(self, spec: ModelSpec, template: str) -> ChatTemplate:
         eos_id = llama_cpp.llama_vocab_eos(self.vocab)
         eos = self.piece(eos_id, special=True).decode("utf-8", "replace") if eos_id >= 0 else ""
         try:
-            return Jinja2ChatFormatter(template=template, eos_token=eos, bos_token=self._bos)
-        except Exception as e:  # the template is somebody's file: any Jinja2 error may come out of it
+            return ChatTemplate(template, self._bos, eos)
+        except ModelError as e:
             self.close()
-            raise missing_model(spec, f"its chat template does not compile: {one_line(e)}") from e
+            raise missing_model(spec, str(e)) from e
 
     def _meta(self) -> dict[str, str]:
         read_key, read_value = (
@@ -108,6 +112,23 @@ class LoadedModel:
         else:
             heads = layers * llama_cpp.llama_model_n_head_kv(self.handle)
         return int(heads * length * number)
+
+    def _marks(self) -> dict[tuple[int, bool], bytes]:
+        """Return how the control tokens are written that thoughts are marked by: without them nobody could tell what they part."""
+        found: dict[tuple[int, bool], bytes] = {}
+        for marks in (*((mark,) for mark in MARKS), CHANNEL_MARKS):
+            spelled = [self._tokenise(mark, add_special=False, parse_special=True) for mark in marks]
+            if all(len(tokens) == 1 for tokens in spelled):
+                found |= {
+                    (tokens[0], False): mark.encode() for tokens, mark in zip(spelled, marks, strict=True)
+                }
+        return found
+
+    def thoughts_begun(self, tokens: Sequence[int]) -> str:
+        """Return the mark of thoughts that a prompt ends with; empty where it ends with none."""
+        tail = b"".join(self.piece(token, special=True) for token in tokens[-_TAIL:])
+        end = tail.decode("utf-8", "replace").rstrip()
+        return next((mark for mark in OPENINGS if end.endswith(mark)), "")
 
     @staticmethod
     def restore_log() -> None:
@@ -150,16 +171,12 @@ class LoadedModel:
         """Return the token ids of a conversation, through the model's own chat template.
 
         Raises:
-            ModelError: The template refuses the conversation (some models take no system message).
+            ModelError: The template refuses the conversation (some models take no system message), or goes over its limits.
         """
         if self._formatter is None:
             text = "\n\n".join(m.content for m in messages)
         else:
-            turns: Any = [{"role": m.role, "content": m.content} for m in messages]
-            try:
-                text = self._formatter(messages=turns).prompt
-            except Exception as e:  # raised from inside the model's own template, of any class
-                raise ModelError(f"the model's chat template refuses this conversation: {one_line(e)}") from e
+            text = self._formatter.prompt(messages)
         # A template that writes the beginning-of-text token itself must not get a second one.
         add_special = not (self._bos and text.startswith(self._bos))
         return self._tokenise(text, add_special=add_special, parse_special=True)
@@ -190,7 +207,7 @@ class LoadedModel:
         return list(tokens[:count])
 
     def piece(self, token: int, *, special: bool) -> bytes:
-        """Return a token's bytes; control tokens are empty unless `special`. A token may be part of a character."""
+        """Return a token's bytes; control tokens are empty unless `special`, or marks of thoughts. A token may be part of a character."""
         known = self._pieces.get((token, special))
         if known is None:
             buffer = ctypes.create_string_buffer(64)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from tempkit.thoughts import apart
 from tempkit.types import Completion, Failure, FailureKind, FinishReason, Sample, Sweep, TokenLogprob
 
 __all__ = ["Stream", "failure"]
@@ -20,6 +21,8 @@ class Stream:
     """Tokens of the prompt."""
     n_ctx: int
     """The most tokens that prompt and answer may have together."""
+    begun: str = ""
+    """The mark at the prompt's end that thoughts begin with, where a chat template writes one."""
     uniforms: np.random.Generator = field(init=False)
     """One number per position; Philox is counter-based, so its n-th number depends on the seed and n alone."""
     started: float = field(default_factory=time.perf_counter)
@@ -27,8 +30,13 @@ class Stream:
     tokens: list[TokenLogprob] = field(default_factory=list)
     """Stays empty when no logprobs are wanted."""
     data: bytearray = field(default_factory=bytearray)
+    """What the tokens spell; their bytes need not be characters one by one, nor all of them together."""
+    ends: list[int] = field(default_factory=list)
+    """Where in `data` each of `tokens` ends."""
+    stops: tuple[bytes, ...] = field(init=False)
 
     def __post_init__(self) -> None:
+        self.stops = tuple(stop.encode("utf-8", "surrogatepass") for stop in self.sweep.sampling.stop)
         self.uniforms = np.random.Generator(np.random.Philox(key=self.sample.seed))
 
     def next_uniform(self) -> float:
@@ -42,22 +50,31 @@ class Stream:
             piece: The token's bytes.
             token: What to record of it, when logprobs are wanted.
         """
+        before = len(self.data)
         self.data += piece
         self.generated += 1
         sampling = self.sweep.sampling
         if sampling.logprobs:
             self.tokens.append(token)
-        if sampling.stop:
-            text = self.data.decode("utf-8", "ignore")
-            ends = [at for at in (text.find(stop) for stop in sampling.stop) if at >= 0]
-            if ends:
-                self.data = bytearray(text[: min(ends)].encode())
-                while self.tokens and sum(len(t.text) for t in self.tokens[:-1]) >= min(ends):
-                    self.tokens.pop()
-                return "stop"
+            self.ends.append(len(self.data))
+        if (end := self._stop(before)) is not None:
+            self._cut(end)
+            return "stop"
         if self.generated >= sampling.max_tokens or self.n_prompt + self.generated >= self.n_ctx:
             return "length"
         return None
+
+    def _stop(self, before: int) -> int | None:
+        """Return the byte at which the first stop text begins that is whole now; `before` it was not."""
+        found = (self.data.find(stop, max(0, before - len(stop) + 1)) for stop in self.stops)
+        return min((at for at in found if at >= 0), default=None)
+
+    def _cut(self, end: int) -> None:
+        """Drop what is not before a byte, with the tokens that do not begin before it."""
+        del self.data[end:]
+        inside = next((i for i, at in enumerate(self.ends) if at > end), len(self.ends))
+        kept = inside + bool(self.tokens and (self.ends[inside - 1] if inside else 0) < end)
+        del self.tokens[kept:], self.ends[kept:]
 
     def completion(self, reason: FinishReason, *, truncate_first: bool) -> Completion:
         """Return the finished sample.
@@ -67,7 +84,7 @@ class Stream:
             truncate_first: Truncation came before the temperature.
         """
         sampling, sample = self.sweep.sampling, self.sample
-        return Completion(
+        whole = Completion(
             key=self.sweep.key(sample),
             seed=sample.seed,
             text=self.data.decode("utf-8", "replace"),
@@ -92,6 +109,7 @@ class Stream:
             latency_s=time.perf_counter() - self.started,
             cost_usd=0.0,
         )
+        return apart(whole, begun=self.begun)
 
 
 def failure(sweep: Sweep, sample: Sample, kind: FailureKind, message: str) -> Failure:

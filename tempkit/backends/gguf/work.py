@@ -130,7 +130,7 @@ def _jobs(model: LoadedModel, order: wire.Run, limit: int) -> tuple[list[Job], l
             )
             refused += [failure(sweep, s, "context_length", why) for s in sweep.samples]
             continue
-        jobs.append(Job(sweep, tokens, limit))
+        jobs.append(Job(sweep, tokens, limit, model.thoughts_begun(tokens)))
     return jobs, refused
 
 
