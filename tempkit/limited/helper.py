@@ -1,5 +1,6 @@
 """This process's end of the helper: start it at first need, ask it, and replace it when it went over a limit."""
 
+import atexit
 import os
 import signal
 import subprocess
@@ -244,5 +245,7 @@ def _no_helper(reason: str) -> TempkitError:
 
 @cache
 def helper() -> Helper:
-    """Return the one that all share."""
-    return Helper()
+    """Return the one that all share, which ends with this process."""
+    made = Helper()
+    atexit.register(made.close)
+    return made
