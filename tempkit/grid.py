@@ -3,11 +3,13 @@
 import hashlib
 import json
 import math
+import re
 from collections.abc import Iterable, Sequence
 from decimal import Decimal, InvalidOperation
 from itertools import pairwise
 
 from tempkit.errors import UsageError, one_line
+from tempkit.numbers import figure, hint
 
 __all__ = ["SEED_BITS", "parse_temperatures", "sample_seed", "temperature"]
 
@@ -17,6 +19,7 @@ SEED_BITS = 31
 _MAX_TEMPERATURES = 1000
 _LARGEST = 1e100
 """No model takes anything like it; squares of it still lie inside the range of a float."""
+_NOT_FINITE = re.compile(r"[+-]?(s?nan|inf(inity)?)", re.IGNORECASE)
 
 
 def temperature(value: object) -> float:
@@ -25,16 +28,25 @@ def temperature(value: object) -> float:
     Raises:
         UsageError: It is no number, negative, NaN, infinite or above 1e100.
     """
+    meant = hint(value)
+    if meant:
+        raise UsageError(f"temperature {one_line(value, 40)!r} is not a number{meant}")
     return float(_decimal(str(value)))
 
 
 def _decimal(text: str) -> Decimal:
     shown = one_line(text, 40)
+    if _NOT_FINITE.fullmatch(text.strip()):
+        raise UsageError(f"temperature {shown!r} is not a finite number")
+    written = figure(text)
+    if written is None:
+        raise UsageError(f"temperature {shown!r} is not a number; write e.g. 0,0.3,0.7 or 0:1.6:0.2")
     try:
-        number = Decimal(text.strip())
-    except InvalidOperation as e:
-        raise UsageError(f"temperature {shown!r} is not a number; write e.g. 0,0.3,0.7 or 0:1.6:0.2") from e
-    if not number.is_finite() or not math.isfinite(float(number)):
+        number = Decimal(written)
+        finite = math.isfinite(float(number))
+    except (InvalidOperation, OverflowError):  # an exponent beyond what decimals hold
+        finite = False
+    if not finite:
         raise UsageError(f"temperature {shown!r} is not a finite number")
     if number > _LARGEST:
         raise UsageError(f"temperature {shown} is too large; the highest is {_LARGEST:g}")
@@ -73,6 +85,10 @@ def parse_temperatures(given: str | float | Sequence[object]) -> tuple[float, ..
         if float(low) == float(high):
             raise UsageError(
                 f"temperature {float(low):g} is given twice; use --repeat for more samples of it"
+            )
+        if f"{float(low):g}" == f"{float(high):g}":
+            raise UsageError(
+                f"temperatures {float(low)!r} and {float(high)!r} would both be shown as {float(low):g}; leave one out"
             )
     if not ordered:
         raise UsageError("no temperatures; write e.g. 0,0.3,0.7 or 0:1.6:0.2")

@@ -1,10 +1,8 @@
-"""Read a prompt's data rows from YAML, JSON Lines or CSV, all to the same shape.
+"""Read a prompt's data rows from YAML, JSON Lines, CSV or TSV, all to the same shape.
 
 A row keeps the line it came from: a mistake in row 40 of a file somebody else wrote must be found by its line.
 """
 
-import csv
-import io
 import json
 import math
 from collections.abc import Iterator, Mapping
@@ -12,17 +10,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
+from tempkit.delimited import MAX_COLUMNS, MAX_ROWS, Delimited
 from tempkit.documents import kind, parse_yaml
+from tempkit.encodings import decoded
 from tempkit.errors import PromptError, one_line
 
-__all__ = ["Row", "read_rows", "read_text"]
+__all__ = ["Row", "json_rows", "parse_json", "read_rows", "read_text", "yaml_rows"]
 
-SUFFIXES = (".yaml", ".yml", ".jsonl", ".csv")
+SUFFIXES = (".yaml", ".yml", ".jsonl", ".csv", ".tsv")
 _MAX_BYTES = 64 * 2**20
+_MAX_LINE = 16 * 2**20
+"""Of a line of JSON: as Python's objects it may take thirty times as much."""
 _MAX_DEPTH = 50
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Row:
     """One row of data: its values by column, and where it stands (`file:line`)."""
 
@@ -31,47 +33,50 @@ class Row:
 
 
 def read_text(path: Path, what: str, *, exact: bool = False) -> str:
-    """Read a UTF-8 text file, with or without a byte-order mark; its line ends become LF, unless it is to be `exact`.
+    """Read a text file in UTF-8, or as its byte-order mark says; its line ends become LF, unless it is to be `exact`.
 
     Raises:
-        PromptError: It is missing, a folder, unreadable, larger than 64 MiB, or not UTF-8.
+        PromptError: It is missing, a folder, unreadable, larger than 64 MiB, or in another encoding.
     """
     try:
-        if path.stat().st_size > _MAX_BYTES:
+        with path.open("rb") as file:
+            data = file.read(_MAX_BYTES + 1)  # a pipe or a device does not say how much is in it
+        if len(data) > _MAX_BYTES:
             raise PromptError(f"{path}: {what} is larger than 64 MiB; give a smaller file")
-        data = path.read_bytes()
-        text = data.decode("utf-8-sig")
+        text = decoded(data, str(path), what)
         return text if exact else text.replace("\r\n", "\n").replace("\r", "\n")
     except FileNotFoundError as e:
         raise PromptError(f"{path}: {what} not found") from e
-    except UnicodeDecodeError as e:
-        line = data.count(b"\n", 0, e.start) + 1
-        raise PromptError(f"{path}:{line}: {what} is not UTF-8 text; save it as UTF-8") from e
     except OSError as e:
         raise PromptError(f"{path}: {what} cannot be read: {e.strerror}") from e
     except ValueError as e:
         raise PromptError(f"{str(path)!r}: {what} cannot have this name: {one_line(e)}") from e
 
 
-def read_rows(path: Path, *, exact: bool = False) -> list[Row]:
-    """Read the rows of a data file by its suffix (`.yaml`, `.jsonl`, `.csv`).
+def read_rows(path: Path) -> list[Row]:
+    """Read the rows of a data file by its suffix (`.yaml`, `.jsonl`, `.csv`, `.tsv`).
 
-    With `exact`, a text in CSV keeps its own line ends. Without, a prompt is the same wherever its file was checked out.
+    Line ends in cells become LF, so that a prompt is the same wherever its file was checked out.
 
     Raises:
         PromptError: Naming `file:line`: not a list of mappings, a broken line, or no rows at all.
     """
     if path.suffix not in SUFFIXES:
         raise PromptError(f"{path}: data must be one of {', '.join(SUFFIXES)}")
-    text = read_text(path, "data file", exact=exact and path.suffix == ".csv")
-    reader = {".jsonl": _jsonl, ".csv": _csv}.get(path.suffix, _yaml)
+    text = read_text(path, "data file")
+    reader = {".jsonl": json_rows, ".csv": _cells, ".tsv": _cells}.get(path.suffix, yaml_rows)
     rows = list(reader(text, str(path)))
     if not rows:
         raise PromptError(f"{path}:1: the data file has no rows")
     return rows
 
 
-def _yaml(text: str, source: str) -> Iterator[Row]:
+def yaml_rows(text: str, source: str) -> Iterator[Row]:
+    """Read a YAML list of mappings.
+
+    Raises:
+        PromptError: Naming `file:line`.
+    """
     document = parse_yaml(text, source, PromptError)
     if document.value is None:
         return
@@ -83,34 +88,62 @@ def _yaml(text: str, source: str) -> Iterator[Row]:
         yield Row(value, f"{source}:{document.line(i)}")
 
 
-def _jsonl(text: str, source: str) -> Iterator[Row]:
+def json_rows(text: str, source: str) -> Iterator[Row]:
+    """Read JSON Lines: one object a line, blank lines passed over.
+
+    Raises:
+        PromptError: Naming `file:line`.
+    """
+    rows = 0
     for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
             continue
-        try:
-            value = json.loads(
-                line, object_pairs_hook=_unique, parse_constant=_no_number, parse_float=_finite
-            )
-        except json.JSONDecodeError as e:
-            raise PromptError(
-                f"{source}:{number}: not a JSON object: {e.msg} at character {e.pos + 1}"
-            ) from e
-        except (ValueError, RecursionError) as e:
-            raise PromptError(f"{source}:{number}: not a JSON object: {one_line(e)}") from e
+        where = f"{source}:{number}"
+        rows += 1
+        if rows > MAX_ROWS:
+            raise PromptError(f"{where}: more than {MAX_ROWS:,} rows; give a smaller table")
+        value = parse_json(line, where, "not a JSON object")
         if not isinstance(value, dict):
-            raise PromptError(f"{source}:{number}: a row must be a JSON object, not {kind(value)}")
-        if _depth(value) > _MAX_DEPTH:
-            raise PromptError(f"{source}:{number}: values are nested more than {_MAX_DEPTH} deep")
-        if "\\u" in line and not _encodable(value):
-            raise PromptError(f"{source}:{number}: a lone surrogate (\\ud800 to \\udfff) is no character")
-        yield Row(value, f"{source}:{number}")
+            raise PromptError(f"{where}: a row must be a JSON object, not {kind(value)}")
+        if len(value) > MAX_COLUMNS:
+            raise PromptError(f"{where}: {len(value):,} keys; a row may have {MAX_COLUMNS:,}")
+        yield Row(value, where)
+
+
+def parse_json(text: str, where: str, wrong: str) -> Any:
+    """Read a JSON text as it may come from anywhere: what would fail or fill the memory later is refused here.
+
+    Args:
+        text: The JSON.
+        where: What messages begin with, `file:line`.
+        wrong: What they call a text that is none.
+
+    Raises:
+        PromptError: It is too long, no JSON, nested too deeply, or has a number or a character that is none.
+    """
+    if len(text) > _MAX_LINE:
+        raise PromptError(f"{where}: the line is longer than {_MAX_LINE // 2**20} MiB; give a smaller row")
+    try:
+        value = json.loads(text, object_pairs_hook=_unique, parse_constant=_no_number, parse_float=_finite)
+    except json.JSONDecodeError as e:
+        raise PromptError(f"{where}: {wrong}: {e.msg} at character {e.pos + 1}") from e
+    except (ValueError, RecursionError) as e:
+        raise PromptError(f"{where}: {wrong}: {one_line(e)}") from e
+    if _depth(value) > _MAX_DEPTH:
+        raise PromptError(f"{where}: values are nested more than {_MAX_DEPTH} deep")
+    if "\\u" in text and not _encodable(value):
+        raise PromptError(f"{where}: a lone surrogate (\\ud800 to \\udfff) is no character")
+    return value
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     value = dict(pairs)
     if len(value) < len(pairs):
-        names = [name for name, _ in pairs]
-        raise ValueError(f"key {next(n for n in names if names.count(n) > 1)!r} is given twice")
+        seen: set[str] = set()
+        for name, _ in pairs:
+            if name in seen:
+                raise ValueError(f"key {one_line(name, 40)!r} is given twice")
+            seen.add(name)
     return value
 
 
@@ -141,26 +174,8 @@ def _depth(value: Any) -> int:
     return depth
 
 
-def _csv(text: str, source: str) -> Iterator[Row]:
-    """Read CSV; an empty cell is a value that is not given, as a missing key is elsewhere."""
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    header: list[str] | None = None
-    start = 1
-    usual = csv.field_size_limit(_MAX_BYTES)  # the module's own limit is below what a long answer has
-    try:
-        for cells in reader:
-            where, start = f"{source}:{start}", reader.line_num + 1
-            if not any(cell.strip() for cell in cells):
-                continue
-            if header is None:
-                header = [cell.strip() for cell in cells]
-                if len(set(header)) < len(header) or "" in header:
-                    raise PromptError(f"{where}: the header has an empty or repeated column name")
-            elif len(cells) != len(header):
-                raise PromptError(f"{where}: {len(cells)} cells under {len(header)} columns")
-            else:
-                yield Row({name: cell or None for name, cell in zip(header, cells, strict=True)}, where)
-    except csv.Error as e:
-        raise PromptError(f"{source}:{start}: the row that begins here cannot be read: {one_line(e)}") from e
-    finally:
-        csv.field_size_limit(usual)
+def _cells(text: str, source: str) -> Iterator[Row]:
+    """Read a table of text; an empty cell is a value that is not given, as a missing key is elsewhere."""
+    table = Delimited(text, source, usual="\t" if source.endswith(".tsv") else ",")
+    for where, cells in table:
+        yield Row({name: cell or None for name, cell in zip(table.columns, cells, strict=True)}, where)

@@ -4,14 +4,13 @@ A text that was cut off must not come back as if it were whole, so all that was 
 it ended, what was sent, what it took, what it cost, and in JSON Lines its tokens. Failures come back as failures.
 """
 
-import json
 import math
-from collections.abc import Mapping, Sequence
-from typing import Any, TypeVar, get_args
+from collections.abc import Iterator, Sequence
 
-from tempkit.columns import MESSAGES, REASON, SAMPLE, SCORE, TOKENS, is_export
-from tempkit.errors import PromptError, UsageError, one_line
+from tempkit.columns import MESSAGES, REASON, SAMPLE, SCORE, TOKENS, Column, is_export
+from tempkit.errors import UsageError, one_line
 from tempkit.rows import Row
+from tempkit.running.cells import bad, members, number, strings, text, whole, word
 from tempkit.types import (
     Completion,
     Failure,
@@ -25,8 +24,10 @@ from tempkit.types import (
 __all__ = ["check_columns", "exported_measures", "outcome"]
 
 _OURS = frozenset(column.name for column in (*SAMPLE, MESSAGES, TOKENS))
-
-N = TypeVar("N", int, float)
+_MOST_LOGPROB = 0.001
+"""A probability above 1 is none; so much may be rounding."""
+_LEAST_ENTROPY = -0.001
+"""As much may be rounding here."""
 
 
 def check_columns(rows: Sequence[Row], columns: Sequence[str], source: object) -> bool:
@@ -72,109 +73,102 @@ def exported_measures(columns: Sequence[str], source: object) -> dict[str, str]:
 
 
 def outcome(row: Row, key: SampleKey) -> Completion | Failure:
-    """Return the sample as it was exported.
+    """Return the sample as it was exported, by this version or an older one, which had fewer columns.
 
     Raises:
         PromptError: A value is not of its column's kind; the message begins with `file:line`.
     """
+    for column in SAMPLE:
+        _check(row, column)
     status = row.values.get("status")
-    temperature = _number(row, "gen_ai.request.temperature", float)
-    seed = _number(row, "gen_ai.request.seed", int)
-    attempts = _number(row, "attempts", int) or 1
+    temperature = number(row, "gen_ai.request.temperature", low=0)
+    seed = whole(row, "gen_ai.request.seed")
+    attempts = whole(row, "attempts", low=0) or 1
     if status == "failure":
         return Failure(
             key=key,
-            kind=_one_of(row, "error.type", FailureKind),
-            message=_text(row, "error.message") or "",
+            kind=word(row, "error.type", FailureKind, "unknown"),
+            message=text(row, "error.message") or "",
             attempts=attempts,
             seed=seed,
             temperature_sent=temperature,
-            batch=_text(row, "batch"),
+            batch=text(row, "batch"),
         )
     if status != "completion":
-        raise PromptError(
-            f"{row.where}: status {one_line(repr(status), 40)} is neither completion nor failure"
-        )
-    tokens = tuple(_token(row, each) for each in row.values.get(TOKENS.name) or ())
+        raise bad(row, "status", status, "neither completion nor failure")
+    tokens = tuple(_tokens(row))
     return Completion(
         key=key,
         seed=seed,
-        text=_text(row, "text") or "",
-        finish_reason=_one_of(row, "finish_reason", FinishReason),
+        text=text(row, "text") or "",
+        finish_reason=word(row, "finish_reason", FinishReason, "unstated"),
         temperature_sent=temperature,
-        params=_params(row),
+        params=members(row, "params"),
         tokens=tokens,
-        logprob_kind=_one_of(row, "logprob_kind", LogprobKind),
-        input_tokens=_number(row, "gen_ai.usage.input_tokens", int),
-        output_tokens=_number(row, "gen_ai.usage.output_tokens", int),
-        latency_s=_number(row, "latency_s", float),
-        response_model=_text(row, "gen_ai.response.model"),
-        fingerprint=_text(row, "fingerprint"),
-        cost_usd=_number(row, "cost_usd", float),
+        logprob_kind=word(row, "logprob_kind", LogprobKind, "unknown" if tokens else "none"),
+        input_tokens=whole(row, "gen_ai.usage.input_tokens", low=0),
+        output_tokens=whole(row, "gen_ai.usage.output_tokens", low=0),
+        latency_s=number(row, "latency_s", low=0),
+        response_model=text(row, "gen_ai.response.model"),
+        fingerprint=text(row, "fingerprint"),
+        cost_usd=number(row, "cost_usd", low=0),
         attempts=attempts,
-        batch=_text(row, "batch"),
-        thinking=_text(row, "thinking"),
-        thinking_tokens=_number(row, "thinking_tokens", int),
+        batch=text(row, "batch"),
+        thinking=text(row, "thinking"),
+        thinking_tokens=whole(row, "thinking_tokens", low=0),
     )
 
 
-def _text(row: Row, column: str) -> str | None:
-    value = row.values.get(column)
-    return None if value is None else str(value)
+def _check(row: Row, column: Column) -> None:
+    """Refuse a value that is not of its column's kind, whether it is kept or follows from others."""
+    if row.values.get(column.name) is None:
+        return
+    match column.kind:
+        case "text":
+            text(row, column.name)
+        case "number":
+            number(row, column.name)
+        case "integer":
+            whole(row, column.name)
+        case "strings":
+            strings(row, column.name)
+        case "json":
+            members(row, column.name)
 
 
-def _number(row: Row, column: str, kind: type[N]) -> N | None:
-    value = row.values.get(column)
-    if value is None:
-        return None
-    try:
-        number = kind(value)
-    except (TypeError, ValueError, OverflowError) as e:
-        raise _bad(row, column, value) from e
-    if not math.isfinite(number):
-        raise _bad(row, column, value)
-    return number
+def _tokens(row: Row) -> Iterator[TokenLogprob]:
+    given = row.values.get(TOKENS.name) or ()
+    if not isinstance(given, (list, tuple)):
+        raise bad(row, TOKENS.name, given, "not a list of tokens")
+    for position, each in enumerate(given):
+        if not isinstance(each, dict):
+            raise bad(row, f"{TOKENS.name}[{position}]", each, "not a token")
+        yield _token(Row(each, row.where + f": {TOKENS.name}[{position}]"))
 
 
-def _one_of(row: Row, column: str, known: Any) -> Any:
-    value = row.values.get(column)
-    if value not in get_args(known):
-        raise _bad(row, column, value, f", not one of {', '.join(get_args(known))}")
-    return value
+def _token(row: Row) -> TokenLogprob:
+    """Read a token; a `where` of its row names its place. Older versions wrote no `entropy_tempered`."""
+    if not isinstance(row.values.get("text"), str):
+        raise bad(row, "text", row.values.get("text"), "not a text")
+    if "logprob" not in row.values:
+        raise bad(row, "logprob", None, "not a number; a token without one has null")
+    top = row.values.get("top") or []
+    if not isinstance(top, list) or not all(
+        isinstance(each, dict) and isinstance(each.get("text"), str) for each in top
+    ):
+        raise bad(row, "top", top, "not a list of tokens with their logprobs")
+    return TokenLogprob(
+        text=row.values["text"],
+        logprob=number(row, "logprob", high=_MOST_LOGPROB),
+        entropy=number(row, "entropy", low=_LEAST_ENTROPY),
+        entropy_tempered=number(row, "entropy_tempered", low=_LEAST_ENTROPY),
+        rank=whole(row, "rank", low=0),
+        token_id=whole(row, "token_id"),
+        top=tuple(_alternative(Row(each, f"{row.where}: top[{i}]")) for i, each in enumerate(top)),
+    )
 
 
-def _params(row: Row) -> Mapping[str, Any]:
-    """Read the parameters: an object in JSON Lines, its text in CSV."""
-    given = row.values.get("params") or {}
-    try:
-        value = json.loads(given) if isinstance(given, str) else given
-    except ValueError as e:
-        raise _bad(row, "params", given) from e
-    if not isinstance(value, dict):
-        raise _bad(row, "params", given)
-    return value
-
-
-def _token(row: Row, given: Any) -> TokenLogprob:
-    try:
-        return TokenLogprob(
-            text=str(given["text"]),
-            logprob=given["logprob"],
-            entropy=given["entropy"],
-            entropy_tempered=given["entropy_tempered"],
-            rank=given["rank"],
-            token_id=given["token_id"],
-            # An infinite one has no number in JSON.
-            top=tuple(
-                (str(each["text"]), -math.inf if each["logprob"] is None else float(each["logprob"]))
-                for each in given["top"]
-            ),
-        )
-    except (KeyError, TypeError, ValueError) as e:
-        raise _bad(row, TOKENS.name, given) from e
-
-
-def _bad(
-    row: Row, column: str, value: object, why: str = ", which export does not write there"
-) -> PromptError:
-    return PromptError(f"{row.where}: {column} is {one_line(repr(value), 40)}{why}")
+def _alternative(row: Row) -> tuple[str, float]:
+    """Read an alternative; an infinite logprob has no number in JSON."""
+    logprob = number(row, "logprob", high=_MOST_LOGPROB)
+    return row.values["text"], -math.inf if logprob is None else logprob

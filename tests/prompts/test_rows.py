@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from yaml import safe_dump
 
+from tempkit import delimited
 from tempkit import rows as rows_module
 from tempkit.errors import PromptError
 from tempkit.prompts import load_prompt
@@ -138,8 +139,8 @@ def test_csv_cells(write: Write) -> None:
             "d.jsonl:2: a lone surrogate (\\ud800 to \\udfff) is no character",
         ),
         ("d.jsonl", '{"a": ' + "[" * 60 + "]" * 60 + "}", "d.jsonl:1: values are nested more than 50 deep"),
-        ("d.txt", "a", "d.txt: data must be one of .yaml, .yml, .jsonl, .csv"),
-        ("d.json", "[]", "d.json: data must be one of .yaml, .yml, .jsonl, .csv"),
+        ("d.txt", "a", "d.txt: data must be one of .yaml, .yml, .jsonl, .csv, .tsv"),
+        ("d.json", "[]", "d.json: data must be one of .yaml, .yml, .jsonl, .csv, .tsv"),
     ],
 )
 def test_what_is_wrong_and_on_which_line(write: Write, name: str, text: str, message: str) -> None:
@@ -163,10 +164,70 @@ def test_text_in_another_encoding_names_the_line(tmp_path: Path) -> None:
     path.write_bytes(b"a,b\n1,2\ncaf\xe9,3\n")
     with pytest.raises(PromptError) as caught:
         read_rows(path)
-    assert str(caught.value) == f"{path}:3: data file is not UTF-8 text; save it as UTF-8"
-    path.write_bytes("a,b\n".encode("utf-16"))
+    assert str(caught.value) == (
+        f"{path}:3: data file is not UTF-8 text; save it as UTF-8"
+        " (it seems to be Windows-1252: iconv -f WINDOWS-1252 -t UTF-8 converts it)"
+    )
+    path.write_bytes("a,b\n1,2\n".encode("utf-16-le"))
+    with pytest.raises(
+        PromptError, match=r":1: data file is not UTF-8 text; save it as UTF-8 \(it seems to be UTF-16"
+    ):
+        read_rows(path)
+    path.write_bytes("日本語,b\n1,2\n".encode("shift-jis"))
     with pytest.raises(PromptError, match=r":1: data file is not UTF-8 text; save it as UTF-8$"):
         read_rows(path)
+    path.write_bytes(b"PK\x03\x04\x14")
+    with pytest.raises(PromptError, match=r"is not text: it seems to be an Excel workbook"):
+        read_rows(path)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32"])
+def test_a_byte_order_mark_says_the_encoding(tmp_path: Path, encoding: str) -> None:
+    for name, sign in (("d.csv", ","), ("d.tsv", "\t")):
+        path = tmp_path / name
+        path.write_bytes(f"a{sign}b\r\nétä{sign}日\r\n".encode(encoding))
+        assert [dict(row.values) for row in read_rows(path)] == [{"a": "étä", "b": "日"}]
+
+
+@pytest.mark.parametrize("sign", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("first", ["", "sep={sign}\n", "\n\nsep={sign}\n"])
+def test_the_sign_between_cells_shows_in_the_header(write: Write, sign: str, first: str) -> None:
+    text = (
+        first.format(sign=sign)
+        + sign.join(("a", "b c", '"d, e; f"'))
+        + "\n"
+        + sign.join(("1", "2,5", ""))
+        + "\n"
+    )
+    if sign == ",":
+        text = text.replace("2,5", '"2,5"')
+    line = text.count("\n")
+    assert rows(write, "d.csv", text) == [({"a": "1", "b c": "2,5", "d, e; f": None}, f"d.csv:{line}")]
+
+
+def test_one_column_stays_one(write: Write) -> None:
+    assert rows(write, "d.csv", "question\nWhat; why?\nA | B\n") == [
+        ({"question": "What; why?"}, "d.csv:2"),
+        ({"question": "A | B"}, "d.csv:3"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("d.csv", ",".join(f"c{i}" for i in range(10**6)) + "\n", "d.csv:1: 1,000,000 columns; a table may have 1,000"),
+        ("d.tsv", "\t".join(f"c{i}" for i in range(1001)) + "\n", "d.tsv:1: 1,001 columns; a table may have 1,000"),
+        ("d.csv", "a,b\n1," + "," * 17_000_000, "d.csv:2: the line is longer than 16 MiB"),
+        ("d.jsonl", json.dumps({f"k{i}": 1 for i in range(60_000)}), "d.jsonl:1: 60,000 keys; a row may have 1,000"),
+        ("d.jsonl", '{"a": "' + "x" * 17_000_000 + '"}', "d.jsonl:1: the line is longer than 16 MiB"),
+        ("d.jsonl", "{" + "".join(f'"k{i}": 1, ' for i in range(60_000)) + '"k59999": 2}', "d.jsonl:1: not a JSON object: key 'k59999' is given twice"),
+        ("d.csv", "a\n" + "x" * (65 * 2**20), "d.csv: data file is larger than 64 MiB"),
+    ],
+    ids=["columns", "tabs", "cells", "keys", "long line", "key twice", "bytes"],
+)  # fmt: skip
+@pytest.mark.usefixtures("promptly")
+def test_what_is_too_large_is_refused_soon(write: Write, name: str, text: str, message: str) -> None:
+    assert refusal(write, name, text).startswith(message)
 
 
 def test_files_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -190,6 +251,16 @@ def test_files_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 def test_line_ends_are_one_and_the_byte_order_mark_goes(write: Write) -> None:
     assert read_text(write("a.txt", "\ufeffone\r\ntwo\rthree\n\ufeff"), "it") == "one\ntwo\nthree\n\ufeff"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"), [("d.csv", "a\n" + "1\n" * 11), ("d.jsonl", "{}\n" * 11), ("d.tsv", "a\n" + "1\n" * 11)]
+)
+def test_rows_have_a_limit(write: Write, monkeypatch: pytest.MonkeyPatch, name: str, text: str) -> None:
+    for module in (rows_module, delimited):
+        monkeypatch.setattr(module, "MAX_ROWS", 10)
+    line = 11 + (not name.endswith("jsonl"))
+    assert refusal(write, name, text) == f"{name}:{line}: more than 10 rows; give a smaller table"
 
 
 TEXT = st.text(

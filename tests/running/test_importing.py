@@ -90,7 +90,7 @@ def test_texts_and_scores_of_several_models(store, tmp_path):
             "exam.csv:2: replicate 'one' is no whole number",
         ),
         ("item,model,temperature,replicate,x\nq,m,0,1,1\nq,m,0.0,1,2\n", "exam.csv:3: the same sample as"),
-        ("model,temperature,x\nm,0,1\n", "exam.csv:2: no item"),
+        ("model,temperature,x\nm,0,1\n", "exam.csv:1: no column item; name yours with --map item=COLUMN"),
         ("item,model,temperature\n", "exam.csv:1: the data file has no rows"),
     ],
 )

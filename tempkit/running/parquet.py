@@ -1,0 +1,65 @@
+"""Read rows from Parquet. The one module of imports that uses pyarrow, when it is first needed."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from tempkit.delimited import MAX_COLUMNS, MAX_ROWS
+from tempkit.errors import ExtraMissingError, PromptError, one_line
+from tempkit.rows import Row
+
+__all__ = ["read"]
+
+_MAX_BYTES = 256 * 2**20
+"""Of what the columns hold when they are unpacked."""
+_AT_ONCE = 1024
+
+
+def read(path: Path) -> tuple[tuple[str, ...], list[Row]]:
+    """Return the columns' names and the rows, each with its number from 1.
+
+    Raises:
+        ExtraMissingError: pyarrow is not installed.
+        PromptError: The file cannot be read, or holds more than can be compared.
+    """
+    try:
+        import pyarrow
+        from pyarrow import parquet
+    except ImportError as e:
+        raise ExtraMissingError("Parquet", "parquet") from e
+    try:
+        with path.open("rb") as opened:
+            file = parquet.ParquetFile(opened)
+            about = file.metadata
+            names = tuple(map(str, file.schema_arrow.names))
+            groups = [about.row_group(i) for i in range(about.num_row_groups)]
+            size = sum(group.total_byte_size for group in groups)
+            for found, most, what in (
+                (len(names), MAX_COLUMNS, "columns"),
+                (about.num_rows, MAX_ROWS, "rows"),
+                (size, _MAX_BYTES, "bytes unpacked"),
+            ):
+                if found > most:
+                    raise PromptError(f"{path}: {found:,} {what}; a table may have {most:,}")
+            if len(set(names)) < len(names):
+                raise PromptError(f"{path}: two columns have one name")
+            # A value that stands in every row is stored once, and unpacked as often as there are rows.
+            batch = max(1, min(_AT_ONCE, 4 * _MAX_BYTES // max(size, 1)))
+            return names, list(_rows(file, path, batch))
+    except FileNotFoundError as e:
+        raise PromptError(f"{path}: data file not found") from e
+    except (pyarrow.ArrowException, OSError, ValueError) as e:
+        raise PromptError(f"{path}: not a Parquet file that can be read: {one_line(e, 120)}") from e
+
+
+def _rows(file: Any, path: Path, at_once: int) -> Iterator[Row]:
+    number = size = 0
+    for batch in file.iter_batches(batch_size=at_once):
+        size += batch.nbytes
+        if size > _MAX_BYTES:
+            raise PromptError(
+                f"{path}: row {number + 1}: more than {_MAX_BYTES:,} bytes; give a smaller table"
+            )
+        for values in batch.to_pylist():
+            number += 1
+            yield Row(values, f"{path}: row {number}")
