@@ -6,6 +6,8 @@ in the middle catches broadly. So a message must stand alone: what is wrong, whe
 
 from difflib import get_close_matches
 
+from tempkit.secrecy import without_secrets
+
 __all__ = [
     "BackendError",
     "ExperimentError",
@@ -90,7 +92,9 @@ def nearest(word: str, known: list[str] | tuple[str, ...]) -> str:
 def one_line(text: object, limit: int = 300) -> str:
     """Fold any text into one line of at most `limit` characters, for error messages.
 
-    Control characters become spaces: the text may come from a server, and a terminal obeys escape sequences.
+    Control characters become spaces: the text may come from a server, and a terminal obeys escape sequences. Keys are taken out
+    before it is cut.
     """
-    folded = " ".join("".join(c if c.isprintable() else " " for c in str(text)).split())
+    whole = without_secrets(str(text))
+    folded = " ".join("".join(c if c.isprintable() else " " for c in whole).split())
     return folded if len(folded) <= limit else folded[: limit - 1] + "…"

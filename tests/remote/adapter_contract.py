@@ -10,7 +10,7 @@ from backends.contract import make_sweeps, run_all
 from servers.http_script import Answer, ScriptedServer
 
 from tempkit.backends.base import load_backend
-from tempkit.errors import ExtraMissingError, ModelError
+from tempkit.errors import ExtraMissingError, ModelError, UsageError
 from tempkit.experiment import parse_model
 from tempkit.types import (
     Completion,
@@ -121,14 +121,16 @@ class AdapterContract:
         ],
     )
     def test_what_passes_is_tried_again_and_then_a_failure(self, server, answer: Answer, kind: str) -> None:
-        self.adapter.fails(server, answer, kind, 3)
+        self.adapter.fails(server, answer, kind, 2 if kind == "bad_answer" else 3)
 
     def test_a_redirect_is_not_followed(self, server, monkeypatch) -> None:
         monkeypatch.setenv("MY_KEY", self.key)
         server.answers[0] = Answer({}, status=307, headers={"Location": "http://127.0.0.1:9/"})
         outcome = self.adapter.ask(server, api_key_env="MY_KEY")
         assert isinstance(outcome, Failure)
-        assert outcome.message.startswith("HTTP 307")
+        assert outcome.message.startswith(
+            "HTTP 307: a redirect to http://127.0.0.1:9/, which is not followed"
+        )
 
     def test_the_key_is_sent_and_never_told(self, server, monkeypatch) -> None:
         monkeypatch.setenv("MY_KEY", self.key)
@@ -142,10 +144,16 @@ class AdapterContract:
         assert self.key not in repr(outcome)
         assert "[key]" in outcome.message
 
-    def test_the_address_in_the_environment_gets_the_key(self, server, monkeypatch) -> None:
+    def test_the_address_in_the_environment_gets_the_key_only_if_that_is_named(
+        self, server, monkeypatch
+    ) -> None:
         monkeypatch.setenv(self.address_env, server.url)
         monkeypatch.setenv(self.key_env, self.key)
-        model = parse_model(f"{self.adapter.provider}:{self.adapter.name}")
+        name = f"{self.adapter.provider}:{self.adapter.name}"
+        with pytest.raises(UsageError, match=f"add ,api_key_env={self.key_env} to the model"):
+            self.adapter.prepare(parse_model(name))
+        assert server.seen == []
+        model = parse_model(name, options={"api_key_env": self.key_env})
         assert isinstance(run_all(make_sweeps(model, PLAIN, (0.0,), 1, ("Hi",)))[0][0], Completion)
         assert server.headers[0][self.key_header] == self.key
 

@@ -208,9 +208,9 @@ SAYS = [row.says for row in rows() if row.provider == "anthropic" and row.says]
         (error(429, "slower", "rate_limit_error"), "rate_limit", 3),
         (error(500, "oops", "api_error"), "server", 3),
         (error(529, "Overloaded", "overloaded_error"), "server", 3),
-        (said(content=[], stop_reason=None), "bad_answer", 3),
-        (said(content="text"), "bad_answer", 3),
-        (error(200), "bad_answer", 3),
+        (said(content=[], stop_reason=None), "bad_answer", 2),
+        (said(content="text"), "bad_answer", 2),
+        (error(200), "bad_answer", 2),
     ],
 )
 def test_every_fault_becomes_a_stored_failure(

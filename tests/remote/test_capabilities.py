@@ -94,11 +94,11 @@ def test_a_model_that_rejects_temperature_is_refused_before_anything_is_sent(row
 @pytest.mark.parametrize(
     "row", [r for r in INSTALLED if r.says], ids=lambda row: f"{row.provider}:{row.names[0]}"
 )
-def test_the_providers_own_words_end_the_spending_on_a_model(row: Row) -> None:
+def test_the_providers_own_words_end_the_spending_on_a_temperature(row: Row) -> None:
     """The table may be out of date; then the provider's error in the middle of a run is understood."""
     for body in ({"error": {"message": row.says, "type": "invalid_request_error"}}, {"error": row.says}):
         error = status_error(400, {}, body)
-        assert (error.kind, error.gives_up) == ("rejected", True)
+        assert (error.kind, error.scope) == ("rejected", "temperature")
         assert row.says in error.message
 
 

@@ -11,6 +11,7 @@ import os
 from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from tempkit.backends.anthropic.answers import read_message
 from tempkit.backends.anthropic.batch import AnthropicBatches, message_body
@@ -22,24 +23,27 @@ from tempkit.backends.remote import (
     BatchingBackend,
     Http,
     RemoteBackend,
-    RequestError,
     find_key,
     quota_of,
     reach,
-    redact,
     status_error,
 )
-from tempkit.errors import ExtraMissingError, one_line
+from tempkit.backends.remote.keys import strange_address
+from tempkit.backends.remote.sdk_http import sdk_client
+from tempkit.backends.remote.statuses import body_text
+from tempkit.backends.remote.unreached import unreached
+from tempkit.errors import ExtraMissingError
 from tempkit.types import BatchTerms, Capabilities, Message, ModelInfo, ModelSpec, SamplingParams
 
 if TYPE_CHECKING:
-    from anthropic import AnthropicError, AsyncAnthropic, RequestOptions
+    from anthropic import AsyncAnthropic, RequestOptions
 
 __all__ = ["AnthropicBackend"]
 
 _OPTIONS = {**RemoteBackend.options, "base_url": str, "api_key_env": str}
 _PARAMS = frozenset({"max_tokens", "top_p", "top_k", "stop"})
 _KEY = "ANTHROPIC_API_KEY"
+_HOST = "anthropic.com"
 _VERSION = "2023-06-01"
 _BATCH = BatchTerms(requests=100_000, bytes=256_000_000, price=0.5)
 
@@ -72,7 +76,7 @@ class AnthropicBackend(BatchingBackend):
 
     @staticmethod
     async def _list(client: "AsyncAnthropic") -> None:
-        with _sorted(client.api_key):
+        with _sorted(f"{client.base_url}v1/models"):
             await client.get("/v1/models", cast_to=object, options=_options(client.api_key))
 
     def params(
@@ -97,7 +101,7 @@ class AnthropicBackend(BatchingBackend):
         from httpx2 import Response
 
         body = message_body(model.name, messages, params)
-        with _sorted(client.api_key):
+        with _sorted(f"{client.base_url}v1/messages"):
             response = await client.post(
                 "/v1/messages", cast_to=Response, body=body, options=_options(client.api_key)
             )
@@ -122,6 +126,7 @@ class AnthropicBackend(BatchingBackend):
                 base_url=_base_url(model),
                 max_retries=0,
                 timeout=None,  # ours is over the whole request, not over each read
+                http_client=sdk_client(),
             )
         return client
 
@@ -134,13 +139,22 @@ class AnthropicBackend(BatchingBackend):
 
 def _base_url(model: ModelSpec) -> str:
     own = os.environ.get("ANTHROPIC_BASE_URL", "").strip()
-    url = str(model.options.get("base_url") or own or "https://api.anthropic.com")
+    url = str(model.options.get("base_url") or own or f"https://api.{_HOST}")
     return check_address(model, url, "base_url" if model.options.get("base_url") else "ANTHROPIC_BASE_URL")
 
 
 def _key_name(model: ModelSpec) -> str:
-    """Return the variable that holds the key, if any: a key never goes to a server it was not meant for."""
-    return str(model.options.get("api_key_env") or ("" if model.options.get("base_url") else _KEY))
+    """Return the variable that holds the key, if any: a key never goes to a server it was not meant for.
+
+    Raises:
+        UsageError: The environment names another server than Anthropic's, and nobody has said that the key is meant for it.
+    """
+    if model.options.get("api_key_env") or model.options.get("base_url"):
+        return str(model.options.get("api_key_env") or "")
+    host = urlsplit(url := _base_url(model)).hostname or ""
+    if host != _HOST and not host.endswith(f".{_HOST}"):
+        raise strange_address(model, "ANTHROPIC_BASE_URL", url, _KEY)
+    return _KEY
 
 
 def _options(key: str | None) -> "RequestOptions":
@@ -155,26 +169,17 @@ def _options(key: str | None) -> "RequestOptions":
 
 
 @contextlib.contextmanager
-def _sorted(key: str | None) -> Iterator[None]:
-    """Turn the SDK's errors inside into `RequestError`s that do not tell the key."""
-    from anthropic import AnthropicError
+def _sorted(url: str) -> Iterator[None]:
+    """Turn the SDK's errors inside into `RequestError`s; the server's words are kept."""
+    from anthropic import AnthropicError, APIStatusError
+    from httpx2 import HTTPError
 
     try:
         yield
-    except AnthropicError as e:
-        raise redact(_request_error(e), key or "") from e
-
-
-def _request_error(error: "AnthropicError") -> RequestError:
-    """Sort an SDK error; the server's words are kept."""
-    from anthropic import APIConnectionError, APIStatusError
-
-    if isinstance(error, APIConnectionError):
-        cause = error.__cause__ or error
-        return RequestError("connection", one_line(cause) or type(cause).__name__)
-    if isinstance(error, APIStatusError):
-        told = status_error(error.status_code, error.response.headers, error.body)
-        if "credit balance" in told.message:  # an exhausted account, which comes as a wrong request
-            told.kind, told.gives_up = "auth", True
-        return told
-    return RequestError("bad_answer", one_line(error))
+    except APIStatusError as e:
+        error = status_error(e.status_code, e.response.headers, e.body, body_text(e.response.content), url)
+        if error.status == 404:
+            error.message += "; check the model's name, and that base_url is without /v1"
+        raise error from e
+    except (AnthropicError, HTTPError) as e:  # the latter while the answer was read
+        raise unreached(e) from e

@@ -14,13 +14,18 @@ from contextlib import suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from tempkit.backends.base import check_address, check_options
 from tempkit.backends.capabilities import capabilities_of
 from tempkit.backends.google.answers import read_answer
 from tempkit.backends.google.errors import request_error
-from tempkit.backends.remote import Answer, RemoteBackend, RequestError, find_key, reach, redact
-from tempkit.errors import ExtraMissingError, ModelError, UsageError, one_line
+from tempkit.backends.remote import Answer, RemoteBackend, RequestError, find_key, reach
+from tempkit.backends.remote.exchange import unreadable
+from tempkit.backends.remote.keys import strange_address
+from tempkit.backends.remote.sdk_http import sdk_client
+from tempkit.backends.remote.unreached import unreached
+from tempkit.errors import ExtraMissingError, ModelError, UsageError
 from tempkit.types import Capabilities, Message, ModelInfo, ModelSpec, SamplingParams
 
 if TYPE_CHECKING:
@@ -47,7 +52,7 @@ class _Held:
 
     sdk: "Client"
     http: "AsyncClient"
-    key: str
+    url: str
 
 
 class GoogleBackend(RemoteBackend):
@@ -79,7 +84,7 @@ class GoogleBackend(RemoteBackend):
     @staticmethod
     async def _list(held: _Held) -> None:
         # AttributeError and the like: what the SDK comes to over another's list. A proxy need not have one.
-        with _sorted(held.key), contextlib.suppress(AttributeError, LookupError, TypeError, ValueError):
+        with contextlib.suppress(AttributeError, LookupError, TypeError, ValueError), _sorted(held.url):
             await held.sdk.aio.models.list(config={"page_size": 1})
 
     def params(
@@ -129,10 +134,18 @@ class GoogleBackend(RemoteBackend):
             automatic_continuation=False,
             automatic_function_calling=types.AutomaticFunctionCallingConfig(disable=True),
         )
-        with _sorted(held.key):
-            response = await held.sdk.aio.models.generate_content(
-                model=model.name, contents=contents, config=config
-            )
+        try:
+            with _sorted(held.url):
+                response = await held.sdk.aio.models.generate_content(
+                    model=model.name, contents=contents, config=config
+                )
+        except (
+            AttributeError,
+            LookupError,
+            TypeError,
+            ValueError,
+        ) as e:  # what the SDK comes to over odd answers
+            raise unreadable(e) from e
         raw = response.sdk_http_response
         return read_answer((raw.body if raw else None) or "")
 
@@ -143,17 +156,13 @@ class GoogleBackend(RemoteBackend):
             if find_spec("google") is None or find_spec("google.genai") is None:
                 raise ExtraMissingError(model.id, "google")
             from google.genai import Client, types
-            from httpx2 import AsyncClient, Limits
 
             key = find_key(model, name) if (name := _key_name(model)) else ""
-            # No timeout: ours is over the whole request, not over each read. The limiter decides how many there are at once.
-            http = AsyncClient(
-                timeout=None, limits=Limits(max_connections=None, max_keepalive_connections=100)
-            )
+            http = sdk_client()
             options = types.HttpOptions(base_url=_base_url(model), httpx_async_client=http)
             # Never without a key: then the SDK would look for one itself, and send it to whatever server this is.
             sdk = Client(vertexai=False, api_key=key or "none", http_options=options)
-            held = self._clients[model.label] = _Held(sdk, http, key)
+            held = self._clients[model.label] = _Held(sdk, http, _base_url(model))
         return held
 
     async def close(self) -> None:
@@ -173,10 +182,16 @@ def _base_url(model: ModelSpec) -> str:
 
 
 def _key_name(model: ModelSpec) -> str:
-    """Return the variable that holds the key, if any: a key never goes to a server it was not meant for."""
+    """Return the variable that holds the key, if any: a key never goes to a server it was not meant for.
+
+    Raises:
+        UsageError: The environment names another server than Google's, and nobody has said that the key is meant for it.
+    """
     name = model.options.get("api_key_env")
     if name is not None or model.options.get("base_url"):
         return str(name or "")
+    if not (urlsplit(url := _base_url(model)).hostname or "").endswith(".googleapis.com"):
+        raise strange_address(model, "GOOGLE_GEMINI_BASE_URL", url, "GEMINI_API_KEY")
     with suppress(ModelError):  # the SDK too takes this one where there are both
         find_key(model, "GOOGLE_API_KEY")
         return "GOOGLE_API_KEY"
@@ -184,14 +199,14 @@ def _key_name(model: ModelSpec) -> str:
 
 
 @contextlib.contextmanager
-def _sorted(key: str) -> Iterator[None]:
-    """Turn the SDK's errors inside into `RequestError`s that do not tell the key."""
+def _sorted(url: str) -> Iterator[None]:
+    """Turn the SDK's errors inside into `RequestError`s; the server's words are kept."""
     from google.genai import errors
     from httpx2 import HTTPError
 
     try:
         yield
     except errors.APIError as e:
-        raise redact(request_error(e), key) from e
+        raise request_error(e, url) from e
     except HTTPError as e:
-        raise redact(RequestError("connection", one_line(e) or type(e).__name__), key) from e
+        raise unreached(e) from e

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from tempkit.backends.remote import RequestError, status_error
+from tempkit.backends.remote.statuses import body_text
 
 if TYPE_CHECKING:
     from google.genai.errors import APIError
@@ -35,21 +36,23 @@ class _Body(msgspec.Struct):
     error: _Error = msgspec.field(default_factory=_Error)
 
 
-def request_error(error: "APIError") -> RequestError:
-    """Sort an SDK error; the server's words are kept."""
+def request_error(error: "APIError", url: str = "") -> RequestError:
+    """Sort an SDK error of a request to an address; the server's words are kept."""
     body = error.details
     if isinstance(body, dict) and "error" not in body:
         body = body.get("message")  # where the SDK puts an answer that is no JSON
     headers = getattr(error.response, "headers", None) or {}
-    told = status_error(error.code, headers, body)
+    said = body_text(body.encode()) if isinstance(body, str) else ""
+    told = status_error(error.code, headers, body, said, url)
     details = _details(error.details)
     if any(d.reason == "API_KEY_INVALID" for d in details):
-        told.kind, told.gives_up, told.status = "auth", True, 401  # as everybody else says it
+        told.kind, told.scope, told.status = "auth", "model", 401  # as everybody else says it
     elif error.code == 429:
         _limit(told, details)
     elif told.kind == "rejected" and "logprobs" in told.message.lower():
         told.message += "; use --logprobs 0"
-        told.gives_up = True  # it would refuse the others too
+    elif error.code == 404:
+        told.message += "; check the model's name, and that base_url is without a version"
     return told
 
 
@@ -58,7 +61,7 @@ def _limit(told: RequestError, details: list[_Detail]) -> None:
     quotas = [v.quota_id for d in details for v in d.violations]
     delays = [float(d.retry_delay[:-1]) for d in details if re.fullmatch(r"\d{1,9}(\.\d+)?s", d.retry_delay)]
     if quotas or delays:
-        told.gives_up = any("PerDay" in quota for quota in quotas)
+        told.scope = "model" if any("PerDay" in quota for quota in quotas) else "sample"
         told.overload = not told.gives_up
         told.retry_after_s = max([told.retry_after_s or 0.0, *delays])
 

@@ -9,6 +9,7 @@ import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
+from urllib.parse import urlsplit
 
 from tempkit.backends.base import check_options, missing_model
 from tempkit.backends.capabilities import capabilities_of
@@ -16,7 +17,7 @@ from tempkit.backends.openai import responses
 from tempkit.backends.openai.answers import read_answer
 from tempkit.backends.openai.batch import OpenAIBatches
 from tempkit.backends.openai.embeddings import read_embeddings
-from tempkit.backends.openai.presets import Preset, base_url, preset_of
+from tempkit.backends.openai.presets import Preset, base_url, key_name, preset_of
 from tempkit.backends.remote import (
     Answer,
     BatchApi,
@@ -29,11 +30,10 @@ from tempkit.backends.remote import (
     find_key,
     quota_of,
     reach,
-    redact,
-    status_error,
+    refusal,
 )
 from tempkit.backends.remote.embedding import embed_texts
-from tempkit.errors import UsageError, one_line
+from tempkit.errors import UsageError
 from tempkit.types import Capabilities, Embeddings, Message, ModelInfo, ModelSpec, SamplingParams
 
 __all__ = ["OpenAIBackend"]
@@ -100,14 +100,8 @@ class OpenAIBackend(BatchingBackend):
 
     def _key(self, model: ModelSpec) -> tuple[str, str]:
         """Return the key, and the name of the variable it is from; a key never goes to a server it was not meant for."""
-        name = model.options.get("api_key_env")
-        if name is None and not model.options.get("base_url"):
-            name = preset_of(model).key or None
-            if model.backend == "openai":
-                name = "OPENAI_API_KEY"
-        if name is None:
-            return "", ""
-        return find_key(model, str(name)), str(name)
+        name = key_name(model)
+        return (find_key(model, name), name) if name else ("", "")
 
     async def prepare(self, model: ModelSpec) -> ModelInfo:
         url = base_url(model)
@@ -116,7 +110,9 @@ class OpenAIBackend(BatchingBackend):
         return ModelInfo(details={"base_url": url})
 
     async def _list(self, model: ModelSpec, url: str) -> None:
-        _taken(await self._http.get(f"{url}/models", self._headers(model)))
+        reply = await self._http.get(f"{url}/models", self._headers(model))
+        if reply.status != 200:
+            raise refusal(reply, f"{url}/models")
 
     def _headers(self, model: ModelSpec) -> dict[str, str]:
         key, _ = self._key(model)
@@ -177,7 +173,7 @@ class OpenAIBackend(BatchingBackend):
             try:
                 reply = await client.send(model.name, messages, params)
             except RequestError as e:
-                raise redact(e, key) from e
+                raise self._advised(model, e) from e
             return partial(_read, responses.read_response, reply)
         lane = self._prepared.get(model.label)
         if lane is None:
@@ -188,8 +184,27 @@ class OpenAIBackend(BatchingBackend):
             )
         url, headers, extra = lane
         body = _chat_body(model.name, messages, {**params, **extra})
-        reply = _taken(await self._http.post(url, body, headers), *headers.values())
+        reply = await self._http.post(url, body, headers)
+        if reply.status != 200:
+            raise self._advised(model, refusal(reply, url))
         return partial(_read, read_answer, reply)
+
+    def _advised(self, model: ModelSpec, error: RequestError) -> RequestError:
+        """Add what may help to an error that comes of how the server is asked."""
+        if error.status == 404 and "/v1" not in urlsplit(base_url(model)).path:
+            error.message += (
+                f"; servers of this kind are mostly found under /v1: base_url={base_url(model)}/v1"
+            )
+        elif error.status == 404:
+            error.message += f"; check base_url, and whether the server has a model named {model.name!r}"
+        elif (
+            error.kind == "rejected"
+            and any(name in error.message for name in _EXTENDED)
+            and not self._by_responses(model)
+            and self._takes(model, preset_of(model)) & _EXTENDED
+        ):
+            error.message += "; to send no top_k and min_p, add ,extended_sampling=false to the model"
+        return error
 
     async def embed(self, model: ModelSpec, texts: Sequence[str]) -> Embeddings:
         """Return a vector for each text, by the server's Embeddings.
@@ -201,7 +216,9 @@ class OpenAIBackend(BatchingBackend):
 
         async def ask(some: Sequence[str]) -> Sequence[Sequence[float]]:
             body = {"model": model.name, "input": list(some), "encoding_format": "float"}
-            reply = _taken(await self._http.post(url, body, headers), *headers.values())
+            reply = await self._http.post(url, body, headers)
+            if reply.status != 200:
+                raise refusal(reply, url)
             return read_embeddings(reply.content, len(some))
 
         try:
@@ -234,13 +251,6 @@ def _chat_body(name: str, messages: Sequence[Message], params: Mapping[str, Any]
         "messages": [{"role": m.role, "content": m.content} for m in messages],
         **params,
     }
-
-
-def _taken(reply: Reply, *secrets: str) -> Reply:
-    if reply.status != 200:
-        error = status_error(reply.status, reply.headers, reply.json(), one_line(reply.content, 200))
-        raise redact(error, *secrets)
-    return reply
 
 
 def _read(read: Callable[[bytes], Answer], reply: Reply) -> Answer:

@@ -10,10 +10,11 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from tempkit.backends.base import check_address
+from tempkit.backends.remote.keys import strange_address
 from tempkit.errors import UsageError
 from tempkit.types import BatchTerms, ModelSpec
 
-__all__ = ["Preset", "base_url", "preset_of"]
+__all__ = ["Preset", "base_url", "key_name", "known_keys", "preset_of"]
 
 _OFFICIAL = "api.openai.com"
 
@@ -51,9 +52,36 @@ def _preset(name: str, *, params: list[str], batch: Mapping[str, Any] | None = N
 def preset_of(model: ModelSpec) -> Preset:
     """Return the preset of a model: that of its backend's name, unless it is `openai` at another server."""
     presets = _presets()
-    if model.backend == "openai" and urlsplit(base_url(model)).hostname != _OFFICIAL:
+    if model.backend == "openai" and not _is_official(base_url(model)):
         return presets["compatible"]
     return presets[model.backend]
+
+
+def _is_official(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    return host == _OFFICIAL or host.endswith(f".{_OFFICIAL}")
+
+
+def key_name(model: ModelSpec) -> str:
+    """Return the variable that holds the key of a model; "" where none is sent.
+
+    Raises:
+        UsageError: The environment names another server than the key is for, and nobody has said that it is meant.
+    """
+    named = model.options.get("api_key_env")
+    if named is not None:
+        return str(named)
+    if model.options.get("base_url"):
+        return ""
+    preset, url = _presets()[model.backend], base_url(model)
+    if preset.base_url and preset.base_url_env and not _is_official(url):
+        raise strange_address(model, preset.base_url_env, url, preset.key)
+    return preset.key
+
+
+def known_keys() -> frozenset[str]:
+    """Return the variables in which the presets look for keys."""
+    return frozenset(preset.key for preset in _presets().values() if preset.key)
 
 
 def base_url(model: ModelSpec) -> str:

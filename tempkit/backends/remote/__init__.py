@@ -9,7 +9,7 @@ from tempkit.backends.remote.keys import find_key, redact
 from tempkit.backends.remote.logprobs import make_token
 from tempkit.backends.remote.patience import Policy
 from tempkit.backends.remote.reaching import reach
-from tempkit.backends.remote.statuses import quota_of, status_error
+from tempkit.backends.remote.statuses import quota_of, refusal, status_error
 
 __all__ = [
     "Answer",
@@ -30,5 +30,6 @@ __all__ = [
     "quota_of",
     "reach",
     "redact",
+    "refusal",
     "status_error",
 ]

@@ -14,6 +14,8 @@ from operator import attrgetter
 from typing import Any, ClassVar
 
 from tempkit.backends.base import TokenListener
+from tempkit.backends.remote.bounds import room_for
+from tempkit.backends.remote.evidence import Place
 from tempkit.backends.remote.exchange import (
     UNREADABLE,
     Answer,
@@ -23,7 +25,8 @@ from tempkit.backends.remote.exchange import (
     unreadable,
 )
 from tempkit.backends.remote.lane import Lane, Share, completion, failure, unsent
-from tempkit.errors import UsageError
+from tempkit.backends.remote.leaving import hushed
+from tempkit.errors import BackendError, TempkitError, UsageError, one_line
 from tempkit.types import (
     Capabilities,
     Completion,
@@ -126,7 +129,7 @@ class RemoteBackend(ABC):
                 if isinstance(outcome, Completion):
                     count = outcome.output_tokens or len(outcome.tokens)
                     on_tokens(outcome.key.model, outcome.key.temperature, count)
-                yield outcome
+                yield hushed(outcome)
 
     def _jobs(self, sweep: Sweep) -> Iterator["_Job"]:
         """Cut a sweep into requests; several samples of one temperature share one where no seed tells them apart."""
@@ -180,11 +183,24 @@ class RemoteBackend(ABC):
         except asyncio.CancelledError:
             if not (self._stopping and outcomes):
                 raise
+        except TempkitError:
+            raise
+        except Exception as e:
+            raise self._fault(sweep.model, e) from e
         return outcomes  # after `stop` perhaps not of all: those left are for another call
 
+    def _fault(self, model: ModelSpec, error: Exception) -> BackendError:
+        """Make the error for what no adapter may raise: it would come again with every sample."""
+        adapter = f"{type(self).__module__}.{type(self).__qualname__}"
+        said = one_line(f"{type(error).__name__}: {error}", 200)
+        return BackendError(
+            f"{model.label}: a fault in the backend {model.backend!r} ({adapter}): {said}; report it to whoever wrote that "
+            "(--debug shows where it happens). What was answered is stored, and the run can be resumed"
+        )
+
     async def _try(self, sweep: Sweep, samples: tuple[Sample, ...], outcomes: list[Outcome]) -> None:
-        lane = self._lane(sweep.model)
-        task, attempts = asyncio.current_task(), 0
+        lane, place = self._lane(sweep.model), Place(sweep.item.key, samples[0].temperature)
+        task, attempts, unread = asyncio.current_task(), 0, 0
         while samples and not self._stopping:
             seed = samples[0].seed if lane.seeds else None
             sampling = lane.fitted(sweep.sampling)
@@ -193,51 +209,54 @@ class RemoteBackend(ABC):
             ticket = await lane.limiter.acquire(expected)
             self._sending.add(task)
             try:
-                if lane.health.given_up:
+                if (why := lane.health.refuses(place)) is not None:
                     lane.limiter.done()
-                    outcomes += [unsent(sweep, s, lane.health.given_up, attempts) for s in samples]
+                    outcomes += [unsent(sweep, s, why, attempts) for s in samples]
                     return
                 attempts += 1
                 began = time.perf_counter()
                 try:
-                    reply = await self._send(lane, sweep, params)
+                    reply = await self._send(lane, sweep, params, len(samples))
                 finally:
                     lane.limiter.done()
                 latency_s = time.perf_counter() - began
                 await asyncio.sleep(0)  # others send before this is read
                 answer = read_whole(reply)
-                lane.answered(answer, expected)
+                lane.answered(answer, expected, place)
                 of = min(len(samples), len(answer.choices))
                 share = Share(params, answer, of, latency_s, attempts)
                 for sample, choice in zip(samples, answer.choices, strict=False):
                     outcomes.append(completion(lane, share, sweep.key(sample), seed, choice))
                 # A server may give fewer answers than it was asked for.
-                samples, attempts = samples[of:], 0
+                samples, attempts, unread = samples[of:], 0, 0
                 continue
             except RequestError as e:
                 error = e
             finally:
                 self._sending.discard(task)
-            error.attempts = attempts
-            delay = lane.failed(error, ticket)
+            unread += error.kind == "bad_answer"
+            error.attempts, error.unread = attempts, unread
+            delay = lane.failed(error, ticket, place)
             if delay is None:
                 outcomes += [failure(sweep, s, error) for s in samples]
                 return
             if not self._stopping:
                 await lane.limiter.pause(delay)
 
-    async def _send(self, lane: Lane, sweep: Sweep, params: dict[str, Any]) -> Answer | Unread:
+    async def _send(self, lane: Lane, sweep: Sweep, params: dict[str, Any], choices: int) -> Answer | Unread:
         """Make one request within its time, whatever the server does: SDKs' timeouts are per byte read.
 
         Raises:
             RequestError: There is no answer.
         """
+        wanted = sweep.sampling
         try:
             async with asyncio.timeout(lane.timeout_s):
-                return await self.ask(sweep.model, sweep.item.messages, params)
+                with room_for(wanted.max_tokens, wanted.logprobs, choices):
+                    return await self.ask(sweep.model, sweep.item.messages, params)
         except TimeoutError as e:
             raise RequestError("timeout", f"no answer in {lane.timeout_s} s") from e
-        except UNREADABLE as e:
+        except UNREADABLE as e:  # adapters may read what came at once
             raise unreadable(e) from e
 
     def _lane(self, model: ModelSpec) -> Lane:

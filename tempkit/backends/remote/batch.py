@@ -11,10 +11,8 @@ from typing import Any
 
 from tempkit.backends.remote.exchange import Answer, RequestError
 from tempkit.backends.remote.http import Http, Reply
-from tempkit.backends.remote.keys import redact
-from tempkit.backends.remote.statuses import retry_after, status_error
+from tempkit.backends.remote.statuses import refusal, retry_after
 from tempkit.batches import Batch
-from tempkit.errors import one_line
 from tempkit.types import FailureKind, Message
 
 __all__ = ["CLOCKS_APART", "BatchApi", "Found", "Look"]
@@ -125,8 +123,7 @@ class BatchApi(ABC):
         return reply
 
     def _refusal(self, reply: Reply) -> RequestError:
-        error = status_error(reply.status, reply.headers, reply.json(), one_line(reply.content, 200))
-        return redact(error, *self._headers.values())
+        return refusal(reply, self._url)
 
     @staticmethod
     def _retry_after(reply: Reply) -> float | None:

@@ -27,6 +27,7 @@ from tempkit.backends.remote.backend import RemoteBackend
 from tempkit.backends.remote.batch import BatchApi, Look
 from tempkit.backends.remote.exchange import RequestError, read_whole
 from tempkit.backends.remote.lane import Share, completion
+from tempkit.backends.remote.leaving import hushed
 from tempkit.batches import Batch, BatchRequest
 from tempkit.errors import ModelError
 from tempkit.types import Failure, Message, ModelSpec, Outcome, Sweep
@@ -148,7 +149,7 @@ class BatchingBackend(RemoteBackend):
             try:
                 async with aclosing(self._results(asking, batch, look, owed, seen)) as outcomes:
                     async for outcome in outcomes:
-                        yield outcome
+                        yield hushed(outcome)
             except RequestError as e:
                 broken = e
             if not owed or (broken is None and len(seen) >= look.done):
@@ -167,7 +168,7 @@ class BatchingBackend(RemoteBackend):
             await asyncio.sleep(delay)
         for request in owed.values():
             message = f"batch {batch.remote_id} is {look.state} without a result of this request{why}"
-            yield _failure(batch, request, RequestError(look.ended or "bad_answer", message))
+            yield hushed(_failure(batch, request, RequestError(look.ended or "bad_answer", message)))
 
     async def _wait(self, asking: Asking, batch: Batch) -> Look:
         remote_id, pause = batch.remote_id or "", asking.pace.first_s

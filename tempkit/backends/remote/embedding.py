@@ -105,7 +105,8 @@ class _Work:
             if _too_long(error) and (len(texts) > 1 or len(texts[0]) > 1):
                 lane.health.answered()
                 return None
-            error.gives_up = error.gives_up or error.status in _NO_SUCH_THING
+            if error.status in _NO_SUCH_THING:
+                error.scope = "model"
             error.attempts = attempts
             delay = lane.failed(error, ticket)
             if delay is None:

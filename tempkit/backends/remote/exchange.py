@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 from tempkit.errors import one_line
 from tempkit.types import FailureKind, FinishReason, TokenLogprob
@@ -12,13 +13,19 @@ __all__ = [
     "Choice",
     "Quota",
     "RequestError",
+    "Scope",
     "Unread",
     "read_whole",
     "unreadable",
 ]
 
-UNREADABLE = (LookupError, TypeError, ValueError)
-"""What reading an answer may come to that holds something else than its adapter expects."""
+UNREADABLE = (ValueError, ArithmeticError, RecursionError)
+"""What reading an answer may come to that holds something else than was expected: text that is none, numbers out of all bounds,
+brackets without end. Anything else is a fault of the adapter."""
+
+Scope = Literal["sample", "item", "temperature", "model"]
+"""What a request's failure concerns, as far as it can be told from it alone: this sample, or whatever else has the same prompt, the
+same temperature or the same model."""
 
 
 @dataclass
@@ -29,13 +36,24 @@ class RequestError(Exception):
     message: str
     retry_after_s: float | None = None
     """What the server asked for."""
-    gives_up: bool = False
-    """No other sample of this model would fare better: a refused key, an exhausted account, a refused temperature."""
+    scope: Scope = "sample"
+    """`model` only where no other sample of it could fare better: a refused key, an unknown model, an exhausted account."""
     overload: bool = False
     """The server said that there are too many requests at once."""
     attempts: int = 0
+    unread: int = 0
+    """How many of them brought what cannot be read."""
     status: int | None = None
     """Of HTTP, where there was an answer."""
+    code: str = ""
+    """The server's own word for what went wrong, by which two failures are told to be alike."""
+    address: str = ""
+    """What was asked, where it is known."""
+
+    @property
+    def gives_up(self) -> bool:
+        """No other sample of this model would fare better."""
+        return self.scope == "model"
 
     def __str__(self) -> str:
         return self.message

@@ -8,28 +8,27 @@ from the environment as usual (HTTPS_PROXY, SSL_CERT_FILE, ...).
 import asyncio
 import io
 import json
-import os
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 from tempkit._version import __version__
+from tempkit.backends.remote.bounds import Room
 from tempkit.backends.remote.exchange import RequestError
-from tempkit.errors import one_line
+from tempkit.backends.remote.proxies import proxy_of
+from tempkit.backends.remote.unreached import unreached
 
 if TYPE_CHECKING:
     from aiohttp import ClientResponse, ClientSession, FormData
 
 __all__ = ["Http", "Reply"]
 
-_MOST_BYTES = 256 * 2**20
-"""A longer answer is no answer; 100,000 tokens with 20 logprobs each are less."""
+_MOST_LINE_BYTES = 256 * 2**20
+"""Of a line of a batch's results."""
 
 _MOST_REFUSAL_BYTES = 2**16
+"""Of a body whose status is no success; the rest is not read."""
 
 _LARGE = 2**20
 """From here on aiohttp wants a file, which it sends piece by piece."""
@@ -47,7 +46,7 @@ class Reply:
         """Return the content as JSON; None when it is none."""
         try:
             return json.loads(self.content)
-        except ValueError:
+        except (ValueError, RecursionError):  # brackets without end
             return None
 
 
@@ -125,7 +124,7 @@ class Http:
         rest = bytearray()
         async with self._answer("GET", url, headers, None) as r:
             if r.status != 200:
-                raise refusal(Reply(r.status, r.headers, await r.content.read(_MOST_REFUSAL_BYTES)))
+                raise refusal(Reply(r.status, r.headers, await _within(silence_s, _beginning(r))))
             parts = r.content.iter_any()
             while part := await _within(silence_s, anext(parts, b"")):
                 start = len(rest)
@@ -136,8 +135,8 @@ class Http:
                     for line in whole:
                         if line.strip():
                             yield line
-                elif start + len(part) > _MOST_BYTES:
-                    raise RequestError("bad_answer", f"a line is longer than {_MOST_BYTES:,} bytes")
+                elif start + len(part) > _MOST_LINE_BYTES:
+                    raise RequestError("bad_answer", f"a line is longer than {_MOST_LINE_BYTES:,} bytes")
         if rest.strip():
             yield bytes(rest)
 
@@ -149,11 +148,11 @@ class Http:
         body: "bytes | io.BytesIO | FormData | None",
     ) -> Reply:
         async with self._answer(method, url, headers, body) as r:
-            parts, size = [], 0
+            if not 200 <= r.status < 300:
+                return Reply(r.status, r.headers, await _beginning(r))
+            parts, room = [], Room()
             async for part in r.content.iter_any():
-                size += len(part)
-                if size > _MOST_BYTES:
-                    raise RequestError("bad_answer", f"the answer is longer than {_MOST_BYTES:,} bytes")
+                room.take(len(part))
                 parts.append(part)
             return Reply(r.status, r.headers, b"".join(parts))
 
@@ -167,7 +166,7 @@ class Http:
     ) -> "AsyncIterator[ClientResponse]":
         with _explained():
             async with self._open().request(
-                method, url, headers=headers, data=body, allow_redirects=False, proxy=_proxy(url)
+                method, url, headers=headers, data=body, allow_redirects=False, proxy=proxy_of(url)
             ) as r:
                 yield r
 
@@ -190,17 +189,34 @@ class Http:
             self._session = None
 
 
+async def _beginning(r: "ClientResponse") -> bytes:
+    """Read the beginning of a body, and hang up where more would come."""
+    parts, size = [], 0
+    async for part in r.content.iter_any():
+        parts.append(part)
+        size += len(part)
+        if size >= _MOST_REFUSAL_BYTES:
+            r.close()
+            break
+    return b"".join(parts)[:_MOST_REFUSAL_BYTES]
+
+
 @contextmanager
 def _explained() -> Iterator[None]:
-    from aiohttp import ClientConnectorError, ClientError
+    from aiohttp import ClientError, ClientHttpProxyError, ClientProxyConnectionError
 
     try:
         yield
-    except ClientConnectorError as e:
-        code = e.os_error.errno
-        raise RequestError("connection", os.strerror(code) if code else one_line(e.os_error)) from e
-    except (ClientError, OSError) as e:
-        raise RequestError("connection", one_line(e) or type(e).__name__) from e
+    except ClientHttpProxyError as e:
+        raise RequestError(
+            "connection", f"the proxy that the environment names answers with HTTP {e.status}"
+        ) from e
+    except ClientProxyConnectionError as e:
+        raise RequestError(
+            "connection", f"the proxy that the environment names: {unreached(e).message}"
+        ) from e
+    except (ClientError, OSError, UnicodeError) as e:
+        raise unreached(e) from e
 
 
 async def _within(seconds: float, part: Awaitable[bytes]) -> bytes:
@@ -209,13 +225,3 @@ async def _within(seconds: float, part: Awaitable[bytes]) -> bytes:
             return await part
     except TimeoutError as e:
         raise RequestError("timeout", f"the server went silent for {seconds:g} s") from e
-
-
-@cache
-def _proxy(url: str) -> str | None:
-    """Return the proxy that the environment names for an address; aiohttp's own look reads `.netrc` at every request."""
-    parts = urlsplit(url)
-    if proxy_bypass(parts.netloc):
-        return None
-    proxies = getproxies()
-    return proxies.get(parts.scheme) or proxies.get("all")

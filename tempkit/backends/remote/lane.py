@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from tempkit.backends.remote.evidence import Place
 from tempkit.backends.remote.exchange import Answer, Choice, RequestError
 from tempkit.backends.remote.limiter import Limiter, Ticket
 from tempkit.backends.remote.patience import Health, Policy
@@ -65,9 +66,9 @@ class Lane:
         characters = sum(len(message.content) for message in sweep.item.messages)
         return characters / _CHARACTERS_PER_TOKEN + sweep.sampling.max_tokens * choices
 
-    def answered(self, answer: Answer, expected_tokens: float) -> None:
+    def answered(self, answer: Answer, expected_tokens: float, place: Place | None = None) -> None:
         """Note an answer, and wait where it says that nothing is left, rather than be refused."""
-        self.health.answered()
+        self.health.answered(place)
         self.limiter.clean()
         if answer.input_tokens is not None and answer.output_tokens is not None:
             self.limiter.used(expected_tokens, answer.input_tokens + answer.output_tokens)
@@ -78,14 +79,13 @@ class Lane:
         if quota.tokens is not None and quota.tokens < used:
             self.limiter.hold(min(quota.tokens_reset_s or 0.0, self.policy.longest_wait_s))
 
-    def failed(self, error: RequestError, ticket: Ticket) -> float | None:
+    def failed(self, error: RequestError, ticket: Ticket, place: Place | None = None) -> float | None:
         """Draw the conclusions; return how long to wait before trying again, None to give up."""
-        if (error.retry_after_s or 0.0) > self.policy.longest_wait_s:
-            error.gives_up = True
-        elif error.overload:
+        if error.overload:
+            waits = error.retry_after_s or 0.0
             self.limiter.refused(ticket)
-            self.limiter.hold(error.retry_after_s or 0.0)
-        pause = self.health.failed(error, self.limiter.under_way)
+            self.limiter.hold(waits if waits <= self.policy.longest_wait_s else 0.0)
+        pause = self.health.failed(error, self.limiter.under_way, place)
         if pause:
             self.limiter.refused(ticket)
             self.limiter.hold(pause)
@@ -151,12 +151,12 @@ def failure(sweep: Sweep, sample: Sample, error: RequestError) -> Failure:
 
 
 def unsent(sweep: Sweep, sample: Sample, why: RequestError, attempts: int) -> Failure:
-    """Record a sample of a model that was given up: not sent, or not sent again."""
+    """Record a sample whose model, item or temperature was given up: not sent, or not sent again."""
     again = "not sent again" if attempts else "not sent"
     return Failure(
         key=sweep.key(sample),
         kind=why.kind,
-        message=f"{again}, the model was given up: {why.message}",
+        message=f"{again}, {why.message}",
         attempts=attempts,
         seed=sample.seed,
         temperature_sent=sample.temperature if attempts else None,

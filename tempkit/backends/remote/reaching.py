@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from tempkit.backends.base import missing_model
 from tempkit.backends.remote.exchange import RequestError
+from tempkit.backends.remote.unreached import ADDRESS
 from tempkit.types import ModelSpec
 
 __all__ = ["reach"]
@@ -38,11 +39,12 @@ async def reach(
     except TimeoutError as e:
         raise missing_model(model, f"{url} does not answer{hint}") from e
     except RequestError as e:
-        if e.status == 401 and key_name:
+        if e.kind == "auth" and e.status == 401 and key_name:
             raise missing_model(model, f"{url} refuses the key in {key_name}; check it") from e
         if e.status == 401:
             why = f"{url} wants a key; name the variable that holds it in api_key_env"
             raise missing_model(model, why) from e
         if e.kind == "connection":
-            raise missing_model(model, f"cannot reach {url}: {e.message}{hint}") from e
+            also = "" if e.code == ADDRESS else hint
+            raise missing_model(model, f"cannot reach {url}: {e.message}{also}") from e
         return None
