@@ -3,11 +3,9 @@
 The names below are the public API; each is imported when it is first used, so that `import tempkit` costs nothing.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
-
 from tempkit._version import __version__
 
+TYPE_CHECKING = False  # as `typing` has it, whose import would take longer than all else here
 if TYPE_CHECKING:
     from tempkit.compare import Comparison, load_comparison
     from tempkit.errors import TempkitError
@@ -70,7 +68,10 @@ _HOME = {
 }
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
+    from importlib import import_module
+
     if name not in _HOME:
         raise AttributeError(f"module 'tempkit' has no attribute {name!r}")
-    return getattr(import_module(f"tempkit.{_HOME[name]}"), name)
+    found: object = getattr(import_module(f"tempkit.{_HOME[name]}"), name)
+    return found

@@ -1,6 +1,7 @@
 """`python -m tempkit`, and what the `tempkit` command calls."""
 
-import signal
+# The module behind `signal`, which is there already: importing the other takes as long as all that comes before it.
+import _signal as signal  # type: ignore[import-not-found]
 
 __all__ = ["run"]
 
@@ -12,7 +13,7 @@ def run() -> None:
     until then it just ends the process. One that was told to ignore it goes on to.
     """
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # `main` puts it back
     from tempkit.cli import main
 
     main()

@@ -8,12 +8,16 @@ import os
 import signal
 import sys
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 import click
 
 from tempkit._version import __version__
 from tempkit.cli import streams
 from tempkit.errors import Interrupted, TempkitError
+
+if TYPE_CHECKING:
+    from types import FrameType
 
 __all__ = ["main"]
 
@@ -90,49 +94,85 @@ def main(args: list[str] | None = None) -> None:
     """
     # A sweep makes hundreds of thousands of small objects that hold no cycles: looking for some took a thirtieth of its time.
     gc.set_threshold(50_000, 20, 20)
-    if args is None and signal.getsignal(signal.SIGINT) is signal.SIG_DFL:  # as `tempkit.__main__` leaves it
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+    if args is None:
+        _hear_signals()
     streams.guard()
-    arguments = sys.argv[1:] if args is None else args
     try:
-        code = _called(arguments, debug="--debug" in arguments)
-        streams.flush()
-    except streams.OutputLostError as e:
-        code = 0 if e.unread else _complain(f"cannot print: {e}; send the output elsewhere", 1)
-    else:
-        if why := streams.lost():
-            _tell("note: ", f"what was to be printed is lost ({why}); all else is done")
-    if args is None:  # a late Ctrl-C could only break off the tidying up, and show a traceback for it
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        code = _called(sys.argv[1:] if args is None else args)
+        if args is None:  # a late signal could only break off the tidying up
+            _ignore_signals()
+    except KeyboardInterrupt:  # another one while the first was being told of
+        code = 130
     gc.freeze()  # the interpreter would look through everything once more before it ends, for a fifth of a second
     sys.exit(code)
 
 
-def _called(arguments: list[str], *, debug: bool) -> int:
-    """Call the command and return the exit code, once what went wrong has been said."""
+_ENDING = [
+    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name)
+]
+
+
+def _hear_signals() -> None:
+    """Let every signal that asks to end do so as a Ctrl-C does, once; those to be ignored stay ignored.
+
+    Programs like `timeout`, and shells that lose their terminal, send theirs to the process and to its group.
+    """
+
+    def once(number: int, frame: "FrameType | None") -> None:
+        del frame
+        signal.signal(number, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    for number in _ENDING:
+        if signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, signal.default_int_handler if number == signal.SIGINT else once)
+
+
+def _ignore_signals() -> None:
+    for number in _ENDING:
+        signal.signal(number, signal.SIG_IGN)
+
+
+def _called(arguments: list[str]) -> int:
+    """Call the command, say what went wrong, and return the exit code."""
+    debug = "--debug" in arguments
     try:
         code = cli.main(arguments, prog_name="tempkit", standalone_mode=False)
+        streams.flush()
     except SystemExit as e:
         code = e.code
-    except TempkitError as e:
-        if debug:
-            raise
-        if isinstance(e, Interrupted):  # as it was wished
-            return _tell("", str(e), e.exit_code)
-        return _complain(str(e), e.exit_code)
+    except streams.OutputLostError as e:
+        return 0 if e.unread else _complain(f"cannot print: {e}; send the output elsewhere", 1)
+    except (click.Abort, KeyboardInterrupt) as e:
+        told = next((each for each in _causes(e) if isinstance(each, Interrupted)), None)
+        return _tell("", str(told or "interrupted"), 130)
     except click.ClickException as e:
         context = e.ctx if isinstance(e, click.UsageError) else None
         hint = f" (see: {context.command_path} --help)" if context else ""
         return _complain(f"{e.format_message()}{hint}", e.exit_code)
-    except (click.Abort, KeyboardInterrupt):
-        return _tell("", "interrupted", 130)
-    except streams.OutputLostError:
-        raise
+    except Interrupted as e:  # as it was wished, so it is no error
+        return _tell("", str(e), e.exit_code)
+    except TempkitError as e:
+        if debug:
+            raise
+        return _complain(str(e), e.exit_code)
     except Exception as e:  # the last resort: a person gets one line, whatever it was
         if debug:
             raise
         return _unexpected(e)
+    if why := streams.lost():
+        _tell("note: ", f"what was to be printed is lost ({why}); all else is done")
     return code if isinstance(code, int) else 0
+
+
+def _causes(error: BaseException) -> "list[BaseException]":
+    """Return an error with all that it came of."""
+    found: list[BaseException] = []
+    current: BaseException | None = error
+    while current is not None and current not in found:
+        found.append(current)
+        current = current.__cause__ or current.__context__
+    return found
 
 
 def _unexpected(error: Exception) -> int:
@@ -140,13 +180,8 @@ def _unexpected(error: Exception) -> int:
     import traceback
     from pathlib import Path
 
-    causes = [error]
-    while (before := causes[-1].__cause__ or causes[-1].__context__) is not None:
-        if isinstance(before, KeyboardInterrupt):  # in the middle of an import it comes out as something else
-            return _tell("", "interrupted", 130)
-        if not isinstance(before, Exception) or before in causes:
-            break
-        causes.append(before)
+    if any(isinstance(each, KeyboardInterrupt) for each in _causes(error)):
+        return _tell("", "interrupted", 130)  # in the middle of an import it comes out as something else
     try:
         Path.cwd()
     except OSError:

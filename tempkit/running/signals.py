@@ -46,6 +46,10 @@ def stop_on_signals() -> Iterator[Stop]:
     stop = Stop()
     before: dict[int, Any] = {}
 
+    def unhandled(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        if not stop.asked:  # else it is the end that somebody wanted who did not want to wait for it
+            loop.default_exception_handler(context)
+
     def heard(number: int, frame: FrameType | None) -> None:
         del frame
         if number in keys:
@@ -55,6 +59,7 @@ def stop_on_signals() -> Iterator[Stop]:
     keys, others = (
         [getattr(signal, name) for name in names if hasattr(signal, name)] for names in (_KEYS, _OTHERS)
     )
+    loop.set_exception_handler(unhandled)
     if threading.current_thread() is threading.main_thread():  # no other can be told of signals
         for number in (*keys, *others):
             if signal.getsignal(number) not in (signal.SIG_IGN, None):
