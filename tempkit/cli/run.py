@@ -13,10 +13,12 @@ if TYPE_CHECKING:
     from tempkit.experiment import Experiment
     from tempkit.running import Estimate, RunResult
     from tempkit.store import RunRecord, Store
-    from tempkit.types import Budget, Plan
+    from tempkit.types import Budget, Failure, Plan
 
 _REASONS = 3
 """How many different reasons for failed samples are printed at the end of a run."""
+_NAMED = 5
+"""How many of the items that one of them concerns are named."""
 
 
 @click.command("run", short_help="Send prompts to models at several temperatures and store every completion.")
@@ -95,6 +97,13 @@ _REASONS = 3
     metavar="NAME|FILE.toml",
     help="What the answers are for, kept with the run. Default: what each prompt says, else general.",
 )
+@click.option(
+    "--allow-env",
+    "env",
+    multiple=True,
+    metavar="NAME",
+    help="An environment variable that a prompt file may refer to as ${env:NAME}; may be repeated.",
+)
 @click.option("--name", help="Name of the run; a number is added when it is taken.")
 @click.option("--dry-run", is_flag=True, help="Print the plan and stop.")
 @click.option("--resume", metavar="RUN", help="Go on with a stored run: do only what is missing.")
@@ -132,6 +141,7 @@ def command(
     Exit codes: 0 all done, 1 error, 2 usage, 3 finished with failed samples, 130 interrupted (go on with --resume).
     """
     from tempkit.errors import UsageError
+    from tempkit.prompts import unfilled
     from tempkit.running import estimate, make_progress
     from tempkit.running import resume as resume_run
     from tempkit.running.preparing import Limits, capabilities_of, find_backends
@@ -171,6 +181,8 @@ def command(
     experiment = _experiment(prompts, budget=budget, batch=batch, **asked)
     limits = replace(limits, batch=bool(experiment.batch))
     plan = build_plan(experiment)
+    for note in filter(None, map(unfilled, plan.prompts)):
+        click.echo(f"note: {visible(note).plain}", err=True)
     if dry_run:
         can = capabilities_of(plan, find_backends(plan, limits))
         _print_plan(plan, estimate(plan, can, batch=limits.batch), as_json)
@@ -226,6 +238,7 @@ def _experiment(
         budget=budget,
         batch=batch,
         use_case=asked["use_case"],
+        env=asked["env"],
     ).over(base)
     if memory is None:
         return experiment
@@ -280,15 +293,35 @@ def _usd(usd: tuple[float, float] | None) -> str:
 
 def say_failures(store: "Store", run: "RunRecord") -> None:
     """Print to stderr why samples failed: the most frequent reasons, each once."""
-    from collections import Counter
-
     from tempkit.errors import one_line
 
-    reasons = Counter(visible(one_line(failure.message)).plain for failure in store.failures(run.id))
-    for reason, times in reasons.most_common(_REASONS):
-        click.echo(f"{times} failed: {reason}", err=True)
+    reasons: dict[str, list[Failure]] = {}
+    for failure in store.failures(run.id):
+        reasons.setdefault(visible(one_line(failure.message, 600)).plain, []).append(failure)
+    if not reasons:
+        return
+    plan = store.load_plan(run.id)
+    for reason, failed in sorted(reasons.items(), key=lambda pair: -len(pair[1]))[:_REASONS]:
+        click.echo(f"{len(failed)} failed: {reason}{visible(_whose(failed, plan)).plain}", err=True)
     if len(reasons) > _REASONS:
-        click.echo(f"{sum(reasons.values())} failed in all, for {len(reasons)} different reasons", err=True)
+        times = sum(map(len, reasons.values()))
+        click.echo(f"{times} failed in all, for {len(reasons)} different reasons", err=True)
+
+
+def _whose(failed: "list[Failure]", plan: "Plan") -> str:
+    """Say which items and temperatures were refused, where those are only some."""
+    if not all(failure.kind in ("rejected", "context_length") for failure in failed):
+        return ""
+    items = dict.fromkeys(failure.key.item for failure in failed)
+    temperatures = sorted({failure.key.temperature for failure in failed})
+    said = []
+    if len(items) < len(plan.items):
+        more = f" and {len(items) - _NAMED} more" if len(items) > _NAMED else ""
+        said.append(f"{'items' if len(items) > 1 else 'item'} {', '.join([*items][:_NAMED])}{more}")
+    if len(temperatures) < len(plan.temperatures):
+        some = ", ".join(f"{t:g}" for t in temperatures)
+        said.append(f"{'temperatures' if temperatures[1:] else 'temperature'} {some}")
+    return f" ({'; '.join(said)})" if said else ""
 
 
 def _finish(result: "RunResult", store: "Store", as_json: bool) -> None:

@@ -14,6 +14,7 @@ from tempkit.backends.base import Backend, Stoppable
 from tempkit.errors import BackendError, TempkitError, one_line
 from tempkit.running.progress import Progress
 from tempkit.running.spending import Spending
+from tempkit.running.unseen import Unseen
 from tempkit.types import Outcome, Sweep
 
 __all__ = ["Production", "Queue"]
@@ -27,6 +28,7 @@ class Production:
 
     def __init__(self, queue: Queue, spending: Spending, progress: Progress) -> None:
         self._queue, self._spending, self._progress = queue, spending, progress
+        self._unseen = Unseen()
         self._on_this_machine = asyncio.Lock()
         self._live: list[tuple[asyncio.Task[None], Backend]] = []
         self._batches: list[asyncio.Task[None]] = []
@@ -49,6 +51,7 @@ class Production:
     async def put(self, outcome: Outcome, backend: Backend | None = None) -> None:
         """Hand over an outcome and count what it cost; a backend that made it may be using money at this moment."""
         self._spending.add(outcome)
+        self._unseen.add(outcome)
         if self._spending.reached(backend.under_way if isinstance(backend, Stoppable) else 0):
             self.limit("budget")
         await self._queue.put(outcome)
@@ -82,6 +85,8 @@ class Production:
         """Wait for every producer, tell the writer that no more will come, and return how each ended."""
         results = await asyncio.gather(*self.tasks, return_exceptions=True)
         await self._queue.put(None)
+        for note in self._unseen.notes():
+            self._progress.note(note)
         return results
 
     async def _produce(self, backend: Backend, work: Iterator[Sweep]) -> None:

@@ -26,7 +26,7 @@ from tempkit.backends.remote.exchange import (
 )
 from tempkit.backends.remote.lane import Lane, Share, completion, failure, unsent
 from tempkit.backends.remote.leaving import hushed
-from tempkit.errors import BackendError, TempkitError, UsageError, one_line
+from tempkit.errors import UsageError
 from tempkit.types import (
     Capabilities,
     Completion,
@@ -183,20 +183,7 @@ class RemoteBackend(ABC):
         except asyncio.CancelledError:
             if not (self._stopping and outcomes):
                 raise
-        except TempkitError:
-            raise
-        except Exception as e:
-            raise self._fault(sweep.model, e) from e
         return outcomes  # after `stop` perhaps not of all: those left are for another call
-
-    def _fault(self, model: ModelSpec, error: Exception) -> BackendError:
-        """Make the error for what no adapter may raise: it would come again with every sample."""
-        adapter = f"{type(self).__module__}.{type(self).__qualname__}"
-        said = one_line(f"{type(error).__name__}: {error}", 200)
-        return BackendError(
-            f"{model.label}: a fault in the backend {model.backend!r} ({adapter}): {said}; report it to whoever wrote that "
-            "(--debug shows where it happens). What was answered is stored, and the run can be resumed"
-        )
 
     async def _try(self, sweep: Sweep, samples: tuple[Sample, ...], outcomes: list[Outcome]) -> None:
         lane, place = self._lane(sweep.model), Place(sweep.item.key, samples[0].temperature)

@@ -82,11 +82,12 @@ class Evidence:
             return None
         self._tried.add(place.temperature)
         if error.scope == "temperature" and place.temperature not in self._temperatures:
-            self._close(place.temperature, error, place, f"temperature {place.temperature:g}")
+            self._close(place.temperature, error, place, f"temperature {place.temperature:g} was given up")
         elif error.scope == "item" or error.kind == "context_length":
             self._sure[place.item] += 1
             if self._sure[place.item] >= _SURE and place.item not in self._items:
-                self._close(place.item, error, place, f"item {place.item!r}")
+                many = f"item {place.item!r} was given up: all its {self._sure[place.item]} requests were refused"
+                self._close(place.item, error, place, many)
         else:
             return self._unsure(error, place)
         return None
@@ -96,11 +97,17 @@ class Evidence:
         if place.temperature not in self._temperatures:
             beside = self._at[place.temperature]
             if len(beside) >= _ODD and any(item in self._items for item in beside):
-                self._close(place.temperature, error, place, f"temperature {place.temperature:g}")
+                many = (
+                    f"all its {len(beside)} requests were refused, and of the same items others are answered"
+                )
+                self._close(
+                    place.temperature, error, place, f"temperature {place.temperature:g} was given up: {many}"
+                )
         if place.item not in self._items:
             self._of_item[place.item] += 1
             if self._of_item[place.item] >= _REFUSALS:
-                self._close(place.item, error, place, f"item {place.item!r}")
+                many = f"item {place.item!r} was given up: all its {self._of_item[place.item]} requests were refused"
+                self._close(place.item, error, place, many)
         if self._answered:
             return None
         alike = self._alike[_kind_of(error)]
@@ -117,9 +124,9 @@ class Evidence:
         many = f"the first {alike.count} requests were all refused, those of {len(alike.items)} items at temperature {at}"
         return _because(error, place, f"{many}; the last, ")
 
-    def _close(self, what: str | float, error: RequestError, place: Place, named: str) -> None:
+    def _close(self, what: str | float, error: RequestError, place: Place, why: str) -> None:
         if what not in self.closed:
-            self.closed[what] = _because(error, place, f"{named} was given up; the last request, ")
+            self.closed[what] = _because(error, place, f"{why}; the last, ")
 
 
 def _because(error: RequestError, place: Place | None, before: str) -> RequestError:
