@@ -21,11 +21,12 @@ class OverTimeError(Exception):
     """The item has taken all the time it may; raised between two steps of Python, wherever they are."""
 
     line: int | None = None
+    place: str | None = None
 
 
 class OverMemoryError(MemoryError):
-    """The item has taken all the memory it may, at this line of the template."""
+    """The item has taken all the memory it may, here."""
 
-    def __init__(self, line: int) -> None:
+    def __init__(self, line: int | None = None, place: str | None = None) -> None:
         super().__init__()
-        self.line = line
+        self.line, self.place = line, place

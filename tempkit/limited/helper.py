@@ -15,10 +15,12 @@ from typing import Any, Literal, Self
 from tempkit.errors import TempkitError
 from tempkit.limited import wire
 
-__all__ = ["MEMORY", "SECONDS", "Answer", "Helper", "helper", "why"]
+__all__ = ["MEMORY", "SECONDS", "TOTAL_SECONDS", "Answer", "Helper", "helper", "why"]
 
 SECONDS = 1.0
 """Of computing that one item may take; the helper gives up by itself then, where Python gets the chance."""
+TOTAL_SECONDS = 60.0
+"""That all items together may take, on the clock: each may stay just below its limit."""
 _PATIENCE = 1.8
 """Times `SECONDS`, on the clock, after which it is killed whatever it is doing."""
 MEMORY = 256 * 2**20
@@ -55,8 +57,10 @@ class Answer:
     """Of the fault, where a task tells several apart."""
     line: int | None = None
     """Of the template, from 1, where the fault or the limit was met."""
+    place: str | None = None
+    """`file:line` of it, where there are several files."""
     over: Over | None = None
-    """`untried`: too many before it went over their limits."""
+    """`untried`: too many before it went over their limits, or all together took too long."""
 
 
 def why(over: Over, seconds: float = SECONDS, memory: int = MEMORY) -> str:
@@ -65,7 +69,7 @@ def why(over: Over, seconds: float = SECONDS, memory: int = MEMORY) -> str:
         "time": f"takes longer than {seconds:g} s",
         "memory": f"takes more memory than {memory // 2**20} MB",
         "crash": "ended the process that it ran in",
-        "untried": "went over its limits before",
+        "untried": "takes too long altogether",
     }[over]
 
 
@@ -88,6 +92,7 @@ class Helper:
         items: Sequence[Any],
         *,
         seconds: float = SECONDS,
+        total: float = TOTAL_SECONDS,
         give_up_after: int = 3,
     ) -> list[Answer]:
         """Do one task on many items, and return an answer for each.
@@ -97,6 +102,7 @@ class Helper:
             common: What all items share, as JSON can carry it.
             items: As JSON can carry them.
             seconds: Of computing that each may take.
+            total: Of all together; the rest is not tried.
             give_up_after: So many that went over a limit, and the rest is not tried.
 
         Raises:
@@ -104,17 +110,30 @@ class Helper:
         """
         found: list[Answer] = []
         overs = 0
+        began = time.monotonic()
         with self._lock:
             for batch in _batches(items):
                 waiting = list(batch)
-                while waiting and overs < give_up_after:
+                while waiting and overs < give_up_after and (left := began + total - time.monotonic()) > 0:
                     order = {"task": task, "common": common, "items": waiting, "seconds": seconds}
-                    order["stop"] = give_up_after - overs
+                    order |= {"stop": give_up_after - overs, "total": left}
                     answers = self._ask(order, len(waiting), seconds)
-                    overs += sum(answer.over is not None for answer in answers)
+                    overs += sum(answer.over not in (None, "untried") for answer in answers)
                     found += answers
                     waiting = waiting[len(answers) :]
         return found + [Answer(over="untried")] * (len(items) - len(found))
+
+    @property
+    def memory(self) -> int:
+        """Bytes that the process may have."""
+        return self._memory
+
+    def allow(self, memory: int) -> None:
+        """Let the process have at least so much memory; one that has less is replaced."""
+        with self._lock:
+            if memory > self._memory:
+                self.close()
+                self._memory = memory
 
     def close(self) -> None:
         """End the process; harmless when there is none. The next task starts another."""
@@ -138,10 +157,8 @@ class Helper:
                 while len(found) < count:
                     answer = wire.read(process.stdout)
                     watch.begin()
-                    if answer is None:  # it has seen enough
-                        return found
                     found.append(Answer(**answer))
-                    if found[-1].over is not None:
+                    if found[-1].over not in (None, "untried"):
                         break
                 else:
                     return found

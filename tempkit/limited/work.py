@@ -49,8 +49,11 @@ def serve(orders: BinaryIO, answers: BinaryIO) -> None:
         prepare, seconds, stop = _task(order["task"]), order["seconds"], order["stop"]
         do: Do | None = None
         refused: dict[str, Any] | None = None
-        renewed = -math.inf
+        renewed, until = -math.inf, time.monotonic() + order["total"]
         for item in order["items"]:
+            if time.monotonic() > until:
+                answers.write(_UNTRIED)
+                continue
             if time.monotonic() > renewed + seconds:
                 _outlive(3 * seconds)
                 renewed = time.monotonic()
@@ -90,11 +93,16 @@ def _answer(
         said = {"fault": one_line(e), "kind": e.kind, "line": e.line}
         return said, do, None if prepared else said
     except (OverTimeError, TimeoutError) as e:
-        return {"over": "time", "line": getattr(e, "line", None)}, do, None
+        return {"over": "time", **_where(e)}, do, None
     except MemoryError as e:
-        return {"over": "memory", "line": getattr(e, "line", None)}, do, None
+        return {"over": "memory", **_where(e)}, do, None
 
 
+def _where(over: Exception) -> dict[str, Any]:
+    return {name: getattr(over, name, None) for name in ("line", "place")}
+
+
+_UNTRIED = wire.pack({"over": "untried"})
 _USUAL = {value: wire.pack({"value": value}) for value in (True, False, None)}
 
 

@@ -5,12 +5,13 @@ memory: both are tried in a process of their own, under limits (see `tempkit.lim
 decided here.
 """
 
-from collections import Counter
+import time
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from tempkit.errors import one_line
-from tempkit.limited import MEMORY, SECONDS, Answer, helper
+from tempkit.limited import MEMORY, SECONDS, TOTAL_SECONDS, Answer, helper
 from tempkit.limited.schemas import read_json
 from tempkit.measures.base import Missing
 from tempkit.phrases import N_, Phrase
@@ -57,16 +58,26 @@ _UNCHECKED = {
 
 
 class Patience:
-    """How often each check went over its limits, as long as one thing is measured."""
+    """What each check has cost so far, as long as one thing is measured."""
 
     def __init__(self) -> None:
         self._overs = Counter[str]()
+        self._seconds: dict[str, float] = defaultdict(float)
 
-    def left(self, check: Check) -> int:
-        return _MOST_OVERS - self._overs[repr(check)]
-
-    def note(self, check: Check, answers: Sequence[Answer]) -> None:
-        self._overs[repr(check)] += sum(a.over not in (None, "untried") for a in answers)
+    def tried(self, task: str, check: Check, common: Any, texts: Sequence[str]) -> list[Answer]:
+        """Do a check's task on texts, as long as it has not cost too much."""
+        name = repr(check)
+        began = time.monotonic()
+        answers = helper().run(
+            f"tempkit.limited.{task}",
+            common,
+            texts,
+            total=TOTAL_SECONDS - self._seconds[name],
+            give_up_after=_MOST_OVERS - self._overs[name],
+        )
+        self._seconds[name] += time.monotonic() - began
+        self._overs[name] += sum(answer.over not in (None, "untried") for answer in answers)
+        return answers
 
 
 def passes(check: Check, text: str, similarity: Similarity | None = None) -> bool | Missing:
@@ -135,7 +146,7 @@ def _matched(check: Check, texts: Sequence[str], patience: Patience) -> list[boo
             return Missing(_LARGE(pattern=shown, megabytes=MEMORY // 2**20))
         return _said(check, answer)
 
-    return [said(answer) for answer in _tried("patterns:searching", check, pattern, texts, patience)]
+    return [said(answer) for answer in patience.tried("patterns:searching", check, pattern, texts)]
 
 
 def _agreed(check: Check, texts: Sequence[str], patience: Patience) -> list[bool | Missing]:
@@ -149,7 +160,7 @@ def _agreed(check: Check, texts: Sequence[str], patience: Patience) -> list[bool
             return Missing(_LARGE_SCHEMA(megabytes=MEMORY // 2**20))
         return _said(check, answer)
 
-    return [said(answer) for answer in _tried("schemas:agreeing", check, check.value, texts, patience)]
+    return [said(answer) for answer in patience.tried("schemas:agreeing", check, check.value, texts)]
 
 
 def _said(check: Check, answer: Answer) -> bool | Missing:
@@ -158,12 +169,6 @@ def _said(check: Check, answer: Answer) -> bool | Missing:
     if answer.over == "untried":
         return Missing(_UNTRIED(check=repr(check.type)))
     return bool(answer.value)
-
-
-def _tried(task: str, check: Check, common: Any, texts: Sequence[str], patience: Patience) -> list[Answer]:
-    answers = helper().run(f"tempkit.limited.{task}", common, texts, give_up_after=patience.left(check))
-    patience.note(check, answers)
-    return answers
 
 
 def _is_json(text: str) -> bool | Missing:

@@ -6,10 +6,8 @@ page as text nodes; and the page's Content-Security-Policy allows scripts by the
 `eval`.
 """
 
-import base64
-import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +16,15 @@ from markupsafe import Markup
 from tempkit.atomic import replacing
 from tempkit.errors import ReportError
 from tempkit.language import current
+from tempkit.report.apart import Apart
 from tempkit.report.bundle import vega_bundle
 from tempkit.report.charts import specifications, vegalite_version
 from tempkit.report.figures import drawn
+from tempkit.report.frame import framed
 from tempkit.report.labels import labels
 from tempkit.report.paging import Pages, pages, room
 from tempkit.report.study import Study
-from tempkit.report.theme import asset, draw, macro, stylesheet
+from tempkit.report.theme import Own, asset, draw, macro, own_files, stylesheet
 from tempkit.report.tokens import pack
 from tempkit.report.view import view
 
@@ -58,9 +58,9 @@ def render(studies: Sequence[Study], templates: Path | None = None) -> str:
     Raises:
         ReportError: The chart library cannot be put in a page, or the folder cannot be used.
     """
-    css = stylesheet(templates)
+    own = None if templates is None else own_files(templates)
     data = view(studies)
-    own = "".join(asset(f"js/{name}.js") for name in _SCRIPTS)
+    script = "".join(asset(f"js/{name}.js") for name in _SCRIPTS)
     charts = drawn(data)
     vega = vega_bundle(vegalite_version()) if charts else None
     for_scripts = {
@@ -71,19 +71,20 @@ def render(studies: Sequence[Study], templates: Path | None = None) -> str:
     }
     if charts:
         data["blocks"]["charts"] = pack({"specs": specifications(data["temperatures"]), "charts": charts})
-    values = {
-        "lang": current().code,
-        "view": data,
-        "answers": _answers(data, templates),
-        "policy": _policy([script for script in (vega, own) if script]),
-        "css": Markup(css),  # noqa: S704  (ours or the user's, not data; it cannot end its block)
-        "data": _json(for_scripts),
-        "vega": None
-        if vega is None
-        else pack(vega),  # a third of its size, and out of the way until it is used
-        "script": Markup(own),  # noqa: S704  (ours, not data)
-    }
-    return draw("page.html.j2", templates, values)
+    body, answers = _body(data, own)
+    return framed(
+        body,
+        lang=current().code,
+        title=data["title"],
+        css=stylesheet(own),
+        blocks=data["blocks"],
+        answers=answers,
+        data=_json(for_scripts),
+        # A third of its size, and out of the way until it is used.
+        vega=None if vega is None else pack(vega),
+        scripts=[each for each in (vega, script) if each],
+        own=script,
+    )
 
 
 def render_markdown(studies: Sequence[Study], templates: Path | None = None) -> str:
@@ -92,7 +93,11 @@ def render_markdown(studies: Sequence[Study], templates: Path | None = None) -> 
     Raises:
         ReportError: The folder of templates cannot be used.
     """
-    return draw("summary.md.j2", templates, {"lang": current().code, "view": view(studies)})
+    values = {"lang": current().code, "view": view(studies)}
+    if templates is None:
+        return draw("summary.md.j2", None, values)
+    with Apart(own_files(templates)) as apart:
+        return apart.draw("summary.md.j2", values)
 
 
 def write(path: Path, html: str) -> None:
@@ -111,25 +116,34 @@ def write(path: Path, html: str) -> None:
         ) from e
 
 
-def _answers(data: dict[str, Any], templates: Path | None) -> dict[str, Pages]:
-    """Draw the answers of each section, by its id."""
+def _body(data: dict[str, Any], own: Own | None) -> tuple[str, dict[str, Pages]]:
+    """Draw what the templates draw; return the page's body, and the answers of each section by its id."""
     sections = [section for case in data["use_cases"] for section in case["sections"]]
-    drawn = macro("item_answers", "answers.html.j2", templates)
+    values: dict[str, Any] = {"lang": current().code, "view": data}
+    if own is None:
+        one = macro("item_answers", "answers.html.j2", None)
+        answers = _paged(sections, (one(*call) for call in _calls(sections)))
+        return draw("page.html.j2", None, {**values, "answers": answers}), answers
+    with Apart(own) as apart:
+        answers = _paged(sections, iter(apart.macro("item_answers", "answers.html.j2", _calls(sections))))
+        plain = {
+            section: {"drawn": held.drawn, "blocks": len(held.blocks), "count": held.count, "size": held.size}
+            for section, held in answers.items()
+        }
+        return apart.draw("page.html.j2", {**values, "answers": plain}), answers
+
+
+def _calls(sections: Sequence[Any]) -> list[tuple[Any, Any]]:
+    """Return what the template of an item's answers is given, in the order in which they are drawn."""
+    return [(item, section) for section in sections for item in section["items"]]
+
+
+def _paged(sections: Sequence[Any], drawn: Iterator[Markup]) -> dict[str, Pages]:
     budget = room(len(sections))
-
-    def of(section: dict[str, Any]) -> Pages:
-        return pages(section["items"], lambda item: drawn(item, section), section["id"], budget=budget)
-
-    return {section["id"]: of(section) for section in sections}
-
-
-def _policy(scripts: list[str]) -> str:
-    hashes = " ".join(f"'sha256-{_sha256(script)}'" for script in scripts)
-    return f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
-
-
-def _sha256(script: str) -> str:
-    return base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    return {
+        section["id"]: pages(section["items"], lambda _: next(drawn), section["id"], budget=budget)
+        for section in sections
+    }
 
 
 def _json(data: Any) -> Markup:

@@ -2,13 +2,15 @@
 
 A folder holds only what it changes, so that a report of the next version still gets everything else of that version. What
 is in it is checked before anything is drawn: a file that would override nothing is a typing error, and would otherwise go
-unnoticed. Templates run in Jinja's sandbox with everything escaped, because a template may come from a stranger. Scripts
-cannot be overridden: the page's policy allows ours by their hashes and no others.
+unnoticed, and a link that leads out of the folder is not followed. Templates run in Jinja's sandbox with everything
+escaped, and those of a folder under limits in a process of its own (see `apart`), because they may come from a stranger.
+What stands around the page cannot be overridden: see `frame`.
 """
 
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -18,7 +20,7 @@ from typing import Any
 from jinja2 import (
     BaseLoader,
     ChoiceLoader,
-    FileSystemLoader,
+    FunctionLoader,
     PackageLoader,
     PrefixLoader,
     StrictUndefined,
@@ -30,10 +32,22 @@ from markupsafe import Markup
 
 from tempkit.errors import ReportError, nearest, one_line
 from tempkit.language import Language, current, gettext, ngettext, pgettext
+from tempkit.limited.faults import OverMemoryError, OverTimeError
 from tempkit.report.characters import marked, plain, said, shown
 from tempkit.report.escaping import code, escaped
 
-__all__ = ["STYLES", "asset", "draw", "macro", "overridable", "shipped_folders", "stylesheet"]
+__all__ = [
+    "RESERVED",
+    "STYLES",
+    "Own",
+    "asset",
+    "draw",
+    "macro",
+    "overridable",
+    "own_files",
+    "shipped_folders",
+    "stylesheet",
+]
 
 STYLES = ("base", "compare", "cards", "figures", "answers", "forks", "tokens", "explorer", "method", "small")
 """In the order in which they apply: the last one overrides for small screens and for paper."""
@@ -45,45 +59,62 @@ _ABOUT = re.compile(r"\A(?:\{#|/\*)\s*(.*?)\s*(?:#\}|\*/|$)", re.MULTILINE)
 _FAULTS = (TemplateError, LookupError, ArithmeticError, TypeError, ValueError, AttributeError, RuntimeError)
 """What a template can raise by what it does with its data."""
 
+RESERVED = re.compile(
+    r"<(!doctype|html|head|body|meta|link|base|script|iframe|frame|frameset|object|embed|applet|portal|fencedframe)"
+    r"(?=[\s/>]|$)|</(?:html|head|body)(?=[\s/>]|$)",
+    re.IGNORECASE,
+)
+"""Tags that are the frame's own, or that load or go somewhere by themselves."""
 
-def draw(name: str, folder: Path | None, values: Mapping[str, Any]) -> str:
+_MOST_FILES, _MOST_BYTES = 200, 2**20
+"""In a folder, and in one of its files: a hundred times what ours are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """The templates and styles of somebody's folder, read and checked."""
+
+    folder: Path
+    files: Mapping[str, str]
+    """Their texts by name."""
+
+
+def draw(name: str, own: Own | None, values: Mapping[str, Any]) -> str:
     """Return a template's text; `name` ends in `.html.j2` or `.md.j2`, which decides how values are escaped.
 
     Raises:
         ReportError: A template of the folder is broken; the message begins with its file and line.
     """
-    environment = _environment(folder, markdown=name.endswith(".md.j2"))
-    with _blamed(folder):
+    environment = _environment(own, markdown=name.endswith(".md.j2"))
+    with _blamed(own):
         return environment.get_template(name).render(values)
 
 
-def macro(name: str, template: str, folder: Path | None) -> Callable[..., Markup]:
+def macro(name: str, template: str, own: Own | None) -> Callable[..., Markup]:
     """Return a macro of a template as a function, for parts that are drawn one by one.
 
     Raises:
         ReportError: The folder's template is broken, or has no such macro; the function raises it too.
     """
-    with _blamed(folder):
-        made = getattr(_environment(folder, markdown=False).get_template(template).module, name, None)
+    with _blamed(own):
+        made = getattr(_environment(own, markdown=False).get_template(template).module, name, None)
     if made is None:
-        raise ReportError(f"{folder}: {template} has no macro {name}; copy the shipped one and edit that")
+        raise ReportError(
+            f"{own.folder if own else 'tempkit'}: {template} has no macro {name}; copy the shipped one and edit that"
+        )
 
     def drawn(*values: Any) -> Markup:
-        with _blamed(folder):
+        with _blamed(own):
             return Markup(made(*values))  # noqa: S704  (escaped by the template)
 
     return drawn
 
 
-def stylesheet(folder: Path | None) -> str:
-    """Return all styles in their order, the folder's own in place of ours, its extra ones last.
-
-    Raises:
-        ReportError: The folder cannot be used.
-    """
-    own = {} if folder is None else dict(_checked(folder))
-    sheets = [own.get(f"{name}.css") or asset(f"css/{name}.css") for name in STYLES]
-    return "\n".join([*sheets, own.get(EXTRA, "")])
+def stylesheet(own: Own | None) -> str:
+    """Return all styles in their order, the folder's own in place of ours, its extra ones last."""
+    files = {} if own is None else own.files
+    sheets = [files.get(f"{name}.css") or asset(f"css/{name}.css") for name in STYLES]
+    return "\n".join([*sheets, files.get(EXTRA, "")])
 
 
 def overridable() -> dict[str, str]:
@@ -111,11 +142,15 @@ def asset(name: str) -> str:
     return (files("tempkit.report") / "assets" / name).read_text(encoding="utf-8")
 
 
-def _environment(folder: Path | None, *, markdown: bool) -> ImmutableSandboxedEnvironment:
-    if folder is None:
+def _environment(own: Own | None, *, markdown: bool) -> ImmutableSandboxedEnvironment:
+    if own is None:
         return _shipped(current(), markdown=markdown)
-    dict(_checked(folder))
-    return _made(FileSystemLoader(folder), markdown=markdown)
+
+    def load(name: str) -> tuple[str, str, None] | None:
+        text = own.files.get(name)
+        return None if text is None else (text, str(own.folder / name), None)
+
+    return _made(FunctionLoader(load), markdown=markdown)
 
 
 @cache
@@ -157,42 +192,66 @@ def _in_markdown(value: Any) -> Any:
     return escaped(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
-def _checked(folder: Path) -> Iterator[tuple[str, str]]:
-    """Yield the folder's templates and styles, by name, as text; an entry that begins with `_` is a part of its own.
+def own_files(folder: Path) -> Own:
+    """Read the folder's templates and styles; an entry that begins with `_` is a part of its own.
 
     Raises:
         ReportError: There is no such folder, or it holds what cannot be used.
     """
     if not folder.is_dir():
         raise ReportError(f"no folder of templates at {str(folder)!r}: --templates takes a folder")
-    known = overridable()
+    known, found = overridable(), dict[str, str]()
     for path in sorted(folder.iterdir()):
-        if path.suffix not in (".j2", ".css") or not path.is_file():
+        if path.suffix not in (".j2", ".css") or not (path.is_file() or path.is_symlink()):
             continue
         if path.name not in known and not (path.name.startswith("_") and path.suffix == ".j2"):
             raise ReportError(
                 f"{path} overrides nothing{nearest(path.name, list(known))}: `tempkit report --list-templates` lists what "
                 "can be; a part that your own templates include begins with _"
             )
-        try:
-            content = path.read_text(encoding="utf-8")
-        except OSError as e:
-            raise ReportError(f"{path} cannot be read: {e.strerror}") from e
-        except UnicodeDecodeError as e:
-            raise ReportError(f"{path} is not UTF-8 text (byte {e.start}); save it as UTF-8") from e
-        if path.suffix == ".css" and (end := re.search("</style", content, re.IGNORECASE)):
-            line = content.count("\n", 0, end.start()) + 1
-            raise ReportError(f"{path}:{line}: {end[0]} would end the page's styles there; take it out")
-        yield path.name, content
+        if len(found) == _MOST_FILES:
+            raise ReportError(f"{folder} holds more than {_MOST_FILES} templates and styles; take some out")
+        found[path.name] = _own_text(path, folder)
+    return Own(folder, found)
+
+
+def _own_text(path: Path, folder: Path) -> str:
+    try:
+        real = path.resolve(strict=True)
+        if not real.is_relative_to(folder.resolve()) or not real.is_file():
+            raise ReportError(f"{path} is a link that leads out of the folder; put the file itself there")
+        if real.stat().st_size > _MOST_BYTES:
+            raise ReportError(f"{path} is larger than {_MOST_BYTES // 2**20} MiB; make it smaller")
+        text = real.read_text(encoding="utf-8")
+    except (OSError, RuntimeError) as e:  # a link to itself is one or the other
+        reason = e.strerror if isinstance(e, OSError) else "it is a link to itself"
+        raise ReportError(f"{path} cannot be read: {reason}") from e
+    except UnicodeDecodeError as e:
+        raise ReportError(f"{path} is not UTF-8 text (byte {e.start}); save it as UTF-8") from e
+    if path.suffix == ".css" and (end := re.search("</style", text, re.IGNORECASE)):
+        line = text.count("\n", 0, end.start()) + 1
+        raise ReportError(f"{path}:{line}: {end[0]} would end the page's styles there; take it out")
+    if path.name.endswith(".html.j2") and (tag := RESERVED.search(text)):
+        line = text.count("\n", 0, tag.start()) + 1
+        raise ReportError(
+            f"{path}:{line}: {tag[0]} is not for templates: the page's policy, styles and scripts stand around what they "
+            "draw; take it out, or copy the shipped file anew"
+        )
+    return text
 
 
 @contextmanager
-def _blamed(folder: Path | None) -> Iterator[None]:
+def _blamed(own: Own | None) -> Iterator[None]:
     """Say of a fault in the folder's templates where it is."""
     try:
         yield
+    except OverTimeError as e:
+        e.place = None if own is None else _where(e, own.folder)
+        raise
+    except MemoryError as e:
+        raise OverMemoryError(place=None if own is None else _where(e, own.folder)) from e
     except _FAULTS as e:
-        where = None if folder is None else _where(e, folder)
+        where = None if own is None else _where(e, own.folder)
         if where is None:
             raise
         raise ReportError(f"{where}: {one_line(e)}; mend it, or take it out of the folder") from e
