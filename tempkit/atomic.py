@@ -2,6 +2,8 @@
 
 import errno
 import os
+import secrets
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,36 +11,82 @@ from typing import BinaryIO
 
 __all__ = ["replacing"]
 
+_NOT_SYNCED = (errno.EINVAL, errno.ENOTSUP, errno.ENOSYS, errno.EBADF)
+"""What file systems say that know no such thing as being on the disk."""
+_NOT_MOVED = (errno.EXDEV, errno.EBUSY)
+"""A name that is a mount of its own, as containers make them of single files."""
+
 
 @contextmanager
 def replacing(path: Path) -> Iterator[BinaryIO]:
     """Give a file to write to that takes the place of `path` when the block ends well, and leaves no trace otherwise.
 
-    Missing folders are made. A pipe or a device cannot be moved onto, so it is written to as it is.
+    Any number may write the same at once: the last one to end stands, whole. Missing folders are made. A link is followed,
+    so that it stays one. A pipe or a device cannot be moved onto, so it is written to as it is; what is written is on the
+    disk when it is moved.
 
     Raises:
         OSError: It cannot be written there, or no file can have such a name.
     """
-    beside = _beside(path)
+    path = _followed(path)
     if path.exists() and not path.is_file() and not path.is_dir():
         with path.open("wb") as file:
             yield file
         return
     path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with beside.open("xb") as file:
+    beside = path.with_name(f".tempkit-{secrets.token_hex(8)}.tmp")
+    with beside.open("xb") as file:
+        try:
             yield file
-        beside.replace(path)
+            file.flush()
+            _sync(file.fileno())
+        except BaseException:
+            beside.unlink(missing_ok=True)
+            raise
+    try:
+        _move(beside, path)
     finally:
         beside.unlink(missing_ok=True)
 
 
-def _beside(path: Path) -> Path:
+def _move(beside: Path, path: Path) -> None:
+    try:
+        beside.replace(path)
+    except OSError as e:
+        if e.errno not in _NOT_MOVED:
+            raise
+        with beside.open("rb") as whole, path.open("wb") as file:
+            shutil.copyfileobj(whole, file)
+            file.flush()
+            _sync(file.fileno())
+        return
+    if os.name == "posix":  # the new name is on the disk when its folder is
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            _sync(folder)
+        finally:
+            os.close(folder)
+
+
+def _sync(number: int) -> None:
+    try:
+        os.fsync(number)
+    except OSError as e:
+        if e.errno not in _NOT_SYNCED:
+            raise
+
+
+def _followed(path: Path) -> Path:
+    """Return where a link leads, and any other path as it is."""
     try:
         os.fsencode(path)
-        beside = path.with_name(f".tempkit-{os.getpid()}.tmp")
+        if "\0" in str(path):
+            raise OSError(errno.EINVAL, "a file's name cannot hold a NUL")
+        real = path.resolve() if path.is_symlink() else path
     except ValueError as e:  # Unicode's errors are among them
         raise OSError(errno.EINVAL, str(e)) from e
-    if "\0" in str(path):
-        raise OSError(errno.EINVAL, "a file's name cannot hold a NUL")
-    return beside
+    except RuntimeError as e:
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP)) from e
+    if real.is_symlink():  # to itself, as newer Pythons leave it
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
+    return real
