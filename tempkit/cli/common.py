@@ -1,7 +1,8 @@
 """Options and printing that several commands share."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -17,6 +18,7 @@ __all__ = [
     "json_option",
     "lang_option",
     "number",
+    "open_to_read",
     "print_fitting",
     "print_json",
     "print_table",
@@ -51,6 +53,24 @@ def lang_option(function: F) -> F:
 def json_option(function: F) -> F:
     """Add `--json`."""
     return click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")(function)
+
+
+@contextmanager
+def open_to_read(db: str | None) -> "Iterator[Store]":
+    """Open the database for a command that shows something, also where it cannot be written; what is not kept then is said.
+
+    Raises:
+        StoreError: It cannot be read.
+    """
+    from tempkit.store import Store
+
+    with Store.open(db, must_exist=True, reading=True) as store:
+        yield store
+        if store.forgets:
+            click.echo(
+                f"note: {store.where} can only be read here: what was measured for this, and that it was looked at, is not kept",
+                err=True,
+            )
 
 
 def find_runs(store: "Store", refs: Sequence[str]) -> "list[RunRecord]":

@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tempkit.cli.common import db_option, find_runs, json_option, print_json, print_table, size, table
+from tempkit.cli.common import (
+    db_option,
+    find_runs,
+    json_option,
+    open_to_read,
+    print_json,
+    print_table,
+    size,
+    table,
+)
 from tempkit.cli.streams import work_is_elsewhere
 
 if TYPE_CHECKING:
@@ -78,7 +87,6 @@ def command(
     """
     from tempkit.errors import UsageError
     from tempkit.exporting import format_of
-    from tempkit.store import Store
 
     if list_columns:
         _list_columns(as_json=as_json)
@@ -99,7 +107,7 @@ def command(
     if not printed:
         work_is_elsewhere()
     form = chosen or ("jsonl" if printed else format_of(output))
-    with Store.open(db, must_exist=True) as store:
+    with open_to_read(db) as store:
         records = find_runs(store, runs or ("latest",))
         measured = not no_measures and (rows != "tokens" or form == "jsonl")
         if measured:

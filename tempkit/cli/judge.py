@@ -107,7 +107,7 @@ def command(
     )
     judge = Judge(model=parse_model(model), max_tokens=max_tokens, budget=budget)
     wanted = Wanted(rubric=rubric, pairs=pairs, use_case=use_case)
-    with Store.open(db, must_exist=True) as store:
+    with Store.open(db, must_exist=True, reading=dry_run) as store:
         record = store.find_run(run)
         if dry_run:
             _print_outline(outline(store, record, judge, wanted), as_json)

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from tempkit.cli.common import db_option, json_option, say
+from tempkit.cli.common import db_option, json_option, open_to_read, say
 from tempkit.cli.judging import asked_of, decided, judging_options, named_here, print_decision, undecided_hint
 
 if TYPE_CHECKING:
@@ -50,12 +50,11 @@ def command(
     """
     from rich.text import Text
 
-    from tempkit.store import Store
     from tempkit.usecases.decision import document
     from tempkit.usecases.prose import between_models, between_use_cases
 
     asked = asked_of(judging)
-    with Store.open(db, must_exist=True) as store:
+    with open_to_read(db) as store:
         record = store.find_run(run)
         found, sections = decided(store, record, asked)
         here = named_here(store, record)

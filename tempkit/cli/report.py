@@ -11,6 +11,7 @@ from tempkit.cli.common import (
     find_runs,
     json_option,
     lang_option,
+    open_to_read,
     print_json,
     print_table,
     size,
@@ -76,7 +77,6 @@ def command(
       tempkit report latest --lang es -o informe.html
     """
     from tempkit.errors import UsageError
-    from tempkit.store import Store
 
     if list_templates:
         _list_templates(as_json=as_json)
@@ -90,7 +90,7 @@ def command(
     asked = asked_of(judging)
     if not printed:
         work_is_elsewhere()
-    with Store.open(db, must_exist=True) as store:
+    with open_to_read(db) as store:
         records = find_runs(store, runs or ("latest",))
         path = write_report(store, records, output, templates=templates, lang=lang, asked=asked)
     if as_json:

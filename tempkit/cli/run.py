@@ -12,6 +12,7 @@ from tempkit.cli.streams import work_is_elsewhere
 if TYPE_CHECKING:
     from tempkit.experiment import Experiment
     from tempkit.running import Estimate, RunResult
+    from tempkit.running.consent import Consent
     from tempkit.store import RunRecord, Store
     from tempkit.types import Budget, Failure, Plan
 
@@ -88,6 +89,23 @@ _NAMED = 5
     help="Run models that are known to ignore the temperature, too; the report says so.",
 )
 @click.option(
+    "--allow-key-env",
+    multiple=True,
+    metavar="NAME",
+    help="Let the experiment file send the key in this environment variable; may be repeated.",
+)
+@click.option(
+    "--allow-key-to",
+    multiple=True,
+    metavar="HOST[:PORT]",
+    help="Let the experiment file send a key to this server; may be repeated.",
+)
+@click.option(
+    "--allow-outside",
+    is_flag=True,
+    help="Let the experiment file name prompts outside of its own folder.",
+)
+@click.option(
     "--batch/--no-batch",
     default=None,
     help="Use the provider's batch API, at half the price and with answers within a day (openai:, anthropic:).",
@@ -120,6 +138,9 @@ def command(
     budget_tokens: int | None,
     time_limit: str | None,
     allow_ignored_temperature: bool,
+    allow_key_env: tuple[str, ...],
+    allow_key_to: tuple[str, ...],
+    allow_outside: bool,
     batch: bool | None,
     db: str | None,
     as_json: bool,
@@ -144,6 +165,7 @@ def command(
     from tempkit.prompts import unfilled
     from tempkit.running import estimate, make_progress
     from tempkit.running import resume as resume_run
+    from tempkit.running.consent import Consent
     from tempkit.running.preparing import Limits, capabilities_of, find_backends
     from tempkit.running.runner import start
     from tempkit.sampling import amount, seconds, whole
@@ -178,7 +200,8 @@ def command(
             _finish(result, store, as_json)
     if retry_errors:
         raise UsageError("--retry-errors needs --resume RUN, e.g. --resume latest")
-    experiment = _experiment(prompts, budget=budget, batch=batch, **asked)
+    consent = Consent(keys=allow_key_env, servers=allow_key_to, outside=allow_outside)
+    experiment = _experiment(prompts, budget=budget, batch=batch, consent=consent, **asked)
     limits = replace(limits, batch=bool(experiment.batch))
     plan = build_plan(experiment)
     for note in filter(None, map(unfilled, plan.prompts)):
@@ -202,18 +225,21 @@ def _experiment(
     memory: str | None,
     budget: "Budget",
     batch: bool | None,
+    consent: "Consent",
     **asked: Any,
 ) -> "Experiment":
     """Put the command line over the experiment file, if one was named."""
     from tempkit.errors import UsageError
     from tempkit.experiment import Experiment, parse_model
     from tempkit.grid import parse_temperatures
+    from tempkit.running.consent import check_consent
     from tempkit.usecases.named import read_experiment
 
     base = Experiment()
     if prompts and Path(prompts[0]).suffix in (".yaml", ".yml"):
-        base = read_experiment(prompts[0])
-        prompts = prompts[1:]
+        path, *rest = prompts
+        prompts, base = tuple(rest), read_experiment(path)
+        check_consent(Path(path), base, consent, prompts=not prompts, models=not models)
     server = {k: v for k, v in (("base_url", base_url), ("api_key_env", api_key_env)) if v is not None}
     if server and not any(m.startswith("openai:") for m in models):
         raise UsageError(f"--{next(iter(server)).replace('_', '-')} is for models given with -m openai:NAME")

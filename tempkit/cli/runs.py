@@ -2,7 +2,7 @@
 
 import click
 
-from tempkit.cli.common import db_option, json_option, print_fitting, print_json
+from tempkit.cli.common import db_option, json_option, open_to_read, print_fitting, print_json
 
 
 @click.command("runs", short_help="List the runs in the database.")
@@ -10,9 +10,7 @@ from tempkit.cli.common import db_option, json_option, print_fitting, print_json
 @json_option
 def command(db: str | None, as_json: bool) -> None:
     """List the runs in the database, newest first."""
-    from tempkit.store import Store
-
-    with Store.open(db, must_exist=True) as store:
+    with open_to_read(db) as store:
         runs = store.runs()
     if as_json:
         print_json(

@@ -10,6 +10,7 @@ from tempkit.cli.common import (
     db_option,
     json_option,
     number,
+    open_to_read,
     print_fitting,
     print_json,
     visible,
@@ -38,10 +39,9 @@ def command(run: str, db: str | None, as_json: bool) -> None:
     cut       completions that ended at the token limit
     """
     from tempkit.cli.headlines import decided_or_said_why_not, say_headlines
-    from tempkit.store import Store
     from tempkit.usecases.decision import as_data
 
-    with Store.open(db, must_exist=True) as store:
+    with open_to_read(db) as store:
         record = store.find_run(run)
         cells = store.summary(record.id)
         found, sections = decided_or_said_why_not(store, record)

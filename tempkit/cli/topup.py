@@ -68,7 +68,7 @@ def command(
     asked = asked_of(judging)
     if not dry_run:
         work_is_elsewhere()
-    with Store.open(db, must_exist=True) as store:
+    with Store.open(db, must_exist=True, reading=dry_run) as store:
         record = store.find_run(run)
         plan = store.load_plan(record.id)
         refuse_imported(record, plan)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tempkit.cli.common import db_option, json_option, print_json, print_table, say, table
+from tempkit.cli.common import db_option, json_option, open_to_read, print_json, print_table, say, table
 
 if TYPE_CHECKING:
     from tempkit.compare.trends import MeasureTrend
@@ -29,9 +29,8 @@ def command(run: str, db: str | None, as_json: bool) -> None:
     from tempkit.cli.measure import bring_up_to_date
     from tempkit.compare import load_tables
     from tempkit.compare.trends import measure_trends
-    from tempkit.store import Store
 
-    with Store.open(db, must_exist=True) as store:
+    with open_to_read(db) as store:
         record = store.find_run(run)
         bring_up_to_date(store, record)
         found = measure_trends(load_tables(store, record))

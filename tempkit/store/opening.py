@@ -5,11 +5,12 @@ Alembic. SQLite's transactions are begun by hand: the driver's own implicit BEGI
 must ask for the write lock first (BEGIN IMMEDIATE), or two processes that both read before they write refuse each other.
 """
 
+import sqlite3
 import time
 from contextlib import closing
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy import Connection, Engine, QueuePool, create_engine, event, inspect, text
 from sqlalchemy.exc import OperationalError
 
 from tempkit._version import __version__
@@ -19,7 +20,7 @@ from tempkit.store.migrations import create, known_revisions, upgrade
 from tempkit.store.target import APPLICATION_ID, OUR_TABLES, Target, check_sqlite_file, foreign, missing
 from tempkit.store.text import dump_json
 
-__all__ = ["DURABLE", "WRITE", "open_engine", "serialize"]
+__all__ = ["DURABLE", "WRITE", "is_current", "open_engine", "read_only_engine", "serialize"]
 
 WRITE = "tempkit_write"
 """The execution option of a connection that is going to write."""
@@ -48,6 +49,32 @@ def open_engine(target: Target, *, must_exist: bool = False) -> Engine:
         engine.dispose()
         raise
     return engine
+
+
+def read_only_engine(target: Target) -> Engine:
+    """Return an engine that reads a file in which nobody writes, and touches nothing beside it."""
+    assert target.path is not None  # noqa: S101  (only files can be read-only)
+    uri = f"{target.path.as_uri()}?mode=ro&immutable=1"
+
+    def connect() -> sqlite3.Connection:
+        return sqlite3.connect(uri, uri=True, check_same_thread=False)
+
+    engine = create_engine("sqlite://", creator=connect, poolclass=QueuePool, json_serializer=dump_json)
+    event.listen(engine, "connect", _on_sqlite_connect)
+    event.listen(engine, "begin", _on_sqlite_begin)
+    return engine
+
+
+def is_current(connection: Connection, target: Target) -> bool:
+    """Whether a database has the schema of this version; false for an older one.
+
+    Raises:
+        StoreError: It holds none, that of a newer version, or that of another program.
+    """
+    revision = _revision(connection, target)
+    if revision is None:
+        raise missing(target.where)
+    return revision == known_revisions()[-1]
 
 
 def serialize(connection: Connection) -> None:

@@ -16,10 +16,11 @@ from sqlalchemy.exc import IntegrityError
 from tempkit.batches import Batch
 from tempkit.errors import StoreError
 from tempkit.store import batches, looks, plans, ratings, reading, runs, scores, summary, writing
+from tempkit.store.copied import Copy, open_in_place
 from tempkit.store.faults import explained, is_duplicate, readable
 from tempkit.store.opening import DURABLE, WRITE, open_engine, serialize
 from tempkit.store.records import CellSummary, RunRecord, RunStatus, ScoredBlock
-from tempkit.store.target import Target, resolve
+from tempkit.store.target import Target, check_sqlite_file, is_read_only, resolve
 from tempkit.types import (
     Completion,
     EmbedderChoice,
@@ -44,29 +45,55 @@ class Store:
         self._engine = engine
         self._target = target
         self._ids: dict[str, writing.RunIds] = {}
+        self._in_place = False
+        """It is read where it lies, and cannot be written there."""
+        self._copy: Copy | None = None
+        self._forgets = False
 
     @classmethod
-    def open(cls, target: str | Path | None = None, *, must_exist: bool = False) -> Self:
+    def open(
+        cls, target: str | Path | None = None, *, must_exist: bool = False, reading: bool = False
+    ) -> Self:
         """Open a database, creating or migrating it as needed.
 
         Args:
             target: An SQLite file's path or a database URL; None: the environment's `TEMPKIT_DB`, else `tempkit.db`.
-            must_exist: For commands that only read: do not create a database to find it empty.
+            must_exist: Do not create a database to find it empty.
+            reading: What is written is only by the way, like scores that are computed to be shown: with a database that cannot
+                be written it goes into a copy that is thrown away.
 
         Raises:
             StoreError: It cannot be used; the message says why and what to do, and nothing was changed.
         """
         resolved = resolve(target)
-        return cls(open_engine(resolved, must_exist=must_exist), resolved)
+        if not reading or not is_read_only(resolved.path):
+            return cls(open_engine(resolved, must_exist=must_exist), resolved)
+        assert resolved.path is not None  # noqa: S101  (narrowing: only files can be read-only)
+        check_sqlite_file(resolved.path, resolved.where, must_exist=True, reading=True)
+        if engine := open_in_place(resolved):
+            made = cls(engine, resolved)
+            made._in_place = True
+            return made
+        copy = Copy(resolved)
+        made = cls(copy.engine, resolved)
+        made._copy = copy
+        return made
 
     @property
     def where(self) -> str:
         """The database as a person would name it, without any password."""
         return self._target.where
 
+    @property
+    def forgets(self) -> bool:
+        """Whether something was written that is not kept, as the database can only be read."""
+        return self._forgets
+
     def close(self) -> None:
         """Close all connections. SQLite then folds its journal back into the one file."""
         self._engine.dispose()
+        if self._copy is not None:
+            self._copy.close()
 
     def __enter__(self) -> Self:
         return self
@@ -340,6 +367,11 @@ class Store:
 
     @contextmanager
     def _write(self, *, durable: bool = False) -> Iterator[Connection]:
+        if self._in_place:
+            copy = Copy(self._target)
+            self._engine.dispose()
+            self._engine, self._copy, self._in_place = copy.engine, copy, False
+        self._forgets = self._copy is not None
         options = {WRITE: True, DURABLE: durable}
         with (
             explained(self._target),

@@ -9,13 +9,24 @@ import re
 import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote, quote_plus
 
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from tempkit.errors import StoreError, one_line
 
-__all__ = ["APPLICATION_ID", "OUR_TABLES", "Target", "check_sqlite_file", "foreign", "missing", "resolve"]
+__all__ = [
+    "APPLICATION_ID",
+    "OUR_TABLES",
+    "Target",
+    "check_sqlite_file",
+    "foreign",
+    "is_read_only",
+    "journal_of",
+    "missing",
+    "resolve",
+]
 
 APPLICATION_ID = 0x746D706B
 """`tmpk`, in the header of every SQLite file that tempkit makes (`file tempkit.db` shows it)."""
@@ -27,6 +38,10 @@ _DEFAULT = "tempkit.db"
 _MAGIC = b"SQLite format 3\0"
 _POSTGRES = ("postgres", "postgresql", "postgresql+psycopg")
 _SQLITE = ("sqlite", "sqlite+pysqlite")
+_ALMOST_URL = re.compile(
+    r"\s*(postgres|mysql|mariadb|oracle|mssql)([^@]*@|\w*(\+\w+)?:?/)|[^/\\\s:]+:[^/\\\s]+@", re.IGNORECASE
+)
+"""What is meant to be a URL, whether it is one or not: taken for a file's name, it would be repeated with its password."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +60,8 @@ class Target:
         secrets = [self.url.password, *(v for k, v in self.url.query.items() if "pass" in k)]
         for secret in secrets:
             if isinstance(secret, str) and secret:
-                text = text.replace(secret, "***")
+                for written in (secret, quote(secret, safe=""), quote_plus(secret)):
+                    text = text.replace(written, "***")
         return one_line(text)
 
 
@@ -56,16 +72,17 @@ def resolve(target: str | Path | None = None) -> Target:
         StoreError: It is a URL that cannot be parsed or of a database that tempkit does not know.
     """
     given = target or os.environ.get("TEMPKIT_DB") or _DEFAULT
-    if isinstance(given, Path) or "://" not in given:
+    if isinstance(given, Path) or not (_ALMOST_URL.match(given) or "://" in given):
         return _sqlite(str(given))
     try:
         url = make_url(given)
     except (ArgumentError, ValueError):
-        shown = re.sub(r"//.*@", "//***@", given).partition("?")[0]
-        raise StoreError(
-            f"cannot read the database URL {one_line(shown)}: write postgresql://USER:PASSWORD@HOST:PORT/NAME, "
-            "with special characters in the password as %XX"
-        ) from None  # the parser's own message may repeat the password
+        raise _unreadable(given) from None  # the parser's own message may repeat the password
+    # With an unescaped @ or / in a password, a part of it is taken for the host or the name.
+    if any(c in f"{url.host or ''}{url.username or ''}" for c in "@/") or (
+        url.drivername not in _SQLITE and "@" in (url.database or "")
+    ):
+        raise _unreadable(given)
     if url.drivername in _SQLITE:
         if not url.database or url.database == ":memory:" or url.database.startswith("file:"):
             raise StoreError(
@@ -86,8 +103,29 @@ def resolve(target: str | Path | None = None) -> Target:
     )
 
 
+def _unreadable(given: str) -> StoreError:
+    """Make the error for a URL that is none, without what may be a password in it."""
+    kind = re.match(r"[a-zA-Z][\w+]*", given)
+    end = given.rpartition("@")[2].partition("?")[0] if "@" in given else ""
+    shown = f"{kind[0] if kind else ''}://***{f'@{end}' if end else ''}"
+    return StoreError(
+        f"cannot read the database URL {one_line(shown)}: write postgresql://USER:PASSWORD@HOST:PORT/NAME, "
+        "with special characters in the password as %XX"
+    )
+
+
 def _sqlite(given: str, url: URL | None = None) -> Target:
-    path = Path(given).expanduser().absolute()  # absolute: a later chdir must not move the database
+    try:
+        path = Path(given).expanduser().absolute()  # absolute: a later chdir must not move the database
+    except RuntimeError as e:  # `~name` of nobody
+        raise StoreError(
+            f"{one_line(given)}: there is no such user, or no home folder: write the database's path in full"
+        ) from e
+    except FileNotFoundError as e:
+        raise StoreError(
+            f"{one_line(given)} is to be in the folder that this was called in, which is not there any more: change to another "
+            "one, or write the database's path in full"
+        ) from e
     base = url or URL.create("sqlite")
     return Target(base.set(drivername="sqlite", database=str(path)), one_line(given), path)
 
@@ -104,8 +142,8 @@ def foreign(where: str, tables: set[str]) -> StoreError:
     return StoreError(f"{where} is a database of another program ({holds}): pass --db with another place")
 
 
-def check_sqlite_file(path: Path, where: str, *, must_exist: bool) -> None:
-    """Make sure that the file is new, empty or ours and can be written, without changing anything.
+def check_sqlite_file(path: Path, where: str, *, must_exist: bool, reading: bool = False) -> None:
+    """Make sure that the file is new, empty or ours and can be written or, for `reading`, read, without changing anything.
 
     Raises:
         StoreError: It is not; the message says what it is and what to do.
@@ -118,11 +156,11 @@ def check_sqlite_file(path: Path, where: str, *, must_exist: bool) -> None:
             return
         if not path.is_file():
             raise StoreError(f"{where} is not a regular file: pass --db with another place")
-        if not _may(path, os.W_OK):
+        if not reading and not _may(path, os.W_OK):
             raise StoreError(
                 f"{where} is read-only: make it writable, or copy it and pass --db with the copy"
             )
-        if not _may(path.parent, os.W_OK | os.X_OK):
+        if not reading and not _may(path.parent, os.W_OK | os.X_OK):
             raise StoreError(
                 f"the folder of {where} is read-only, and SQLite keeps its journal there: make it writable, or copy the "
                 "database and pass --db with the copy"
@@ -140,6 +178,19 @@ def check_sqlite_file(path: Path, where: str, *, must_exist: bool) -> None:
     mark = int.from_bytes(header[68:72], "big")
     if mark != APPLICATION_ID:
         _check_unmarked(path, where, mark)
+
+
+def is_read_only(path: Path | None) -> bool:
+    """Whether a database that is there cannot be written, or its journal cannot."""
+    if path is None or not path.is_file():
+        return False
+    return not (_may(path, os.W_OK) and _may(path.parent, os.W_OK | os.X_OK))
+
+
+def journal_of(path: Path | None) -> bool:
+    """Whether a part of an SQLite database is in the journal beside it, as while it is used and after a crash."""
+    wal = None if path is None else path.with_name(path.name + "-wal")
+    return wal is not None and wal.exists() and wal.stat().st_size > 0
 
 
 def _check_creatable(path: Path, where: str, *, must_exist: bool) -> None:
@@ -166,8 +217,7 @@ def _check_unmarked(path: Path, where: str, mark: int) -> None:
     except sqlite3.Error as error:
         raise StoreError(f"{where} is damaged ({one_line(error)}): pass --db with another file") from error
     names = {str(name) for (name,) in rows}
-    wal = path.with_name(path.name + "-wal")
-    in_use = not names and wal.exists() and wal.stat().st_size > 0  # its tables may be in the journal only
+    in_use = not names and journal_of(path)  # its tables may be in the journal only
     if (mark and mark != APPLICATION_ID) or in_use or (names and not names >= OUR_TABLES):
         raise foreign(where, names)
 
