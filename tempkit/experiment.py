@@ -6,13 +6,12 @@ sample in it has its seed before the first one is drawn, so the order of the wor
 
 import dataclasses
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from pathlib import Path
 
 from tempkit.errors import ModelError, UsageError
 from tempkit.experiment_file import Experiment, parse_model, read_experiment
 from tempkit.grid import parse_temperatures, sample_seed
-from tempkit.prompts import inline_prompt, load_prompt
 from tempkit.sampling import sampling_params, whole
+from tempkit.typed import prompt_of
 from tempkit.types import (
     Capabilities,
     ModelSpec,
@@ -38,6 +37,9 @@ __all__ = [
 DEFAULT_TEMPERATURES = (0.0, 0.4, 0.8, 1.2, 1.6)
 DEFAULT_REPEAT = 4
 
+_WANT_USER = ("anthropic", "google")
+"""Backends whose API keeps the system's words apart, and has no request without another message."""
+
 
 def build_plan(experiment: Experiment) -> Plan:
     """Read the prompts and lay out the whole run.
@@ -53,7 +55,7 @@ def build_plan(experiment: Experiment) -> Plan:
     limit = whole(experiment.items, "items", least=1)
     prompts: list[Prompt] = []
     for text in experiment.prompts:
-        prompt = _prompt(text, experiment.folder, len(prompts) + 1)
+        prompt = prompt_of(text, experiment.folder, len(prompts) + 1, experiment.env)
         if any(p.name == prompt.name for p in prompts):
             raise UsageError(f"two prompts are named {prompt.name!r}; rename one")
         prompts.append(dataclasses.replace(prompt, items=prompt.items[:limit]))
@@ -79,17 +81,6 @@ def build_plan(experiment: Experiment) -> Plan:
     )
 
 
-def _prompt(text: str, folder: Path, number: int) -> Prompt:
-    path = folder / text
-    try:
-        exists = path.is_file()
-    except (OSError, ValueError):  # a long inline text is no possible file name
-        exists = False
-    if not exists and len(text.split()) > 1 and not text.endswith((".prompty", ".j2")):
-        return inline_prompt(text, number)
-    return load_prompt(path)
-
-
 def check_plan(
     plan: Plan, capabilities: Mapping[str, Capabilities], *, allow_ignored: Collection[str] = ()
 ) -> None:
@@ -103,8 +94,16 @@ def check_plan(
     Raises:
         ModelError: Saying which model, which value, and what would work.
     """
+    lone = next(
+        (p.name for p in plan.prompts for item in p.items if {m.role for m in item.messages} == {"system"}),
+        None,
+    )
     for model in plan.models:
         can = capabilities[model.label]
+        if lone is not None and model.backend in _WANT_USER:
+            raise ModelError(
+                f"{model.label} answers nothing but a user's message, and prompt {lone!r} has only the system's; begin a message with a line of user:"
+            )
         if can.temperature == "ignored" and model.label not in allow_ignored:
             raise ModelError(
                 f"{model.label} ignores the temperature without a word ({can.source}), so all its temperatures would be alike; "

@@ -55,6 +55,8 @@ class Experiment:
     """What the answers to all prompts are for: the name of a use case, or the path of a `.toml` file. None: as each prompt says."""
     folder: Path = Path()
     """What relative prompt paths are relative to."""
+    env: tuple[str, ...] = ()
+    """Names of the environment variables that prompt files may refer to; only the command line says them."""
 
     def over(self, base: "Experiment") -> "Experiment":
         """Return `base` with everything that this one says put in its place."""

@@ -6,61 +6,40 @@ for word but for line breaks around it.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
-from tempkit.documents import Document, kind, parse_yaml
-from tempkit.errors import PromptError, UsageError, nearest, one_line
+from tempkit.documents import Document, parse_yaml
+from tempkit.errors import PromptError, nearest, one_line
 from tempkit.expected import checks, facts
+from tempkit.promptfoo import expected_checks, is_theirs, unfolded
+from tempkit.prompty import TOP, check_api, check_format, inputs, named, open_to_more, options
+from tempkit.references import file_inside, resolved
 from tempkit.rendering import Template
 from tempkit.rows import Row, read_rows, read_text
-from tempkit.sampling import sampling_params
 from tempkit.types import TYPED, Item, Message, Prompt
 
-__all__ = ["inline_prompt", "load_prompt"]
+__all__ = ["SUFFIXES", "inline_prompt", "load_prompt", "unfilled"]
 
 SUFFIXES = (".prompty", ".j2", ".md", ".txt")
-_TOP = (
-    *(
-        "name",
-        "displayName",
-        "description",
-        "metadata",
-        "inputs",
-        "outputs",
-        "model",
-        "tools",
-        "template",
-        "version",
-    ),
-    *("authors", "tags", "instructions", "kind", "sample"),
-)
-_MODEL = ("id", "provider", "apiType", "connection", "options", "api", "configuration", "response")
-_FORMATS = (None, "", "*", "jinja2")
-_RICH_KINDS = ("thread", "image", "file", "audio")
 _TEMPKIT = ("use_case", "language", "data", "checks")
 _RESERVED = ("id", "facts", "checks")
 _FRONT = re.compile(r"\A---[ \t]*\r?\n(.*?)^---[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
-
-_OPTIONS: Mapping[str, str] = {
-    "maxOutputTokens": "max_tokens",
-    "topP": "top_p",
-    "topK": "top_k",
-    "minP": "min_p",
-    "frequencyPenalty": "frequency_penalty",
-    "presencePenalty": "presence_penalty",
-    "stopSequences": "stop",
-    **{
-        name: name
-        for name in ("max_tokens", "top_p", "top_k", "min_p", "frequency_penalty", "presence_penalty", "stop")
-    },
-}
-"""Prompty's and OpenAI's names for the sampling options, with tempkit's."""
+_PROMPTY_FRONT = re.compile(
+    r"\A(?P<before>\s*)(?:---|\+\+\+)[ \t]*\n(?P<yaml>.*?)^(?:---|\+\+\+)[ \t]*(?:\n|\Z)",
+    re.DOTALL | re.MULTILINE,
+)
+"""Prompty lets either mark open and close the front matter, and blanks come before it."""
+_UNFILLED = re.compile(r"\{\{.{1,200}?\}\}|\{%.{1,200}?%\}")
 
 
-def load_prompt(path: Path | str) -> Prompt:
+def load_prompt(path: Path | str, *, env: Collection[str] = ()) -> Prompt:
     """Read a prompt file, its data, and render every item.
+
+    Args:
+        path: The file.
+        env: Names of the environment variables that its front matter may refer to.
 
     Raises:
         PromptError: Naming file and line: bad front matter, an unknown key, a missing data file, a row that does not
@@ -72,23 +51,45 @@ def load_prompt(path: Path | str) -> Prompt:
     text = read_text(path, "prompt file")
     if path.suffix == ".txt":
         return _literal(path.stem, text, str(path))
-    front = _FRONT.match(text)
+    prompty = path.suffix == ".prompty"
+    front = (_PROMPTY_FRONT if prompty else _FRONT).match(text)
     if front is None:
-        if text.partition("\n")[0].rstrip() == "---":
+        first = (text.lstrip() if prompty else text).partition("\n")[0].rstrip()
+        if first == "---" or (prompty and first == "+++"):
             raise PromptError(f"{path}:1: the front matter is not closed; end it with a line of ---")
         if path.suffix == ".md":
             return _literal(path.stem, text, str(path))
-        template = Template(text, str(path))
+        template = Template(text, str(path), unmarked="system" if prompty else "user")
         item = Item(key=path.stem, prompt=path.stem, messages=template.render({}))
         return Prompt(name=path.stem, path=str(path), source=text, items=(item,))
-    document = parse_yaml(front[1], str(path), PromptError, first_line=2)
-    first_body_line = text[: front.end()].count("\n") + 1
-    return _from_front_matter(document, path, text, Template(text[front.end() :], str(path), first_body_line))
+    content = front["yaml"] if prompty else front[1]
+    first_line = text[: front.start("yaml" if prompty else 1)].count("\n") + 1
+    document = resolved(parse_yaml(content, str(path), PromptError, first_line=first_line), path, env)
+    template = Template(
+        text[front.end() :],
+        str(path),
+        text[: front.end()].count("\n") + 1,
+        unmarked="system" if prompty else "user",
+    )
+    return _from_front_matter(document, path, text, template)
 
 
 def inline_prompt(text: str, number: int) -> Prompt:
     """Make a prompt of a text typed on the command line or in an experiment file: one user message, word for word."""
     return _literal(f"{TYPED}{number}", text, None)
+
+
+def unfilled(prompt: Prompt) -> str | None:
+    """Say that a text that is sent word for word looks like a template; None where it does not."""
+    path = Path(prompt.path or "")
+    typed = prompt.path is None
+    literal = typed or path.suffix == ".txt" or (path.suffix == ".md" and not _FRONT.match(prompt.source))
+    found = _UNFILLED.search(prompt.source) if literal else None
+    if found is None:
+        return None
+    where = prompt.name if typed else f"{path}:{prompt.source.count(chr(10), 0, found.start()) + 1}"
+    how = "put the text into a .j2 or .prompty file" if typed else f"call the file {path.stem}.j2 or .prompty"
+    return f"{where}: {one_line(found[0], 60)} is sent as it stands; {how} to have it filled in"
 
 
 def _literal(name: str, text: str, path: str | None) -> Prompt:
@@ -99,24 +100,30 @@ def _literal(name: str, text: str, path: str | None) -> Prompt:
 
 
 def _from_front_matter(document: Document, path: Path, source: str, template: Template) -> Prompt:
-    document.mapping(known=_TOP, what="the front matter")
+    document.mapping(known=TOP, what="the front matter")
     document.mapping("metadata", known=None, what="metadata")
     own = document.mapping("metadata", "tempkit", known=_TEMPKIT, what="metadata.tempkit")
-    _check_format(document)
-    name = document.string("name", what="name") or path.stem
-    if not re.fullmatch(r"[\w.-]+", name):
-        document.fail(f"name {name!r} may hold letters, digits, '.', '_' and '-' only", "name")
+    check_format(document)
+    check_api(document)
+    name = named(document, path.stem)
     description = document.string("description", what="description") or ""
     use_case = document.string("metadata", "tempkit", "use_case", what="use_case")
     language = document.string("metadata", "tempkit", "language", what="language")
-    options, suggested = _options(document)
-    inputs = _inputs(document, examples=own.get("data") is None)
+    sampling, suggested = options(document)
+    declared = inputs(document, examples=own.get("data") is None)
     common = checks(own.get("checks"), f"{path}:{document.line('metadata', 'tempkit', 'checks')}")
     rows = _rows(document, path)
+    strict = document.at("inputs") is not None or (own.get("data") is None and bool(declared))
+    filled = [_values(row, declared, strict=strict, more=open_to_more(document)) for row in rows]
+    rendered = template.render_all(
+        [
+            (values, f" (with the row at {row.where})" if row.values else "")
+            for row, values in zip(rows, filled, strict=True)
+        ]
+    )
     items: list[Item] = []
     lines: dict[str, str] = {}
-    for number, row in enumerate(rows, 1):
-        values = _values(row, inputs, declared=document.at("inputs") is not None)
+    for number, (row, values, messages) in enumerate(zip(rows, filled, rendered, strict=True), 1):
         row_id = _row_id(row)
         key = f"{name}/{row_id or number}" if len(rows) > 1 or row_id else name
         if key in lines:
@@ -126,10 +133,14 @@ def _from_front_matter(document: Document, path: Path, source: str, template: Te
             Item(
                 key=key,
                 prompt=name,
-                messages=template.render(values, f" (with the row at {row.where})" if row.values else ""),
+                messages=messages,
                 variables=values,
                 facts=facts(row),
-                checks=(*common, *checks(row.values.get("checks"), row.where)),
+                checks=(
+                    *common,
+                    *checks(row.values.get("checks"), row.where),
+                    *checks(expected_checks(row), row.where),
+                ),
             )
         )
     return Prompt(
@@ -139,23 +150,10 @@ def _from_front_matter(document: Document, path: Path, source: str, template: Te
         language=language,
         path=str(path),
         source=source,
-        options=options,
+        options=sampling,
         suggested_temperature=suggested,
         items=tuple(items),
     )
-
-
-def _check_format(document: Document) -> None:
-    """Refuse a template that is not Jinja2's: rendered as if it were, its variables would stay unfilled."""
-    given = document.at("template")
-    if isinstance(given, dict):
-        given = given.get("format")
-    if isinstance(given, dict):
-        given = given.get("kind")
-    if given not in _FORMATS:
-        document.fail(
-            f"template format {given!r} is not supported; write the template in jinja2", "template", "format"
-        )
 
 
 def _rows(document: Document, path: Path) -> list[Row]:
@@ -163,19 +161,7 @@ def _rows(document: Document, path: Path) -> list[Row]:
     name = document.string(*place, what="data")
     if name is None:
         return [Row({}, f"{path}:{document.line('inputs')}")]
-    folder = path.parent.resolve()
-    try:
-        data = (folder / name).resolve()
-        inside, found = data.is_relative_to(folder), data.is_file()
-    except (OSError, RuntimeError, ValueError) as e:  # a name too long, a symbolic link to itself, a NUL
-        document.fail(f"data file {name!r} cannot be found: {one_line(e)}", *place)
-    if not inside:
-        document.fail(
-            f"data file {name!r} lies outside the prompt's folder; move it beside or below the prompt", *place
-        )
-    if not found:
-        document.fail(f"data file {name!r} not found in {path.parent}", *place)
-    return read_rows(path.parent / name)
+    return [unfolded(row) for row in read_rows(file_inside(document, path, name, "data file", *place))]
 
 
 def _row_id(row: Row) -> str:
@@ -187,61 +173,25 @@ def _row_id(row: Row) -> str:
     return str(given)
 
 
-def _inputs(document: Document, examples: bool) -> dict[str, Any]:
-    """Return declared inputs with their defaults; `...` marks one that every row must give.
+def _values(row: Row, declared: Mapping[str, Any], *, strict: bool, more: bool) -> dict[str, Any]:
+    """Return a row's values by input.
 
     Args:
-        document: The front matter.
-        examples: Whether an example stands in for a missing value, as it may where the prompt has no data file.
+        row: The row.
+        declared: Inputs with their defaults; `...` marks one that every row must give.
+        strict: Whether only what is declared may be used.
+        more: Whether a row may have other columns all the same.
     """
-    declared = document.at("inputs")
-    if declared is None:
-        return {}
-    if isinstance(
-        declared, dict
-    ):  # Prompty's short form: a mapping of name to property, or to an example value
-        named = [
-            (name, value if isinstance(value, dict) else {"example": value})
-            for name, value in declared.items()
-        ]
-        places: list[str | int] = list(declared)
-    elif isinstance(declared, list):
-        named = [(entry.get("name") if isinstance(entry, dict) else None, entry) for entry in declared]
-        places = list(range(len(declared)))
-    else:
-        document.fail(f"inputs must be a list, not {kind(declared)}", "inputs")
-    inputs: dict[str, Any] = {}
-    for place, (name, entry) in zip(places, named, strict=True):
-        if not isinstance(name, str) or not name:
-            document.fail("an input needs a name", "inputs", place)
-        if name in inputs:
-            document.fail(f"input {name!r} is declared twice", "inputs", place)
-        if entry.get("kind") in _RICH_KINDS:
-            document.fail(
-                f"input {name!r} is of kind {entry['kind']!r}; tempkit sends text only", "inputs", place
-            )
-        inputs[name] = _default(entry, examples)
-    return inputs
-
-
-def _default(entry: Mapping[str, Any], examples: bool) -> Any:
-    for key in ("default", "example", "sample") if examples else ("default",):
-        if entry.get(key) is not None:
-            return entry[key]
-    return None if entry.get("required") is False else ...
-
-
-def _values(row: Row, inputs: Mapping[str, Any], declared: bool) -> dict[str, Any]:
-    values = {k: v for k, v in row.values.items() if k not in _RESERVED}
-    if not declared:
+    values = {k: v for k, v in row.values.items() if k not in _RESERVED and not is_theirs(k)}
+    if not strict:
         return values
     for key in values:
-        if key not in inputs:
-            known = (*inputs, *_RESERVED)
+        if key not in declared and not more:
+            known = (*declared, *_RESERVED)
             raise PromptError(
                 f"{row.where}: column {key!r} is not among the prompt's inputs{nearest(key, known)}; known: {', '.join(known)}"
             )
-    for key, default in inputs.items():
+    for key, default in declared.items():
         if values.get(key) is None:
             if default is ...:
                 raise PromptError(
@@ -249,32 +199,3 @@ def _values(row: Row, inputs: Mapping[str, Any], declared: bool) -> dict[str, An
                 )
             values[key] = default
     return values
-
-
-def _options(document: Document) -> tuple[dict[str, Any], float | None]:
-    """Split `model.options` into sampling fields and the file's own temperature, which a sweep replaces."""
-    place = ("model", "options")
-    if isinstance(
-        document.at("model"), str
-    ):  # Prompty allows a bare model name; the plan says which models run
-        return {}, None
-    document.mapping("model", known=_MODEL, what="model")
-    given = document.mapping(*place, known=("temperature", "seed", *_OPTIONS), what="model.options")
-    options: dict[str, Any] = {}
-    for key, value in given.items():
-        if key in ("temperature", "seed"):
-            continue
-        field = _OPTIONS[key]
-        if field in options:
-            document.fail(f"model.options.{key} says {field} a second time", *place, key)
-        try:
-            checked = getattr(sampling_params({field: value}), field)
-        except UsageError as e:
-            document.fail(f"model.options.{key}: {e}", *place, key)
-        if value is not None:
-            options[field] = checked
-    suggested = given.get("temperature")
-    number = isinstance(suggested, (int, float)) and not isinstance(suggested, bool)
-    if suggested is not None and (not number or suggested < 0):
-        document.fail("model.options.temperature must be a number from 0", *place, "temperature")
-    return options, None if suggested is None else float(suggested)

@@ -10,7 +10,7 @@ message and cannot start a new one.
 import re
 import secrets
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from tempkit.errors import PromptError, one_line
 from tempkit.limited import Answer, helper, why
@@ -32,17 +32,21 @@ class Template:
     """A compiled prompt body.
 
     Args:
-        body: Jinja2 text; lines holding only `system:`, `user:` or `assistant:` begin a message. Without any, the
-            whole is one user message.
+        body: Jinja2 text; lines holding only `system:`, `user:` or `assistant:` begin a message.
         source: The file's name, for messages.
         first_line: The line of the file on which `body` begins.
+        unmarked: Whose a body without such lines is. The system's: text before the first of them is, too, and there need
+            be no other message, unless a line begins one.
 
     Raises:
         PromptError: The template does not parse, or has a role line that cannot be sent.
     """
 
-    def __init__(self, body: str, source: str, first_line: int = 1) -> None:
-        self._source, self._first = source, first_line
+    def __init__(
+        self, body: str, source: str, first_line: int = 1, *, unmarked: Literal["user", "system"] = "user"
+    ) -> None:
+        self._source, self._first, self._unmarked = source, first_line, unmarked
+        self._system_alone = unmarked == "system"
         self._start = 1
         self._mark = f"\x02{secrets.randbelow(10**40):040}:"  # digits: no filter changes their case
         self._marked = self._mark_roles(body)
@@ -74,9 +78,10 @@ class Template:
                         i + 1, f"{match[2]} cannot be sent with a role; write {role}: alone on the line"
                     )
                 lines[i] = f"{self._mark}{role}\x03"
+                self._system_alone &= role == "system"
                 first_role = i if first_role is None else first_role
         if first_role is None:
-            return f"{self._mark}user\x03{body}"
+            return f"{self._mark}{self._unmarked}\x03{body}"
         # Where text before the first role would stand; statements such as {% set %} may stand there.
         before = [line.strip() for line in lines[:first_role]]
         self._start = next(
@@ -134,7 +139,9 @@ class Template:
                 1, f"the text holds a lone surrogate (\\ud800 to \\udfff), which is no character{where}"
             )
         before, *blocks = text.split(self._mark)
-        if before.strip():
+        if self._unmarked == "system":
+            blocks = [f"system\x03{before}", *blocks]
+        elif before.strip():
             raise self._error(
                 self._start,
                 f"text before the first role line; begin with system:, user: or assistant:{where}",
@@ -149,6 +156,6 @@ class Template:
                 )
             if content.strip():
                 messages.append(Message(role, content.strip("\r\n")))
-        if not any(m.role != "system" for m in messages):
+        if not any(m.role != "system" or self._system_alone for m in messages):
             raise self._error(1, f"the prompt has no user text{where}")
         return tuple(messages)

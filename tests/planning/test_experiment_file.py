@@ -156,7 +156,13 @@ def test_files_that_cannot_be_read(write: Write, tmp_path: Path) -> None:
     (tmp_path / "folder.yaml").mkdir()
     for name, message in [
         ("none.yaml", "none.yaml: experiment file not found"),
-        ("latin.yaml", "latin.yaml:2: experiment file is not UTF-8 text; save it as UTF-8"),
+        (
+            "latin.yaml",
+            (
+                "latin.yaml:2: experiment file is not UTF-8 text; save it as UTF-8"
+                " (it seems to be Windows-1252: iconv -f WINDOWS-1252 -t UTF-8 converts it)"
+            ),
+        ),
         ("folder.yaml", "folder.yaml: experiment file cannot be read: Is a directory"),
     ]:
         with pytest.raises(ExperimentError) as caught:

@@ -136,7 +136,7 @@ def test_a_bare_model_name_says_nothing(write: Write) -> None:
 def test_front_matter_may_be_empty_or_absent(write: Write, text: str) -> None:
     prompt = load_prompt(write("p.prompty", text))
     assert prompt.name == "p"
-    assert prompt.items == (Item(key="p", prompt="p", messages=(Message("user", "Hi 2"),)),)
+    assert prompt.items == (Item(key="p", prompt="p", messages=(Message("system", "Hi 2"),)),)
 
 
 @pytest.mark.parametrize("suffix", ["txt", "md"])
@@ -269,8 +269,8 @@ CHECKS = "equals, contains, icontains, contains-all, regex, is-json, similar, ll
         ("name: x\ninputs: {q: }\n", "3: no value for input 'q'; add it, or give the input a default"),
         ("name: x\ninputs: []\n", "6: 'q' is undefined"),
         (
-            "name: x\nmodel:\n  parameters: {temperature: 1}\n",
-            f"4: unknown key 'parameters' in model; known: {MODEL_KEYS}",
+            "name: x\nmodel:\n  settings: {temperature: 1}\n",
+            f"4: unknown key 'settings' in model; known: {MODEL_KEYS}",
         ),
         ("model: [a]\n", "2: model must be a mapping, not a list"),
         ("model: {options: 5}\n", "2: model.options must be a mapping, not a number"),
