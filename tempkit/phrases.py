@@ -17,6 +17,9 @@ __all__ = ["N_", "Phrase", "spoken"]
 _MARKED: set[str] = set()
 _PHRASES: "list[Phrase]" = []
 
+_LONGEST = 1_000
+"""Characters: no phrase is as long with its parameters, and what repeats one within itself would be followed as deep as it goes."""
+
 _MOST_PIECES = 4
 """More semicolons than this no phrase has."""
 
@@ -69,6 +72,8 @@ class Phrase:
 
 def spoken(text: str) -> str:
     """Return a stored phrase, or several joined by `; `, in the current language; any other text as it is."""
+    if len(text) > _LONGEST:
+        return text
     pieces = text.split("; ")
     said, start = [], 0
     while start < len(pieces):

@@ -45,7 +45,7 @@ def amount(value: Any, name: str) -> float | None:
     return float(value)
 
 
-_TIME = re.compile(r"(\d+(?:\.\d+)?)\s*(s|min|m|h|d)?")
+_TIME = re.compile(r"(\d+(?:\.\d+)?)\s*(s|min|m|h|d)?", re.ASCII)
 _SECONDS = {None: 1.0, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tempkit.cli.common import db_option, json_option, print_json, print_table, say, table
+from tempkit.cli.figures import NUMBER, WHOLE, AtLeast
 from tempkit.cli.streams import work_is_elsewhere
 
 if TYPE_CHECKING:
@@ -32,14 +33,14 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--pairs",
-    type=click.IntRange(1),
+    type=AtLeast(1),
     metavar="N",
     help="Compare N pairs per item and model, at different temperatures, instead of grading each answer.",
 )
 @click.option("--use-case", metavar="NAME", help="Only the prompts of this use case. Default: all.")
 @click.option(
     "--max-tokens",
-    type=click.IntRange(1),
+    type=AtLeast(1),
     default=200,
     show_default=True,
     help="Longest answer of the judge; one that thinks aloud needs more.",
@@ -47,16 +48,16 @@ if TYPE_CHECKING:
 @click.option(
     "-j",
     "--max-concurrency",
-    type=click.IntRange(1),
+    type=AtLeast(1),
     default=8,
     show_default=True,
     help="Requests at once (remote).",
 )
 @click.option(
-    "--budget-usd", type=float, metavar="USD", help="Ask nothing more once this call has cost so much."
+    "--budget-usd", type=NUMBER, metavar="USD", help="Ask nothing more once this call has cost so much."
 )
 @click.option(
-    "--budget-tokens", type=int, metavar="N", help="The same in tokens, of questions and answers together."
+    "--budget-tokens", type=WHOLE, metavar="N", help="The same in tokens, of questions and answers together."
 )
 @click.option(
     "--dry-run", is_flag=True, help="Say how many questions there are and what they would cost, and stop."

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from tempkit.cli.decided import print_decision
+from tempkit.cli.figures import NUMBER
 
 if TYPE_CHECKING:
     from tempkit.compare import ScoredSection
@@ -49,7 +50,7 @@ def judging_options(function: F) -> F:
             help="With --measure: which way is better. Default: the measure's own, else higher.",
         ),
         click.option(
-            "--margin", type=float, metavar="X", help="With --measure: the smallest difference that matters."
+            "--margin", type=NUMBER, metavar="X", help="With --measure: the smallest difference that matters."
         ),
         click.option("--measure", metavar="NAME", help="Judge by this measure instead; needs --margin."),
         click.option(

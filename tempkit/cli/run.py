@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tempkit.cli.common import db_option, json_option, print_json, print_table, table, visible
+from tempkit.cli.common import counted, db_option, json_option, print_json, print_table, table, visible
+from tempkit.cli.figures import NUMBER, WHOLE, AtLeast
 from tempkit.cli.streams import work_is_elsewhere
 
 if TYPE_CHECKING:
@@ -38,22 +39,25 @@ _NAMED = 5
     metavar="LIST",
     help="0,0.3,0.7 or start:stop:step, both ends included, or both mixed. Default: 0,0.4,0.8,1.2,1.6.",
 )
-@click.option("-n", "--repeat", type=int, metavar="N", help="Samples per item and temperature. Default: 4.")
-@click.option("--items", type=int, metavar="N", help="Only the first N items of every prompt.")
+@click.option("-n", "--repeat", type=WHOLE, metavar="N", help="Samples per item and temperature. Default: 4.")
+@click.option("--items", type=WHOLE, metavar="N", help="Only the first N items of every prompt.")
 @click.option(
-    "--max-tokens", type=int, metavar="N", help="Longest answer. Default: the prompt's own, else 256."
+    "--max-tokens", type=WHOLE, metavar="N", help="Longest answer. Default: the prompt's own, else 256."
 )
 @click.option(
-    "--seed", type=int, metavar="N", help="Seed of the run; every sample's seed follows from it. Default: 0."
+    "--seed",
+    type=WHOLE,
+    metavar="N",
+    help="Seed of the run; every sample's seed follows from it. Default: 0.",
 )
 @click.option(
-    "--logprobs", type=int, metavar="K", help="Alternatives kept per token; 0 keeps none. Default: 20."
+    "--logprobs", type=WHOLE, metavar="K", help="Alternatives kept per token; 0 keeps none. Default: 20."
 )
-@click.option("--top-p", type=float, metavar="P", help="Nucleus truncation. Default: 1, none.")
-@click.option("--top-k", type=int, metavar="K", help="Only the K most probable tokens. Default: 0, all.")
+@click.option("--top-p", type=NUMBER, metavar="P", help="Nucleus truncation. Default: 1, none.")
+@click.option("--top-k", type=WHOLE, metavar="K", help="Only the K most probable tokens. Default: 0, all.")
 @click.option(
     "--min-p",
-    type=float,
+    type=NUMBER,
     metavar="P",
     help="Only tokens at least P times as probable as the best. Default: 0.",
 )
@@ -71,16 +75,16 @@ _NAMED = 5
 @click.option(
     "-j",
     "--max-concurrency",
-    type=click.IntRange(1),
+    type=AtLeast(1),
     default=8,
     show_default=True,
     help="Requests at once (remote).",
 )
 @click.option(
-    "--budget-usd", type=float, metavar="USD", help="Begin nothing more once the run has cost this much."
+    "--budget-usd", type=NUMBER, metavar="USD", help="Begin nothing more once the run has cost this much."
 )
 @click.option(
-    "--budget-tokens", type=int, metavar="N", help="The same in tokens, of prompts and answers together."
+    "--budget-tokens", type=WHOLE, metavar="N", help="The same in tokens, of prompts and answers together."
 )
 @click.option("--time-limit", metavar="TIME", help="Begin nothing more after so long, e.g. 90s, 30m, 2h.")
 @click.option(
@@ -365,6 +369,7 @@ def _finish(result: "RunResult", store: "Store", as_json: bool) -> None:
                 "id": run.id,
                 "status": run.status,
                 "planned": run.planned,
+                "planned_by_topups": run.topped_up,
                 "completions": run.completions,
                 "failures": run.failures,
                 "stored_now": result.stored,
@@ -374,8 +379,7 @@ def _finish(result: "RunResult", store: "Store", as_json: bool) -> None:
         )
     else:
         at = db_argument(where)
-        failed = f", {run.failures} failed" if run.failures else ""
-        click.echo(f"Run {run.name}: {run.completions} of {run.planned} completions in {where}{failed}.")
+        click.echo(f"Run {run.name}: {counted(run, where)}.")
         if run.failures:
             click.echo(f"Try the failed ones again: tempkit run --resume {run.name} --retry-errors{at}")
         say_headlines(store, run, found, sections)

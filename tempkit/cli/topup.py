@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tempkit.cli.common import db_option, json_option
+from tempkit.cli.figures import AtLeast
 from tempkit.cli.judging import (
     asked_of,
     decided,
@@ -30,14 +31,14 @@ if TYPE_CHECKING:
     "-n",
     "--repeat",
     "more",
-    type=click.IntRange(1),
+    type=AtLeast(1),
     metavar="N",
     help="More samples per item and temperature. Default: as many as are estimated to settle it, at most twice those there are.",
 )
 @click.option(
     "-j",
     "--max-concurrency",
-    type=click.IntRange(1),
+    type=AtLeast(1),
     default=8,
     show_default=True,
     help="Requests at once (remote).",
