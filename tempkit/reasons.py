@@ -8,6 +8,7 @@ from tempkit.phrases import N_
 __all__ = [
     "BEYOND",
     "EMPTY_ANSWER",
+    "END_UNKNOWN",
     "FILTERED",
     "JUDGE_CUT_OFF",
     "JUDGE_NOT_SHOWN",
@@ -22,6 +23,7 @@ __all__ = [
 UNKNOWN = N_("unknown")
 TOKEN_LIMIT = N_("cut off by max_tokens")
 FILTERED = N_("cut off by the provider's content filter")
+END_UNKNOWN = N_("how it ended is not known, so it may not be whole")
 EMPTY_ANSWER = N_("the answer is empty")
 BEYOND = N_("not a number between -1e100 and 1e100")
 # Tables with such a cell are refused now; runs that were imported before hold it.

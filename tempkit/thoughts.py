@@ -161,7 +161,7 @@ def apart(completion: Completion, *, begun: str = "") -> Completion:
         # What a provider has counted is of all of them.
         thinking_tokens=count if completion.thinking_tokens is None else completion.thinking_tokens,
         tokens=tokens,
-        logprob_kind="none" if parts.answer and not tokens else completion.logprob_kind,
+        logprob_kind="none" if completion.tokens and parts.answer and not tokens else completion.logprob_kind,
     )
 
 

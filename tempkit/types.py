@@ -5,7 +5,7 @@ because the store and the comparison read it too. Names of request fields are Op
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 __all__ = [
@@ -49,10 +49,11 @@ __all__ = [
 
 Role = Literal["system", "user", "assistant"]
 
-FinishReason = Literal["stop", "length", "content_filter", "refusal", "tool_calls", "unknown"]
+FinishReason = Literal["stop", "length", "content_filter", "refusal", "tool_calls", "unstated", "unknown"]
 """Why a completion ended. `length`: cut by `max_tokens`, so it must not be scored as if whole. `content_filter`: cut, or withheld, by the
-provider. `refusal`: the model declined, and the provider says so; the text is what it said. `unknown`: nothing that is known says that it is
-whole."""
+provider. `refusal`: the model declined, and the provider says so; the text is what it said. `unstated`: where it comes from nothing was said
+of its end, as in a table without a column for that; it is taken as whole. `unknown`: something was said of its end that nobody here knows, so
+it is not known to be whole."""
 
 LogprobKind = Literal["raw", "tempered", "unknown", "none"]
 """What a logprob is of: `raw` log-softmax before temperature and truncation; `tempered` after; never mixed."""
@@ -506,6 +507,11 @@ class Plan:
             if model == topup.model and prompt in topup.prompts and temperature in topup.temperatures
         )
         return max(self.repeat, *more, 0)
+
+    @property
+    def topped_up(self) -> int:
+        """How many of the samples were planned by top-ups."""
+        return self.sample_count - replace(self, topups=()).sample_count
 
     @property
     def sample_count(self) -> int:

@@ -10,6 +10,7 @@ from tempkit.compare.result import Comparison, ItemRow, Level, RunFacts, Section
 from tempkit.compare.tables import use_cases
 from tempkit.compare.tally import CellTally, ModelTally
 from tempkit.errors import ReportError
+from tempkit.store import IMPORTED
 from tempkit.types import Completion, Failure, ModelInfo, ModelSpec, Plan, Prompt, SampleKey
 
 __all__ = ["compare"]
@@ -57,6 +58,15 @@ def compare(
             recovered.add(failure.key)
         else:
             cell.failures[failure.key.replicate] = failure
+    # An import was planned elsewhere: the answers in its file are all there were to be.
+    imported = bool(done) and all(model.backend == IMPORTED for model in plan.models)
+
+    def planned(tally: CellTally, prompt: str, model: ModelSpec, temperature: float) -> int:
+        return (
+            tally.kinds.total() + len(tally.failures)
+            if imported
+            else plan.repeat_of(prompt, model.label, temperature)
+        )
 
     def section(prompts: Sequence[Prompt], model: ModelSpec) -> Section:
         keys = [item.key for prompt in prompts for item in prompt.items]
@@ -71,14 +81,21 @@ def compare(
             model=model,
             kinds=tuple(kind for kind, _ in kinds.most_common()),
             levels=tuple(
-                _level(t, sum(len(p.items) * plan.repeat_of(p.name, model.label, t) for p in prompts), column)
+                _level(
+                    t,
+                    sum(
+                        planned(cell, items[key].prompt, model, t)
+                        for key, cell in zip(table, column, strict=True)
+                    ),
+                    column,
+                )
                 for t, column in zip(plan.temperatures, columns, strict=False)
             ),
             rows=tuple(
                 ItemRow(
                     item=items[key],
                     cells=tuple(
-                        tally.cell(t, plan.repeat_of(items[key].prompt, model.label, t))
+                        tally.cell(t, planned(tally, items[key].prompt, model, t))
                         for t, tally in zip(plan.temperatures, row, strict=True)
                     ),
                 )
@@ -118,6 +135,7 @@ def _level(temperature: float, planned: int, tallies: Sequence[CellTally]) -> Le
         failed=sum(len(tally.failures) for tally in tallies),
         truncated=sum(tally.count("length") for tally in tallies),
         filtered=sum(tally.count("content_filter") for tally in tallies),
+        unclear=sum(tally.count("unknown") for tally in tallies),
         input_tokens=total(lambda tally: tally.input_tokens),
         output_tokens=total(lambda tally: tally.output_tokens),
     )

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from tempkit.measures.base import CUT_OFF
+from tempkit.measures.base import NOT_WHOLE
 from tempkit.types import (
     Completion,
     Failure,
@@ -24,7 +24,6 @@ from tempkit.types import (
 )
 
 __all__ = [
-    "CUT_OFF",
     "Cell",
     "Comparison",
     "Group",
@@ -76,7 +75,8 @@ class Group:
 
     @property
     def cut_off(self) -> bool:
-        return self.finish_reason in CUT_OFF
+        """Whether it is not known to be whole."""
+        return self.finish_reason in NOT_WHOLE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +118,8 @@ class Level:
     """Cut by `max_tokens`."""
     filtered: int
     """Cut by the provider's content filter."""
+    unclear: int
+    """Ended for a reason that is not known, so that they may not be whole."""
     input_tokens: int | None
     """Sum; None where any completion's is not known."""
     output_tokens: int | None

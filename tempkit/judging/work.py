@@ -12,9 +12,9 @@ from tempkit.compare.tables import use_cases
 from tempkit.errors import UsageError, nearest
 from tempkit.judging.pairs import choose_pairs
 from tempkit.judging.questions import Question, grade_questions, pair_questions, rubric_of
-from tempkit.measures.base import CUT_OFF
-from tempkit.reasons import EMPTY_ANSWER, FILTERED, TOKEN_LIMIT
-from tempkit.types import Completion, Item, Plan, Prompt, SampleKey, joined_names
+from tempkit.measures.base import NOT_WHOLE
+from tempkit.reasons import EMPTY_ANSWER, END_UNKNOWN, FILTERED, TOKEN_LIMIT
+from tempkit.types import Completion, FinishReason, Item, Plan, Prompt, SampleKey, joined_names
 
 if TYPE_CHECKING:
     from tempkit.store import RunRecord, Store
@@ -211,8 +211,15 @@ def _block(
     return Block(item=item.key, graded=graded, pairs=pairs, left_out=left_out)
 
 
+_CUT: Mapping[FinishReason, str] = {
+    "length": TOKEN_LIMIT,
+    "content_filter": FILTERED,
+    "unknown": END_UNKNOWN,
+}
+
+
 def _unfit(completion: Completion) -> str | None:
     """Return why a completion is not judged; None when it is."""
-    if completion.finish_reason in CUT_OFF:
-        return TOKEN_LIMIT if completion.finish_reason == "length" else FILTERED
+    if completion.finish_reason in NOT_WHOLE:
+        return _CUT[completion.finish_reason]
     return None if completion.text.strip() else EMPTY_ANSWER

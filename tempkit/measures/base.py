@@ -9,7 +9,7 @@ from typing import Literal
 
 from tempkit.types import FinishReason
 
-__all__ = ["CUT_OFF", "Direction", "Measure", "Missing", "Need", "Scope", "Unit"]
+__all__ = ["CUT_OFF", "NOT_WHOLE", "Direction", "Measure", "Missing", "Need", "Scope", "Unit"]
 
 Unit = Literal["share", "nats", "count", "similarity", "distance", "ratio", "temperature", "words", "ideas"]
 """`share`: between 0 and 1, shown as a percentage. `nats`: natural-logarithm units of information. `count`: of what the
@@ -45,6 +45,9 @@ compare with; `others`: completions at other temperatures to compare with; `refe
 
 CUT_OFF: tuple[FinishReason, ...] = ("length", "content_filter")
 """Finish reasons of a text that would have gone on."""
+
+NOT_WHOLE: tuple[FinishReason, ...] = (*CUT_OFF, "unknown")
+"""Those of a text that is not known to be whole."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

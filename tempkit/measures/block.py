@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tempkit.measures.assertions import Patience
-from tempkit.measures.base import CUT_OFF, Measure, Missing
+from tempkit.measures.base import NOT_WHOLE, Measure, Missing
 from tempkit.measures.checks import check_passes
 from tempkit.measures.consensus import agreement
 from tempkit.measures.degeneration import is_empty, is_loop, is_refusal, switches_language
@@ -25,7 +25,7 @@ from tempkit.measures.samples import Cell, comparable
 from tempkit.measures.tempered import is_bounded
 from tempkit.measures.words import finished_sentences, list_items, words
 from tempkit.phrases import N_
-from tempkit.types import Completion, Item, SampleKey, Scored
+from tempkit.types import Completion, FinishReason, Item, SampleKey, Scored
 
 __all__ = ["NO_ALTERNATIVES", "Block", "Resources", "View"]
 
@@ -78,7 +78,7 @@ class View:
         self.prompt = "\n".join(message.content for message in block.item.messages)
         self._ids: dict[str, NDArray[np.int64]] = {}
         self._numbers: dict[str, int] = {}
-        self._quality: dict[tuple[str, bool], bool | Missing] = {}
+        self._quality: dict[tuple[str, FinishReason], bool | Missing] = {}
         self._alternatives: dict[tuple[float, ...], Alternatives] = {}
         self._made: dict[tuple[str, float], Any] = {}
         self._samples: dict[tuple[bool | int, ...], dict[float, tuple[Completion, ...] | Missing]] = {}
@@ -157,11 +157,11 @@ class View:
         return float(a @ b)
 
     def sentences(self, completion: Completion) -> list[str]:
-        return self._sentences[completion.text, completion.finish_reason in CUT_OFF]
+        return self._sentences[completion.text, completion.finish_reason in NOT_WHOLE]
 
     @cached_property
     def _sentences(self) -> dict[tuple[str, bool], list[str]]:
-        keys = {(c.text, c.finish_reason in CUT_OFF): None for cell in self.cells for c in cell.completions}
+        keys = {(c.text, c.finish_reason in NOT_WHOLE): None for cell in self.cells for c in cell.completions}
         found = {(text, cut): finished_sentences(text, cut_off=cut) for text, cut in keys}
         self.vectors.rows([sentence for some in found.values() if len(some) > 1 for sentence in some])
         return found
@@ -182,13 +182,15 @@ class View:
 
     def quality(self, completion: Completion) -> bool | Missing:
         """Return whether a completion is whole, not degenerate, and passes all checks of its item."""
-        key = (completion.text, completion.finish_reason in CUT_OFF)
+        key = (completion.text, completion.finish_reason)
         if key not in self._quality:
             self._quality[key] = self._passes(*key)
         return self._quality[key]
 
-    def _passes(self, text: str, cut: bool) -> bool | Missing:
-        if cut or is_empty(text) or self.loops[text] or is_refusal(text) or self.switches[text]:
+    def _passes(self, text: str, end: FinishReason) -> bool | Missing:
+        if end in NOT_WHOLE or is_empty(text) or self.loops[text] or self.switches[text]:
+            return False
+        if is_refusal(text, end):
             return False
         if not self.item.checks:
             return True
@@ -280,7 +282,7 @@ class View:
 
 
 def _is_whole(completion: Completion) -> bool:
-    return completion.finish_reason not in CUT_OFF
+    return completion.finish_reason not in NOT_WHOLE
 
 
 def _temperature(cell: Cell) -> float:

@@ -28,11 +28,11 @@ __all__ = [
 ]
 
 
-def _flag(name: str, title: str, definition: str) -> Measure:
+def _flag(name: str, title: str, definition: str, version: int = 1) -> Measure:
     return Measure(
         name=name,
         title=title,
-        version=1,
+        version=version,
         unit="share",
         low=0.0,
         high=1.0,
@@ -79,9 +79,10 @@ REFUSAL = _flag(
     "refusal",
     N_("Refusals"),
     N_(
-        "The share of answers that begin with a usual phrase of refusal, in English or Spanish. A refusal in other words is "
-        "not seen, and an answer that only begins like one counts."
+        "The share of answers that the provider marks as refusals, or that begin with a usual phrase of refusal, in English or "
+        "Spanish. Another refusal in other words is not seen, and an answer that only begins like one counts."
     ),
+    version=2,
 )
 
 _LEAST_REPEATS = 3
@@ -111,9 +112,9 @@ def is_truncated(finish_reason: FinishReason) -> bool:
     return finish_reason == "length"
 
 
-def is_refusal(text: str) -> bool:
-    """Return whether the first 300 characters of `text` hold a usual phrase of refusal, in English or Spanish."""
-    return bool(_REFUSAL.search(text[:_HEAD].replace("’", "'").casefold()))
+def is_refusal(text: str, end: FinishReason = "unstated") -> bool:
+    """Return whether an answer ended as a refusal, or holds a usual phrase of one, in English or Spanish, in its first 300 characters."""
+    return end == "refusal" or bool(_REFUSAL.search(text[:_HEAD].replace("’", "'").casefold()))
 
 
 def is_loop(found: Sequence[str]) -> bool:

@@ -8,7 +8,7 @@ no score at all.
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from tempkit.measures.base import CUT_OFF, Measure, Missing
+from tempkit.measures.base import NOT_WHOLE, Measure, Missing
 from tempkit.measures.block import NO_ALTERNATIVES, Block, Resources, View
 from tempkit.measures.consensus import LEAST_TEMPERATURES
 from tempkit.measures.of_cells import OF_CELLS
@@ -16,7 +16,7 @@ from tempkit.measures.of_completions import OF_COMPLETIONS, Found
 from tempkit.measures.reshaping import all_listed
 from tempkit.measures.samples import Cell
 from tempkit.phrases import N_, Phrase
-from tempkit.reasons import EMPTY_ANSWER, FILTERED, TOKEN_LIMIT
+from tempkit.reasons import EMPTY_ANSWER, END_UNKNOWN, FILTERED, TOKEN_LIMIT
 from tempkit.types import Completion, FinishReason, LogprobKind, Score
 
 __all__ = ["scores"]
@@ -24,6 +24,7 @@ __all__ = ["scores"]
 _CUT: Mapping[FinishReason, str] = {
     "length": TOKEN_LIMIT,
     "content_filter": FILTERED,
+    "unknown": END_UNKNOWN,
 }
 
 _KINDS: Mapping[LogprobKind, str] = {
@@ -113,7 +114,7 @@ def _lacks(measure: Measure, view: View, completion: Completion) -> Missing | No
         return Missing(_NO_EMBEDDER)
     if "reference" in needs and resources.reference is None:
         return Missing(_NO_REFERENCE)
-    if measure.needs_whole and completion.finish_reason in CUT_OFF:
+    if measure.needs_whole and completion.finish_reason in NOT_WHOLE:
         return Missing(_CUT[completion.finish_reason])
     if "text" in needs and not completion.text.strip():
         return Missing(EMPTY_ANSWER)

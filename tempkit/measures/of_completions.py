@@ -153,7 +153,7 @@ OF_COMPLETIONS: Mapping[str, Taker] = {
         (degeneration.TRUNCATED, _each(lambda c: degeneration.is_truncated(c.finish_reason))),
         (degeneration.LOOP, _loop),
         (degeneration.LANGUAGE_SWITCH, _language),
-        (degeneration.REFUSAL, _each(lambda c: degeneration.is_refusal(c.text))),
+        (degeneration.REFUSAL, _each(lambda c: degeneration.is_refusal(c.text, c.finish_reason))),
         (peeperkorn.NOVELTY, _novelty),
         (peeperkorn.NOVELTY_EDIT, _edit_novelty),
         (peeperkorn.TYPICALITY, _typicality),

@@ -13,13 +13,16 @@ from tempkit.errors import one_line
 from tempkit.report.scores import Scores
 from tempkit.report.text import temperature
 from tempkit.report.tokens import TokenBlock
-from tempkit.report.vocabulary import failure_word, role_word
+from tempkit.report.vocabulary import ending_word, failure_word, role_word
 from tempkit.types import Failure
 
 __all__ = ["answers", "without_tokens"]
 
 _LONG, _LINES = 320, 9
 """Characters and lines beyond which a text gets a window of its own, so that a row of the page stays a row."""
+
+_THOUGHTS = 4_000
+"""Characters of thoughts that a page shows of an answer: they may be a hundred times its text, and are no part of what is compared."""
 
 
 def answers(row: ItemRow, ident: str, block: TokenBlock | None, scores: Scores) -> dict[str, Any]:
@@ -82,10 +85,14 @@ def _group(
         "long": _long(group.text),
         "count": group.count,
         "replicates": list(group.replicates),
-        "finish": group.finish_reason,
+        "ending": ending_word(group.finish_reason),
+        "cut": group.cut_off,
+        "unclear": group.finish_reason == "unknown",
+        "thoughts": _thoughts(group.example.thinking or ""),
         "found": list(group.found),
         "scores": scores,
-        "flags": flags,
+        # Said once, where its ending says it too.
+        "flags": [flag for flag in flags if flag != group.finish_reason],
         "against": against,
         "marks": list(_marks(group, scores, flags, against)),
         "tokens": place,
@@ -93,6 +100,15 @@ def _group(
         "kind": group.example.logprob_kind,
         "seed": group.example.seed,
     }
+
+
+def _thoughts(thinking: str) -> dict[str, Any] | None:
+    """Return what a model wrote to think, as much of it as a page can carry for every answer; None where that is nothing."""
+    thinking = thinking.strip()
+    if not thinking:
+        return None
+    text = thinking[:_THOUGHTS]
+    return {"text": text, "long": _long(text), "more": len(thinking) - len(text)}
 
 
 def _against(group: Group, base: Cell | None) -> str | None:

@@ -13,6 +13,7 @@ import numpy as np
 from tempkit.compare import Cell, ItemRow, ScoredSection, Section
 from tempkit.report.text import gettext as _
 from tempkit.report.text import temperature as degrees
+from tempkit.report.vocabulary import ending_word
 from tempkit.usecases.decision import Decision
 from tempkit.usecases.prose import usable_pick
 
@@ -85,7 +86,7 @@ def _answer(cell: Cell, why: str) -> dict[str, Any]:
         "temperature": degrees(cell.temperature),
         "why": why,
         "text": group.text,
-        "finish": group.finish_reason,
+        "ending": ending_word(group.finish_reason),
     }
 
 

@@ -13,6 +13,7 @@ from tempkit.report.prefix_tree import Counts
 from tempkit.report.text import count, enumerated, ngettext, number, share, temperature
 from tempkit.report.text import gettext as _
 from tempkit.report.trunks import Fork, Rest, Segment, Trunk
+from tempkit.report.vocabulary import ending_word
 
 __all__ = ["forks"]
 
@@ -197,7 +198,10 @@ def _segment(segment: Segment, found: Partings, places: Places) -> dict[str, Any
         "tokens": segment.tokens,
         **_counted(segment.counts, found),
         "passed": _rest(segment.passed, found, along=True),
-        "endings": [{"finish": finish, "n": n} for finish, n in segment.endings],
+        "endings": [
+            {"word": ending_word(finish) or _("ends here"), "plain": finish == "stop", "n": n}
+            for finish, n in segment.endings
+        ],
         "sample": places.get((found.levels[column].temperature, replicate)),
         "fork": None if segment.fork is None else _fork(segment.fork, found, places),
     }

@@ -201,9 +201,9 @@ def _caveats(comparison: Comparison) -> Iterator[str]:
             "Two providers' T = 0 need not be the same thing: one may take the top token, another a tiny temperature."
         )
     levels = [level for section in comparison.sections for level in section.levels]
-    if any(level.truncated or level.filtered for level in levels):
+    if any(level.truncated or level.filtered or level.unclear for level in levels):
         yield _(
-            "Some answers were cut off. They are left out of measures that need a whole text; where many are missing, "
+            "Some answers were cut off, or may have been. They are left out of measures that need a whole text; where many are missing, "
             "those that remain are the short ones."
         )
     cells = [cell for section in comparison.sections for row in section.rows for cell in row.cells]

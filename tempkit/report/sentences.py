@@ -83,6 +83,16 @@ def _incomplete(section: Section) -> Iterator[str]:
         answers,
     )
     yield from told(
+        _(
+            "Ended for a reason that is not known, so perhaps not whole: %(total)s of %(of)s answers, all at %(where)s."
+        ),
+        _(
+            "Ended for a reason that is not known, so perhaps not whole: %(total)s of %(of)s answers, %(worst)s of them at %(where)s."
+        ),
+        [level.unclear for level in levels],
+        answers,
+    )
+    yield from told(
         _("Failed: %(total)s of %(of)s samples, all at %(where)s."),
         _("Failed: %(total)s of %(of)s samples, %(worst)s of them at %(where)s."),
         [level.failed for level in levels],

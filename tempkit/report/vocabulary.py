@@ -7,6 +7,7 @@ from tempkit.report.text import gettext as _
 from tempkit.report.text import pgettext
 
 __all__ = [
+    "ending_word",
     "failure_word",
     "kind_word",
     "role_word",
@@ -52,6 +53,20 @@ def failure_word(kind: str) -> str:
         "batch_failed": pgettext("failure", "batch failed"),
     }
     return known.get(kind, kind)
+
+
+def ending_word(finish: str) -> str:
+    """Return how an answer ended; empty where it ended as answers do."""
+    known = {
+        "stop": "",
+        "length": _("cut off"),
+        "content_filter": _("cut by content filter"),
+        "refusal": _("refusal"),
+        "tool_calls": _("called a tool"),
+        "unstated": _("ending not reported"),
+        "unknown": _("may not be whole"),
+    }
+    return known.get(finish, finish)
 
 
 def kind_word(kind: str) -> str:

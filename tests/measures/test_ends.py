@@ -1,0 +1,56 @@
+"""What the end of an answer says of it: whole, cut, refused, or nothing that anybody knows."""
+
+import pytest
+from measure_samples import a_block, an_item, completion
+
+from tempkit.judging.work import _unfit
+from tempkit.measures import MEASURES, Resources, scores
+from tempkit.measures.base import Missing
+from tempkit.measures.block import View
+from tempkit.measures.degeneration import is_refusal
+from tempkit.reasons import END_UNKNOWN, FILTERED, TOKEN_LIMIT
+from tempkit.types import FinishReason
+
+SORRY = "That one is not for me."
+"""A refusal in no usual words."""
+
+WHOLE: dict[FinishReason, str | None] = {
+    "stop": None,
+    "tool_calls": None,
+    "refusal": None,
+    "unstated": None,
+    "length": TOKEN_LIMIT,
+    "content_filter": FILTERED,
+    "unknown": END_UNKNOWN,
+}
+"""Why an answer with this end is left out of what needs a whole one."""
+
+
+@pytest.mark.parametrize("end", WHOLE)
+def test_what_needs_a_whole_answer_takes_those_that_are_known_or_taken_to_be(end: FinishReason) -> None:
+    block = a_block({0.0: [completion(0.0, 0, "Tea and milk.", finish=end)]}, an_item(facts=(("tea",),)))
+    found = {score.measure: score for score in scores(block, [MEASURES["fact_recall"]], Resources())}
+    assert found["fact_recall"].reason == WHOLE[end]
+    assert found["fact_recall"].value == (1.0 if WHOLE[end] is None else None)
+    assert _unfit(block.completions[0]) == WHOLE[end]
+    passed = View(block, Resources()).quality(block.completions[0])
+    assert not isinstance(passed, Missing)
+    assert passed is (WHOLE[end] is None and end != "refusal")
+
+
+@pytest.mark.parametrize("end", WHOLE)
+def test_a_refusal_is_one_whatever_its_words(end: FinishReason) -> None:
+    block = a_block({0.0: [completion(0.0, 0, SORRY, finish=end)]})
+    (score,) = scores(block, [MEASURES["refusal"]], Resources())
+    assert score.value == float(end == "refusal")
+    assert is_refusal(SORRY, end) is (end == "refusal")
+    assert is_refusal("I'm sorry, but I can't help with that.", end)
+
+
+def test_a_refusal_beside_the_same_words_is_not_taken_for_them() -> None:
+    """The same text with two ends is two things: quality is kept for each."""
+    block = a_block(
+        {0.0: [completion(0.0, 0, SORRY, finish="refusal"), completion(0.0, 1, SORRY, finish="stop")]}
+    )
+    view = View(block, Resources())
+    assert [view.quality(each) for each in block.completions] == [False, True]
