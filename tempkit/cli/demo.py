@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from tempkit.cli.common import db_option, lang_option
+from tempkit.cli.common import counted, db_option, lang_option
 from tempkit.cli.streams import work_is_elsewhere
 
 
@@ -43,7 +43,7 @@ def command(output: Path, lang: str | None, db: str | None) -> None:
     with Store.open(db) as store:
         run = start(plan, store, make_progress(), Limits()).run
         say_failures(store, run)
-        click.echo(f"Run {run.name}: {run.completions} of {run.planned} completions in {store.where}.")
+        click.echo(f"Run {run.name}: {counted(run, store.where)}.")
         with language(lang or "en"):
             say_headlines(store, run, *decided_or_said_why_not(store, run))
         path = write_report(store, [run], output, lang=lang)

@@ -23,6 +23,7 @@ def command(db: str | None, as_json: bool) -> None:
                     "temperatures": list(r.temperatures),
                     "repeat": r.repeat,
                     "planned": r.planned,
+                    "planned_by_topups": r.topped_up,
                     "completions": r.completions,
                     "failures": r.failures,
                 }

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tempkit.cli.common import (
+    counted,
     db_option,
     json_option,
     number,
@@ -51,6 +52,10 @@ def command(run: str, db: str | None, as_json: bool) -> None:
                 "run": record.name,
                 "id": record.id,
                 "status": record.status,
+                "planned": record.planned,
+                "planned_by_topups": record.topped_up,
+                "completions": record.completions,
+                "failures": record.failures,
                 "cells": [asdict(c) for c in cells],
                 "decisions": [as_data(each) for each in found],
             }
@@ -60,7 +65,7 @@ def command(run: str, db: str | None, as_json: bool) -> None:
     if record.imported and not record.completions:
         click.echo(visible(f"{title}: imported scores, without answers").plain)
     else:
-        title += f": {record.completions} of {record.planned} samples"
+        title += f": {counted(record)}"
         print_fitting(_COLUMNS, list(_rows(cells)), dropped=_DROPPED, title=title)
     say_headlines(store, record, found, sections)
 

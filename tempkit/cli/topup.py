@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tempkit.cli.common import db_option, json_option
+from tempkit.cli.common import counted, db_option, json_option
 from tempkit.cli.figures import AtLeast
 from tempkit.cli.judging import (
     asked_of,
@@ -60,7 +60,10 @@ def command(
     Temperatures that are out of the race get no more: a guard-rail rules them out, or they are shown to be behind by more
     than the margin. Where only more items would settle it, it says so and draws nothing. What is drawn is another look at
     the data, so the next decision is made with more confidence. What was planned before and is not drawn yet comes first.
+
+    Exit codes: 0 done, 1 error, 2 usage, 3 some of the run's samples failed, 130 interrupted.
     """
+    from tempkit.cli.run import say_failures
     from tempkit.running.runner import refuse_imported
     from tempkit.store import Store
     from tempkit.usecases.decision import document
@@ -96,12 +99,16 @@ def command(
             if found and (not draws or len(store.load_plan(record.id).topups) > len(plan.topups)):
                 looked_at(store, record, scored, found)
         if draws:
+            record = store.find_run(record.id)
+            say_failures(store, record)
             found, _scored = decided(store, record, asked)
     if as_json:
         click.echo(document(found), nl=False)
     elif draws:
+        click.echo(f"Run {record.name}: {counted(record, store.where)}.")
         for each in found:
             print_decision(each, record.name)
+    raise SystemExit(3 if draws and record.failures else 0)
 
 
 def _draw(store: "Store", record: "RunRecord", topups: "list[TopUp]", concurrency: int) -> None:

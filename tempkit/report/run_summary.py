@@ -63,6 +63,7 @@ def _headline(study: Study) -> str:
     values = {
         "design": _design(comparison),
         "planned": count(comparison.run.planned),
+        "topped_up": count(comparison.plan.topped_up),
         "answers": count(comparison.completions),
         "failed": count(comparison.failed),
         "scores": count(_imported_scores(study)),
@@ -76,6 +77,8 @@ def _headline(study: Study) -> str:
         form = _("%(design)s. %(answers)s of %(planned)s planned answers came back, %(failed)s failed.")
     else:
         form = _("%(design)s. %(answers)s of %(planned)s planned answers came back, none failed.")
+    if comparison.plan.topped_up:
+        form += " " + _("Of the planned ones, %(topped_up)s were added by top-ups.")
     return form % values
 
 

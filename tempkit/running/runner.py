@@ -257,7 +257,8 @@ def _ended_early(
 ) -> TempkitError:
     """Return the error that says why samples are missing, and how to go on."""
     go_on = _go_on(run, store)
-    have = f"{run.completions + run.failures} of {run.planned} samples stored{open_batches(store, run.id)}"
+    failed = f", {run.failures} of them failed" if run.failures else ""
+    have = f"{run.completions + run.failures} of {run.planned} samples stored{failed}{open_batches(store, run.id)}"
     if production.stopped == "budget":
         return LimitReached(f"{spending}, {have}; {go_on} and a higher budget")
     if production.stopped == "time":

@@ -15,7 +15,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from tempkit.errors import StoreError
-from tempkit.store.faults import explained
+from tempkit.store.faults import explained, readable
 from tempkit.store.opening import is_current, open_engine, read_only_engine
 from tempkit.store.target import Target, journal_of
 
@@ -32,7 +32,7 @@ def open_in_place(target: Target) -> Engine | None:
         return None
     engine = read_only_engine(target)
     try:
-        with explained(target), engine.connect() as connection:
+        with readable(target), explained(target), engine.connect() as connection:
             if is_current(connection, target):
                 return engine
     except BaseException:

@@ -46,10 +46,12 @@ def explained(target: Target) -> Iterator[None]:
 def readable(target: Target) -> Iterator[None]:
     """Turn what damaged data do to those who read them into `StoreError`s: a flipped bit makes dates and texts of nothing.
 
-    Only for code that reads rows and nothing else.
+    Only for code that reads rows and nothing else; what the database itself says is for `explained`.
     """
     try:
         yield
+    except DBAPIError:
+        raise
     except (ValueError, TypeError, LookupError, ArithmeticError, AttributeError, SQLAlchemyError) as error:
         raise StoreError(
             f"{target.where} is damaged: what it holds cannot be read ({type(error).__name__}: {target.scrub(error)}); restore a "

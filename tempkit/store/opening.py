@@ -15,7 +15,7 @@ from sqlalchemy.exc import OperationalError
 
 from tempkit._version import __version__
 from tempkit.errors import StoreError
-from tempkit.store.faults import explained, is_locked
+from tempkit.store.faults import explained, is_locked, readable
 from tempkit.store.migrations import create, known_revisions, upgrade
 from tempkit.store.target import APPLICATION_ID, OUR_TABLES, Target, check_sqlite_file, foreign, missing
 from tempkit.store.text import dump_json
@@ -125,7 +125,7 @@ def _on_sqlite_begin(connection: Connection) -> None:
 
 
 def _ensure_schema(engine: Engine, target: Target, *, must_exist: bool) -> None:
-    with engine.connect() as connection:
+    with readable(target), engine.connect() as connection:
         revision = _revision(connection, target)
     head = known_revisions()[-1]
     if revision == head:

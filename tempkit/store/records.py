@@ -38,7 +38,9 @@ class RunRecord:
     reference: str | None
     """The reference model that its texts are scored under, as named on the command line; None: none was named."""
     planned: int
-    """Samples the plan asks for."""
+    """Samples the plan asks for, top-ups included."""
+    topped_up: int
+    """How many of them top-ups have added."""
     imported: bool
     """Whether its models were asked elsewhere, so that there may be scores without completions."""
     completions: int

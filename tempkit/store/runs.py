@@ -111,6 +111,10 @@ def _count(table: Any, *conditions: Any) -> Any:
 
 def _record(row: Row[Any]) -> RunRecord:
     created_at = utc(row.created_at)
+    first = row.items * row.models * len(row.temperatures) * row.repeat
+    planned = first if row.planned is None else row.planned
+    if row.imported and row.completions:  # planned elsewhere: what its file held is all there is
+        planned = row.completions + row.failures
     return RunRecord(
         id=row.id,
         name=row.name,
@@ -125,9 +129,8 @@ def _record(row: Row[Any]) -> RunRecord:
         environment=row.environment,
         reference=row.reference,
         embedder=None if row.embedder is None else EmbedderChoice(**row.embedder),
-        planned=row.items * row.models * len(row.temperatures) * row.repeat
-        if row.planned is None
-        else row.planned,
+        planned=planned,
+        topped_up=planned - first if row.topups else 0,
         imported=bool(row.imported),
         completions=row.completions,
         failures=row.failures,
