@@ -152,7 +152,7 @@ def _moderated(squares: Floats, freedom: Floats, known: NDArray[np.bool_]) -> tu
 
 
 def within_items(values: Values, *, higher_is_better: bool, exact_at_zero: bool) -> Differences:
-    """Return the differences for these very items: only the sampling of answers inside each cell is noise.
+    """Return the differences for these very items: only the sampling of answers inside each cell is noise, and which items lack one.
 
     A pair for which no cell of one temperature has two answers has no standard error. Where all answers to each item were alike at
     both temperatures, answers not seen are allowed for as items not seen are among items like these. They may lie as far away as
@@ -178,9 +178,10 @@ def within_items(values: Values, *, higher_is_better: bool, exact_at_zero: bool)
         answers = values.counts[both][:, [a, b]].sum(axis=0)
         counts[a, b] = answers.min()
         one, other = (noise_of_mean(values, column, both) for column in (a, b))
-        if one is None or other is None:
+        left_out = _left_out(means[both, a] - means[both, b], values)
+        if one is None or other is None or left_out is None:
             continue
-        noise = one + other
+        noise = one + other + left_out
         if noise.variance == 0 and event is not None:
             unseen[a, b] = event.size
         for column, own in ((a, one), (b, other)):
@@ -200,6 +201,25 @@ def within_items(values: Values, *, higher_is_better: bool, exact_at_zero: bool)
         unseen=unseen,
         correlation=_shared_noise(error),
     )
+
+
+def _left_out(apart: Floats, values: Values) -> Noise | None:
+    """Return the noise of a mean over some of the items in place of all; None where it takes two items to know.
+
+    The items that lack a temperature are taken to be left out at random: the mean over n of N has the variance s^2 (1/n - 1/N)
+    (W. G. Cochran, Sampling Techniques, 1977, chapter 2).
+
+    Args:
+        apart: The difference of each item that has both temperatures, (items,).
+        values: Of the measure.
+    """
+    n, whole = apart.size, int((values.counts > 0).any(axis=1).sum())
+    if n == whole:
+        return Noise(0.0, 0.0)
+    if n < 2:
+        return None
+    variance = float((apart / unit_of(values)).var(ddof=1)) * (1 / n - 1 / whole)
+    return Noise(variance, variance**2 / (n - 1))
 
 
 @dataclass(frozen=True, slots=True)

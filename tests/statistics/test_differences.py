@@ -163,6 +163,7 @@ class TestWithinItems:
         rng = np.random.default_rng(8)
         values = Values(with_missing(rng, normal(rng, 6, 4)[:, :3]))
         found = within_items(values, higher_is_better=False, exact_at_zero=False)
+        whole = int((values.counts > 0).any(axis=1).sum())
         for a, b in ((0, 1), (0, 2), (1, 2)):
             cells = [
                 [each[~np.isnan(each)] for each in (item[a], item[b])]
@@ -179,12 +180,23 @@ class TestWithinItems:
                 for x in several:
                     weight = (1 / len(x) + ones / len(several)) / n**2
                     parts.append((np.var(x, ddof=1) * weight, len(x) - 1))
+            apart = [y.mean() - x.mean() for x, y in cells]
+            parts.append((np.var(apart, ddof=1) * (1 / n - 1 / whole), n - 1))
             variance = sum(part for part, _ in parts)
             assert found.mean[a, b] == pytest.approx(middle)
             assert found.error[a, b] == pytest.approx(math.sqrt(variance))
             assert found.freedom[a, b] == pytest.approx(
                 max(1, variance**2 / sum(part**2 / degrees for part, degrees in parts))
             )
+
+    def test_items_that_lack_a_temperature_leave_the_mean_over_all_of_them_open(self) -> None:
+        array = np.array([[[0.0, 0.0], [1.0, 1.0]], [[0.0, 0.0], [3.0, 3.0]], [[5.0, 5.0], [NAN, NAN]]])
+        found = within_items(Values(array), higher_is_better=True, exact_at_zero=True)
+        # Of three items two are known, 1 and 3 apart: the third may lie anywhere such items do.
+        assert found.error[0, 1] == pytest.approx(math.sqrt(2 * (1 / 2 - 1 / 3)))
+        assert found.freedom[0, 1] == 1
+        one = within_items(Values(array[1:]), higher_is_better=True, exact_at_zero=True)
+        assert np.isnan(one.error[0, 1])
 
     def test_independent_errors_have_the_share_of_the_common_one_in_common(self) -> None:
         rng = np.random.default_rng(6)
