@@ -12,10 +12,13 @@ import msgspec
 
 from tempkit.backends.base import check_address, check_options, missing_model
 from tempkit.backends.capabilities import capabilities_of
-from tempkit.backends.remote import Answer, Choice, Http, RemoteBackend, RequestError, reach, status_error
-from tempkit.backends.remote.logprobs import Token, read_tokens
-from tempkit.errors import one_line
-from tempkit.types import Capabilities, FinishReason, Message, ModelInfo, ModelSpec, SamplingParams
+from tempkit.backends.remote import Answer, Http, RemoteBackend, RequestError, reach, refusal
+from tempkit.backends.remote.choosing import answer_of, choose
+from tempkit.backends.remote.decoding import decode
+from tempkit.backends.remote.faults import error_in, no_answer
+from tempkit.backends.remote.logprobs import Token
+from tempkit.backends.remote.reading import count, said, thoughts
+from tempkit.types import Capabilities, Message, ModelInfo, ModelSpec, SamplingParams
 
 __all__ = ["OllamaBackend"]
 
@@ -23,21 +26,27 @@ _OPTIONS = {**RemoteBackend.options, "base_url": str, "think": bool, "num_ctx": 
 _PARAMS = frozenset(
     {"max_tokens", "top_p", "top_k", "min_p", "frequency_penalty", "presence_penalty", "stop", "logprobs"}
 )
-_FINISH: dict[str, FinishReason] = {"stop": "stop", "length": "length"}
+_PORT = "11434"
+_LISTENING = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "[::]": "[::1]"}  # noqa: S104  (these are asked nowhere)
+_WHOLE = {"truncate": False, "shift": False}
+"""A prompt that is too long is refused, and an answer that finds no more room ends: else the prompt's beginning is dropped, and
+nothing says so."""
 
 
 class _Message(msgspec.Struct):
-    content: str = ""
+    content: Any = None
+    thinking: Any = None
 
 
 class _Body(msgspec.Struct):
     message: _Message | None = None
     model: str | None = None
-    done: bool = False
-    done_reason: str | None = None
-    prompt_eval_count: int | None = None
-    eval_count: int | None = None
+    done: Any = False
+    done_reason: Any = None
+    prompt_eval_count: Any = None
+    eval_count: Any = None
     logprobs: list[Token] | None = None
+    error: Any = None
 
 
 class _Model(msgspec.Struct):
@@ -118,36 +127,70 @@ class OllamaBackend(RemoteBackend):
             "model": model.name,
             "messages": [{"role": m.role, "content": m.content} for m in messages],
             "stream": False,
+            **_WHOLE,
             "options": {name: value for name, value in params.items() if name not in outside},
             **outside,
         }
         reply = await self._http.post(f"{_base_url(model)}/api/chat", body)
         if reply.status != 200:
-            raise status_error(reply.status, reply.headers, reply.json(), one_line(reply.content, 200))
-        try:
-            answer = _decoder.decode(reply.content)
-        except msgspec.DecodeError as e:
-            raise RequestError("bad_answer", f"not an answer of Ollama's: {one_line(e, 120)}") from e
-        if answer.message is None or not answer.done:
-            raise RequestError("bad_answer", "the answer is not whole")
-        choice = Choice(
-            text=answer.message.content,
-            finish_reason=_FINISH.get(answer.done_reason or "", "unknown"),
-            tokens=read_tokens(answer.logprobs or ()),
-        )
-        return Answer(
-            choices=(choice,),
-            input_tokens=answer.prompt_eval_count,
-            output_tokens=answer.eval_count,
-            response_model=answer.model,
-        )
+            raise refusal(reply, f"{_base_url(model)}/api/chat")
+        return read_chat(reply.content, num_ctx=params.get("num_ctx"))
 
     async def close(self) -> None:
         await self._http.close()
 
 
+def read_chat(content: bytes, num_ctx: int | None = None) -> Answer:
+    """Read an answer's body.
+
+    Args:
+        content: The body.
+        num_ctx: How many tokens the model has room for, where it was asked for as many.
+
+    Raises:
+        RequestError: It is not what was asked for.
+    """
+    body = decode(_decoder, content, "an answer of Ollama's")
+    if body.error and (error := error_in(body.error)) is not None:
+        raise error
+    if body.message is None:
+        raise no_answer(content, "message")
+    if body.done is not True:
+        raise RequestError("bad_answer", "the answer is not whole")
+    asked = count(body.prompt_eval_count)
+    if num_ctx is not None and asked is not None and asked >= num_ctx:
+        # An Ollama that knows no `truncate` has cut it to what there is room for.
+        raise RequestError(
+            "context_length",
+            f"the prompt filled all of num_ctx {num_ctx}, so it may have been cut; raise num_ctx",
+        )
+    words = said(body.message.content)
+    if body.message.thinking and (found := thoughts(body.message.thinking)) is not None:
+        words.thinking.append(found)
+    choice = choose(words, body.done_reason, tokens=body.logprobs or ())
+    return answer_of((choice,), asked=asked, answered=body.eval_count, model=body.model)
+
+
 def _base_url(model: ModelSpec) -> str:
-    url = str(model.options.get("base_url") or os.environ.get("OLLAMA_HOST", "").strip() or "localhost:11434")
-    if "://" not in url:
-        url = f"http://{url}"
-    return check_address(model, url, "base_url" if model.options.get("base_url") else "OLLAMA_HOST")
+    given = model.options.get("base_url")
+    if given:
+        return check_address(model, str(given), "base_url")
+    return check_address(
+        model, _as_ollama_reads(os.environ.get("OLLAMA_HOST", "").strip() or "localhost"), "OLLAMA_HOST"
+    )
+
+
+def _as_ollama_reads(host: str) -> str:
+    """Return the address that OLLAMA_HOST means, as Ollama itself reads it.
+
+    A port that is not said is 11434, unless a scheme is; and an address to listen at, such as 0.0.0.0, is asked at this machine's own.
+    """
+    scheme, is_said, rest = host.strip().strip("'\"").rpartition("://")
+    place, slash, path = rest.partition("/")
+    if place.count(":") > 1 and not place.startswith("["):  # an IPv6 address by itself
+        place = f"[{place}]"
+    name, colon, port = place.rpartition(":")
+    if not colon or place.endswith("]"):
+        name, port = place, {"http": "80", "https": "443"}.get(scheme, _PORT) if is_said else _PORT
+    name = _LISTENING.get(name, name)
+    return f"{scheme or 'http'}://{name}:{port}{slash}{path}".rstrip("/")

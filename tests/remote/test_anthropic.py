@@ -169,7 +169,7 @@ def test_an_answer_maps_to_a_completion(server: ScriptedServer) -> None:
         ("stop_sequence", "stop"),
         ("max_tokens", "length"),
         ("model_context_window_exceeded", "length"),
-        ("refusal", "content_filter"),
+        ("refusal", "refusal"),
         ("tool_use", "tool_calls"),
         ("pause_turn", "unknown"),
         ("surprise", "unknown"),
@@ -187,7 +187,7 @@ def test_saying_nothing_is_an_answer(server: ScriptedServer) -> None:
     server.answers[0] = said(content=[], stop_reason="refusal")
     outcome = ADAPTER.ask(server)
     assert isinstance(outcome, Completion)
-    assert (outcome.text, outcome.finish_reason) == ("", "content_filter")
+    assert (outcome.text, outcome.finish_reason) == ("", "refusal")
 
 
 SAYS = [row.says for row in rows() if row.provider == "anthropic" and row.says]
@@ -209,8 +209,9 @@ SAYS = [row.says for row in rows() if row.provider == "anthropic" and row.says]
         (error(500, "oops", "api_error"), "server", 3),
         (error(529, "Overloaded", "overloaded_error"), "server", 3),
         (said(content=[], stop_reason=None), "bad_answer", 2),
-        (said(content="text"), "bad_answer", 2),
-        (error(200), "bad_answer", 2),
+        (said(content=7), "bad_answer", 2),
+        (error(200), "rejected", 1),
+        (error(200, "Overloaded", "overloaded_error"), "server", 3),
     ],
 )
 def test_every_fault_becomes_a_stored_failure(

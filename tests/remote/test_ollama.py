@@ -56,6 +56,8 @@ def test_every_neutral_value_is_sent_and_nothing_else(http_script: ScriptedServe
             "model": "llama3.2",
             "messages": [{"role": "user", "content": "1 + 1?"}],
             "stream": False,
+            "truncate": False,
+            "shift": False,
             "logprobs": True,
             "top_logprobs": 20,
             "options": {

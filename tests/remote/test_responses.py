@@ -117,7 +117,7 @@ TOLD = "Unsupported parameter: 'temperature' is not supported with this model."
         (Answer({"error": {"message": TOLD, "param": "temperature"}}, status=400), "rejected"),
         (Answer({"error": {"message": f"Incorrect API key provided: {KEY}"}}, status=403), "auth"),
         (Answer({"error": {"message": "slow down"}}, status=429), "rate_limit"),
-        (Answer({**BODY, "status": "failed", "error": {"message": "oops"}}), "bad_answer"),
+        (Answer({**BODY, "status": "failed", "error": {"message": "oops"}}), "server"),
         (Answer("<html>"), "bad_answer"),
         (Answer({"status": 3}), "bad_answer"),
         (Answer(drop=True), "connection"),

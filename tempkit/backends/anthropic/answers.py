@@ -4,36 +4,29 @@ from typing import Any
 
 import msgspec
 
-from tempkit.backends.remote import Answer, Choice, RequestError
+from tempkit.backends.remote import Answer
+from tempkit.backends.remote.choosing import answer_of, choose
 from tempkit.backends.remote.decoding import decode
-from tempkit.errors import one_line
-from tempkit.types import FinishReason
+from tempkit.backends.remote.faults import error_in, no_answer
+from tempkit.backends.remote.reading import count, said
 
 __all__ = ["read_message"]
 
-_FINISH: dict[str, FinishReason] = {
-    "end_turn": "stop",
-    "stop_sequence": "stop",
-    "max_tokens": "length",
-    "model_context_window_exceeded": "length",  # cut as well, so it must not be scored as if whole
-    "refusal": "content_filter",
-    "tool_use": "tool_calls",
-}
 
-
-class _Block(msgspec.Struct, gc=False):
-    type: str = ""
-    text: str | None = None
+class _Details(msgspec.Struct, gc=False):
+    thinking_tokens: Any = None
+    reasoning_tokens: Any = None
 
 
 class _Usage(msgspec.Struct, gc=False):
-    input_tokens: int | None = None
-    output_tokens: int | None = None
+    input_tokens: Any = None
+    output_tokens: Any = None
+    output_tokens_details: _Details | None = None
 
 
 class _Body(msgspec.Struct):
-    content: list[_Block] | None = None
-    stop_reason: str | None = None
+    content: Any = None
+    stop_reason: Any = None
     usage: _Usage | None = None
     model: str | None = None
     error: Any = None
@@ -49,17 +42,16 @@ def read_message(content: bytes) -> Answer:
         RequestError: It is not what was asked for.
     """
     body = decode(_decoder, content, "a message")
+    if body.error and (error := error_in(body.error)) is not None:
+        raise error
     if not body.content and not body.stop_reason:  # with a reason, saying nothing is an answer
-        said = f": {one_line(body.error, 200)}" if body.error else ""
-        raise RequestError("bad_answer", f"the answer has no content{said}")
+        raise no_answer(content, "content")
     usage = body.usage or _Usage()
-    choice = Choice(
-        text="".join(block.text or "" for block in body.content or () if block.type == "text"),
-        finish_reason=_FINISH.get(body.stop_reason or "", "unknown"),
+    details = usage.output_tokens_details or _Details()
+    thought = count(details.thinking_tokens)
+    choice = choose(
+        said(body.content),
+        body.stop_reason,
+        thinking_tokens=thought if thought is not None else count(details.reasoning_tokens),
     )
-    return Answer(
-        choices=(choice,),
-        input_tokens=usage.input_tokens,
-        output_tokens=usage.output_tokens,
-        response_model=body.model,
-    )
+    return answer_of((choice,), asked=usage.input_tokens, answered=usage.output_tokens, model=body.model)

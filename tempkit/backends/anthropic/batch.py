@@ -15,11 +15,11 @@ from urllib.parse import quote
 import msgspec
 
 from tempkit.backends.anthropic.answers import read_message
-from tempkit.backends.remote import Answer, BatchApi, Found, Http, Look, RequestError, status_error
+from tempkit.backends.remote import Answer, BatchApi, Found, Http, Look, RequestError
 from tempkit.backends.remote.batch import CLOCKS_APART
-from tempkit.backends.remote.decoding import decode
+from tempkit.backends.remote.decoding import decode, excerpt
+from tempkit.backends.remote.faults import error_in
 from tempkit.batches import Batch
-from tempkit.errors import one_line
 from tempkit.types import Message
 
 __all__ = ["AnthropicBatches", "message_body"]
@@ -27,19 +27,6 @@ __all__ = ["AnthropicBatches", "message_body"]
 _PATH = "/v1/messages/batches"
 _PAGE = 100
 _SILENCE_S = 60.0
-_STATUSES = {
-    "invalid_request_error": 400,
-    "authentication_error": 401,
-    "billing_error": 402,
-    "permission_error": 403,
-    "not_found_error": 404,
-    "request_too_large": 413,
-    "rate_limit_error": 429,
-    "api_error": 500,
-    "timeout_error": 504,
-    "overloaded_error": 529,
-}
-"""By the error's type: the status that it comes with when a request is made by itself."""
 
 
 class _Counts(msgspec.Struct):
@@ -67,19 +54,10 @@ class _Page(msgspec.Struct):
     has_more: bool = False
 
 
-class _Fault(msgspec.Struct):
-    type: str = ""
-    message: str = ""
-
-
-class _Error(msgspec.Struct):
-    error: _Fault = msgspec.field(default_factory=_Fault)
-
-
 class _Result(msgspec.Struct):
     type: str
     message: msgspec.Raw = msgspec.Raw(b"null")
-    error: _Error = msgspec.field(default_factory=_Error)
+    error: Any = None
 
 
 class _Line(msgspec.Struct):
@@ -167,9 +145,8 @@ class AnthropicBatches(BatchApi):
             return found.custom_id, RequestError("batch_expired", "the batch ended before its turn came")
         if result.type == "canceled":
             return found.custom_id, RequestError("batch_cancelled", "the batch was cancelled before its turn")
-        fault = result.error.error
-        error = status_error(_STATUSES.get(fault.type, 500), {}, msgspec.to_builtins(fault))
-        error.message = one_line(f"{fault.type or result.type}: {fault.message or 'no explanation'}")
+        error = error_in(result.error) or RequestError("server", "no explanation")
+        error.message = f"{excerpt(result.type, 40)}: {error.message}"
         return found.custom_id, error
 
     def read(self, body: bytes) -> Answer:

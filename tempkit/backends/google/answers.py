@@ -1,61 +1,49 @@
 """Read Gemini's answer: its JSON is decoded straight into the few fields that are wanted, checked on the way."""
 
-from dataclasses import replace
 from typing import Any
 
 import msgspec
 
 from tempkit.backends.remote import Answer, Choice, RequestError
-from tempkit.backends.remote.decoding import decode
-from tempkit.backends.remote.logprobs import make_token
-from tempkit.errors import one_line
-from tempkit.types import FinishReason, TokenLogprob
+from tempkit.backends.remote.choosing import answer_of, choose, choose_all
+from tempkit.backends.remote.decoding import decode, excerpt
+from tempkit.backends.remote.faults import error_in, no_answer
+from tempkit.backends.remote.logprobs import Token, Top
+from tempkit.backends.remote.reading import count, said
 
 __all__ = ["read_answer"]
 
-_FILTERED = ("SAFETY", "RECITATION", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII")
-_FINISH: dict[str, FinishReason] = {
-    "STOP": "stop",
-    "MAX_TOKENS": "length",
-    "CONTINUATION": "length",  # cut as well, so it must not be scored as if whole
-    **dict.fromkeys(_FILTERED, "content_filter"),
-}
-
-
-class _Part(msgspec.Struct, gc=False):
-    text: str | None = None
-    thought: bool | None = None
-
 
 class _Content(msgspec.Struct):
-    parts: list[_Part] | None = None
+    parts: Any = None
 
 
-class _Token(msgspec.Struct, rename="camel", gc=False):
+class _Listed(msgspec.Struct, rename="camel", gc=False):
     token: str | None = None
     token_id: int | None = None
     log_probability: float | None = None
 
 
 class _Alternatives(msgspec.Struct):
-    candidates: list[_Token] | None = None
+    candidates: list[_Listed] | None = None
 
 
 class _Logprobs(msgspec.Struct, rename="camel"):
-    chosen_candidates: list[_Token] | None = None
-    top_candidates: list[_Alternatives] | None = None
+    chosen_candidates: list[_Listed] | None = None
+    top_candidates: list[_Alternatives | None] | None = None
 
 
 class _Candidate(msgspec.Struct, rename="camel"):
     content: _Content | None = None
-    finish_reason: str | None = None
+    finish_reason: Any = None
     logprobs_result: _Logprobs | None = None
+    error: Any = None
 
 
 class _Usage(msgspec.Struct, rename="camel", gc=False):
-    prompt_token_count: int | None = None
-    candidates_token_count: int | None = None
-    thoughts_token_count: int | None = None
+    prompt_token_count: Any = None
+    candidates_token_count: Any = None
+    thoughts_token_count: Any = None
 
 
 class _Feedback(msgspec.Struct, rename="camel", gc=False):
@@ -63,7 +51,7 @@ class _Feedback(msgspec.Struct, rename="camel", gc=False):
 
 
 class _Body(msgspec.Struct, rename="camel"):
-    candidates: list[_Candidate] | None = None
+    candidates: list[_Candidate | None] | None = None
     usage_metadata: _Usage | None = None
     model_version: str | None = None
     prompt_feedback: _Feedback | None = None
@@ -80,42 +68,58 @@ def read_answer(content: str) -> Answer:
         RequestError: It is not what was asked for.
     """
     body = decode(_decoder, content, "an answer of Gemini's")
+    if body.error and (error := error_in(body.error)) is not None:
+        raise error
     if not body.candidates:
         if body.prompt_feedback and body.prompt_feedback.block_reason:
-            raise RequestError("rejected", f"the prompt was blocked: {body.prompt_feedback.block_reason}")
-        said = f": {one_line(body.error, 200)}" if body.error else ""
-        raise RequestError("bad_answer", f"the answer has no candidates{said}")
+            reason = excerpt(body.prompt_feedback.block_reason, 80)
+            raise RequestError("rejected", f"the prompt was blocked: {reason}")
+        raise no_answer(content, "candidates")
     usage = body.usage_metadata or _Usage()
-    counts = [n for n in (usage.candidates_token_count, usage.thoughts_token_count) if n is not None]
-    return Answer(
-        choices=tuple(_choice(candidate) for candidate in body.candidates),
-        input_tokens=usage.prompt_token_count,
-        output_tokens=sum(counts) if counts else None,  # thinking is paid for like the rest
-        response_model=body.model_version,
+    answered, thought = count(usage.candidates_token_count), count(usage.thoughts_token_count)
+    # Of several candidates only the sum is told.
+    of_each = thought if thought == 0 or len(body.candidates) == 1 else None
+    counts = [n for n in (answered, thought) if n is not None]
+    return answer_of(
+        choose_all([_choice(candidate, of_each) for candidate in body.candidates]),
+        asked=usage.prompt_token_count,
+        answered=sum(counts) if counts else None,  # thinking is paid for like the rest
+        model=body.model_version,
     )
 
 
-def _choice(candidate: _Candidate) -> Choice:
-    parts = (candidate.content and candidate.content.parts) or ()
-    if not parts and not candidate.finish_reason:  # with a reason, saying nothing is an answer
-        raise RequestError("bad_answer", "a candidate without content")
-    return Choice(
-        text="".join(part.text or "" for part in parts if not part.thought),
-        finish_reason=_FINISH.get(candidate.finish_reason or "", "unknown"),
-        tokens=_tokens(candidate.logprobs_result) if candidate.logprobs_result else (),
-    )
+def _choice(candidate: _Candidate | None, thinking_tokens: int | None) -> Choice | RequestError:
+    if candidate is None:
+        return RequestError("bad_answer", "a candidate cannot be read")
+    parts = candidate.content.parts if candidate.content is not None else None
+    if not parts and not candidate.finish_reason and not candidate.error:
+        return RequestError(
+            "bad_answer", "a candidate without content"
+        )  # with a reason, saying nothing is an answer
+    try:
+        return choose(
+            said(parts),
+            candidate.finish_reason,
+            tokens=_tokens(candidate.logprobs_result) if candidate.logprobs_result is not None else (),
+            thinking_tokens=thinking_tokens,
+            error=candidate.error,
+        )
+    except RequestError as e:
+        return e
 
 
-def _tokens(logprobs: _Logprobs) -> tuple[TokenLogprob, ...]:
+def _tokens(logprobs: _Logprobs) -> list[Token]:
+    """Return the tokens; alternatives of another number than these say nothing."""
     chosen = logprobs.chosen_candidates or []
-    tops = logprobs.top_candidates or [_Alternatives()] * len(chosen)
-    if len(tops) != len(chosen):
-        raise RequestError("bad_answer", "tokens and logprobs are not of one number")
-    return tuple(_token(t, top) for t, top in zip(chosen, tops, strict=True) if t.token)
-
-
-def _token(token: _Token, top: _Alternatives) -> TokenLogprob:
-    alternatives = [(a.token or "", a.log_probability) for a in top.candidates or ()]
-    return replace(
-        make_token(token.token or "", token.log_probability, alternatives), token_id=token.token_id
-    )
+    tops = logprobs.top_candidates
+    if tops is None or len(tops) != len(chosen):
+        tops = [None] * len(chosen)
+    return [
+        Token(
+            each.token or "",
+            each.log_probability,
+            top_logprobs=[Top(a.token or "", a.log_probability) for a in (top and top.candidates) or ()],
+            token_id=each.token_id,
+        )
+        for each, top in zip(chosen, tops, strict=True)
+    ]

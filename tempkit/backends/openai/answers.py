@@ -4,55 +4,69 @@ Its JSON is decoded straight into the few fields that are wanted, checked on the
 objects, one per alternative of every token, cost more time than all the rest of a request.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
 from tempkit.backends.remote import Answer, Choice, RequestError
+from tempkit.backends.remote.choosing import answer_of, choose, choose_all
 from tempkit.backends.remote.decoding import decode
-from tempkit.backends.remote.logprobs import Token, make_token, read_tokens
-from tempkit.errors import one_line
-from tempkit.types import FinishReason, TokenLogprob
+from tempkit.backends.remote.ends import end_of
+from tempkit.backends.remote.faults import error_in, no_answer
+from tempkit.backends.remote.logprobs import Token, older_tokens
+from tempkit.backends.remote.reading import Said, count, said, thoughts
 
 __all__ = ["read_answer"]
 
-_FINISH: dict[str, FinishReason] = {
-    "stop": "stop",
-    "eos": "stop",
-    "eos_token": "stop",
-    "stop_sequence": "stop",
-    "length": "length",
-    "model_length": "length",
-    "content_filter": "content_filter",
-    "tool_calls": "tool_calls",
-}
+_WITHOUT_MESSAGE = frozenset({"content_filter", "refusal", "tool_calls"})
+"""Ends after which there may be no message: that is what they say."""
 
 
 class _Logprobs(msgspec.Struct):
     content: list[Token] | None = None
+    refusal: list[Token] | None = None
     # The older Completions' shape, which some servers keep.
     tokens: list[str] | None = None
     token_logprobs: list[float | None] | None = None
-    top_logprobs: list[dict[str, float] | None] | None = None
+    top_logprobs: list[dict[str, float | None] | None] | None = None
 
 
 class _Message(msgspec.Struct):
-    content: str | None = None
+    content: Any = None
+    refusal: Any = None
+    # By one of these names servers give the thoughts that they took out.
+    reasoning_content: Any = None
+    reasoning: Any = None
+    reasoning_details: Any = None
+    thinking: Any = None
+    thinking_blocks: Any = None
 
 
 class _Choice(msgspec.Struct):
-    message: _Message
-    finish_reason: str | None = None
+    message: _Message | str | None = None
+    text: str | None = None
+    """The older Completions' text."""
+    finish_reason: Any = None
+    native_finish_reason: Any = None
     logprobs: _Logprobs | None = None
+    error: Any = None
+
+
+class _Details(msgspec.Struct):
+    reasoning_tokens: Any = None
 
 
 class _Usage(msgspec.Struct):
-    prompt_tokens: int | None = None
-    completion_tokens: int | None = None
+    prompt_tokens: Any = None
+    completion_tokens: Any = None
+    total_tokens: Any = None
+    reasoning_tokens: Any = None
+    completion_tokens_details: _Details | None = None
 
 
 class _Body(msgspec.Struct):
-    choices: list[_Choice] | None = None
+    choices: list[_Choice | None] | None = None
     usage: _Usage | None = None
     model: str | None = None
     system_fingerprint: str | None = None
@@ -69,45 +83,83 @@ def read_answer(content: bytes) -> Answer:
         RequestError: It is not what was asked for.
     """
     body = decode(_decoder, content, "a chat completion")
+    if body.error and (error := error_in(body.error)) is not None:
+        raise error
     if not body.choices:
-        said = f": {one_line(body.error, 200)}" if body.error else ""
-        raise RequestError("bad_answer", f"the answer has no choices{said}")
+        raise no_answer(content, "choices")
     usage = body.usage or _Usage()
-    return Answer(
-        choices=tuple(_choice(choice) for choice in body.choices),
-        input_tokens=usage.prompt_tokens,
-        output_tokens=usage.completion_tokens,
-        response_model=body.model,
+    thought = _thinking_tokens(usage)
+    # Of several choices only the sum is told.
+    of_each = thought if thought == 0 or len(body.choices) == 1 else None
+    return answer_of(
+        choose_all([_choice(choice, of_each) for choice in body.choices]),
+        asked=usage.prompt_tokens,
+        answered=_output_tokens(usage, thought),
+        model=body.model,
         fingerprint=body.system_fingerprint,
     )
 
 
-def _choice(choice: _Choice) -> Choice:
-    return Choice(
-        text=choice.message.content or "",
-        finish_reason=_FINISH.get(choice.finish_reason or "", "unknown"),
-        tokens=_tokens(choice.logprobs) if choice.logprobs else (),
+def _thinking_tokens(usage: _Usage) -> int | None:
+    details = usage.completion_tokens_details
+    told = count(details.reasoning_tokens) if details is not None else None
+    return told if told is not None else count(usage.reasoning_tokens)
+
+
+def _output_tokens(usage: _Usage, thought: int | None) -> int | None:
+    """Return the tokens of the output, those of thoughts included, which some providers count beside the rest."""
+    asked, answered = count(usage.prompt_tokens), count(usage.completion_tokens)
+    if (
+        thought
+        and asked is not None
+        and answered is not None
+        and count(usage.total_tokens) == asked + answered + thought
+    ):
+        return answered + thought
+    return answered
+
+
+def _choice(choice: _Choice | None, thinking_tokens: int | None) -> Choice | RequestError:
+    if choice is None:
+        return RequestError("bad_answer", "a choice cannot be read")
+    try:
+        words = _said(choice)
+        return choose(
+            words,
+            choice.finish_reason,
+            choice.native_finish_reason,
+            tokens=_tokens(choice.logprobs) if choice.logprobs is not None else (),
+            thinking_tokens=thinking_tokens,
+            error=choice.error,
+        )
+    except RequestError as e:
+        return e
+
+
+def _said(choice: _Choice) -> Said:
+    message = choice.message
+    if message is None or isinstance(message, str):
+        text = choice.text if message is None else message
+        ends = end_of(choice.finish_reason, choice.native_finish_reason)
+        if text is None and not choice.error and ends != "error" and ends not in _WITHOUT_MESSAGE:
+            raise RequestError("bad_answer", "a choice without a message")
+        return said(text)
+    words = said(message.content)
+    if message.refusal and isinstance(message.refusal, str):
+        words.refusal.append(message.refusal)
+    apart = (
+        message.reasoning_content,
+        message.reasoning,
+        message.thinking,
+        message.reasoning_details,
+        message.thinking_blocks,
     )
+    if any(apart) and (found := thoughts(*apart)) is not None:
+        words.thinking.append(found)
+    return words
 
 
-def _tokens(logprobs: _Logprobs) -> tuple[TokenLogprob, ...]:
-    if logprobs.content is None:
-        return _older(logprobs)
-    return read_tokens(logprobs.content)
-
-
-def _older(logprobs: _Logprobs) -> tuple[TokenLogprob, ...]:
-    texts = logprobs.tokens or []
-    values = logprobs.token_logprobs or [None] * len(texts)
-    tops = logprobs.top_logprobs or [None] * len(texts)
-    if not len(texts) == len(values) == len(tops):
-        raise RequestError("bad_answer", "tokens and logprobs are not of one number")
-    return tuple(
-        make_token(text, value, _descending(top or {}))
-        for text, value, top in zip(texts, values, tops, strict=True)
-        if text
-    )
-
-
-def _descending(top: dict[str, float]) -> list[tuple[str, float]]:
-    return sorted(top.items(), key=lambda pair: -pair[1])
+def _tokens(logprobs: _Logprobs) -> Sequence[Token]:
+    if logprobs.content is not None or logprobs.refusal is not None:
+        return [*(logprobs.content or ()), *(logprobs.refusal or ())]
+    return older_tokens(logprobs.tokens, logprobs.token_logprobs, logprobs.top_logprobs)

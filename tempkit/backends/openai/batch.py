@@ -14,7 +14,7 @@ import msgspec
 
 from tempkit.backends.remote import Answer, BatchApi, Found, Http, Look, Reply, RequestError, status_error
 from tempkit.backends.remote.batch import CLOCKS_APART
-from tempkit.backends.remote.decoding import decode
+from tempkit.backends.remote.decoding import decode, excerpt, loose
 from tempkit.batches import Batch
 from tempkit.errors import one_line
 from tempkit.types import FailureKind, Message
@@ -171,12 +171,16 @@ class OpenAIBatches(BatchApi):
         result = decode(_line, line, "a result of a batch")
         if result.response is None:
             error = result.error or _Fault()
-            said = one_line(f"{error.code or 'no code'}: {error.message or 'no explanation'}")
-            return result.custom_id, RequestError(_CODES.get(error.code, "server"), said)
+            said = f"{error.code or 'no code'}: {error.message or 'no explanation'}"
+            return result.custom_id, RequestError(_CODES.get(error.code, "server"), excerpt(said, 300))
         body = bytes(result.response.body)
         if result.response.status_code == 200:
             return result.custom_id, body
-        return result.custom_id, status_error(result.response.status_code, {}, msgspec.json.decode(body))
+        try:
+            told: object = loose(body)
+        except ValueError:
+            told = None
+        return result.custom_id, status_error(result.response.status_code, {}, told)
 
     def read(self, body: bytes) -> Answer:
         return self._read(body)

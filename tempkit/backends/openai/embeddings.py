@@ -1,22 +1,26 @@
 """Read an Embeddings answer: one vector for each text, in whatever order the server lists them."""
 
+import math
 from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 
 from tempkit.backends.remote import RequestError
 from tempkit.backends.remote.decoding import decode
+from tempkit.backends.remote.faults import error_in, no_answer
 
 __all__ = ["read_embeddings"]
 
 
 class _Vector(msgspec.Struct):
     embedding: list[float]
-    index: int = 0
+    index: int | None = None
 
 
 class _Answer(msgspec.Struct):
-    data: list[_Vector]
+    data: list[_Vector] | None = None
+    error: Any = None
 
 
 _decoder = msgspec.json.Decoder(_Answer)
@@ -28,8 +32,20 @@ def read_embeddings(content: bytes, count: int) -> Sequence[Sequence[float]]:
     Raises:
         RequestError: It is none, or not of these texts.
     """
-    rows = decode(_decoder, content, "embeddings").data
-    found = {row.index: row.embedding for row in rows}
+    body = decode(_decoder, content, "embeddings")
+    if body.error and (error := error_in(body.error)) is not None:
+        raise error
+    if body.data is None:
+        raise no_answer(content, "data that is vectors")
+    rows = body.data
+    if all(row.index is None for row in rows):  # listed as they were asked for
+        found = dict(enumerate(row.embedding for row in rows))
+    else:
+        found = {row.index or 0: row.embedding for row in rows}
     if len(rows) != count or set(found) != set(range(count)):
         raise RequestError("bad_answer", f"{len(rows)} vectors came for {count} texts")
+    if len({len(vector) for vector in found.values()}) > 1 or not all(found.values()):
+        raise RequestError("bad_answer", "the vectors that came are not of one length")
+    if not all(math.isfinite(sum(vector)) for vector in found.values()):
+        raise RequestError("bad_answer", "a vector that came holds what is no number")
     return [found[i] for i in range(count)]

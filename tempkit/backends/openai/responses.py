@@ -9,11 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from tempkit.backends.remote import Answer, Choice, Reply, RequestError, status_error
+from tempkit.backends.remote import Answer, Reply, RequestError, status_error
+from tempkit.backends.remote.choosing import answer_of, choose
 from tempkit.backends.remote.decoding import decode
-from tempkit.backends.remote.logprobs import Token, read_tokens
-from tempkit.errors import one_line
-from tempkit.types import FinishReason, Message, SamplingParams
+from tempkit.backends.remote.faults import error_in, no_answer
+from tempkit.backends.remote.logprobs import Token
+from tempkit.backends.remote.reading import Said, count, thoughts
+from tempkit.backends.remote.sdk_http import sdk_client
+from tempkit.backends.remote.statuses import body_text
+from tempkit.backends.remote.unreached import unreached
+from tempkit.types import Message, SamplingParams
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
@@ -23,25 +28,32 @@ __all__ = ["PARAMS", "Responses", "lay_out", "read_response", "response_body"]
 PARAMS = frozenset({"max_tokens", "top_p", "logprobs"})
 
 
-class _Text(msgspec.Struct):
-    type: str
-    text: str = ""
+class _Part(msgspec.Struct):
+    type: str | None = None
+    text: Any = None
+    refusal: Any = None
     logprobs: list[Token] | None = None
-    refusal: str | None = None
 
 
 class _Output(msgspec.Struct):
-    type: str
-    content: list[_Text] | None = None
+    type: str | None = None
+    content: list[_Part] | str | None = None
+    summary: Any = None
+    """Of thoughts."""
 
 
 class _Incomplete(msgspec.Struct):
-    reason: str | None = None
+    reason: Any = None
+
+
+class _Details(msgspec.Struct):
+    reasoning_tokens: Any = None
 
 
 class _Usage(msgspec.Struct):
-    input_tokens: int | None = None
-    output_tokens: int | None = None
+    input_tokens: Any = None
+    output_tokens: Any = None
+    output_tokens_details: _Details | None = None
 
 
 class _Body(msgspec.Struct):
@@ -54,10 +66,7 @@ class _Body(msgspec.Struct):
 
 
 _decoder = msgspec.json.Decoder(_Body)
-_INCOMPLETE: dict[str | None, FinishReason] = {
-    "max_output_tokens": "length",
-    "content_filter": "content_filter",
-}
+_BROKEN = ("failed", "cancelled", "canceled")
 
 
 class Responses:
@@ -79,22 +88,25 @@ class Responses:
             RequestError: There is no answer.
         """
         from httpx2 import HTTPError, Response
-        from openai import APIConnectionError, APIStatusError, AsyncOpenAI
+        from openai import APIStatusError, AsyncOpenAI, OpenAIError
 
         if self._client is None:
             # No time limit: `RemoteBackend` has one over the whole request, where this would be over each read.
             self._client = AsyncOpenAI(
-                api_key=self._key or "none", base_url=self._base_url, max_retries=0, timeout=None
+                api_key=self._key or "none",
+                base_url=self._base_url,
+                max_retries=0,
+                timeout=None,
+                http_client=sdk_client(),
             )
         try:
             body = response_body(name, messages, params)
             response = await self._client.post("/responses", cast_to=Response, body=body)
         except APIStatusError as e:
-            raise status_error(e.status_code, e.response.headers, e.body, e.message) from e
-        except APIConnectionError as e:
-            raise RequestError("connection", one_line(e.__cause__ or e)) from e
-        except HTTPError as e:  # while the answer was read
-            raise RequestError("connection", one_line(e) or type(e).__name__) from e
+            url, said = f"{self._base_url}/responses", body_text(e.response.content)
+            raise status_error(e.status_code, e.response.headers, e.body, said, url) from e
+        except (OpenAIError, HTTPError) as e:  # the latter while the answer was read
+            raise unreached(e) from e
         return Reply(response.status_code, response.headers, response.content)
 
     async def close(self) -> None:
@@ -127,27 +139,43 @@ def read_response(content: bytes) -> Answer:
         RequestError: It is none.
     """
     body = decode(_decoder, content, "a response")
+    if body.error and (error := error_in(body.error)) is not None:
+        raise error
+    if body.status in _BROKEN:
+        raise RequestError("server", f"the response is {body.status}: nothing is said of why")
     if body.status not in ("completed", "incomplete") or body.output is None:
-        why = one_line(body.error, 200) if body.error else "nothing is said of why"
-        raise RequestError("bad_answer", f"the response is {body.status or 'of no status'}: {why}")
-    parts = [part for output in body.output if output.type == "message" for part in output.content or ()]
-    finish: FinishReason = "stop"
-    if body.status == "incomplete":
-        finish = _INCOMPLETE.get(
-            body.incomplete_details.reason if body.incomplete_details else None, "unknown"
-        )
-    elif any(part.type == "refusal" for part in parts):
-        finish = "content_filter"
+        told = no_answer(content, "output")
+        if told.kind == "bad_answer" and body.status:
+            told.message = f"the response is {body.status}: {told.message}"
+        raise told
+    words, tokens = Said(), list[Token]()
+    for output in body.output:
+        _hear(output, words, tokens)
+    reason = body.incomplete_details.reason if body.incomplete_details else None
     usage = body.usage or _Usage()
-    return Answer(
-        choices=(
-            Choice(
-                text="".join(part.text or part.refusal or "" for part in parts),
-                finish_reason=finish,
-                tokens=tuple(token for part in parts for token in read_tokens(part.logprobs or ())),
-            ),
-        ),
-        input_tokens=usage.input_tokens,
-        output_tokens=usage.output_tokens,
-        response_model=body.model,
+    details = usage.output_tokens_details or _Details()
+    choice = choose(
+        words,
+        reason if body.status == "incomplete" else "completed",
+        tokens=tokens,
+        thinking_tokens=count(details.reasoning_tokens),
     )
+    return answer_of((choice,), asked=usage.input_tokens, answered=usage.output_tokens, model=body.model)
+
+
+def _hear(output: _Output, words: Said, tokens: list[Token]) -> None:
+    """Add what one of a response's outputs says."""
+    if output.type == "reasoning":
+        whole = None if isinstance(output.content, str) else [part.text for part in output.content or ()]
+        if (found := thoughts(output.summary, output.content if whole is None else whole)) is not None:
+            words.thinking.append(found)
+    elif output.type in ("message", None):
+        if output.content is None or isinstance(output.content, str):
+            words.add(output.content)
+            return
+        for part in output.content:
+            if part.type == "refusal" or (part.text is None and part.refusal is not None):
+                words.refusal += [part.refusal] if isinstance(part.refusal, str) else []
+            else:
+                words.add({"type": part.type, "text": part.text})
+                tokens += part.logprobs or ()

@@ -6,6 +6,7 @@ again. Everything else only asks, and is asked again for as long as it takes.
 """
 
 import asyncio
+import re
 import secrets
 from abc import abstractmethod
 from collections.abc import (
@@ -36,6 +37,8 @@ __all__ = ["BatchingBackend"]
 
 _BYTES_PER_S = 100_000
 """The slowest connection that a batch can be sent over."""
+_CUSTOM_ID = re.compile(rb'\A[^\\]{0,200}"custom_id"\s*:\s*"([A-Za-z0-9-]{1,64})"')
+"""Whose result a line is that cannot be read otherwise: named at its beginning, as all providers do."""
 _DOUBTFUL = frozenset({"connection", "timeout", "server", "bad_answer"})
 """After these nobody knows whether the provider took a batch."""
 
@@ -160,8 +163,9 @@ class BatchingBackend(RemoteBackend):
             error.attempts = attempts
             delay = asking.lane.policy.delay(error)
             if delay is None:
-                if broken is None:  # whole answers, every time: no more will come
-                    why = f"{why} ({short})"
+                # Whole answers every time, or results among which some cannot be read: no more will come.
+                if broken is None or (broken.kind == "bad_answer" and seen):
+                    why = f"{why} ({broken.message if broken else short})"
                     break
                 raise asking.failed(what, error) from error
             tell(f"{what} are not whole ({error.message}); trying again")
@@ -189,14 +193,27 @@ class BatchingBackend(RemoteBackend):
         Raises:
             RequestError: They break off.
         """
+        broken: RequestError | None = None
         for path in look.results:
             async with aclosing(asking.api.results(path, asking.lane.timeout_s)) as lines:
                 async for line in lines:
-                    custom_id, body = asking.api.parse(line)
+                    body: bytes | RequestError
+                    try:
+                        custom_id, body = asking.api.parse(line)
+                    except RequestError as e:  # a line that cannot be read takes no other with it
+                        named = _CUSTOM_ID.search(line)
+                        if named is None or not line.rstrip().endswith(
+                            b"}"
+                        ):  # perhaps cut: it may come whole
+                            broken = broken or e
+                            continue
+                        custom_id, body = named[1].decode(), e
                     seen.add(custom_id)
                     request = owed.pop(custom_id, None)
                     if request is not None:
                         yield self._outcome(asking, batch, request, body)
+        if broken is not None:
+            raise broken
 
     def _outcome(
         self, asking: Asking, batch: Batch, request: BatchRequest, body: bytes | RequestError

@@ -1,15 +1,24 @@
-"""Logprobs in the shape of OpenAI's Chat Completions, which others have taken over."""
+"""Logprobs in the shape of OpenAI's Chat Completions, which others have taken over, and what is a probability in them.
 
-from collections.abc import Iterable
+Servers list alternatives in orders of their own (some put the drawn token first), so they are sorted here, and a rank is told by the
+values: how many alternatives are more probable than what was drawn.
+"""
+
+from collections.abc import Iterable, Sequence
+from operator import itemgetter
 
 import msgspec
 
 from tempkit.types import TokenLogprob
 
-__all__ = ["Token", "make_token", "read_tokens"]
+__all__ = ["Token", "Top", "make_token", "older_tokens", "read_token"]
 
 _NOT_A_PROBABILITY = -9000.0
 """OpenAI writes -9999 for a token outside the ones it gives logprobs of."""
+_CERTAIN = 1e-4
+"""The largest logprob: certainty, and what rounding may add to it. What is above is no probability, and neither is NaN."""
+_NEAR = 1e-5
+"""How much the values of one token may differ by rounding, where a server tells it twice."""
 
 
 class Top(msgspec.Struct, gc=False):
@@ -20,46 +29,77 @@ class Top(msgspec.Struct, gc=False):
 
 
 class Token(msgspec.Struct):
-    """A generated token."""
+    """A generated token, as it was listed."""
 
     token: str
     logprob: float | None = None
+    bytes: list[int] | None = None
     top_logprobs: list[Top] | None = None
+    token_id: int | None = None
 
 
-def read_tokens(tokens: Iterable[Token]) -> tuple[TokenLogprob, ...]:
-    """Return tempkit's tokens; llama.cpp's server lists the end-of-text token too, with no text."""
-    return tuple(
-        _token(
-            t.token,
-            t.logprob,
-            # In one go: there are hundreds in every answer.
-            tuple(
-                [
-                    (a.token, value)
-                    for a in t.top_logprobs or ()
-                    if (value := a.logprob) is not None and value > _NOT_A_PROBABILITY
-                ]
-            ),
-        )
-        for t in tokens
-        if t.token
-    )
+def read_token(token: Token, text: str) -> TokenLogprob:
+    """Return tempkit's token.
+
+    Args:
+        token: As it was listed.
+        text: What it is in the answer.
+    """
+    # In one go: there are hundreds in every answer.
+    top = [
+        (a.token, value)
+        for a in token.top_logprobs or ()
+        if (value := a.logprob) is not None and value > _NOT_A_PROBABILITY
+    ]
+    return _token(text, token.logprob, top, token.token_id)
 
 
 def make_token(
     text: str, logprob: float | None, alternatives: Iterable[tuple[str, float | None]]
 ) -> TokenLogprob:
-    """Return a token without what is no probability."""
-    return _token(
-        text, logprob, tuple([(t, v) for t, v in alternatives if v is not None and v > _NOT_A_PROBABILITY])
-    )
+    """Return a token without what is no probability, its alternatives sorted."""
+    top = [(t, v) for t, v in alternatives if v is not None and v > _NOT_A_PROBABILITY]
+    return _token(text, logprob, top, None)
 
 
-def _token(text: str, logprob: float | None, top: tuple[tuple[str, float], ...]) -> TokenLogprob:
-    if top and top[0][0] == text:  # as nearly always
+def _token(
+    text: str, logprob: float | None, top: list[tuple[str, float]], token_id: int | None
+) -> TokenLogprob:
+    top.sort(key=_value, reverse=True)
+    if top and top[0][1] > _CERTAIN:
+        top = [pair for pair in top if pair[1] <= _CERTAIN]
+    if logprob is not None and not _NOT_A_PROBABILITY < logprob <= _CERTAIN:
+        logprob = None
+    if logprob is not None and top and top[0][1] <= logprob + _NEAR:  # as mostly
         rank: int | None = 0
     else:
-        rank = next((i for i, (t, _) in enumerate(top) if t == text), None)
-    known = logprob is not None and logprob > _NOT_A_PROBABILITY
-    return TokenLogprob(text=text, logprob=logprob if known else None, rank=rank, top=top)
+        rank = _rank(text, logprob, top)
+    return TokenLogprob(text, logprob, None, rank, tuple(top), token_id)
+
+
+def _rank(text: str, logprob: float | None, top: list[tuple[str, float]]) -> int | None:
+    """Return how many alternatives are more probable than the token; None where all are, because then more may be."""
+    if logprob is None:
+        logprob = next((value for t, value in top if t == text), None)
+        if logprob is None:
+            return None
+    more = sum(value > logprob + _NEAR for _, value in top)
+    return more if more < len(top) else None
+
+
+def older_tokens(
+    texts: Sequence[str] | None,
+    logprobs: Sequence[float | None] | None,
+    tops: Sequence[dict[str, float | None] | None] | None,
+) -> list[Token]:
+    """Return tokens from the older Completions' shape: lists beside one another. One of another length says nothing."""
+    texts = texts or ()
+    values = logprobs if logprobs is not None and len(logprobs) == len(texts) else [None] * len(texts)
+    listed = tops if tops is not None and len(tops) == len(texts) else [None] * len(texts)
+    return [
+        Token(text, value, top_logprobs=[Top(t, v) for t, v in (top or {}).items()])
+        for text, value, top in zip(texts, values, listed, strict=True)
+    ]
+
+
+_value = itemgetter(1)
