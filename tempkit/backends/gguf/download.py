@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 from tempkit._version import __version__
 from tempkit.backends.gguf.variants import ChoiceError, pick, size_text, variants
 from tempkit.errors import one_line
+from tempkit.secrecy import keep_secret
 
 __all__ = ["DownloadError", "explain", "fetch"]
 
@@ -41,8 +42,9 @@ def fetch(repo: str, quant: str | None, cache: Path) -> Path:
         DownloadError: It cannot be had.
     """
     import httpx2  # the library's own HTTP client, whose errors it passes on
-    from huggingface_hub import HfApi, constants
+    from huggingface_hub import HfApi, constants, get_token
 
+    keep_secret(get_token() or "")
     logging.getLogger("huggingface_hub").setLevel(
         logging.ERROR
     )  # advice and retries: our lines say what matters
@@ -137,11 +139,8 @@ def explain(error: BaseException, repo: str, cache: Path, *, downloading: bool =
 
 def _reason(error: BaseException) -> str:
     """The library's own words, without the token and without what stands behind `?` in addresses, signed as they are."""
-    from huggingface_hub import get_token
-
-    text = re.sub(r"\?\S+", "", one_line(error, 150)) or type(error).__name__
-    token = get_token()
-    return text.replace(token, "[token]") if token else text
+    whole = re.sub(r"\?\S+", "", re.sub(r"(?<=://)\S*@", "", str(error)))
+    return one_line(whole, 150) or type(error).__name__
 
 
 def _without_secrets(url: str) -> str:

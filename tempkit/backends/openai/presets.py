@@ -14,7 +14,7 @@ from tempkit.backends.remote.keys import strange_address
 from tempkit.errors import UsageError
 from tempkit.types import BatchTerms, ModelSpec
 
-__all__ = ["Preset", "base_url", "key_name", "known_keys", "preset_of"]
+__all__ = ["Preset", "base_url", "key_name", "known_keys", "own_key", "preset_of"]
 
 _OFFICIAL = "api.openai.com"
 
@@ -77,6 +77,12 @@ def key_name(model: ModelSpec) -> str:
     if preset.base_url and preset.base_url_env and not _is_official(url):
         raise strange_address(model, preset.base_url_env, url, preset.key)
     return preset.key
+
+
+def own_key(backend: str) -> str:
+    """Return the variable that holds the key of a preset; "" where there is none, or no such preset."""
+    preset = _presets().get(backend)
+    return preset.key if preset else ""
 
 
 def known_keys() -> frozenset[str]:
