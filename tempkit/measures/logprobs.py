@@ -7,19 +7,19 @@ an API leaves out exactly the improbable ones.
 
 import math
 from collections.abc import Sequence
-from typing import TypeGuard
 
 from tempkit.measures.base import Measure
 from tempkit.phrases import N_
+from tempkit.probabilities import known_entropy, known_logprob
 from tempkit.types import TokenLogprob
 
 __all__ = [
     "MEAN_ENTROPY",
     "MEAN_LOGPROB",
     "PERPLEXITY",
-    "known_logprob",
     "mean_entropy",
     "mean_logprob",
+    "mean_of_entropies",
     "perplexity",
 ]
 
@@ -77,35 +77,33 @@ PERPLEXITY = Measure(
     source="Jelinek et al. 1977",
 )
 
-_NOT_GIVEN = -9999.0
-"""What OpenAI's API reports for a token outside the listed alternatives (its API reference, `logprobs.content.logprob`):
-a marker, not a probability."""
-
 _LEAST_MEAN = -700.0
 """Below it, exp of minus the mean has no finite number."""
-
-
-def known_logprob(value: float | None) -> TypeGuard[float]:
-    """Return whether `value` can be a log-probability: there, finite, and not an API's marker for "not given"."""
-    return value is not None and math.isfinite(value) and value > _NOT_GIVEN
 
 
 def mean_logprob(tokens: Sequence[TokenLogprob]) -> float | None:
     """Return the mean logprob of the drawn tokens in nats; None without tokens or when any token's is not known."""
     values = [token.logprob for token in tokens if token.logprob is not None]
-    if len(values) < max(MEAN_LOGPROB.min_n, len(tokens)) or min(values) <= _NOT_GIVEN:
+    if len(values) < max(MEAN_LOGPROB.min_n, len(tokens)):
         return None
     total = sum(values)
-    return total / len(values) if math.isfinite(total) else None
+    known = math.isfinite(total) and known_logprob(min(values)) and known_logprob(max(values))
+    return total / len(values) if known else None
 
 
 def mean_entropy(tokens: Sequence[TokenLogprob]) -> float | None:
     """Return the mean entropy per token in nats; None without tokens or when any token's is not known."""
-    values = [token.entropy for token in tokens if token.entropy is not None]
-    if len(values) < max(MEAN_ENTROPY.min_n, len(tokens)):
+    return mean_of_entropies([token.entropy for token in tokens])
+
+
+def mean_of_entropies(entropies: Sequence[float | None]) -> float | None:
+    """Return the mean of tokens' entropies, 0 or more; None without tokens or when any is not known."""
+    values = [value for value in entropies if value is not None]
+    if len(values) < max(MEAN_ENTROPY.min_n, len(entropies)):
         return None
     total = sum(values)
-    return total / len(values) if math.isfinite(total) else None
+    known = math.isfinite(total) and known_entropy(min(values)) and known_entropy(max(values))
+    return max(0.0, total / len(values)) if known else None
 
 
 def perplexity(tokens: Sequence[TokenLogprob]) -> float | None:

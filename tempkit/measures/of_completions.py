@@ -3,7 +3,8 @@
 A function here is given the completions of one cell that can have a value, and returns one value or reason for each.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from tempkit.measures.base import Missing
 from tempkit.measures.block import View
 from tempkit.measures.reshaping import Alternatives
 from tempkit.phrases import N_, Phrase
+from tempkit.probabilities import CERTAIN, known_entropy
 from tempkit.types import Completion
 
 __all__ = ["OF_COMPLETIONS", "Found", "Taker"]
@@ -41,24 +43,36 @@ def _language(view: View, completions: Sequence[Completion]) -> list[Found]:
 
 
 def _mean_logprob(_: View, completions: Sequence[Completion]) -> list[Found]:
-    return [_or_missing(logprobs.mean_logprob(c.tokens), _UNKNOWN_TOKEN) for c in completions]
+    return [_of_logprobs(c, logprobs.mean_logprob(c.tokens)) for c in completions]
 
 
 def _perplexity(_: View, completions: Sequence[Completion]) -> list[Found]:
-    return [_or_missing(logprobs.perplexity(c.tokens), _UNKNOWN_TOKEN) for c in completions]
+    return [_of_logprobs(c, logprobs.perplexity(c.tokens)) for c in completions]
 
 
+def _of_logprobs(completion: Completion, value: float | None) -> Found:
+    if value is not None:
+        return value
+    beyond = any(t.logprob is not None and t.logprob > CERTAIN for t in completion.tokens)
+    return Missing(_NO_LOGPROB if beyond else _UNKNOWN_TOKEN)
+
+
+_NO_LOGPROB = N_("the logprob of one of its tokens is one that no probability has")
+_NO_ENTROPY = N_("the entropy at one of its tokens is one that no choice has")
 _UNKNOWN_TOKEN = N_("the logprob of one of its tokens is not known")
 _NO_OTHER = N_("there is no other answer at the lowest temperature to compare with")
 _UNKNOWN_ENTROPY = N_("the entropy at one of its tokens is not known")
 _NO_FACTS = N_("there are no facts")
 _NOT_SENT = N_("the temperature was not sent, and the model's own is not known")
+_NO_TEMPERATURE = N_("what is stored as the temperature that was sent is none")
 _FEW_SENTENCES = Phrase(N_("needs at least 2 sentences, has %(n)d"))
 _ONLY_LISTED = N_("only the most probable tokens are known, which leaves bounds")
 
 
 def _mean_entropy(view: View, completions: Sequence[Completion]) -> list[Found]:
-    found: list[Found] = [_or_missing(logprobs.mean_entropy(c.tokens), _UNKNOWN_ENTROPY) for c in completions]
+    found = [
+        _of_entropies(logprobs.mean_entropy(c.tokens), (t.entropy for t in c.tokens)) for c in completions
+    ]
     bounded = [
         i
         for i, (value, c) in enumerate(zip(found, completions, strict=True))
@@ -71,10 +85,25 @@ def _mean_entropy(view: View, completions: Sequence[Completion]) -> list[Found]:
     return found
 
 
+def _of_entropies(
+    value: float | None, entropies: Iterable[float | None], reason: str = _UNKNOWN_ENTROPY
+) -> Found:
+    if value is not None:
+        return value
+    beyond = any(each is not None and not known_entropy(each) for each in entropies)
+    return Missing(_NO_ENTROPY if beyond else reason)
+
+
 def _reshaped(take: Callable[[Alternatives, float], list[Found]]) -> Taker:
     def taken(view: View, completions: Sequence[Completion]) -> list[Found]:
         found: list[Found] = [Missing(_NOT_SENT)] * len(completions)
         for sent in {c.temperature_sent for c in completions} - {None}:
+            if sent is not None and not 0 <= sent < math.inf:
+                found = [
+                    Missing(_NO_TEMPERATURE) if c.temperature_sent == sent else value
+                    for c, value in zip(completions, found, strict=True)
+                ]
+                continue
             places = [i for i, c in enumerate(completions) if c.temperature_sent == sent]
             values = take(view.alternatives([completions[i] for i in places]), sent or 0.0)
             for i, value in zip(places, values, strict=True):
@@ -85,12 +114,20 @@ def _reshaped(take: Callable[[Alternatives, float], list[Found]]) -> Taker:
 
 
 def _tempered_entropy(_: View, completions: Sequence[Completion]) -> list[Found]:
-    return [_or_missing(tempered.tempered_entropy(c.tokens), _ONLY_LISTED) for c in completions]
+    return [
+        _of_entropies(
+            tempered.tempered_entropy(c.tokens), (t.entropy_tempered for t in c.tokens), _ONLY_LISTED
+        )
+        for c in completions
+    ]
 
 
 def _tempered_end(end: int) -> Taker:
     taken = _reshaped(
-        lambda listed, temperature: [ends[end] for ends in tempered.tempered_bounds(listed, temperature)]
+        lambda listed, temperature: [
+            ends if isinstance(ends, Missing) else ends[end]
+            for ends in tempered.tempered_bounds(listed, temperature)
+        ]
     )
 
     def known(view: View, completions: Sequence[Completion]) -> list[Found]:

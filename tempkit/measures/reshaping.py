@@ -12,10 +12,11 @@ from itertools import chain
 from operator import itemgetter
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tempkit.measures.base import Measure, Missing, Scope, Unit
-from tempkit.measures.logprobs import known_logprob
 from tempkit.phrases import N_, Phrase
+from tempkit.probabilities import CERTAIN, NOT_GIVEN, known_logprob
 from tempkit.topk import (
     EffectiveTemperature,
     Floats,
@@ -48,6 +49,10 @@ _ENTROPY_WIDTH = 0.05
 _LEAST_TOKENS = 50
 _EFFECTIVE_SE = 0.25
 
+_MOST_TOGETHER = 1.01
+"""What listed probabilities may add up to: 1, and what rounding of each adds to it."""
+
+_NO_PROBABILITIES = N_("the alternatives beside one of its tokens have logprobs that no probabilities have")
 _NO_MAXIMUM = N_(
     "no one temperature is most likely, as when every token was the most probable one, which any low temperature gives"
 )
@@ -148,6 +153,8 @@ class Alternatives:
     """Shape (tokens,): of the tokens that were drawn; -inf where it is not known."""
     lengths: tuple[int, ...]
     """Tokens of each completion, 1 or more."""
+    faults: tuple[Missing | None, ...]
+    """Of each completion, why nothing can be said of it, where its alternatives are no probabilities."""
 
     @property
     def k(self) -> int:
@@ -181,16 +188,42 @@ def alternatives(completions: Sequence[Sequence[TokenLogprob]]) -> Alternatives:
         filled = np.minimum(counts, k)
         top = np.full((len(tokens), k), -np.inf)
         top[np.arange(k) < filled[:, None]] = flat
+    bad = _put_right(top)
     drawn = np.array([t.logprob if known_logprob(t.logprob) else -np.inf for t in tokens])
-    return Alternatives(top, drawn, tuple(len(given) for given in completions))
+    lengths = [len(given) for given in completions]
+    counted = np.add.reduceat(bad.astype(np.int64), np.cumsum([0, *lengths[:-1]])) if bad.any() else ()
+    faults = tuple(Missing(_NO_PROBABILITIES) if n else None for n in counted) or (None,) * len(lengths)
+    return Alternatives(top, drawn, tuple(lengths), faults)
+
+
+def _put_right(top: Floats) -> NDArray[np.bool_]:
+    """Sort rows, mark in each what cannot be its logprobs, and put certainty in the place of such a row, so that all can be computed.
+
+    Args:
+        top: Shape (tokens, k); changed.
+
+    Returns:
+        Which rows are no probabilities: shape (tokens,).
+    """
+    # Markers for "not given" and what is less are as good as impossible.
+    top[top <= NOT_GIVEN] = -np.inf
+    with np.errstate(over="ignore"):
+        bad = ~(top <= CERTAIN).all(axis=1) | (np.exp(top).sum(axis=1) > _MOST_TOGETHER)
+    bad |= np.isneginf(top).all(axis=1)
+    if bad.any():
+        top[bad] = -np.inf
+        top[bad, 0] = 0.0
+    if (top[:, 1:] > top[:, :-1]).any():
+        top[:] = -np.sort(-top, axis=1)
+    return np.asarray(bad)
 
 
 def n95(listed: Alternatives, temperature: float) -> list[float | Missing]:
     """Return for each completion the mean n95 at `temperature` >= 0, 1 or more, where it is known to 5 %."""
     low, high = completion_means(n95_bounds(listed.top, temperature), listed.lengths)
     return [
-        (a + b) / 2 if b - a <= _N95_WIDTH * a else _too_wide(listed.k, temperature)
-        for a, b in zip(low, high, strict=True)
+        fault or ((a + b) / 2 if b - a <= _N95_WIDTH * a else _too_wide(listed.k, temperature))
+        for a, b, fault in zip(low, high, listed.faults, strict=True)
     ]
 
 
@@ -198,8 +231,8 @@ def leakage(listed: Alternatives, temperature: float) -> list[float | Missing]:
     """Return for each completion the mean leakage at `temperature` >= 0, in [0, 1], where it is known to 2 points."""
     low, high = completion_means(leakage_bounds(listed.top, temperature), listed.lengths)
     return [
-        (a + b) / 2 if b - a <= _LEAKAGE_WIDTH else _too_wide(listed.k, temperature)
-        for a, b in zip(low, high, strict=True)
+        fault or ((a + b) / 2 if b - a <= _LEAKAGE_WIDTH else _too_wide(listed.k, temperature))
+        for a, b, fault in zip(low, high, listed.faults, strict=True)
     ]
 
 
@@ -207,13 +240,16 @@ def entropy_from_top(listed: Alternatives) -> list[float | Missing]:
     """Return for each completion the mean raw entropy in nats, where it is known to 0.05."""
     low, high = completion_means(entropy_bounds(listed.top), listed.lengths)
     return [
-        (a + b) / 2 if b - a <= _ENTROPY_WIDTH else _too_wide(listed.k, 1.0)
-        for a, b in zip(low, high, strict=True)
+        fault or ((a + b) / 2 if b - a <= _ENTROPY_WIDTH else _too_wide(listed.k, 1.0))
+        for a, b, fault in zip(low, high, listed.faults, strict=True)
     ]
 
 
 def effective(listed: Alternatives) -> EffectiveTemperature | Missing:
     """Return the effective temperature of completions taken together, where its standard error is at most a quarter of it."""
+    fault = next((each for each in listed.faults if each), None)
+    if fault:
+        return fault
     found = effective_temperature(listed.top, listed.drawn)
     if found is None:
         return Missing(_NO_MAXIMUM)

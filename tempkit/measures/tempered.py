@@ -5,10 +5,10 @@ probable tokens are known, which leaves two bounds; above temperature 1 they are
 measures, never as their middle, and whoever needs one number (`tempkit.compare.turns`) says what they allow.
 """
 
-import math
 from collections.abc import Sequence
 
-from tempkit.measures.base import Measure, Need
+from tempkit.measures.base import Measure, Missing, Need
+from tempkit.measures.logprobs import mean_of_entropies
 from tempkit.measures.reshaping import Alternatives, completion_means
 from tempkit.phrases import N_
 from tempkit.topk import tempered_entropy_bounds
@@ -81,16 +81,12 @@ def is_bounded(tokens: Sequence[TokenLogprob]) -> bool:
 
 def tempered_entropy(tokens: Sequence[TokenLogprob]) -> float | None:
     """Return the mean tempered entropy per token in nats; None without tokens or when any token's is not known."""
-    values = [token.entropy_tempered for token in tokens if token.entropy_tempered is not None]
-    if len(values) < max(1, len(tokens)):
-        return None
-    total = sum(values)
-    return total / len(values) if math.isfinite(total) else None
+    return mean_of_entropies([token.entropy_tempered for token in tokens])
 
 
-def tempered_bounds(listed: Alternatives, temperature: float) -> list[tuple[float, float]]:
+def tempered_bounds(listed: Alternatives, temperature: float) -> list[tuple[float, float] | Missing]:
     """Return for each completion the least and the greatest mean entropy at `temperature` >= 0, in nats."""
     if temperature == 0:  # nothing is drawn there, and so nothing shared among equals
         return [(0.0, 0.0)] * len(listed.lengths)
-    least, most = completion_means(tempered_entropy_bounds(listed.top, temperature), listed.lengths)
-    return list(zip(least, most, strict=True))
+    means = completion_means(tempered_entropy_bounds(listed.top, temperature), listed.lengths)
+    return [listed.faults[i] or ends for i, ends in enumerate(zip(*means, strict=True))]

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from tempkit.compare import Comparison, Group, ItemRow
-from tempkit.measures.logprobs import known_logprob
+from tempkit.probabilities import known_logprob
 from tempkit.report.characters import split
 from tempkit.report.tokens import pack
 from tempkit.topk import MOST_TOKENS, entropy_bounds

@@ -8,13 +8,12 @@ Identical answers are one strand with a count. Samples that share a prefix were 
 known of a place is known from any one of them.
 """
 
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from tempkit.measures.logprobs import known_logprob
+from tempkit.probabilities import known_entropy, known_logprob
 from tempkit.topk import entropy_bounds
 from tempkit.types import FinishReason, LogprobKind, TokenLogprob
 
@@ -159,8 +158,7 @@ def fork_entropy(strands: Sequence[Strand], node: Node) -> tuple[float, float] |
 
 def token_entropy(token: TokenLogprob) -> float | None:
     """Return a token's entropy in nats where it is known, never below 0."""
-    known = token.entropy is not None and math.isfinite(token.entropy)
-    return max(0.0, token.entropy) if known and token.entropy is not None else None
+    return max(0.0, token.entropy) if known_entropy(token.entropy) else None
 
 
 def _of_one_distribution(strands: Sequence[Strand], fork: Node, passing: Sequence[int]) -> list[int]:

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tempkit.measures.logprobs import known_logprob
+from tempkit.probabilities import known_entropy, known_logprob
 from tempkit.report.characters import split
 from tempkit.types import Completion, TokenLogprob
 
@@ -57,7 +57,7 @@ def columns(answers: Sequence[Sequence[TokenLogprob]]) -> dict[str, Any]:
         {
             "t": [index(token.text) for token in answer],
             "l": [_milli(token.logprob) for token in answer],
-            "h": [_milli(None if token.entropy is None else -token.entropy) for token in answer],
+            "h": [_milli(-token.entropy if known_entropy(token.entropy) else None) for token in answer],
             "r": [token.rank for token in answer],
             **_alternatives(answer, table),
         }

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from sqlalchemy import Connection, Row, case, func, select
+from sqlalchemy import Connection, Row, and_, case, func, select
 
+from tempkit.probabilities import CERTAIN, LEAST_ENTROPY, MOST_ENTROPY, NOT_GIVEN
 from tempkit.store.models import METADATA
 from tempkit.store.records import CellSummary
 from tempkit.store.runs import get_run
@@ -64,14 +65,17 @@ def characters(connection: Connection, run_id: str) -> dict[tuple[str, str], int
 
 
 def _completed(run_id: str) -> Any:
+    # What cannot be one counts as not known: one absurd value would be the mean of all.
+    logprob = case((and_(_TOKEN.c.logprob > NOT_GIVEN, _TOKEN.c.logprob <= CERTAIN), _TOKEN.c.logprob))
+    entropy = case((_TOKEN.c.entropy.between(LEAST_ENTROPY, MOST_ENTROPY), _TOKEN.c.entropy))
     tokens = (
         select(
             _TOKEN.c.completion_id,
             func.count().label("n"),
-            func.count(_TOKEN.c.logprob).label("logprobs"),
-            func.sum(_TOKEN.c.logprob).label("logprob"),
-            func.count(_TOKEN.c.entropy).label("entropies"),
-            func.sum(_TOKEN.c.entropy).label("entropy"),
+            func.count(logprob).label("logprobs"),
+            func.sum(logprob).label("logprob"),
+            func.count(entropy).label("entropies"),
+            func.sum(entropy).label("entropy"),
         )
         .join(_COMPLETION, _COMPLETION.c.id == _TOKEN.c.completion_id)
         .where(_COMPLETION.c.run_id == run_id)
