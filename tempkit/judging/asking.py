@@ -16,7 +16,7 @@ from tempkit.judging.answers import Reading, read
 from tempkit.judging.memory import answered, as_rating
 from tempkit.judging.questions import Question
 from tempkit.running import Limits, Progress, prepare
-from tempkit.running.spending import Spending
+from tempkit.running.estimate import spending_of
 from tempkit.types import (
     Budget,
     Capabilities,
@@ -184,7 +184,8 @@ class _Call:
             await prepared.close()
 
     async def _take(self, backend: Backend, skip: set[SampleKey], asked: Asked) -> None:
-        spending, used_up = Spending(self.plan.budget), False
+        model, used_up = self.judge.model, False
+        spending = spending_of(self.plan, {model.label: backend.capabilities(model)})
         async with aclosing(backend.run(sweeps(self.plan, skip), self.progress.tokens)) as outcomes:
             async for outcome in outcomes:
                 self.progress.outcome(outcome)

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from tempkit.errors import ModelError, UsageError
-from tempkit.running.spending import Spending
+from tempkit.running.spending import Spending, estimated
 from tempkit.types import Budget, Capabilities, Item, Plan, SampleKey
 
-__all__ = ["Estimate", "check_budget", "check_promises", "estimate", "promise"]
+__all__ = ["Estimate", "check_budget", "check_promises", "estimate", "promise", "spending_of"]
 
 _CHARACTERS_PER_TOKEN = (6.0, 2.5)
 """In plain English, and in dense text such as code or a language that tokenizers know little of."""
@@ -66,6 +66,32 @@ def _tokens(plan: Plan, item: Item, end: int) -> tuple[float, float]:
 
 def _price_share(can: Capabilities, *, batch: bool) -> float:
     return can.batch.price if batch and can.batch is not None else 1.0
+
+
+def spending_of(
+    plan: Plan,
+    capabilities: Mapping[str, Capabilities],
+    spent: tuple[float, int, int] = (0.0, 0, 0),
+    uncounted: Mapping[str, tuple[int, int]] | None = None,
+) -> Spending:
+    """Return a plan's spending, ready to estimate what comes without a count.
+
+    Args:
+        plan: The plan.
+        capabilities: By model label.
+        spent: In USD and tokens, and for how many completions, as far as they were counted.
+        uncounted: For each item, how often its prompt was not counted, and the characters of the answers that were not.
+    """
+    spending = Spending(plan.budget, *spent)
+    if plan.budget == Budget():
+        return spending
+    spending.asked = {item.key: estimated(sum(len(m.content) for m in item.messages)) for item in plan.items}
+    spending.prices = {label: can.price for label, can in capabilities.items() if can.price is not None}
+    for item, (prompts, characters) in (uncounted or {}).items():
+        guess = prompts * spending.asked.get(item, 0) + estimated(characters)
+        spending.tokens += guess
+        spending.guessed += guess
+    return spending
 
 
 def promise(

@@ -26,7 +26,7 @@ from tempkit.errors import (
 )
 from tempkit.experiment import sweeps
 from tempkit.running.batches import BatchWork, open_batches
-from tempkit.running.estimate import check_promises, promise
+from tempkit.running.estimate import check_promises, promise, spending_of
 from tempkit.running.preparing import Limits, Prepared, capabilities_of, environment, prepare
 from tempkit.running.production import Production
 from tempkit.running.progress import Progress, duration
@@ -164,10 +164,10 @@ async def run_stored(
         BackendError: A backend broke down; likewise.
         UsageError: The budget does not allow what batches may cost.
     """
-    spending = Spending(plan.budget, *store.spent(run.id))
     batches = BatchWork(store, run.id, plan, progress, let_go=let_go)
     taken = skip | batches.awaited
     can = capabilities_of(plan, prepared.backends)
+    spending = spending_of(plan, can, store.spent(run.id), store.uncounted(run.id))
     promise(plan, can, batches.awaited, spending)
     if limits.batch:
         _promise_pending(plan, can, taken, spending)

@@ -1,10 +1,23 @@
-"""What a run may cost, and what it has cost so far."""
+"""What a run may cost, and what it has cost so far.
 
+Not every server counts tokens. Where one does not they are estimated from the texts, rather too many than too few, so that a budget
+holds all the same; and what is told of the spending says how many these are.
+"""
+
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from tempkit.types import Budget, Completion, Outcome, SampleKey
+from tempkit.types import Budget, Completion, Outcome, Price, SampleKey
 
-__all__ = ["Spending"]
+__all__ = ["Spending", "estimated"]
+
+_CHARACTERS_PER_TOKEN = 2.5
+"""In dense text: what is plain is estimated too high."""
+
+
+def estimated(characters: int) -> int:
+    """Return how many tokens a text may have come to."""
+    return round(characters / _CHARACTERS_PER_TOKEN)
 
 
 @dataclass
@@ -20,6 +33,12 @@ class Spending:
     promised_usd: float = 0.0
     """What batches may cost whose results are still to come."""
     promised_tokens: int = 0
+    guessed: int = 0
+    """How many of the tokens are estimated, because they came without a count."""
+    asked: Mapping[str, int] = field(default_factory=dict)
+    """The tokens of each item's prompt, by estimate."""
+    prices: Mapping[str, Price] = field(default_factory=dict)
+    """By model, for what came without a count."""
     _promises: dict[SampleKey, tuple[float, int]] = field(default_factory=dict)
 
     def promise(self, key: SampleKey, usd: float, tokens: int) -> None:
@@ -34,10 +53,27 @@ class Spending:
         self.promised_usd -= usd
         self.promised_tokens -= tokens
         if isinstance(outcome, Completion):
-            output = len(outcome.tokens) if outcome.output_tokens is None else outcome.output_tokens
-            self.usd += outcome.cost_usd or 0.0
-            self.tokens += (outcome.input_tokens or 0) + output
+            asked, answered = self._tokens(outcome)
+            price = self.prices.get(outcome.key.model)
+            if outcome.cost_usd is not None:
+                self.usd += outcome.cost_usd
+            elif price is not None:
+                self.usd += price.of(asked, answered)
+            self.tokens += asked + answered
             self.counted += 1
+
+    def _tokens(self, completion: Completion) -> tuple[int, int]:
+        """Return the tokens of prompt and answer, estimated where they were not counted."""
+        asked, answered = completion.input_tokens, completion.output_tokens
+        if asked is None:
+            asked = self.asked.get(completion.key.item, 0)
+            self.guessed += asked
+        if answered is None:
+            listed = len(completion.tokens) + (completion.thinking_tokens or 0)
+            guess = estimated(len(completion.text) + len(completion.thinking or ""))
+            answered = listed or guess
+            self.guessed += 0 if listed else guess
+        return asked, answered
 
     def reached(self, under_way: int = 0) -> bool:
         """Say whether the budget allows no further request.
@@ -66,7 +102,12 @@ class Spending:
         if self.budget.usd is not None:
             parts.append(f"the budget of ${self.budget.usd:g} is reached: ${self.usd:.4g} spent")
         if self.budget.tokens is not None:
-            parts.append(f"the budget of {self.budget.tokens:,} tokens is reached: {self.tokens:,} spent")
+            guessed = (
+                f" ({self.guessed:,} of them estimated: they came without a count)" if self.guessed else ""
+            )
+            parts.append(
+                f"the budget of {self.budget.tokens:,} tokens is reached: {self.tokens:,} spent{guessed}"
+            )
         if self._promises:
             parts.append(f"samples in batches still to come: {len(self._promises):,}")
         return ", ".join(parts)

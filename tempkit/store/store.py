@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 
 from tempkit.batches import Batch
 from tempkit.errors import StoreError
-from tempkit.store import batches, looks, plans, ratings, reading, runs, scores, summary, writing
+from tempkit.store import batches, looks, plans, ratings, reading, runs, scores, summary, uncounted, writing
 from tempkit.store.copied import Copy, open_in_place
 from tempkit.store.faults import explained, is_duplicate, readable
 from tempkit.store.opening import DURABLE, WRITE, open_engine, serialize
@@ -207,6 +207,11 @@ class Store:
         """Return the samples whose failure stands."""
         with self._read() as connection:
             return reading.read_keys(connection, run_id, standing_failures=True)
+
+    def uncounted(self, run_id: str) -> dict[str, tuple[int, int]]:
+        """Return for each item how often its prompt was not counted, and the characters of those answers that were not."""
+        with self._read() as connection:
+            return uncounted.uncounted(connection, run_id)
 
     def spent(self, run_id: str) -> tuple[float, int, int]:
         """Return what a run's completions cost in USD as far as known, their tokens with those of the prompts, their number."""

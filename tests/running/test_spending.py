@@ -1,12 +1,24 @@
 """Budgets: what is spent, what is promised to batches, and what a plan may come to."""
 
+from dataclasses import replace
+
 import pytest
 
 from tempkit.errors import UsageError
 from tempkit.experiment import Experiment, build_plan, parse_model
-from tempkit.running.estimate import check_promises, estimate, promise
+from tempkit.running.estimate import check_promises, estimate, promise, spending_of
 from tempkit.running.spending import Spending
-from tempkit.types import BatchTerms, Budget, Capabilities, Completion, Failure, Plan, Price, SampleKey
+from tempkit.types import (
+    BatchTerms,
+    Budget,
+    Capabilities,
+    Completion,
+    Failure,
+    Plan,
+    Price,
+    SampleKey,
+    TokenLogprob,
+)
 
 MODEL = "openai:m"
 CAN = {MODEL: Capabilities(price=Price(0.001, 0.01), batch=BatchTerms(requests=9, bytes=9, price=0.5))}
@@ -97,3 +109,25 @@ def test_an_estimate_of_batches_is_at_their_price() -> None:
     assert live.usd == pytest.approx((6 * 2 * 0.01 + 10 * 0.001, 6 * (4 * 0.001 + 20 * 0.01)))
     assert batch.usd == pytest.approx([usd / 2 for usd in live.usd or ()])
     assert batch.tokens == live.tokens == (22, 144)
+
+
+def test_what_comes_without_a_count_is_estimated_from_the_texts_and_said() -> None:
+    """Ten characters of the prompt, at 2.5 to a token."""
+    made = plan(Budget(usd=10.0, tokens=30))
+    spending = spending_of(made, CAN)
+    uncounted = replace(came(KEYS[0], 4, 0.0), input_tokens=None, output_tokens=None, cost_usd=None)
+    spending.add(replace(uncounted, text="x" * 25))
+    assert (spending.tokens, spending.guessed) == (14, 14)
+    assert spending.usd == pytest.approx(4 * 0.001 + 10 * 0.01)
+    spending.add(replace(uncounted, text="x" * 5, thinking="y" * 20))
+    assert (spending.tokens, spending.guessed) == (28, 28)
+    spending.add(replace(uncounted, text="ab", tokens=(TokenLogprob("a", -1.0), TokenLogprob("b", -1.0))))
+    assert (spending.tokens, spending.guessed) == (34, 32)
+    assert spending.reached()
+    assert "34 spent (32 of them estimated: they came without a count)" in str(spending)
+
+
+def test_what_earlier_calls_spent_without_a_count_is_estimated_too() -> None:
+    spending = spending_of(plan(Budget(tokens=100)), CAN, (0.0, 7, 5), {ITEM: (3, 50)})
+    assert (spending.tokens, spending.guessed) == (7 + 3 * 4 + 20, 32)
+    assert spending_of(plan(Budget()), CAN, (0.0, 7, 5), {ITEM: (3, 50)}).tokens == 7  # nobody asks
