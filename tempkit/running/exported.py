@@ -6,11 +6,13 @@ it ended, what was sent, what it took, what it cost, and in JSON Lines its token
 
 import math
 from collections.abc import Iterator, Sequence
+from typing import cast
 
 from tempkit.columns import MESSAGES, REASON, SAMPLE, SCORE, TOKENS, Column, is_export
 from tempkit.errors import UsageError, one_line
 from tempkit.rows import Row
 from tempkit.running.cells import bad, members, number, strings, text, whole, word
+from tempkit.store import IMPORTED
 from tempkit.types import (
     Completion,
     Failure,
@@ -101,7 +103,7 @@ def outcome(row: Row, key: SampleKey) -> Completion | Failure:
         key=key,
         seed=seed,
         text=text(row, "text") or "",
-        finish_reason=word(row, "finish_reason", FinishReason, "unstated"),
+        finish_reason=_end(row),
         temperature_sent=temperature,
         params=members(row, "params"),
         tokens=tokens,
@@ -117,6 +119,12 @@ def outcome(row: Row, key: SampleKey) -> Completion | Failure:
         thinking=text(row, "thinking"),
         thinking_tokens=whole(row, "thinking_tokens", low=0),
     )
+
+
+def _end(row: Row) -> FinishReason:
+    """Read how an answer ended; of imports an older version wrote `unknown` where nothing was said."""
+    end = cast("FinishReason", word(row, "finish_reason", FinishReason, "unstated"))
+    return "unstated" if end == "unknown" and row.values.get("gen_ai.provider.name") == IMPORTED else end
 
 
 def _check(row: Row, column: Column) -> None:
