@@ -12,6 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tempkit.backends.remote import Answer, RequestError
+from tempkit.backends.remote.lane import Lane, Share, completion
+from tempkit.experiment import parse_model
+from tempkit.probabilities import known_logprob
+from tempkit.types import Capabilities, SampleKey
 
 CASES = cases()
 OF: dict[str, list[Case]] = {of: [case for case in CASES if case.of == of] for of in READERS}
@@ -81,7 +85,7 @@ def sound(of: str, content: bytes) -> Answer | None:
             values = [value for _, value in token.top]
             assert values == sorted(values, reverse=True)
             for value in (*values, *([token.logprob] if token.logprob is not None else [])):
-                assert -9000 < value <= 1e-4
+                assert known_logprob(value)
                 assert math.isfinite(value)
             assert token.rank is None or 0 <= token.rank < len(token.top)
     return answer
@@ -233,3 +237,30 @@ def test_a_text_in_any_pieces_has_all_of_its_tokens(text: str, data: st.DataObje
     tokens = answer.choices[0].tokens
     if way == "bytes" or (way == "empty" and "\\x" not in text) or tokens:
         assert len(tokens) == len(pieces)
+
+
+@pytest.mark.parametrize(
+    ("listed", "left"),
+    [
+        (["<think>", "hm", "</think>", "\n\n", "Blue", "."], ["Blue", "."]),
+        (["<think>", "hm", "</think>", "\n\nBlue", "."], ["Blue", "."]),
+        (["<think>", "hm", "</think>Blue", "."], ["Blue", "."]),
+        (["<think>hm</think>Blue."], ["Blue."]),
+    ],
+)
+def test_thoughts_inside_the_text_leave_the_tokens_of_the_answer(listed: list[str], left: list[str]) -> None:
+    tokens = [{"token": token, "logprob": -0.5} for token in listed]
+    body = {
+        "choices": [
+            {
+                "message": {"content": "".join(listed)},
+                "finish_reason": "stop",
+                "logprobs": {"content": tokens},
+            }
+        ]
+    }
+    answer = read_as("chat", json.dumps(body).encode())
+    model = parse_model("openai:m", options={"base_url": "http://127.0.0.1:9/v1"})
+    lane = Lane(Capabilities(logprob_kind="raw"), model, 1)
+    made = completion(lane, Share({}, answer), SampleKey("p/0", "m", 0.0, 0), None, answer.choices[0])
+    assert (made.text, made.thinking, [token.text for token in made.tokens]) == ("Blue.", "hm", left)

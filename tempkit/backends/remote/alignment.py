@@ -15,11 +15,11 @@ Tokens that do not come to the text in any of these ways are not used at all: an
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate
 
 from tempkit.backends.remote.logprobs import Token, read_token
-from tempkit.spelling import bytes_of
+from tempkit.spelling import bytes_of, text_of
 from tempkit.thoughts import CHANNEL_MARKS, MARKS, part
 from tempkit.types import FinishReason, TokenLogprob
 
@@ -75,6 +75,21 @@ def align(tokens: Sequence[Token], text: str, end: FinishReason, *, thought: boo
         kept = tokens[: len(filled)]
         return Aligned(tuple([read_token(t, piece) for t, piece in zip(kept, filled, strict=True)]))
     return _NOTHING
+
+
+def within(tokens: Sequence[TokenLogprob], text: str) -> tuple[TokenLogprob, ...]:
+    """Return an answer's tokens with what of the first and the last is not in the answer cut off: a mark, or blanks behind it."""
+    spelled = text_of(tokens)
+    start = spelled.rfind(text)
+    behind = len(spelled) - start - len(text)
+    if spelled == text or start < 0 or not text:
+        return tuple(tokens)
+    made = list(tokens)
+    if behind < len(made[-1].text):
+        made[-1] = replace(made[-1], text=made[-1].text[: len(made[-1].text) - behind])
+    if start < len(made[0].text):
+        made[0] = replace(made[0], text=made[0].text[start:])
+    return tuple(made)
 
 
 def _told(tokens: Sequence[Token]) -> list[bytes] | None:

@@ -1,7 +1,7 @@
 """What goes between `RemoteBackend` and an adapter: one request's answer, or why there is none."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from tempkit.errors import one_line
@@ -116,4 +116,9 @@ def read_whole(reply: Answer | Unread) -> Answer:
         raise unreadable(e) from e
     if not answer.choices:
         raise RequestError("bad_answer", "the answer has no choices")
+    if (answer.input_tokens or 0) < 0 or (
+        answer.output_tokens or 0
+    ) < 0:  # "not known", as some servers say it
+        asked, answered = (None if (n or 0) < 0 else n for n in (answer.input_tokens, answer.output_tokens))
+        answer = replace(answer, input_tokens=asked, output_tokens=answered)
     return answer

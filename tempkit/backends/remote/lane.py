@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from tempkit.backends.remote.alignment import within
 from tempkit.backends.remote.evidence import Place
 from tempkit.backends.remote.exchange import Answer, Choice, RequestError
 from tempkit.backends.remote.limiter import Limiter, Ticket
@@ -115,7 +116,7 @@ def completion(lane: Lane, share: Share, key: SampleKey, seed: int | None, choic
     answer = share.answer
     output = answer.output_tokens
     if share.of > 1:  # only their sum is told
-        output = len(choice.tokens) or None
+        output = len(choice.tokens) + (choice.thinking_tokens or 0) or None
     whole = Completion(
         key=key,
         seed=seed,
@@ -136,7 +137,8 @@ def completion(lane: Lane, share: Share, key: SampleKey, seed: int | None, choic
         thinking=choice.thinking,
         thinking_tokens=choice.thinking_tokens,
     )
-    return apart(whole)
+    parted = apart(whole)
+    return whole if parted is whole else replace(parted, tokens=within(parted.tokens, parted.text))
 
 
 def failure(sweep: Sweep, sample: Sample, error: RequestError) -> Failure:

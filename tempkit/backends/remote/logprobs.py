@@ -9,14 +9,13 @@ from operator import itemgetter
 
 import msgspec
 
+from tempkit.probabilities import CERTAIN
 from tempkit.types import TokenLogprob
 
 __all__ = ["Token", "Top", "make_token", "older_tokens", "read_token"]
 
 _NOT_A_PROBABILITY = -9000.0
 """OpenAI writes -9999 for a token outside the ones it gives logprobs of."""
-_CERTAIN = 1e-4
-"""The largest logprob: certainty, and what rounding may add to it. What is above is no probability, and neither is NaN."""
 _NEAR = 1e-5
 """How much the values of one token may differ by rounding, where a server tells it twice."""
 
@@ -66,9 +65,9 @@ def _token(
     text: str, logprob: float | None, top: list[tuple[str, float]], token_id: int | None
 ) -> TokenLogprob:
     top.sort(key=_value, reverse=True)
-    if top and top[0][1] > _CERTAIN:
-        top = [pair for pair in top if pair[1] <= _CERTAIN]
-    if logprob is not None and not _NOT_A_PROBABILITY < logprob <= _CERTAIN:
+    if top and top[0][1] > CERTAIN:
+        top = [pair for pair in top if pair[1] <= CERTAIN]
+    if logprob is not None and not _NOT_A_PROBABILITY < logprob <= CERTAIN:
         logprob = None
     if logprob is not None and top and top[0][1] <= logprob + _NEAR:  # as mostly
         rank: int | None = 0
