@@ -36,6 +36,8 @@ _FRAME, _ROOM, _WIDE = (560.0, 300.0), 16.0, 1.5
 
 _MARGIN = 0.1
 """Of the span, left free at each end of an axis."""
+_LEAST_PART = 1e-9
+"""The same, of the largest number on it, at least."""
 
 
 def tradeoff(lines: "Sequence[Line]", ident: str) -> dict[str, Any] | None:
@@ -143,7 +145,8 @@ def _told(point: Point, unit: str) -> str:
 def _axis(curve: Curve, rows: Sequence[dict[str, Any]], name: str) -> dict[str, Any]:
     """Return an axis over what is drawn, and not from zero: what counts here is the shape of the path."""
     ends = [row[end] for row in rows for end in (name, f"{name}l", f"{name}h") if row[end] is not None]
-    free = _MARGIN * (max(ends) - min(ends)) or 0.5
+    # An axis needs some length, also beside numbers so large that a half is nothing to them.
+    free = max(_MARGIN * (max(ends) - min(ends)) or 0.5, _LEAST_PART * max(map(abs, ends)))
     low, high = min(ends) - free, max(ends) + free
     if curve.scale.low is not None:
         low = max(low, curve.scale.low - free)
