@@ -28,6 +28,12 @@ from tempkit.cli.streams import work_is_elsewhere
 @click.option(
     "--skip", "skipped", multiple=True, metavar="COLUMN", help="Leave a column out; may be repeated."
 )
+@click.option(
+    "--only",
+    multiple=True,
+    metavar="COLUMN",
+    help="Read this column of scores and no others; may be repeated. Default: every other column.",
+)
 @db_option
 @json_option
 def command(
@@ -36,6 +42,7 @@ def command(
     use_case: str | None,
     maps: tuple[str, ...],
     skipped: tuple[str, ...],
+    only: tuple[str, ...],
     db: str | None,
     as_json: bool,
 ) -> None:
@@ -47,7 +54,7 @@ def command(
     \b
     Examples:
       tempkit import answers.csv --name exam
-      tempkit import published.csv --map item="Problem ID" --map temperature=Temp --skip Author
+      tempkit import published.csv --map item="Problem ID" --map temperature=Temp --only Score
       tempkit recommend exam --measure accuracy --margin 0.05
     """
     from tempkit.errors import one_line
@@ -58,7 +65,7 @@ def command(
     from tempkit.usecases.named import resolved
 
     called, own = (None, None) if use_case is None else resolved(use_case)
-    naming = named(maps, skipped)
+    naming = named(maps, skipped, only)
     with Store.open(db) as store:
         work_is_elsewhere()
         done = import_table(store, file, name=name, use_case=called, own=own, naming=naming)

@@ -7,7 +7,6 @@ wrote is known by its columns and comes back with everything that they say (`tem
 """
 
 import math
-import shlex
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -24,7 +23,7 @@ from tempkit.numbers import figure, hint, whole_figure
 from tempkit.rows import Row
 from tempkit.running.cells import bad, text
 from tempkit.running.exported import check_columns, exported_measures, outcome
-from tempkit.running.naming import RESERVED, Naming
+from tempkit.running.naming import RESERVED, Naming, quoted
 from tempkit.running.preparing import environment
 from tempkit.running.tables import read_table
 from tempkit.store import IMPORTED, RunRecord, Store
@@ -306,5 +305,9 @@ def _number(given: Any, column: str, row: Row) -> float:
     wanted = f"a number between -{LARGEST_SCORE:g} and {LARGEST_SCORE:g}" if infinite else "a number"
     meant = hint(given) or "; leave the cell empty where there is none"
     words = isinstance(given, str) and not infinite and not hint(given)
-    also = f", or leave the column out with --skip {shlex.quote(one_line(column, 40))}" if words else ""
+    also = (
+        f", or leave the column out with --skip {quoted(column)}, or all but those of scores with --only COLUMN"
+        if words
+        else ""
+    )
     raise bad(row, column, given, f"not {wanted}{meant}{also}")

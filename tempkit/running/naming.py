@@ -11,7 +11,7 @@ from difflib import get_close_matches
 
 from tempkit.errors import UsageError, nearest, one_line
 
-__all__ = ["REQUIRED", "RESERVED", "Naming", "naming"]
+__all__ = ["REQUIRED", "RESERVED", "Naming", "naming", "quoted"]
 
 REQUIRED = ("item", "model", "temperature")
 RESERVED = (*REQUIRED, "replicate", "text")
@@ -70,11 +70,18 @@ class Naming:
     ours: Mapping[str, str] = field(default_factory=dict)
     """By their name in the table."""
     skipped: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()
+    """The columns of scores that are read, and no others; none: all of them."""
 
     @property
     def wanted(self) -> tuple[str, ...]:
         """The names that are looked for in the header."""
-        return (*(name for name in RESERVED if name not in self.ours.values()), *self.ours, *self.skipped)
+        return (
+            *(name for name in RESERVED if name not in self.ours.values()),
+            *self.ours,
+            *self.skipped,
+            *self.only,
+        )
 
     def columns(self, theirs: Sequence[str], source: str, *, strict: bool = True) -> dict[str, str]:
         """Return the columns that are read, by their name in the table, with their name here.
@@ -87,7 +94,7 @@ class Naming:
         Raises:
             UsageError: One that was named is not there, or two would have one name.
         """
-        for option, names in (("--map", self.ours), ("--skip", self.skipped)):
+        for option, names in (("--map", self.ours), ("--skip", self.skipped), ("--only", self.only)):
             for name in names:
                 if strict and name not in theirs:
                     raise UsageError(
@@ -95,11 +102,14 @@ class Naming:
                         f"{nearest(name, list(theirs))}; there are: {_listed(theirs)}"
                     )
         found = {name: self.ours.get(name, name) for name in theirs if name not in self.skipped}
+        if self.only:
+            kept = (*RESERVED, *self.only, *self.ours.values())
+            found = {name: called for name, called in found.items() if name in kept or called in kept}
         for name, called in self.ours.items():
             if called in theirs and found.get(called) == called:
                 raise UsageError(
                     f"{source}: with --map {_typed(called, name)} two columns would be {called!r};"
-                    f" leave the other out with --skip {_quoted(called)}"
+                    f" leave the other out with --skip {quoted(called)}"
                 )
         return found
 
@@ -112,7 +122,7 @@ class Naming:
         absent = [name for name in REQUIRED if name not in columns]
         if not absent:
             return None
-        free = [name for name in columns if name not in RESERVED]
+        free = [name for name in columns if name not in RESERVED and name not in self.ours.values()]
         typed = []
         for name in absent:
             found = _likely(name, free)
@@ -128,8 +138,8 @@ class Naming:
         )
 
 
-def naming(maps: Sequence[str] = (), skipped: Sequence[str] = ()) -> Naming:
-    """Read `COLUMN=Their Name` and the names of columns to leave out.
+def naming(maps: Sequence[str] = (), skipped: Sequence[str] = (), only: Sequence[str] = ()) -> Naming:
+    """Read `COLUMN=Their Name`, the names of columns to leave out, and of those of scores to read.
 
     Raises:
         UsageError: A mapping without a name on either side, or one that says a thing twice.
@@ -148,7 +158,10 @@ def naming(maps: Sequence[str] = (), skipped: Sequence[str] = ()) -> Naming:
         if name in skipped:
             raise UsageError(f"--map and --skip both name the column {name!r}")
         ours[name] = called
-    return Naming(ours, tuple(skipped))
+    both = next((name for name in only if name in skipped), None)
+    if both is not None:
+        raise UsageError(f"--skip and --only both name the column {both!r}")
+    return Naming(ours, tuple(skipped), tuple(only))
 
 
 def _likely(name: str, free: Sequence[str]) -> str | None:
@@ -171,10 +184,10 @@ def _plain(name: str) -> str:
 
 
 def _typed(called: str, name: str) -> str:
-    return f"{called}={_quoted(name)}"
+    return f"{called}={quoted(name)}"
 
 
-def _quoted(name: str) -> str:
+def quoted(name: str) -> str:
     """Return a name as it is typed in a shell, in double quotes where that is enough."""
     shown = one_line(name, 60)
     if shlex.quote(shown) == shown:
@@ -190,4 +203,4 @@ def _listed(names: Sequence[str]) -> str:
 def _alone(absent: Sequence[str], typed: Sequence[str]) -> str:
     """Say what is left to add where not every missing column has a likely one."""
     left = [name for name in absent if not any(each.startswith(f"--map {name}=") for each in typed)]
-    return f" {left[0].capitalize()} is in no column: add one, the same in each row." if left else ""
+    return f" And name {left[0]} with --map {left[0]}=COLUMN, or add a column of it." if left else ""

@@ -1,0 +1,150 @@
+"""`tempkit import` and what later commands say of imports; and numbers, paths and references as they are typed."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from support import Cli
+
+MODEL = ("-m", "scripted:words", "-t", "0,1", "-n", "1", "--max-tokens", "4")
+
+
+@pytest.fixture
+def answers(tmp_path: Path) -> str:
+    rows = ("a,m,0,blue", "a,m,0,", "a,m,1,", "a,m,1,", "b,m,0,blue", "b,m,0,red", "b,m,1,", "b,m,1,red")
+    (tmp_path / "j.csv").write_text("\n".join(("item,model,temperature,text", *rows)) + "\n")
+    return "j.csv"
+
+
+def test_empty_answers_are_answers(cli: Cli, answers: str) -> None:
+    done = cli("import", answers)
+    assert (done.code, done.out.splitlines()[0]) == (0, "Imported 8 completions as run j.")
+    assert done.err == (
+        "note: j.csv: 4 of 8 texts are empty and count as empty answers; leave the column out with --skip text if they were never asked for\n"
+    )
+    scores = [json.loads(line) for line in cli("export", "j", "-o", "-", "--scores").out.splitlines()]
+    empty = [score["value"] for score in scores if score["measure"] == "empty"]
+    assert (len(empty), sum(empty)) == (8, 4)
+
+
+def test_other_names_are_mapped_and_kept_apart(cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text('"Problem ID";LLM;Temp;Notes;Score\np;m;0.5;fine;1\n')
+    refused = cli("import", "t.csv")
+    assert (refused.code, refused.err) == (
+        1,
+        'error: t.csv:1: no column item, model or temperature; did you mean --map item="Problem ID" --map model=LLM --map temperature=Temp?\n',
+    )
+    maps = ("--map", "item=Problem ID", "--map", "model=LLM", "--map", "temperature=Temp")
+    assert "--skip Notes" in cli("import", "t.csv", *maps).err
+    for left_out in (("--skip", "Notes"), ("--only", "Score")):
+        done = cli("import", "t.csv", *maps, *left_out, "--json")
+        assert json.loads(done.out)["scores"] == {"Score": 1}
+        assert done.err == "note: t.csv: read with semicolons between cells\n"
+    assert cli("import", "t.csv", "--map", "item").code == 2
+
+
+def test_what_was_not_imported_is_not_missed(cli: Cli, tmp_path: Path) -> None:
+    rows = (
+        {"item": "a", "model": "m", "temperature": 0, "text": "blue", "mine": 1},
+        {"item": "a", "model": "m", "temperature": 1, "replicate": 6, "text": "red", "mine": 0},
+        {"item": "b", "model": "n", "temperature": 0.5, "mine": 1},
+    )
+    (tmp_path / "t.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    assert cli("import", "t.jsonl").code == 0
+    assert cli("show", "t").out.startswith("t (")
+    assert ": 2 of 2 completions" in cli("show", "t").out
+    assert "2/2" in cli("runs").out
+    assert cli("report", "t", "-o", "r.html").code == 0
+    page = (tmp_path / "r.html").read_text()
+    told = " ".join(
+        re.sub(r"<[^>]*>", " ", re.sub(r"<(script|style)\b.*?</\1>", " ", page, flags=re.DOTALL)).split()
+    )
+    for wrong in ("not run", "not there yet", "were answered", "not been drawn", "Unfinished"):
+        assert wrong not in told, wrong
+    assert "2 answers and 3 scores were imported from t.jsonl" in told
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        (("-n", "1_0"), "'1_0' is not a whole number"),
+        (("--items", "٣"), "'٣' is not a whole number; write it in the digits 0 to 9"),
+        (("--seed", "1.0"), "'1.0' is not a whole number"),
+        (("-j", "2_0"), "'2_0' is not a whole number"),
+        (("--top-p", "nan"), "'nan' is not a number"),
+        (("--top-p", "0,5"), "'0,5' is not a number; it has a decimal comma: write 0.5"),
+        (("--min-p", "0_1"), "'0_1' is not a number"),
+        (("--budget-usd", "1e400"), "'1e400' is not a number"),
+        (("-t", "0_7"), "temperature '0_7' is not a number"),
+        (("-t", "0.7,0.7000000000000001"), "temperatures 0.7 and 0.7000000000000001 would both be shown as 0.7; leave one out"),
+        (("--time-limit", "٣m"), "--time-limit must be a time such as 90s, 30m or 2h"),
+    ],
+)  # fmt: skip
+def test_numbers_that_are_slips(cli: Cli, typed: tuple[str, ...], said: str) -> None:
+    done = cli("run", "Name a colour.", *MODEL, *typed, "--dry-run")
+    assert (done.code, done.out) == (2, "")
+    assert said in done.err
+    assert done.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("margin", ["0_5", "nan", "inf", "0,05", "٠.٥", ""])
+def test_margins_that_are_slips(cli: Cli, answers: str, margin: str) -> None:
+    assert cli("import", answers).code == 0
+    done = cli("recommend", "j", "--measure", "empty", "--margin", margin)
+    assert (done.code, done.out) == (2, "")
+    assert f"Invalid value for '--margin': {margin!r} is not a number" in done.err
+
+
+@pytest.mark.parametrize("margin", [".5", "1e-1", "+0.5", " 0.5 ", "5e-2"])
+def test_margins_in_the_ways_they_are_written(cli: Cli, answers: str, margin: str) -> None:
+    assert cli("import", answers).code == 0
+    assert cli("recommend", "j", "--measure", "empty", "--margin", margin).code == 0
+
+
+@pytest.mark.parametrize("temperatures", ["['0_7']", "[0.7, 0.7000000000000001]", "0_7", "'٠.٧'", "[nan]"])
+def test_temperatures_of_an_experiment_that_are_slips(cli: Cli, tmp_path: Path, temperatures: str) -> None:
+    (tmp_path / "e.yaml").write_text(
+        f"prompts: [Name a colour.]\nmodels: [scripted:words]\ntemperatures: {temperatures}\n", "utf-8"
+    )
+    done = cli("run", "e.yaml", "--dry-run")
+    assert (done.code, done.out) == (1, "")
+    assert done.err.startswith("error: e.yaml:3: temperature")
+    assert done.err.count("\n") == 1
+
+
+def test_a_mistyped_path_is_not_sent(cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / "prompts").mkdir()
+    (tmp_path / "prompts/my question.txt").write_text("Name a colour.")
+    done = cli("run", "prompts/my quesion.txt", *MODEL)
+    assert (done.code, done.out) == (1, "")
+    assert done.err.startswith(
+        "error: prompts/my quesion.txt: no such file (did you mean 'prompts/my question.txt'?)"
+    )
+    assert not (tmp_path / "tempkit.db").exists()
+    (tmp_path / "e.yaml").write_text("prompts: [prompts/my quesion.txt]\nmodels: [scripted:words]\n")
+    assert "no such file (did you mean 'prompts/my question.txt'?)" in cli("run", "e.yaml", "--dry-run").err
+
+
+def test_a_template_that_stays_one_is_said(cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / "p.txt").write_text("Name a {{ colour }}.")
+    done = cli("run", "p.txt", *MODEL, "--dry-run")
+    assert done.code == 0
+    assert done.err == (
+        "note: p.txt:1: {{ colour }} is sent as it stands; call the file p.j2 or .prompty to have it filled in\n"
+    )
+
+
+def test_the_environment_is_read_by_permission(cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / "p.prompty").write_text(
+        "---\ninputs: {town: '${env:TOWN:Oslo}'}\n---\nuser:\nWhere is {{ town }}?\n"
+    )
+    refused = cli("run", "p.prompty", *MODEL, "--dry-run", env={"TOWN": "Bergen"})
+    assert (refused.code, refused.err) == (
+        1,
+        "error: p.prompty:2: ${env:TOWN} would send an environment variable to a model; write the value here, or allow it with --allow-env TOWN\n",
+    )
+    done = cli("run", "p.prompty", *MODEL, "--allow-env", "TOWN", "--name", "r", env={"TOWN": "Bergen"})
+    assert done.code == 0, done.err
+    exported = cli("export", "r", "-o", "-", "--messages")
+    assert "Where is Bergen?" in exported.out, exported.err
