@@ -149,7 +149,7 @@ def _called(arguments: list[str]) -> int:
     except click.ClickException as e:
         context = e.ctx if isinstance(e, click.UsageError) else None
         hint = f" (see: {context.command_path} --help)" if context else ""
-        return _complain(f"{e.format_message()}{hint}", e.exit_code)
+        return _complain(f"{_said(e)}{hint}", e.exit_code)
     except Interrupted as e:  # as it was wished, so it is no error
         return _tell("", str(e), e.exit_code)
     except TempkitError as e:
@@ -163,6 +163,22 @@ def _called(arguments: list[str]) -> int:
     if why := streams.lost():
         _tell("note: ", f"what was to be printed is lost ({why}); all else is done")
     return code if isinstance(code, int) else 0
+
+
+def _said(error: click.ClickException) -> str:
+    """Return click's message; of an option that there is not, with the nearest one instead of a list."""
+    if not isinstance(error, click.NoSuchOption) or error.ctx is None:
+        return error.format_message()
+    from tempkit.errors import nearest, one_line
+
+    named = one_line(error.option_name, 40)
+    known = [
+        name
+        for each in error.ctx.command.params
+        for name in (*each.opts, *each.secondary_opts)
+        if name.startswith("--")
+    ]
+    return f"no option {named!r}{nearest(named, known)}"
 
 
 def _causes(error: BaseException) -> "list[BaseException]":

@@ -1,6 +1,7 @@
 """`tempkit export`."""
 
 import sys
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -85,7 +86,7 @@ def command(
       tempkit export latest -o - --tokens | jq '.tokens[0]'
       tempkit export latest -o scores.csv --scores
     """
-    from tempkit.errors import UsageError
+    from tempkit.errors import ExtraMissingError, UsageError
     from tempkit.exporting import format_of
 
     if list_columns:
@@ -107,6 +108,11 @@ def command(
     if not printed:
         work_is_elsewhere()
     form = chosen or ("jsonl" if printed else format_of(output))
+    if form == "parquet":  # said before any work, which would be in vain
+        try:
+            import_module("pyarrow.parquet")
+        except ImportError as e:
+            raise ExtraMissingError("Parquet", "parquet") from e
     with open_to_read(db) as store:
         records = find_runs(store, runs or ("latest",))
         measured = not no_measures and (rows != "tokens" or form == "jsonl")

@@ -62,14 +62,9 @@ def command(
             rows = table("", "")
             rows.drawn.show_header = False
             for name, value in fact.items():
-                shown = (
-                    "no known limit"
-                    if value is None
-                    else ", ".join(value)
-                    if isinstance(value, list)
-                    else value
-                )
-                rows.add_row(name.replace("_", " "), Text(one_line(shown, 2000)))
+                if value in ("", [], ()):  # nothing to tell of, as of exceptions that there are none
+                    continue
+                rows.add_row(name.replace("_", " "), Text(one_line(_shown(name, value), 2000)))
             print_table(rows)
         return
     listed = _list()
@@ -146,6 +141,34 @@ def _print_local_lines(found: "LocalModels") -> None:
         click.echo(f"  {m.name:<{width}}  {size_text(m.size):>8}  {shlex.quote(m.model)}")
     if found.models:
         click.echo(f"Check one: tempkit models {shlex.quote(found.models[-1].model)}")
+
+
+_UNKNOWN = {
+    "temperature_max": "no known limit",
+    "max_logprobs": "no known limit",
+    "price": "not known",
+    "batch": "no batch API",
+    "top_p": "any",
+    "digest": "none: the model is not a file",
+}
+"""What it means that a fact is missing, by its name."""
+
+
+def _shown(name: str, value: object) -> str:
+    """Write a fact for a person."""
+    if value is None:
+        return _UNKNOWN.get(name, "not known")
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list | tuple):
+        return ", ".join(f"{each:g}" if isinstance(each, float) else str(each) for each in value)
+    if name == "price" and isinstance(value, dict):
+        asked, answered = (value[f"{of}_usd"] * 1e6 for of in ("input", "output"))
+        costs = f"${asked:.4g} per million tokens of prompts, ${answered:.4g} of answers"
+        return costs if asked or answered else "nothing"
+    if isinstance(value, dict):
+        return ", ".join(f"{key.replace('_', ' ')} {_shown(key, each)}" for key, each in value.items())
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _check(text: str, options: dict[str, str]) -> dict[str, Any]:

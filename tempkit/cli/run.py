@@ -189,7 +189,7 @@ def command(
     if resume is not None:
         given = [name for name, value in asked.items() if value not in (None, ())]
         if prompts or given or dry_run:
-            what = "prompts" if prompts else "--dry-run" if dry_run else f"--{given[0].replace('_', '-')}"
+            what = "prompts" if prompts else "--dry-run" if dry_run else _option(given[0])
             raise UsageError(f"--resume takes its plan from the store; leave out {what}")
         work_is_elsewhere()
         with Store.open(db, must_exist=True) as store:
@@ -218,6 +218,12 @@ def command(
     with Store.open(db) as store:
         result = start(plan, store, make_progress(), limits)
         _finish(result, store, as_json)
+
+
+def _option(parameter: str) -> str:
+    """Return how the option of a parameter is written."""
+    command_ = click.get_current_context().command
+    return next(max(each.opts, key=len) for each in command_.params if each.name == parameter)
 
 
 def _experiment(

@@ -61,6 +61,9 @@ class _Lossy(io.RawIOBase):
         return int(self._raw.fileno())
 
 
+_WIDEST = 10_000
+"""Columns or lines beyond which a number is no terminal's size."""
+
 _stdout: _Lossy | None = None
 """Of this process, once it is guarded."""
 
@@ -78,6 +81,10 @@ def guard() -> None:
             with contextlib.suppress(OSError):
                 # The lowest free number is the one that is opened; a process of ours is to have it too.
                 os.set_inheritable(os.open(os.devnull, os.O_RDONLY if number == 0 else os.O_WRONLY), True)
+    for name in ("COLUMNS", "LINES"):
+        said = os.environ.get(name, "")
+        if said.isdecimal() and not 0 < int(said[:9]) <= _WIDEST:
+            del os.environ[name]
     if sys.stdin is None:
         sys.stdin = io.TextIOWrapper(io.BufferedReader(io.FileIO(0, closefd=False)), encoding="utf-8")
     sys.stdout, _stdout = _guarded(sys.stdout, 1, vital=True)

@@ -5,6 +5,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tempkit.errors import UsageError
 from tempkit.judging.asking import Judge, as_plan, ask, check_judge, judge_capabilities
 from tempkit.judging.memory import answered
 from tempkit.judging.result import Judgement
@@ -43,7 +44,7 @@ def outline(store: "Store", run: "RunRecord", judge: Judge, wanted: Wanted) -> O
         ModelError: The judge cannot be asked at temperature 0.
         UsageError: There is nothing to judge, or nothing to judge by.
     """
-    work = lay_out(store, run, wanted)
+    work = _something_to_ask(lay_out(store, run, wanted))
     known = answered(store.ratings(run.id), judge.name, judge.max_tokens)
     left = [question for key, question in work.questions.items() if key not in known]
     plan, can = as_plan(left, judge, work.seed), judge_capabilities(judge)
@@ -72,7 +73,7 @@ def judge_run(
         Interrupted: Ctrl-C; what had been answered is stored.
         LimitReached: The budget is used up; likewise.
     """
-    work = lay_out(store, run, wanted)
+    work = _something_to_ask(lay_out(store, run, wanted))
     asked = ask(store, run, work.questions, judge, seed=work.seed, limits=limits, progress=progress)
     consistency = consistency_of(work, asked.readings)
     measure = _MEASURES[work.mode]
@@ -103,6 +104,25 @@ def judge_run(
         consistency=consistency,
         sections=standings(work, asked.readings),
     )
+
+
+def _something_to_ask(work: Work) -> Work:
+    """Return the work, unless it holds no question: to reach or load a judge for that takes a minute.
+
+    Raises:
+        UsageError: Saying why there is none.
+    """
+    if work.questions:
+        return work
+    left_out = Counter(reason for _, block in work.blocks for _, reason in block.left_out)
+    why = "; ".join(f"{count:,} {reason}" for reason, count in left_out.items())
+    if any(block.pairs for _, block in work.blocks):
+        said = "all answers that could be compared say the same, so a judge would have nothing to tell apart"
+    elif work.mode == "pairs" and all(len(section.temperatures) < 2 for section in work.sections):
+        said = "pairs are of answers at different temperatures, and the run has one; grade them with --rubric TEXT"
+    else:
+        said = "no answer can be judged"
+    raise UsageError(f"{said}{f' ({why})' if why else ''}")
 
 
 def _cut(work: Work) -> int:

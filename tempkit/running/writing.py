@@ -120,5 +120,9 @@ class Writer:
         now = asyncio.get_running_loop().time()
         if self._said is None or now - self._said >= _SAY_EVERY_S:
             self._said = now
-            kept = f"; {self._in_hand()} answers are kept until then, and given up by Ctrl-C twice" if self._batch else ""
+            kept = (
+                f"; {self._in_hand()} answers are kept until then, and given up by Ctrl-C twice"
+                if self._batch
+                else ""
+            )
             self._progress.note(f"waiting for {self._store.where}, which another program seems to hold{kept}")

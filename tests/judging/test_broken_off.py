@@ -69,7 +69,7 @@ def test_what_was_answered_before_the_end_is_never_asked_again(
         if number == signal.SIGINT:
             assert started.returncode == 130
             assert (
-                "error: interrupted; what the judge has said is stored, and the same command asks the rest"
+                "interrupted; what the judge has said is stored, and the same command asks the rest"
                 in err
             )
         assert stored(db) == 5
