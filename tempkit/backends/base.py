@@ -30,6 +30,7 @@ __all__ = [
     "BatchLostError",
     "BatchRefusedError",
     "Batcher",
+    "Recaller",
     "Scorer",
     "Stoppable",
     "Tell",
@@ -98,6 +99,15 @@ class Stoppable(Protocol):
 
     def stop(self) -> None:
         """Begin no further sample; those under way still bring their outcomes."""
+        ...
+
+
+@runtime_checkable
+class Recaller(Protocol):
+    """What a backend also is when a run that goes on needs something that was found when it began."""
+
+    def recall(self, model: ModelSpec, found: ModelInfo) -> None:
+        """Take up, before the model is prepared, what was found when the run began."""
         ...
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from tempkit.backends.base import Backend, Batcher, load_backend
+from tempkit.backends.base import Backend, Batcher, Recaller, load_backend
 from tempkit.errors import BackendError, UsageError, one_line
 from tempkit.experiment import check_plan
 from tempkit.running.estimate import check_budget
@@ -94,6 +94,8 @@ async def prepare(plan: Plan, limits: Limits, before: Mapping[str, ModelInfo] | 
     try:
         for model in plan.models:
             backend = backends[model.backend]
+            if before is not None and model.label in before and isinstance(backend, Recaller):
+                backend.recall(model, before[model.label])
             info, can = await backend.prepare(model), backend.capabilities(model)
             known = {} if can.temperature == "honoured" else {"temperature": can.temperature}
             infos[model.label] = replace(info, details={**info.details, **known})

@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import aclosing
 from dataclasses import asdict
+from datetime import datetime
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -49,6 +50,8 @@ class GgufBackend:
         """Take no part of `concurrency`: that is about requests, and there are none here."""
         del concurrency
         self._engines: dict[str, Engine] = {}
+        self._times: dict[str, datetime] = {}
+        """By model label: the time that its chat template is told, one for the whole run, however often it is loaded."""
         self.stats: dict[str, EngineStats] = {}
         """By model label, once its work is done."""
 
@@ -61,6 +64,13 @@ class GgufBackend:
             params=frozenset({"max_tokens", "stop", "logprobs", "top_k", "top_p", "min_p"}),
             price=Price(0.0, 0.0),
         )
+
+    def recall(self, model: ModelSpec, found: ModelInfo) -> None:
+        """Tell a model's chat template the time that it was told when the run began."""
+        from tempkit.backends.gguf.wire import TIME_TOLD
+
+        if (told := found.details.get(TIME_TOLD)) is not None:
+            self._times[model.label] = datetime.fromisoformat(told)
 
     async def prepare(self, model: ModelSpec) -> ModelInfo:
         if find_spec("llama_cpp") is None:
@@ -83,9 +93,10 @@ class GgufBackend:
         from tempkit.backends.gguf.engine import Engine, EngineDiedError
 
         path = await _find(model)
+        now = self._times.setdefault(model.label, datetime.now().astimezone())
         engine = self._engines[model.label] = await Engine.start()
         try:
-            async for answer in engine.ask(wire.Load(model, str(path), read_settings(model))):
+            async for answer in engine.ask(wire.Load(model, str(path), read_settings(model), now)):
                 if isinstance(answer, wire.Refused):
                     raise ModelError(answer.message)
                 return dict(answer.details)
@@ -213,8 +224,11 @@ class GgufBackend:
             await self._engines.pop(label).close()
 
     async def close(self) -> None:
-        for label in list(self._engines):
-            await self._free(label)
+        """End every engine, whatever ending another one comes to."""
+        ended = await asyncio.gather(*map(self._free, list(self._engines)), return_exceptions=True)
+        for error in ended:
+            if error is not None:
+                raise error
 
 
 async def _find(model: ModelSpec) -> Path:

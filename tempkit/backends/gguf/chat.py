@@ -8,7 +8,10 @@ from tempkit.errors import ModelError, one_line
 from tempkit.limited import Answer, helper, why
 from tempkit.types import Message
 
-__all__ = ["ChatTemplate"]
+__all__ = ["CLOCK", "ChatTemplate"]
+
+CLOCK = "strftime_now"
+"""What a template calls to be told the time."""
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 

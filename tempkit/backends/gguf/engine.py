@@ -56,12 +56,15 @@ class Engine:
             stdin.write(wire.pack(order))
             await stdin.drain()
             while True:
-                size = wire.HEADER.unpack(await stdout.readexactly(wire.HEADER.size))[0]
+                size = wire.body_size(await stdout.readexactly(wire.HEADER.size))
                 answer = wire.unpack(await stdout.readexactly(size))
                 self._busy = not isinstance(answer, (wire.Loaded, wire.Done, wire.Refused))
                 yield answer
                 if not self._busy:
                     return
+        except wire.StrangeAnswerError as e:
+            self._process.kill()  # what it says next means no more than this
+            raise EngineDiedError(f"gave an answer that cannot be read: {e}") from e
         except (asyncio.IncompleteReadError, ConnectionError) as e:
             raise EngineDiedError(await self._death()) from e
 

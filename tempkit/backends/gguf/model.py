@@ -7,6 +7,7 @@ its reason reaches the user instead of a screen full of lines.
 import ctypes
 import os
 from collections.abc import Sequence
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,8 @@ from typing import Any
 import llama_cpp
 
 from tempkit.backends.base import missing_model
-from tempkit.backends.gguf.chat import ChatTemplate
+from tempkit.backends.gguf.chat import CLOCK, ChatTemplate
+from tempkit.backends.gguf.wire import TIME_TOLD
 from tempkit.errors import ModelError, one_line
 from tempkit.thoughts import CHANNEL_MARKS, MARKS, OPENINGS
 from tempkit.types import Message, ModelSpec
@@ -43,11 +45,17 @@ def _start() -> None:
 class LoadedModel:
     """A model in memory; `close` frees it.
 
+    Args:
+        spec: The model, for messages.
+        path: Of its file.
+        n_gpu_layers: As in `Settings`.
+        now: The time that its chat template is told whenever it asks: the same for every prompt. None: the present one.
+
     Raises:
         ModelError: The file is missing, no GGUF file, damaged, or of a kind that llama.cpp does not know.
     """
 
-    def __init__(self, spec: ModelSpec, path: str, n_gpu_layers: int) -> None:
+    def __init__(self, spec: ModelSpec, path: str, n_gpu_layers: int, now: datetime | None = None) -> None:
         _start()
         params = llama_cpp.llama_model_default_params()
         params.n_gpu_layers = n_gpu_layers
@@ -69,6 +77,8 @@ class LoadedModel:
         self._bos = self.piece(bos, special=True).decode("utf-8", "replace") if bos >= 0 else ""
         template = self.meta.get("tokenizer.chat_template")
         self._formatter = self._compile(spec, template) if template else None
+        self._now = now or datetime.now().astimezone()
+        self._tells_time = template is not None and CLOCK in template
 
     def _compile(self, spec: ModelSpec, template: str) -> ChatTemplate:
         eos_id = llama_cpp.llama_vocab_eos(self.vocab)
@@ -164,6 +174,7 @@ class LoadedModel:
             "vocabulary": self.n_vocab,
             "context_trained": self.n_ctx_train,
             "chat_template": "from the model" if self._formatter else "none: texts joined by blank lines",
+            **({TIME_TOLD: self._now.isoformat(timespec="seconds")} if self._tells_time else {}),
             **{name: self.meta[name] for name in names if name in self.meta},
         }
 
@@ -176,7 +187,7 @@ class LoadedModel:
         if self._formatter is None:
             text = "\n\n".join(m.content for m in messages)
         else:
-            text = self._formatter.prompt(messages)
+            text = self._formatter.prompt(messages, self._now)
         # A template that writes the beginning-of-text token itself must not get a second one.
         add_special = not (self._bos and text.startswith(self._bos))
         return self._tokenise(text, add_special=add_special, parse_special=True)

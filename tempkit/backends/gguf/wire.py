@@ -1,19 +1,35 @@
 """What the engine's process and tempkit's own say to each other: pickled dataclasses, each after its length.
 
-Both ends are this package; nothing that a model, a server or a file says decides what is unpickled.
+Both ends are this package, but one of them reads files that anybody may have made, and a fault of llama.cpp's may give
+whoever made one that process. So answers are read as what they can be and nothing else: no class but those listed here is
+ever found, and no answer is larger than any can be.
 """
 
+import io
 import pickle
 import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, BinaryIO
 
 from tempkit.backends.gguf.settings import Settings
-from tempkit.types import ModelSpec, Outcome, Passage, SampleKey, Scored, Sweep
+from tempkit.errors import one_line
+from tempkit.types import (
+    Completion,
+    Failure,
+    ModelSpec,
+    Outcome,
+    Passage,
+    SampleKey,
+    Scored,
+    Sweep,
+    TokenLogprob,
+)
 
 __all__ = [
     "HEADER",
+    "TIME_TOLD",
     "Done",
     "Embed",
     "Embedded",
@@ -25,10 +41,15 @@ __all__ = [
     "Score",
     "Scores",
     "Step",
+    "StrangeAnswerError",
+    "body_size",
     "pack",
     "read",
     "unpack",
 ]
+
+TIME_TOLD = "chat_template_time"
+"""Among a model's details: the time that its chat template was told, in ISO 8601; absent where it does not ask."""
 
 HEADER = struct.Struct("<Q")
 """The length of what follows, in bytes."""
@@ -41,6 +62,8 @@ class Load:
     model: ModelSpec
     path: str
     settings: Settings
+    now: datetime
+    """What its chat template is told when it asks for the time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,13 +156,59 @@ def pack(message: object) -> bytes:
     return HEADER.pack(len(data)) + data
 
 
+class StrangeAnswerError(Exception):
+    """What came is no answer of the engine's."""
+
+
+_ANSWERS = {
+    (kind.__module__, kind.__qualname__): kind
+    for kind in (
+        *(Loaded, Refused, Step, Scores, Embedded, EngineStats, Done),
+        *(Completion, Failure, SampleKey, Scored, TokenLogprob),
+    )
+}
+_LARGEST = 2**30
+
+
+class _Answers(pickle.Unpickler):
+    def find_class(self, module: str, name: str) -> Any:
+        kind = _ANSWERS.get((module, name))
+        if kind is None:
+            raise StrangeAnswerError(f"{module}.{name} is in no answer of the engine's")
+        return kind
+
+
+def body_size(header: bytes) -> int:
+    """Return how many bytes an answer has, from what stands before it.
+
+    Raises:
+        StrangeAnswerError: More than any has.
+    """
+    size = int(HEADER.unpack(header)[0])
+    if size > _LARGEST:
+        raise StrangeAnswerError(f"an answer of {size} bytes is none of the engine's")
+    return size
+
+
 def unpack(data: bytes) -> Any:
-    """Return the message whose body this is."""
-    return pickle.loads(data)  # noqa: S301 - written by this package's own process
+    """Return the answer whose body this is.
+
+    Raises:
+        StrangeAnswerError: It is none.
+    """
+    try:
+        answer = _Answers(io.BytesIO(data)).load()
+    except StrangeAnswerError:
+        raise
+    except Exception as e:  # whatever a stream of bytes that is no pickle comes to
+        raise StrangeAnswerError(one_line(repr(e))) from e
+    if not isinstance(answer, (Loaded, Refused, Step, Scores, Embedded, Done)):
+        raise StrangeAnswerError(f"a {type(answer).__name__} is no answer of the engine's")
+    return answer
 
 
 def read(file: BinaryIO) -> Any:
-    """Read one message.
+    """Read one order, in the engine's process.
 
     Raises:
         EOFError: The other end is gone.
@@ -148,4 +217,4 @@ def read(file: BinaryIO) -> Any:
     if len(head) < HEADER.size:
         raise EOFError
     data = file.read(HEADER.unpack(head)[0])
-    return unpack(data)
+    return pickle.loads(data)  # noqa: S301 - written by tempkit's own process, whose part this one is

@@ -37,7 +37,7 @@ def serve(orders: BinaryIO, answers: BinaryIO) -> None:
     if not isinstance(order, wire.Load):
         raise TypeError(f"expected an order to load, got {order!r}")
     try:
-        model = LoadedModel(order.model, order.path, order.settings.n_gpu_layers)
+        model = LoadedModel(order.model, order.path, order.settings.n_gpu_layers, order.now)
         check_memory(model, order.model.id, order.settings)
     except TempkitError as e:
         answers.write(wire.pack(wire.Refused(str(e))))
