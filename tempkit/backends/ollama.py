@@ -79,8 +79,8 @@ class OllamaBackend(RemoteBackend):
         url = _base_url(model)
         reply = await reach(model, url, self._http.get(f"{url}/api/tags"), hint="; is Ollama running?")
         try:
-            found = _models_decoder.decode(reply.content if reply else b"").models or []
-        except msgspec.DecodeError as e:
+            found = decode(_models_decoder, reply.content if reply else b"", "a list of models").models or []
+        except RequestError as e:
             raise missing_model(model, f"{url} does not answer as Ollama does; check base_url") from e
         names = {m.name: m for m in found}
         # A name without a tag means the tag `latest`.

@@ -44,6 +44,8 @@ class BatchServer(Loopback):
         self.end = "completed"
         self.fate: Callable[[int, dict[str, Any]], str] = lambda number, body: "ok"
         """What becomes of a request, by its place in the batch: ok, error, limit, expired, unreadable, missing."""
+        self.spoil: Callable[[bytes], bytes] = lambda line: line
+        """What becomes of each line of the results on its way."""
         self.creating: deque[object] = deque()
         self.looking: deque[object] = deque()
         self.fetching: deque[object] = deque()
@@ -320,7 +322,7 @@ def _handler(owner: BatchServer) -> type[Handler]:
             lines.reverse()
             if fault == "cut":
                 lines = lines[: len(lines) // 2]
-            self.send("".join(json.dumps(line) + "\n" for line in lines).encode())
+            self.send(b"".join(owner.spoil(json.dumps(line).encode()) + b"\n" for line in lines))
 
         def faulty(self, fault: object) -> bool:
             if fault == "drop":

@@ -160,7 +160,7 @@ class OpenAIBatches(BatchApi):
             state=batch.status,
             done=counts.completed + counts.failed,
             total=counts.total,
-            ends_by=datetime.fromtimestamp(batch.expires_at, UTC) if batch.expires_at else None,
+            ends_by=_moment(batch.expires_at),
             ended=_ENDS.get(batch.status),
             why=_why(batch.errors),
             results=tuple(f"/files/{quote(file, safe='')}/content" for file in files if file),
@@ -184,6 +184,14 @@ class OpenAIBatches(BatchApi):
 
     def read(self, body: bytes) -> Answer:
         return self._read(body)
+
+
+def _moment(seconds: int | None) -> datetime | None:
+    """Return a moment; None for what is none that a clock can show."""
+    try:
+        return datetime.fromtimestamp(seconds, UTC) if seconds else None
+    except (ValueError, ArithmeticError, OSError):
+        return None
 
 
 def _why(errors: _Faults | None) -> str:

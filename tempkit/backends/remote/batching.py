@@ -26,7 +26,7 @@ from tempkit.backends.base import BatchRefusedError, Tell
 from tempkit.backends.remote.asking import LONGEST_PAUSE_S, Asking
 from tempkit.backends.remote.backend import RemoteBackend
 from tempkit.backends.remote.batch import BatchApi, Look
-from tempkit.backends.remote.exchange import RequestError, read_whole
+from tempkit.backends.remote.exchange import UNREADABLE, RequestError, read_whole, unreadable
 from tempkit.backends.remote.lane import Share, completion
 from tempkit.backends.remote.leaving import hushed
 from tempkit.batches import Batch, BatchRequest
@@ -161,6 +161,7 @@ class BatchingBackend(RemoteBackend):
             error = broken or RequestError("bad_answer", short)
             attempts = attempts + 1 if len(owed) == before else 1
             error.attempts = attempts
+            error.unread = attempts if broken is not None and seen else 0
             delay = asking.lane.policy.delay(error)
             if delay is None:
                 # Whole answers every time, or results among which some cannot be read: no more will come.
@@ -200,14 +201,16 @@ class BatchingBackend(RemoteBackend):
                     body: bytes | RequestError
                     try:
                         custom_id, body = asking.api.parse(line)
-                    except RequestError as e:  # a line that cannot be read takes no other with it
+                    except (
+                        RequestError,
+                        *UNREADABLE,
+                    ) as e:  # a line that cannot be read takes no other with it
+                        error = e if isinstance(e, RequestError) else unreadable(e)
                         named = _CUSTOM_ID.search(line)
-                        if named is None or not line.rstrip().endswith(
-                            b"}"
-                        ):  # perhaps cut: it may come whole
-                            broken = broken or e
+                        if named is None or not line.rstrip().endswith(b"}"):
+                            broken = broken or error  # perhaps cut: it may come whole
                             continue
-                        custom_id, body = named[1].decode(), e
+                        custom_id, body = named[1].decode(), error
                     seen.add(custom_id)
                     request = owed.pop(custom_id, None)
                     if request is not None:

@@ -12,6 +12,8 @@ from tempkit.types import FinishReason
 
 __all__ = ["answer_of", "choose", "choose_all"]
 
+_LONGEST_NAME = 1000
+
 
 def choose(
     said: Said,
@@ -88,6 +90,11 @@ def answer_of(
         choices=choices,
         input_tokens=count(asked) or None,
         output_tokens=output,
-        response_model=model,
-        fingerprint=fingerprint,
+        response_model=_name(model),
+        fingerprint=_name(fingerprint),
     )
+
+
+def _name(text: str | None) -> str | None:
+    """Return a name; what is too long to be one says nothing."""
+    return text if text is None or len(text) <= _LONGEST_NAME else None

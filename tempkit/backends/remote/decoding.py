@@ -78,7 +78,10 @@ def _number(digits: str) -> int | float:
 
 def excerpt(content: object, limit: int) -> str:
     """Return how something begins, in one line; never with a part of a word, which may be a key that is to be made unreadable."""
-    text = content.decode("utf-8", "replace") if isinstance(content, bytes) else str(content)
+    try:
+        text = content.decode("utf-8", "replace") if isinstance(content, bytes) else str(content)
+    except (RecursionError, ValueError):  # nested without end, or a number of thousands of digits
+        return "(what cannot be written down)"
     head = " ".join("".join(c if c.isprintable() else " " for c in text[: 4 * limit]).split())
     if len(head) <= limit and len(text) <= 4 * limit:
         return head
