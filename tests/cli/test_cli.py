@@ -85,7 +85,7 @@ def test_an_experiment_file_with_options_on_top(cli: Cli, tmp_path: Path) -> Non
     (tmp_path / "x.yaml").write_text(
         f"name: mine\nprompts: [{FACTS!r}, 'Say a word.']\nmodels: [scripted:words]\ntemperatures: 0:1:0.5\nrepeat: 3\nitems: 1\n"
     )
-    done = cli("run", "x.yaml", "-n", "1", "--json")
+    done = cli("run", "x.yaml", "-n", "1", "--json", "--allow-outside")
     assert (json.loads(done.out)["run"], json.loads(done.out)["planned"]) == ("mine", 6)
 
 
@@ -173,7 +173,7 @@ def test_failed_samples_give_exit_code_3_and_can_be_tried_again(cli_process: Cli
     (tmp_path / "x.yaml").write_text(
         f"prompts: [{FACTS!r}]\nmodels: [{{model: 'scripted:words', fail_every: 3}}]\ntemperatures: [0, 1]\nrepeat: 3\nitems: 1\n"
     )
-    done = cli_process("run", "x.yaml")
+    done = cli_process("run", "x.yaml", "--allow-outside")
     assert done.code == 3
     assert re.search(r"^\d+ failed: scripted failure$", done.err, re.MULTILINE), done.err
     assert "4 of 6 completions in tempkit.db, 2 failed." in done.out
@@ -223,7 +223,7 @@ def endless_run(tmp_path: Path, env: dict[str, str]) -> Iterator[subprocess.Pope
         except sqlite3.OperationalError:  # the schema is still being made
             return False
 
-    command = [sys.executable, "-c", STANDING_STILL, "run", "x.yaml"]
+    command = [sys.executable, "-c", STANDING_STILL, "run", "x.yaml", "--allow-outside"]
     with subprocess.Popen(
         command, cwd=tmp_path, env=env, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:
