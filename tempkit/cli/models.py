@@ -158,8 +158,6 @@ def _shown(name: str, value: object) -> str:
     """Write a fact for a person."""
     if value is None:
         return _UNKNOWN.get(name, "not known")
-    if isinstance(value, bool):
-        return "yes" if value else "no"
     if isinstance(value, list | tuple):
         return ", ".join(f"{each:g}" if isinstance(each, float) else str(each) for each in value)
     if name == "price" and isinstance(value, dict):
