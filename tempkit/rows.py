@@ -21,6 +21,7 @@ SUFFIXES = (".yaml", ".yml", ".jsonl", ".csv", ".tsv")
 _MAX_BYTES = 64 * 2**20
 _MAX_LINE = 16 * 2**20
 """Of a line of JSON: as Python's objects it may take thirty times as much."""
+_MAX_YAML = 4 * 2**20
 _MAX_DEPTH = 50
 
 
@@ -77,6 +78,10 @@ def yaml_rows(text: str, source: str) -> Iterator[Row]:
     Raises:
         PromptError: Naming `file:line`.
     """
+    if len(text) > _MAX_YAML:
+        raise PromptError(
+            f"{source}: more than {_MAX_YAML // 2**20} MiB of YAML, which takes long to read; write JSON Lines (.jsonl)"
+        )
     document = parse_yaml(text, source, PromptError)
     if document.value is None:
         return
@@ -85,6 +90,8 @@ def yaml_rows(text: str, source: str) -> Iterator[Row]:
     for i, value in enumerate(document.value):
         if not isinstance(value, dict):
             document.fail(f"a row must be a mapping, not {kind(value)}", i)
+        if len(value) > MAX_COLUMNS:
+            document.fail(f"{len(value):,} keys; a row may have {MAX_COLUMNS:,}", i)
         yield Row(value, f"{source}:{document.line(i)}")
 
 

@@ -8,15 +8,16 @@ from tempkit.numbers import figure, hint, whole_figure
 
 __all__ = ["NUMBER", "WHOLE", "AtLeast"]
 
+_NO_FIGURES = ("nan", "inf", "infinity")
+
 
 class _Number(click.types.FloatParamType):
-    """A finite number."""
+    """A number; whoever asks for it says what is out of range, `nan` and `inf` among it."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        written = figure(value)
-        if written is None or abs(float(written)) == float("inf"):
+        if figure(value) is None and str(value).strip().lower().lstrip("+-") not in _NO_FIGURES:
             self.fail(f"{value!r} is not a number{hint(value)}", param, ctx)
-        return float(written)
+        return float(value)
 
 
 class _Whole(click.types.IntParamType):

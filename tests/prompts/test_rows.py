@@ -222,8 +222,10 @@ def test_one_column_stays_one(write: Write) -> None:
         ("d.jsonl", '{"a": "' + "x" * 17_000_000 + '"}', "d.jsonl:1: the line is longer than 16 MiB"),
         ("d.jsonl", "{" + "".join(f'"k{i}": 1, ' for i in range(60_000)) + '"k59999": 2}', "d.jsonl:1: not a JSON object: key 'k59999' is given twice"),
         ("d.csv", "a\n" + "x" * (65 * 2**20), "d.csv: data file is larger than 64 MiB"),
+        ("d.yaml", "- {" + ", ".join(f"k{i}: 1" for i in range(1001)) + "}", "d.yaml:1: 1,001 keys; a row may have 1,000"),
+        ("d.yaml", "- a: " + "x" * 2**22, "d.yaml: more than 4 MiB of YAML"),
     ],
-    ids=["columns", "tabs", "cells", "keys", "long line", "key twice", "bytes"],
+    ids=["columns", "tabs", "cells", "keys", "long line", "key twice", "bytes", "YAML keys", "YAML"],
 )  # fmt: skip
 @pytest.mark.usefixtures("promptly")
 def test_what_is_too_large_is_refused_soon(write: Write, name: str, text: str, message: str) -> None:
