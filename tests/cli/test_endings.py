@@ -302,15 +302,6 @@ def test_a_disk_that_fills_up_keeps_what_it_has(cli: Cli, tmp_path: Path, cli_en
     assert (done.code, stored(tmp_path / "tempkit.db")) == (0, Stored("finished", 800, 0))
 
 
-def test_a_top_up_is_drawn_whoever_reads_it(cli: Cli, tmp_path: Path, cli_env: dict[str, str]) -> None:
-    assert cli(*slow_run(8, delay_ms=0)).code == 0
-    done = shell(
-        "tempkit | true", tmp_path, cli_env, "topup", "--measure", "perplexity", "--margin", "0.1", "-n", "2"
-    )
-    assert done.returncode == 0, done.stderr
-    assert stored(tmp_path / "tempkit.db") == Stored("finished", 12, 0)
-
-
 def on_a_terminal(
     arguments: tuple[str, ...], folder: Path, env: dict[str, str], columns: int
 ) -> tuple[int, str]:

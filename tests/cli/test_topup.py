@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from endings import shell
+from servers.http_script import ScriptedServer, chat
 from support import Cli
 
 ITEMS = 8
@@ -88,3 +90,90 @@ def test_an_interrupted_top_up_is_resumed_like_any_run(cli: Cli, run: Path) -> N
     done = cli("run", "--resume", "latest", "--json")
     assert done.code == 0, done.err
     assert samples(run) == {0.0: 24, 1.0: 32, 2.0: 24}
+
+
+def looks(folder: Path) -> int:
+    with sqlite3.connect(folder / "tempkit.db") as connection:
+        (found,) = connection.execute("select count(*) from look").fetchone()
+    connection.close()
+    return int(found)
+
+
+def test_it_is_drawn_whoever_reads_what_is_said_before(run: Path, cli_env: dict[str, str]) -> None:
+    done = shell("tempkit | true", run, cli_env, "topup", "-n", "2")
+    assert done.returncode == 0, done.stderr
+    assert sum(samples(run).values()) > 72
+
+
+def test_what_is_open_is_drawn_first_and_nothing_new_is_planned(cli: Cli, run: Path) -> None:
+    with sqlite3.connect(run / "tempkit.db") as connection:
+        topup = {"model": "scripted:words", "prompts": ["p"], "temperatures": [1.0], "repeat": 4}
+        connection.execute(
+            "update run set topups = ?, planned = 80, status = 'interrupted'", (json.dumps([topup]),)
+        )
+    connection.close()
+    said = "p: 8 samples that are planned already are still to be drawn; these first, and nothing new is planned\n"
+    assert cli("topup", "--dry-run").out == said
+    assert samples(run) == {0.0: 24, 1.0: 24, 2.0: 24}
+    done = cli("topup", "-n", "5")
+    assert done.code == 0, done.err
+    assert done.out.startswith(said)
+    assert samples(run) == {0.0: 24, 1.0: 32, 2.0: 24}
+    assert json.loads(cli("runs", "--json").out)[0]["planned"] == 80
+
+
+def test_every_command_counts_in_one_way_after_it(cli: Cli, run: Path) -> None:
+    done = cli("topup", "-n", "2")
+    total = sum(samples(run).values())
+    counted = f"{total} of {total} completions"
+    more = f"top-ups added {total - 72} to the 72 that were planned at first"
+    assert f"Run p: {counted} in tempkit.db; {more}.\n" in done.out
+    assert f": {counted}; {more}\n" in cli("show").out
+    assert f" {total}/{total} " in cli("runs").out
+    for facts in (json.loads(cli("show", "--json").out), json.loads(cli("runs", "--json").out)[0]):
+        assert (facts["planned"], facts["planned_by_topups"]) == (total, total - 72)
+        assert (facts["completions"], facts["failures"]) == (total, 0)
+    resumed = json.loads(cli("run", "--resume", "latest", "--json").out)
+    assert (resumed["planned"], resumed["planned_by_topups"]) == (total, total - 72)
+    report = cli("report", "-o", "-").out.replace("\\", "")
+    assert f"{total} of {total} planned answers came back, none failed. " in report
+    assert f"Of the planned ones, {total - 72} were added by top-ups." in report
+
+
+@pytest.fixture
+def remote(cli: Cli, tmp_path: Path, http_script: ScriptedServer) -> Path:
+    """A run on a server that asks for a key."""
+    (tmp_path / "rows.yaml").write_text("\n".join(f"- {{id: i{i}, facts: [red]}}" for i in range(6)))
+    (tmp_path / "p.prompty").write_text(
+        "---\nname: p\nmetadata: {tempkit: {use_case: technical-documentation, data: rows.yaml}}\n---\nuser:\nSay it.\n"
+    )
+    http_script.answers.clear()
+    http_script.answers.extend(chat(text) for text in ("red", "blue", "red", "red") * 100)
+    server = ("--base-url", http_script.base_url, "--api-key-env", "MY_KEY")
+    done = cli("run", "p.prompty", "-m", "openai:m", *server, "-t", "0,1", "-n", "2", env=KEY)
+    assert done.code == 0, done.err
+    return tmp_path
+
+
+KEY = {"MY_KEY": "sk-test-0123456789"}
+
+
+def test_what_cannot_be_begun_leaves_no_trace(cli: Cli, remote: Path, http_script: ScriptedServer) -> None:
+    asked, seen = len(http_script.requests), looks(remote)
+    said = []
+    for _ in range(3):
+        done = cli("topup", "-n", "3")
+        assert (done.code, done.err.count("\n")) == (1, 1)
+        assert "no API key; set MY_KEY" in done.err
+        said.append(done.out)
+    assert len(set(said)) == 1  # the next plan is the same
+    assert len(http_script.requests) == asked
+    assert looks(remote) == seen
+    facts = json.loads(cli("runs", "--json").out)[0]
+    assert (facts["status"], facts["planned"], facts["planned_by_topups"]) == ("finished", 24, 0)
+    done = cli("topup", "-n", "3", env=KEY)
+    assert done.code == 0, done.err
+    assert done.out.startswith(said[0])
+    facts = json.loads(cli("runs", "--json").out)[0]
+    assert facts["planned"] == facts["completions"] == 24 + facts["planned_by_topups"] > 24
+    assert looks(remote) == seen + 1
