@@ -167,7 +167,7 @@ def read_chat(content: bytes, num_ctx: int | None = None) -> Answer:
     words = said(body.message.content)
     if body.message.thinking and (found := thoughts(body.message.thinking)) is not None:
         words.thinking.append(found)
-    choice = choose(words, body.done_reason, tokens=body.logprobs or ())
+    choice = choose(words, body.done_reason, tokens=body.logprobs or (), always_ended=False)
     return answer_of((choice,), asked=asked, answered=body.eval_count, model=body.model)
 
 

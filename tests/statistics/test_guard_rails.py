@@ -412,3 +412,31 @@ class TestSequence:
             )
             wrong += any(rail.verdict == "broken" for rail in found.rails)
         assert wrong / sets <= 0.05 + 2 * np.sqrt(0.05 * 0.95 / sets)
+
+
+@pytest.mark.parametrize("worse_above", [True, False])
+@pytest.mark.parametrize("these", [True, False])
+@pytest.mark.parametrize(("low", "high", "span"), [(0.0, 1.0, None), (-2.0, 2.0, None), (None, None, 4.0)])
+@pytest.mark.parametrize("at", [-1.0, 0.0, 0.5])
+def test_a_spotless_difference_reaches_no_farther_than_the_measures_span(
+    worse_above: bool, these: bool, low: float | None, high: float | None, span: float | None, at: float
+) -> None:
+    """Items that all stayed as they were: one that was not seen can differ by the span, upwards or downwards, and no more."""
+    if low is not None and at < low:
+        at = low
+    values = Values(np.full((30, 2, 4), at), low=low, high=high, span=span)
+    rail = guard_rails(
+        values,
+        0.1 if worse_above else -0.1,
+        worse_above=worse_above,
+        alpha_broken=ALPHA,
+        alpha_holds=ALPHA,
+        these_items=these,
+        relative=True,
+    ).rails[1]
+    wide = (span if span is not None else (high or 0.0) - (low or 0.0)) * (1 - ALPHA ** (1 / 30))
+    assert rail.low is not None
+    assert rail.high is not None
+    assert -wide * (1 + 1e-9) <= rail.low < 0 < rail.high <= wide * (1 + 1e-9)
+    if not these:
+        assert (rail.low, rail.high) == pytest.approx((-wide, wide))

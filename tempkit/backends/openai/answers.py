@@ -131,6 +131,7 @@ def _choice(choice: _Choice | None, thinking_tokens: int | None) -> Choice | Req
             tokens=_tokens(choice.logprobs) if choice.logprobs is not None else (),
             thinking_tokens=thinking_tokens,
             error=choice.error,
+            always_ended=False,
         )
     except RequestError as e:
         return e

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from tempkit.backends.remote.alignment import align
-from tempkit.backends.remote.ends import end_of
+from tempkit.backends.remote.ends import End, end_of
 from tempkit.backends.remote.exchange import Answer, Choice, RequestError
 from tempkit.backends.remote.faults import broken_off, error_in
 from tempkit.backends.remote.logprobs import Token
@@ -21,6 +21,7 @@ def choose(
     tokens: Sequence[Token] = (),
     thinking_tokens: int | None = None,
     error: object = None,
+    always_ended: bool = True,
 ) -> Choice:
     """Return a choice.
 
@@ -30,11 +31,13 @@ def choose(
         tokens: As they were listed.
         thinking_tokens: How many the provider says were thoughts.
         error: What stands where this choice's error would.
+        always_ended: Whether whoever answers so always says why it ended, so that saying nothing means nothing good. Of those that
+            are many servers', some never do: from these an end that is not said is `unstated`.
 
     Raises:
         RequestError: It broke off.
     """
-    end = end_of(*ends)
+    end: End = end_of(*ends) if always_ended or any(ends) else "unstated"
     if (found := error_in(error)) is not None:
         raise found
     if end == "error":
