@@ -151,9 +151,12 @@ class RemoteBackend(ABC):
         def end(task: _Task) -> None:
             running.discard(task)
             self._running.discard(task)
+            if not task.cancelled():
+                task.exception()  # seen, so that a fault that several come to is told once
             finished.put_nowait(task)
 
         pending = 0
+        broken: _Task | None = None
         try:
             while True:
                 while pending < room and not self._stopping and (job := next(jobs, None)):
@@ -162,11 +165,15 @@ class RemoteBackend(ABC):
                     self._running.add(task)
                     task.add_done_callback(end)
                     pending += 1
+                if broken is not None and finished.empty():
+                    broken.result()
                 if not pending:
                     return
                 task = await finished.get()
                 pending -= 1
-                if not task.cancelled():  # by `stop`, before it was sent
+                if not task.cancelled() and task.exception() is not None:  # the last: no other begins
+                    broken, jobs = task, iter(())
+                elif not task.cancelled():  # by `stop`, before it was sent
                     for outcome in task.result():
                         yield outcome
         finally:

@@ -160,7 +160,7 @@ def _is_flagged(said: Said) -> bool:
 
 def _parts(body: dict[object, object]) -> Iterator[dict[object, object]]:
     """Yield the tables of an error that say something of it, the innermost words first."""
-    error = body.get("error", body.get("errors"))
+    error = body.get("error", body.get("errors", body))
     while isinstance(error, list) and error:
         error = error[0]
     if isinstance(error, str) and error:
@@ -182,7 +182,8 @@ def _parts(body: dict[object, object]) -> Iterator[dict[object, object]]:
                 found = violations[0] if isinstance(violations, list) and violations else None
                 if isinstance(found, dict):
                     yield {"param": found.get("field")}
-    yield body
+    if error is not body:
+        yield body
 
 
 def _behind(raw: str) -> Iterator[dict[object, object]]:
