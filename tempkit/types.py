@@ -284,7 +284,7 @@ class TokenLogprob:
     """One generated token.
 
     The end-of-text token is not among them, so the texts join up to the completion; where a stop text cut a token in
-    two, the last token is still kept whole.
+    two, the local engine keeps the last token whole, and one of a server's has the part of its text that is in the answer.
     """
 
     text: str
