@@ -141,7 +141,8 @@ def _which(names: tuple[str, ...]) -> str:
     if len(names) < 3:
         return ""
     if "" in names:
-        return f": column {names.index('') + 1} has none"
+        at = names.index("") + 1
+        return f": column {at} has none{' (is it an index? write the table without it, or name it)' if at == 1 else ''}"
     seen: set[str] = set()
     twice = next(name for name in names if name in seen or seen.add(name))  # type: ignore[func-returns-value]
     return f": {one_line(twice, 40)!r}"

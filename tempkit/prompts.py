@@ -100,7 +100,8 @@ def _literal(name: str, text: str, path: str | None) -> Prompt:
 
 
 def _from_front_matter(document: Document, path: Path, source: str, template: Template) -> Prompt:
-    document.mapping(known=TOP, what="the front matter")
+    schema = ("$schema",) if document.at("$schema") is not None else ()
+    document.mapping(known=(*TOP, *schema), what="the front matter")
     document.mapping("metadata", known=None, what="metadata")
     own = document.mapping("metadata", "tempkit", known=_TEMPKIT, what="metadata.tempkit")
     check_format(document)

@@ -59,6 +59,7 @@ user:
 """
 
 VERSION_1 = """---
+$schema: http://example.com/Prompty.yaml
 name: Shop Helper Prompt
 description: Answers about a shop.
 version: "1.0"

@@ -155,3 +155,15 @@ def test_a_sheet_with_decimal_commas(store: Store) -> None:
     counts, scores = loaded(store, "sheet.csv", *maps)
     assert counts == {"Genauigkeit": 2}
     assert scores == [("f1", "lm", 0.7, 1, 0.5), ("f1", "lm", 0.7, 2, 1.0)]
+
+
+@pytest.mark.usefixtures("published")
+def test_an_index_without_a_name(store: Store) -> None:
+    Path("index.csv").write_text(",item,model,temperature,score\n0,q,m,0,1\n")
+    assert refusal(store, "index.csv") == (
+        "index.csv:1: the header has an empty or repeated column name: column 1 has none (is it an index? write the table without it, or name it)"
+    )
+    Path("twice.csv").write_text("item,model,temperature,score,score\nq,m,0,1,1\n")
+    assert (
+        refusal(store, "twice.csv") == "twice.csv:1: the header has an empty or repeated column name: 'score'"
+    )
