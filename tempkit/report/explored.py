@@ -10,6 +10,7 @@ highest bytes first), because neighbours share their high bytes and deflate then
 """
 
 import base64
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice, zip_longest
@@ -113,7 +114,7 @@ def explored(row: ItemRow, completions: Iterable[Completion]) -> Explored | None
     texts = tuple(
         SampledText(
             temperature=group.example.key.temperature,
-            sent=group.example.temperature_sent,
+            sent=_temperature(group.example.temperature_sent),
             count=group.count,
             n=n,
             tokens=len(tokens[group.example.key]),
@@ -121,6 +122,11 @@ def explored(row: ItemRow, completions: Iterable[Completion]) -> Explored | None
         for group, n in chosen
     )
     return Explored(packed=pack(_columns(kept)), texts=texts, open=places[0])
+
+
+def _temperature(sent: float | None) -> float | None:
+    """Return a temperature; None also for what is stored as one and can be none."""
+    return sent if sent is not None and 0 <= sent < math.inf else None
 
 
 def listed(token: TokenLogprob) -> tuple[tuple[str, float], ...]:

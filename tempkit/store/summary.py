@@ -17,6 +17,9 @@ _ITEM = METADATA.tables["item"]
 _MODEL = METADATA.tables["model"]
 _TOKEN = METADATA.tables["token"]
 
+_MOST_TOKENS, _MOST_COST = 10**10, 1e9
+"""Of one answer, in USD the latter: more is a mistake, and a sum of such would be beyond the database's numbers."""
+
 _Cell = tuple[int, float]  # model id, temperature requested
 
 
@@ -40,9 +43,12 @@ def summarize(connection: Connection, run_id: str) -> list[CellSummary]:
 
 def spent(connection: Connection, run_id: str) -> tuple[float, int, int]:
     """Return the known costs in USD, the tokens of prompts and answers, and the number of a run's completions."""
-    tokens = func.coalesce(_COMPLETION.c.input_tokens, 0) + func.coalesce(_COMPLETION.c.output_tokens, 0)
+    inputs, outputs = (
+        _known(_COMPLETION.c[name], _MOST_TOKENS) for name in ("input_tokens", "output_tokens")
+    )
+    tokens = func.coalesce(inputs, 0) + func.coalesce(outputs, 0)
     row = connection.execute(
-        select(func.sum(_COMPLETION.c.cost_usd), func.sum(tokens), func.count()).where(
+        select(func.sum(_known(_COMPLETION.c.cost_usd, _MOST_COST)), func.sum(tokens), func.count()).where(
             _COMPLETION.c.run_id == run_id
         )
     ).one()
@@ -90,7 +96,9 @@ def _completed(run_id: str) -> Any:
             func.sum(case((_COMPLETION.c.finish_reason == "length", 1), else_=0)).label("truncated"),
             func.min(_COMPLETION.c.logprob_kind).label("kind"),
             func.max(_COMPLETION.c.logprob_kind).label("last_kind"),
-            func.sum(func.coalesce(_COMPLETION.c.output_tokens, tokens.c.n, 0)).label("tokens"),
+            func.sum(func.coalesce(_known(_COMPLETION.c.output_tokens, _MOST_TOKENS), tokens.c.n, 0)).label(
+                "tokens"
+            ),
             func.sum(tokens.c.n).label("stored_tokens"),
             func.sum(tokens.c.logprobs).label("logprobs"),
             func.sum(tokens.c.logprob).label("logprob"),
@@ -101,6 +109,11 @@ def _completed(run_id: str) -> Any:
         .where(_COMPLETION.c.run_id == run_id)
         .group_by(_COMPLETION.c.model_id, _COMPLETION.c.temperature_requested)
     )
+
+
+def _known(column: Any, most: float) -> Any:
+    """Return a column's value where it can be an amount, NULL otherwise."""
+    return case((column.between(0, most), column))
 
 
 def _distinct(run_id: str) -> Any:
