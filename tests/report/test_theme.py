@@ -70,6 +70,10 @@ def test_a_template_can_build_on_ours(hand: Run, own: Path) -> None:
         ("page.html.j2", "{% set x = view.update({}) %}", "page.html.j2:1: "),
         ("card.html.j2", "x", "card.html.j2 overrides nothing (did you mean 'cards.html.j2'?)"),
         ("mine.css", "x", "mine.css overrides nothing"),
+        ("page.html.j2", "\n<!DOCTYPE html>", "page.html.j2:2: <!DOCTYPE is not for templates: the page's policy"),
+        ("cards.html.j2", "<Meta charset=x>", "cards.html.j2:1: <Meta is not for templates"),
+        ("use_case.html.j2", "a\n<script\nsrc=x>", "use_case.html.j2:2: <script is not for templates"),
+        ("page.html.j2", "x" * (2**20 + 1), "page.html.j2 is larger than 1 MiB; make it smaller"),
         ("extra.css", "a {}\n\nb {}</STYLE x", "extra.css:3: </STYLE would end the page's styles there; take it out"),
         ("base.css", "\udcff", "base.css is not UTF-8 text (byte 0); save it as UTF-8"),
     ],
@@ -83,6 +87,68 @@ def test_a_broken_one_is_one_line_with_its_place(
         render([hand.study], own)
     assert str(caught.value).startswith(f"{own}/{message}")
     assert "\n" not in str(caught.value)
+
+
+def test_a_link_is_followed_inside_the_folder_and_not_out_of_it(hand: Run, own: Path, tmp_path: Path) -> None:
+    (own / "_note.html.j2").write_text("a note")
+    (own / "method.css").symlink_to(own / "_styles.css")
+    (own / "_styles.css").write_text(".x {}")
+    (own / "_again.html.j2").symlink_to("_note.html.j2")
+    (own / "summary.md.j2").write_text("{% include '_again.html.j2' %}")
+    (own / "_styles.css").rename(own / "styles")
+    (own / "method.css").unlink()
+    (own / "method.css").symlink_to("styles")
+    assert render_markdown([hand.study], own) == "a note"
+    (tmp_path / "secret.txt").write_text("secret")
+    for target in (
+        tmp_path / "secret.txt",
+        Path("../secret.txt"),
+        Path("/etc/passwd"),
+        Path("_loop.html.j2"),
+        Path("none"),
+    ):
+        link = own / "_loop.html.j2"
+        link.symlink_to(target)
+        with pytest.raises(ReportError, match=r"_loop\.html\.j2 (is a link that leads out|cannot be read: )"):
+            render_markdown([hand.study], own)
+        link.unlink()
+
+
+def test_what_stands_around_the_page_is_out_of_reach(hand: Run, own: Path) -> None:
+    shipped = render([hand.study])
+    (own / "page.html.j2").write_text("<p>all mine</p>{{ view.title }}")
+    page = render([hand.study], own)
+    head = shipped[: shipped.index("<style>")]
+    assert page.startswith(head)
+    assert "<p>all mine</p>hand" in page
+    tail = shipped[shipped.index('<script type="application/json" id="report-data">') :]
+    assert page.endswith(tail)
+    for policy in ("{{ policy }}", "{{ script }}", "{{ css }}"):
+        (own / "page.html.j2").write_text(policy)
+        with pytest.raises(ReportError, match="is undefined"):
+            render([hand.study], own)
+
+
+def test_a_tag_that_is_put_together_is_found_in_what_is_drawn(hand: Run, own: Path) -> None:
+    """In the page, and in an answer's markup, which the page's script may put there later."""
+    for name, text in (
+        ("page.html.j2", "{{ ('<me' ~ 'ta http-equiv=refresh>') | safe }}"),
+        (
+            "answers.html.j2",
+            "{% macro item_answers(item, section) %}{{ ('<li' ~ 'nk>') | safe }}{% endmacro %}",
+        ),
+    ):
+        (own / name).write_text(text)
+        with pytest.raises(
+            ReportError, match=r"own: the templates of this folder write <(meta|link), which is not"
+        ):
+            render([hand.study], own)
+        (own / name).unlink()
+
+
+def test_answers_that_look_like_tags_are_no_reason_to_refuse(hand: Run, own: Path) -> None:
+    (own / "page.html.j2").write_text("{{ '<' ~ 'script>' }}<textarea>{{ '<' ~ 'meta>' }}</textarea>")
+    assert "&lt;script&gt;" in render([hand.study], own)
 
 
 def test_a_summary_of_ones_own_fails_the_same_way(hand: Run, own: Path) -> None:
