@@ -3,6 +3,7 @@
 import pytest
 import store_samples as samples
 
+from tempkit.errors import StoreError
 from tempkit.store import IMPORTED, ScoredBlock, Store
 from tempkit.types import Score, TopUp
 
@@ -85,6 +86,9 @@ def test_a_top_up_is_planned_and_counted(store, run):
     store.add_topups(run.id, [topup], after=0)
     after = store.find_run("latest")
     assert (after.planned, after.status, after.completions) == (54 + 2 * 2, "interrupted", 54)
+    assert (run.topped_up, after.topped_up) == (0, 4)
+    with pytest.raises(StoreError, match="another process has topped up this run meanwhile"):
+        store.add_topups(run.id, [topup], after=0)
     plan = store.load_plan(run.id)
     assert plan.topups == (topup,)
     assert plan.repeat_of("facts", "scripted:a", 0.7) == 5
