@@ -122,8 +122,6 @@ def test_vectors_are_read_in_the_order_of_the_texts(body: Any) -> None:
     ("body", "kind"),
     [
         ('{"data": []}', "bad_answer"),
-        ('{"data": [{"embedding": [1]}, {"embedding": [1, 2]}]}', "bad_answer"),
-        ('{"data": [{"embedding": []}, {"embedding": []}]}', "bad_answer"),
         ('{"data": [{"embedding": [NaN]}, {"embedding": [1]}]}', "bad_answer"),
         ('{"data": [{"embedding": [1e400]}, {"embedding": [1]}]}', "bad_answer"),
         ('{"data": [{"embedding": ["1"]}, {"embedding": [1]}]}', "bad_answer"),

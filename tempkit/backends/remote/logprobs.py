@@ -67,10 +67,11 @@ def _token(
     top.sort(key=_value, reverse=True)
     if top and top[0][1] > CERTAIN:
         top = [pair for pair in top if pair[1] <= CERTAIN]
-    if logprob is not None and not _NOT_A_PROBABILITY < logprob <= CERTAIN:
+    if logprob is None or not _NOT_A_PROBABILITY < logprob <= CERTAIN:
         logprob = None
-    if logprob is not None and top and top[0][1] <= logprob + _NEAR:  # as mostly
-        rank: int | None = 0
+        rank = _rank(text, None, top)
+    elif top and top[0][1] <= logprob + _NEAR:  # as mostly
+        rank = 0
     else:
         rank = _rank(text, logprob, top)
     return TokenLogprob(text, logprob, None, rank, tuple(top), token_id)
