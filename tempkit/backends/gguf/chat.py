@@ -15,6 +15,9 @@ CLOCK = "strftime_now"
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
+_MOST_OVERS = 3
+"""So many conversations may go over the limits before the others are not tried."""
+
 
 class ChatTemplate:
     """A compiled chat template.
@@ -30,6 +33,7 @@ class ChatTemplate:
 
     def __init__(self, template: str, bos: str, eos: str) -> None:
         self._common = {"template": template, "bos": bos, "eos": eos}
+        self._overs = 0
         _checked(helper().run("tempkit.limited.chats:compiling", None, [template])[0], "does not compile")
 
     def prompt(self, messages: Sequence[Message], now: datetime | None = None) -> str:
@@ -44,7 +48,9 @@ class ChatTemplate:
         """
         common = {**self._common, "now": (now or datetime.now().astimezone()).isoformat()}
         turns = [{"role": m.role, "content": m.content} for m in messages]
-        answer = helper().run("tempkit.limited.chats:writing", common, [turns], give_up_after=1)[0]
+        left = _MOST_OVERS - self._overs
+        answer = helper().run("tempkit.limited.chats:writing", common, [turns], give_up_after=left)[0]
+        self._overs += answer.over not in (None, "untried")
         text = _checked(answer, "refuses this conversation")
         if _SURROGATE.search(text):
             raise ModelError(
