@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from tempkit.usecases.decision import Decision, TemperatureResult
-    from tempkit.usecases.prose import Words
+    from tempkit.usecases.prose import Here, Words
 
 __all__ = ["STYLES", "print_decision"]
 
@@ -22,12 +22,12 @@ STYLES = {"shown": "green", "likely": "cyan", "guess": "yellow", "none": "yellow
 """By grade."""
 
 
-def print_decision(found: "Decision", run: str) -> None:
+def print_decision(found: "Decision", here: "Here") -> None:
     """Print a decision to stdout: folded to the terminal's width, in whole lines on a pipe; rich honours NO_COLOR.
 
     Args:
         found: The decision.
-        run: The run's name, for commands to type.
+        here: What commands to type need.
     """
     from rich.console import Console
     from rich.text import Text
@@ -35,7 +35,7 @@ def print_decision(found: "Decision", run: str) -> None:
     from tempkit.cli.common import say, visible
     from tempkit.usecases.prose import other_scope, words
 
-    said = words(found, run)
+    said = words(found, here)
     console = Console(highlight=False)
     say(Text(_heading(found), style="dim"))
     head = Text(said.verdict, style=f"bold {STYLES[found.grade]}")

@@ -1,5 +1,6 @@
 """`tempkit judge`."""
 
+import shlex
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -175,7 +176,9 @@ def _print(found: "Judgement", run: "RunRecord", where: str) -> None:
         _print_section(section, pairs=found.mode == "pairs")
     if found.scores:
         at = db_argument(where)
-        click.echo(f"Use it: tempkit recommend {run.name} --measure {found.measure} --margin 0.05{at}")
+        click.echo(
+            f"Use it: tempkit recommend {shlex.quote(run.name)} --measure {found.measure} --margin 0.05{at}"
+        )
 
 
 def _agreement(found: "Judgement") -> str:

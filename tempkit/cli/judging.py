@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from tempkit.store import RunRecord, Store
     from tempkit.usecases.asked import Asked
     from tempkit.usecases.decision import Decision, Scope
+    from tempkit.usecases.prose import Here
 
 __all__ = [
     "asked_of",
@@ -23,6 +24,7 @@ __all__ = [
     "named_here",
     "print_decision",
     "scored_and_decided",
+    "typed_here",
     "undecided_hint",
 ]
 
@@ -105,6 +107,14 @@ def scored_and_decided(
     bring_up_to_date(store, record, profile=asked.profile())
     sections = load_tables(store, record)
     return asked.decide(sections), sections
+
+
+def typed_here(store: "Store", record: "RunRecord", asked: "Asked") -> "Here":
+    """Return what a command needs to mean the same run, judged by the same."""
+    from tempkit.running.runner import db_argument
+    from tempkit.usecases.prose import Here
+
+    return Here(record.name, asked.options, db_argument(store.where))
 
 
 def named_here(store: "Store", record: "RunRecord") -> str:

@@ -196,6 +196,7 @@ def _chosen(
         ):
             return named
         embedder, options = known.model, known.options
+    from tempkit.cli.judging import named_here
     from tempkit.running.embedding import EmbeddingModel
 
     opened = EmbeddingModel(embedder or "", options)
@@ -205,7 +206,7 @@ def _chosen(
     except ModelError as e:
         if known is None:
             raise
-        way_back = f"tempkit measure {record.name} --embedder {_OWN}"
+        way_back = f"tempkit measure {named_here(store, record)} --embedder {_OWN}"
         raise ModelError(f"{e} (the run was measured with {known.name}; to go back: {way_back})") from e
     if model.choice != known:
         store.set_embedder(record.id, model.choice)

@@ -5,7 +5,15 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 
 from tempkit.cli.common import db_option, json_option, open_to_read, say
-from tempkit.cli.judging import asked_of, decided, judging_options, named_here, print_decision, undecided_hint
+from tempkit.cli.judging import (
+    asked_of,
+    decided,
+    judging_options,
+    named_here,
+    print_decision,
+    typed_here,
+    undecided_hint,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,14 +65,14 @@ def command(
     with open_to_read(db) as store:
         record = store.find_run(run)
         found, sections = decided(store, record, asked)
-        here = named_here(store, record)
+        here, typed = named_here(store, record), typed_here(store, record, asked)
     if as_json:
         click.echo(document(found), nl=False)
     elif hint := undecided_hint(found, sections, here):
         say(Text(hint))
     else:
         for each in found:
-            print_decision(each, record.name)
+            print_decision(each, typed)
         for sentence in (*between_use_cases(found), *between_models(found)):
             say(Text(sentence, style="bold"))
     raise SystemExit(0 if require is None else _reached(found, require))

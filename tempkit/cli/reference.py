@@ -5,6 +5,7 @@ the bundled one is installed it does, without being asked, because a guard-rail 
 it never does so for so much text that it would take minutes, and it never goes unsaid.
 """
 
+import shlex
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -90,6 +91,7 @@ def opened(
         UsageError: A model named now cannot score texts.
         ModelError: One named now cannot be loaded.
     """
+    from tempkit.cli.judging import named_here
     from tempkit.errors import BackendError, UsageError
     from tempkit.running import ScoringModel
 
@@ -101,7 +103,7 @@ def opened(
         if size > _MOST:
             click.echo(
                 f"note: incoherence is not measured, as scoring {size:,} characters under {chosen.model} takes long; "
-                f"do it with: tempkit measure {record.name} --reference {chosen.model}",
+                f"do it with: tempkit measure {named_here(store, record)} --reference {shlex.quote(chosen.model)}",
                 err=True,
             )
             return None

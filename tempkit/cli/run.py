@@ -1,5 +1,6 @@
 """`tempkit run`."""
 
+import shlex
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -384,10 +385,10 @@ def _finish(result: "RunResult", store: "Store", as_json: bool) -> None:
             }
         )
     else:
-        at = db_argument(where)
+        at, name = db_argument(where), shlex.quote(run.name)
         click.echo(f"Run {run.name}: {counted(run, where)}.")
         if run.failures:
-            click.echo(f"Try the failed ones again: tempkit run --resume {run.name} --retry-errors{at}")
+            click.echo(f"Try the failed ones again: tempkit run --resume {name} --retry-errors{at}")
         say_headlines(store, run, found, sections)
-        click.echo(f"Look at it: tempkit recommend {run.name}{at}   or   tempkit report {run.name}{at}")
+        click.echo(f"Look at it: tempkit recommend {name}{at}   or   tempkit report {name}{at}")
     raise SystemExit(3 if run.failures else 0)

@@ -11,8 +11,10 @@ from tempkit.cli.judging import (
     decided,
     judging_options,
     looked_at,
+    named_here,
     print_decision,
     scored_and_decided,
+    typed_here,
 )
 from tempkit.cli.streams import work_is_elsewhere
 
@@ -86,7 +88,10 @@ def command(
         else:
             found, scored = scored_and_decided(store, record, asked)
             sections = {(section.model.label, section.name): section for section in scored}
-            rounds = [next_round(plan, sections[each.model, each.section], each, more) for each in found]
+            here = f"{named_here(store, record)}{asked.options}"
+            rounds = [
+                next_round(plan, sections[each.model, each.section], each, more, here) for each in found
+            ]
             for part in rounds:
                 click.echo(part.says, err=as_json)
             topups = [part.topup for part in rounds if part.topup is not None]
@@ -107,7 +112,7 @@ def command(
     elif draws:
         click.echo(f"Run {record.name}: {counted(record, store.where)}.")
         for each in found:
-            print_decision(each, record.name)
+            print_decision(each, typed_here(store, record, asked))
     raise SystemExit(3 if draws and record.failures else 0)
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tempkit.cli.common import db_option, json_option, open_to_read, print_json, print_table, say, table
+from tempkit.cli.judging import named_here
 
 if TYPE_CHECKING:
     from tempkit.compare.trends import MeasureTrend
@@ -34,6 +35,7 @@ def command(run: str, db: str | None, as_json: bool) -> None:
         record = store.find_run(run)
         bring_up_to_date(store, record)
         found = measure_trends(load_tables(store, record))
+        here = named_here(store, record)
     if as_json:
         print_json([asdict(each) for each in found])
         return
@@ -42,10 +44,10 @@ def command(run: str, db: str | None, as_json: bool) -> None:
 
         say(Text("No measure has a value in this run, so nothing can be said of temperature."))
     for key in dict.fromkeys((each.section, each.model) for each in found):
-        _print(*key, [each for each in found if (each.section, each.model) == key])
+        _print(*key, [each for each in found if (each.section, each.model) == key], here)
 
 
-def _print(section: str, model: str, trends: "list[MeasureTrend]") -> None:
+def _print(section: str, model: str, trends: "list[MeasureTrend]", here: str) -> None:
     from rich.text import Text
 
     from tempkit.usecases.words import amount, at
@@ -89,4 +91,5 @@ def _print(section: str, model: str, trends: "list[MeasureTrend]") -> None:
             )
     print_table(rows)
     if not any(each.measure == "incoherence" for each in trends):
-        say(Text("Incoherence was not measured: tempkit measure RUN --reference gguf:smollm2", style="dim"))
+        said = f"Incoherence was not measured: tempkit measure {here} --reference gguf:smollm2"
+        say(Text(said, style="dim"))

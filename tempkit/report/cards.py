@@ -12,7 +12,7 @@ from tempkit.compare import ScoredSection, Section
 from tempkit.report.examples import examples
 from tempkit.report.standing import standing
 from tempkit.usecases.decision import Decision
-from tempkit.usecases.prose import named, other_scope, told, words
+from tempkit.usecases.prose import Here, named, other_scope, told, words
 
 __all__ = ["Judged", "cards", "title_of"]
 
@@ -28,6 +28,8 @@ class Judged:
     """Its `model` is the page's name for it."""
     run: str
     """Name of the run, for commands."""
+    judging: str
+    """The options that it was judged by, for commands."""
     series: int
     section: Section
     scored: ScoredSection
@@ -44,7 +46,7 @@ def title_of(found: Decision) -> str:
 
 
 def _card(judged: Judged, found: Decision) -> dict[str, Any]:
-    said = words(found, judged.run)
+    said = words(found, Here(judged.run, judged.judging))
     other = other_scope(found)
     commands = [(command.line, command.about) for command in said.commands]
     rest = [*said.because[_REASONS:], *said.risk[_RISKS:], *said.next[_STEPS:], *said.more]

@@ -8,7 +8,7 @@ fits on a disk can be reported in little memory. Whatever else needs an item's c
 import gc
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from tempkit.compare import Comparison, ItemRow, ScoredSection, load_comparison, load_tables
@@ -38,6 +38,8 @@ class Study:
     """In the order of the comparison's sections."""
     decisions: Sequence[Decision] = ()
     """By use case and model: which temperature, and how well that is shown."""
+    judging: str = ""
+    """The options that they were asked for with, as `Asked.options` gives them."""
     tokens: Mapping[tuple[str, str], TokenBlock] = field(default_factory=dict)
     """By item key and model label; absent where there are none."""
     explored: Mapping[tuple[str, str], Explored] = field(default_factory=dict)
@@ -142,4 +144,5 @@ def load_study(
     def completions(item: str, model: str) -> Iterable[Completion]:
         return store.completions(run.id, tokens=True, top=shown, of=(item, model)) if tokens else ()
 
-    return study(comparison, scored, asked.decide(scored), completions, shown)
+    found = study(comparison, scored, asked.decide(scored), completions, shown)
+    return replace(found, judging=asked.options)

@@ -68,6 +68,7 @@ def view(studies: Sequence[Study]) -> dict[str, Any]:
         Judged(
             found=_called(each, part.labels),
             run=part.study.comparison.run.name,
+            judging=part.study.judging,
             series=part.series,
             section=part.section,
             scored=part.scored,

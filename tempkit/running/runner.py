@@ -285,7 +285,7 @@ def _awaited(store: Store, run: RunRecord) -> set[SampleKey]:
 
 
 def _go_on(run: RunRecord, store: Store) -> str:
-    return f"go on with: tempkit run --resume {run.name}{db_argument(store.where)}"
+    return f"go on with: tempkit run --resume {shlex.quote(run.name)}{db_argument(store.where)}"
 
 
 def db_argument(where: str) -> str:

@@ -4,6 +4,7 @@ Everything that can be refused is refused in one line, and before a run is measu
 misspelt measure or a margin in the wrong unit would otherwise end in a card that says nothing.
 """
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isfinite
@@ -53,6 +54,19 @@ class Asked:
                 f"a margin must be above 0, not {self.margin:g}: it is the smallest difference that matters"
             )
         self.profile()
+
+    @property
+    def options(self) -> str:
+        """As on the command line, each with a blank before it, for commands to type that are to judge alike."""
+        given = {
+            "--use-case": self.use_case,
+            "--measure": self.measure,
+            "--margin": None if self.margin is None else f"{self.margin:g}",
+            "--direction": self.direction,
+            "--scope": None if self.scope is None else self.scope.replace("_", "-"),
+            "--policy": None if self.policy is None else str(self.policy),
+        }
+        return "".join(f" {name} {shlex.quote(value)}" for name, value in given.items() if value is not None)
 
     def profile(self) -> UseCase | None:
         """Return the use case to judge by, its texts in the current language; None: each section by its own."""

@@ -33,7 +33,9 @@ class Round:
     """What is done, or why nothing is."""
 
 
-def next_round(plan: Plan, section: ScoredSection, found: Decision, more: int | None = None) -> Round:
+def next_round(
+    plan: Plan, section: ScoredSection, found: Decision, more: int | None = None, here: str = "RUN"
+) -> Round:
     """Return the samples to draw next for a section.
 
     Args:
@@ -42,6 +44,7 @@ def next_round(plan: Plan, section: ScoredSection, found: Decision, more: int | 
         found: The decision so far.
         more: Samples to add per item and temperature; None: as many as the decision says would settle it, but no more than
             twice those there are.
+        here: The run as a command takes it, with what it was judged by.
     """
     where = f"{found.use_case} on {found.model}"
     ends = [each for each in _ends(found) if each.grade != "shown"]
@@ -51,11 +54,13 @@ def next_round(plan: Plan, section: ScoredSection, found: Decision, more: int | 
     wanted = more or max(_steps(ends, "more_answers"), default=None)
     if not racing:
         return Round(
-            None, 0, f"{where}: nothing can be compared yet, so more answers would not help; {_see(found)}"
+            None,
+            0,
+            f"{where}: nothing can be compared yet, so more answers would not help; {_see(found, here)}",
         )
     if wanted is None:
         return Round(
-            None, 0, f"{where}: {_only_items(ends) or f'more answers would not help; {_see(found)}'}"
+            None, 0, f"{where}: {_only_items(ends) or f'more answers would not help; {_see(found, here)}'}"
         )
     prompts = tuple(prompt.name for prompt in section.prompts)
     now = max(plan.repeat_of(name, found.model, t) for name in prompts for t in racing)
@@ -93,5 +98,5 @@ def _only_items(ends: list[Decision]) -> str:
     return f"more answers to the same questions cannot settle it; give its prompts about {rows} and start a new run"
 
 
-def _see(found: Decision) -> str:
-    return f"{'see what to do first' if found.notes or found.next else 'see why'}: tempkit recommend"
+def _see(found: Decision, here: str) -> str:
+    return f"{'see what to do first' if found.notes or found.next else 'see why'}: tempkit recommend {here}"

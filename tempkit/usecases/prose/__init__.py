@@ -14,13 +14,14 @@ from tempkit.usecases.prose.notes import FIRST, noted
 from tempkit.usecases.prose.risk import risk
 from tempkit.usecases.prose.rivals import between_models
 from tempkit.usecases.prose.scope import other_scope
-from tempkit.usecases.prose.steps import Command, next_steps
+from tempkit.usecases.prose.steps import Command, Here, next_steps
 from tempkit.usecases.prose.table import could_cost
 from tempkit.usecases.prose.terms import grade_word, marks, named, place_word, told
 from tempkit.usecases.prose.verdict import usable_pick, verdict
 
 __all__ = [
     "Command",
+    "Here",
     "Words",
     "between_models",
     "between_use_cases",
@@ -63,14 +64,14 @@ def _first(found: Decision) -> tuple[str, ...]:
     return tuple(dict.fromkeys(sentence for end in ends for sentence in noted(end, FIRST)))
 
 
-def words(found: Decision, run: str) -> Words:
+def words(found: Decision, here: Here | str) -> Words:
     """Say a decision in the current language.
 
     Args:
         found: The decision.
-        run: The run's name, for commands to type.
+        here: What commands to type need: the run's name, and what else has to be said with it.
     """
-    steps, commands = next_steps(found, run)
+    steps, commands = next_steps(found, Here(here) if isinstance(here, str) else here)
     return Words(
         verdict=verdict(found),
         grade=grade_word(found.grade),

@@ -14,7 +14,7 @@ from tempkit.usecases.prose.terms import inside, margin
 from tempkit.usecases.prose.verdict import compared, others_ruled_out
 from tempkit.usecases.words import joined, percent
 
-__all__ = ["Command", "next_steps"]
+__all__ = ["Command", "Here", "next_steps"]
 
 _HIGHEST = 2.0
 """Few models take more."""
@@ -33,13 +33,29 @@ class Command:
     """What it does, as a phrase; may be empty."""
 
 
-def next_steps(found: Decision, run: str) -> tuple[tuple[str, ...], tuple[Command, ...]]:
+@dataclass(frozen=True, slots=True)
+class Here:
+    """What a command needs to mean the same as the one that was typed."""
+
+    run: str
+    """The run's name."""
+    judging: str = ""
+    """Options that say what to judge by, as `Asked.options` gives them."""
+    db: str = ""
+    """The option that names the database, where it is not the default one, with a blank before it."""
+
+    @property
+    def name(self) -> str:
+        return shlex.quote(self.run)
+
+
+def next_steps(found: Decision, here: Here) -> tuple[tuple[str, ...], tuple[Command, ...]]:
     """Return what to do next in words, the most useful first, and what of it can be typed."""
     said: list[str] = []
     commands: list[Command] = []
     for each in (found, *([] if found.variety is None else [found.variety])):
         for step in each.next:
-            sentence, command = _step(each, run, step.code, step.data)
+            sentence, command = _step(each, here, step.code, step.data)
             if sentence not in said:
                 said.append(sentence)
             if command is not None and command not in commands:
@@ -50,14 +66,16 @@ def next_steps(found: Decision, run: str) -> tuple[tuple[str, ...], tuple[Comman
     return tuple(said), tuple(commands)
 
 
-def _step(found: Decision, run: str, code: StepCode, data: Mapping[str, Any]) -> tuple[str, Command | None]:
+def _step(found: Decision, here: Here, code: StepCode, data: Mapping[str, Any]) -> tuple[str, Command | None]:
     match code:
         case "raise_max_tokens":
             return _raise_max_tokens(data), None
         case "check_expected_answers":
             return _(
                 "Read some answers beside what was expected: the expected answers or the prompt may be wrong."
-            ), Command(line=f"tempkit report {shlex.quote(run)}", about=_("shows every answer"))
+            ), Command(
+                line=f"tempkit report {here.name}{here.judging}{here.db}", about=_("shows every answer")
+            )
         case "ask_harder_questions":
             return _("Ask harder questions, and run again."), None
         case "add_checks":
@@ -69,11 +87,11 @@ def _step(found: Decision, run: str, code: StepCode, data: Mapping[str, Any]) ->
             return _(
                 "Decide by %(measures)s: say which difference begins to matter to you, in place of X."
             ) % {"measures": joined([inside(titled(each)) for each in data["measures"]])}, Command(
-                line=f"tempkit report {shlex.quote(run)} --measure {shlex.quote(measure)} --margin X",
+                line=f"tempkit report {here.name} --measure {shlex.quote(measure)} --margin X{here.db}",
                 about="",
             )
         case "measure_guard":
-            return _measure_guard(run, data)
+            return _measure_guard(here, data)
         case "try_higher":
             return _("Try higher: run again with -t %(temperatures)s.") % {
                 "temperatures": _beyond(found, data["temperature"], up=True)
@@ -85,7 +103,7 @@ def _step(found: Decision, run: str, code: StepCode, data: Mapping[str, Any]) ->
         case "more_items":
             return _more_items(found, data), None
         case "more_answers":
-            return _more_answers(found, run, data["n"])
+            return _more_answers(found, here, data["n"])
 
 
 def _raise_max_tokens(data: Mapping[str, Any]) -> str:
@@ -102,16 +120,15 @@ def _raise_max_tokens(data: Mapping[str, Any]) -> str:
     ) % {"share": share, "now": now, "more": 1 << (2 * now - 1).bit_length()}
 
 
-def _measure_guard(run: str, data: Mapping[str, Any]) -> tuple[str, Command]:
+def _measure_guard(here: Here, data: Mapping[str, Any]) -> tuple[str, Command]:
     what = inside(titled(data["measure"]))
-    name = shlex.quote(run)
     said = _("Measure %(measure)s: without it the pick stays a guess.") % {"measure": what}
     if data["reference"] is None:
         return said, Command(
-            line=f"tempkit measure {name}", about=_("measures %(measure)s") % {"measure": what}
+            line=f"tempkit measure {here.name}{here.db}", about=_("measures %(measure)s") % {"measure": what}
         )
     return said, Command(
-        line=f"tempkit measure {name} --reference {shlex.quote(data['reference'])}",
+        line=f"tempkit measure {here.name} --reference {shlex.quote(data['reference'])}{here.db}",
         about=_("measures %(measure)s") % {"measure": what},
     )
 
@@ -162,11 +179,11 @@ def _more_items(found: Decision, data: Mapping[str, Any]) -> str:
     ) % {"n": whole(n), "margin": margin(found)}
 
 
-def _more_answers(found: Decision, run: str, n: int) -> tuple[str, Command]:
+def _more_answers(found: Decision, here: Here, n: int) -> tuple[str, Command]:
     said = ngettext(
         "About %(n)s more answer to each question at each temperature would settle it to within %(margin)s.",
         "About %(n)s more answers to each question at each temperature would settle it to within %(margin)s.",
         n,
     ) % {"n": whole(n), "margin": margin(found)}
     about = ngettext("%(n)s more answer per question", "%(n)s more answers per question", n) % {"n": whole(n)}
-    return said, Command(line=f"tempkit topup {shlex.quote(run)} -n {n}", about=about)
+    return said, Command(line=f"tempkit topup {here.name} -n {n}{here.judging}{here.db}", about=about)
