@@ -2,7 +2,7 @@
 
 A table has one row per sample: `item`, `model`, `temperature`, optionally `replicate` and `text`, and any further columns
 of numbers, each a measure under its own name. Published data become comparable with one's own that way; nothing in it is
-guessed: an empty cell is a missing score, and a text without a finish reason is taken as it stands. What `tempkit export`
+guessed: an empty cell is a missing score, and a text without a `finish_reason` is taken as whole. What `tempkit export`
 wrote is known by its columns and comes back with everything that they say (`tempkit.running.exported`).
 """
 
@@ -32,6 +32,7 @@ from tempkit.types import (
     LARGEST_SCORE,
     Completion,
     Failure,
+    FinishReason,
     Item,
     ModelInfo,
     ModelSpec,
@@ -254,11 +255,22 @@ def _completions(samples: Sequence[tuple[Row, SampleKey]], *, every: bool) -> It
                 key=key,
                 seed=None,
                 text=answer or "",
-                finish_reason="unstated",
+                finish_reason=_end(row),
                 temperature_sent=key.temperature,
                 params={},
             )
         )
+
+
+def _end(row: Row) -> FinishReason:
+    """Return how an answer ended, by any name that a provider has for it; one that broke off is not known to be whole."""
+    said = text(row, "finish_reason")
+    if not said or said == "unstated":
+        return "unstated"
+    from tempkit.backends.remote.ends import end_of
+
+    end = end_of(said)
+    return "unknown" if end == "error" else end
 
 
 def _apart(found: Completion | Failure) -> Completion | Failure:

@@ -14,7 +14,7 @@ from tempkit.errors import UsageError, nearest, one_line
 __all__ = ["REQUIRED", "RESERVED", "Naming", "naming", "quoted"]
 
 REQUIRED = ("item", "model", "temperature")
-RESERVED = (*REQUIRED, "replicate", "text")
+RESERVED = (*REQUIRED, "replicate", "text", "finish_reason")
 
 _KNOWN_AS: Mapping[str, tuple[str, ...]] = {
     "item": (
