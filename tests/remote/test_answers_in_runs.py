@@ -198,7 +198,7 @@ def test_ends_by_other_names(cli: Cli, tmp_path: Path, http_script: ScriptedServ
     )
     assert run(cli, http_script).code == 0
     found = dict(rows(tmp_path, "select text, finish_reason from completion"))
-    assert found == {"a": "length", "b": "stop", "c": "unknown", "d": "unknown"}
+    assert found == {"a": "length", "b": "stop", "c": "unknown", "d": "unstated"}
 
 
 @pytest.mark.parametrize("longest", [4, 64])
