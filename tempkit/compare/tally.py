@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from tempkit.amounts import MOST_SECONDS, MOST_TOKENS, MOST_USD, known_amount
 from tempkit.compare.result import Cell, Group, ModelFacts, Spent
 from tempkit.measures.checks import facts_found
 from tempkit.types import Completion, Failure, FinishReason, Item, LogprobKind, ModelInfo, ModelSpec
@@ -86,12 +87,13 @@ class ModelTally:
             self.response_models[completion.response_model] = None
         if completion.fingerprint is not None:
             self.fingerprints[completion.fingerprint] = None
-        if completion.cost_usd is not None:
+        if known_amount(completion.cost_usd, MOST_USD):
             self.costs.append(completion.cost_usd)
-        if completion.latency_s is not None:
+        if known_amount(completion.latency_s, MOST_SECONDS):
             self.latencies.append(completion.latency_s)
-        if completion.input_tokens is not None and completion.output_tokens is not None:
-            self.tokens.update({"in": completion.input_tokens, "out": completion.output_tokens, "counted": 1})
+        given, drawn = completion.input_tokens, completion.output_tokens
+        if known_amount(given, MOST_TOKENS) and known_amount(drawn, MOST_TOKENS):
+            self.tokens.update({"in": int(given), "out": int(drawn), "counted": 1})
 
     def facts(self, spec: ModelSpec, info: ModelInfo | None) -> ModelFacts:
         return ModelFacts(

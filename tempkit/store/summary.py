@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, case, func, select
 
+from tempkit.amounts import MOST_TOKENS, MOST_USD
 from tempkit.probabilities import CERTAIN, LEAST_ENTROPY, MOST_ENTROPY, NOT_GIVEN
 from tempkit.store.models import METADATA
 from tempkit.store.records import CellSummary
@@ -16,9 +17,6 @@ _FAILURE = METADATA.tables["failure"]
 _ITEM = METADATA.tables["item"]
 _MODEL = METADATA.tables["model"]
 _TOKEN = METADATA.tables["token"]
-
-_MOST_TOKENS, _MOST_COST = 10**10, 1e9
-"""Of one answer, in USD the latter: more is a mistake, and a sum of such would be beyond the database's numbers."""
 
 _Cell = tuple[int, float]  # model id, temperature requested
 
@@ -43,12 +41,10 @@ def summarize(connection: Connection, run_id: str) -> list[CellSummary]:
 
 def spent(connection: Connection, run_id: str) -> tuple[float, int, int]:
     """Return the known costs in USD, the tokens of prompts and answers, and the number of a run's completions."""
-    inputs, outputs = (
-        _known(_COMPLETION.c[name], _MOST_TOKENS) for name in ("input_tokens", "output_tokens")
-    )
+    inputs, outputs = (_known(_COMPLETION.c[name], MOST_TOKENS) for name in ("input_tokens", "output_tokens"))
     tokens = func.coalesce(inputs, 0) + func.coalesce(outputs, 0)
     row = connection.execute(
-        select(func.sum(_known(_COMPLETION.c.cost_usd, _MOST_COST)), func.sum(tokens), func.count()).where(
+        select(func.sum(_known(_COMPLETION.c.cost_usd, MOST_USD)), func.sum(tokens), func.count()).where(
             _COMPLETION.c.run_id == run_id
         )
     ).one()
@@ -96,7 +92,7 @@ def _completed(run_id: str) -> Any:
             func.sum(case((_COMPLETION.c.finish_reason == "length", 1), else_=0)).label("truncated"),
             func.min(_COMPLETION.c.logprob_kind).label("kind"),
             func.max(_COMPLETION.c.logprob_kind).label("last_kind"),
-            func.sum(func.coalesce(_known(_COMPLETION.c.output_tokens, _MOST_TOKENS), tokens.c.n, 0)).label(
+            func.sum(func.coalesce(_known(_COMPLETION.c.output_tokens, MOST_TOKENS), tokens.c.n, 0)).label(
                 "tokens"
             ),
             func.sum(tokens.c.n).label("stored_tokens"),
