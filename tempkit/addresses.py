@@ -22,6 +22,8 @@ def address(who: str, url: str, source: str) -> str:
         parts = urlsplit(url)
         _ = parts.port  # raises when it is no port number
         (parts.hostname or "").encode("idna")  # raises when it is no host's name, as a..b
+        if any(c.isspace() or not c.isprintable() for c in url):
+            raise ValueError  # noqa: TRY301
     except ValueError as e:
         raise UsageError(f"{who}: {source} is no URL; write e.g. http://localhost:8080/v1") from e
     if parts.scheme not in ("http", "https") or not parts.hostname:

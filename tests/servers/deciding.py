@@ -64,6 +64,9 @@ class Deciding:
 
         class Handler(socketserver.StreamRequestHandler):
             def handle(self) -> None:
+                if self.rfile.peek(1)[:1] == b"\x16":  # TLS, which is not spoken here
+                    self.wfile.write(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n")
+                    return
                 line = self.rfile.readline().decode("latin-1").split()
                 if len(line) < 2:
                     return

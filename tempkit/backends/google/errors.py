@@ -39,7 +39,7 @@ class _Body(msgspec.Struct):
 def request_error(error: "APIError", url: str = "") -> RequestError:
     """Sort an SDK error of a request to an address; the server's words are kept."""
     body = error.details
-    if isinstance(body, dict) and "error" not in body:
+    if isinstance(body, dict) and body.keys() <= {"message", "status"}:
         body = body.get("message")  # where the SDK puts an answer that is no JSON
     headers = getattr(error.response, "headers", None) or {}
     said = body_text(body.encode()) if isinstance(body, str) else ""

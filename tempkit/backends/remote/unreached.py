@@ -56,11 +56,12 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 def _why(causes: list[BaseException]) -> tuple[str, str]:
     """Return what happened, and `ADDRESS` where the address is to blame rather than a server that is not there."""
     for cause in causes:
-        if isinstance(cause, ssl.SSLCertVerificationError) and cause.verify_code:
+        if isinstance(cause, ssl.SSLCertVerificationError) and getattr(cause, "verify_code", None):
+            # aiohttp's own, which wraps it, is one of these too, but without the number.
             why = _CERTIFICATES.get(cause.verify_code) or one_line(cause.verify_message, 120)
             return f"the server's certificate is not trusted: {why}", ADDRESS
     for cause in causes:
-        if isinstance(cause, ssl.SSLError) and cause.reason:
+        if isinstance(cause, ssl.SSLError) and getattr(cause, "reason", None):
             return _tls(cause.reason), ADDRESS
     for cause in causes:
         if isinstance(cause, socket.gaierror):
