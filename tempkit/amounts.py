@@ -4,7 +4,8 @@ from typing import TypeGuard
 
 __all__ = ["MOST_SECONDS", "MOST_TOKENS", "MOST_USD", "known_amount"]
 
-MOST_TOKENS = 10**10
+MOST_TOKENS = 2**31 - 1
+"""What the integers of every database hold."""
 MOST_USD = 1e9
 MOST_SECONDS = 1e9
 
