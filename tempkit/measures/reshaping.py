@@ -213,6 +213,7 @@ def _put_right(top: Floats) -> NDArray[np.bool_]:
     if bad.any():
         top[bad] = -np.inf
         top[bad, 0] = 0.0
+    np.minimum(top, 0.0, out=top)  # what rounding has put above certainty
     if (top[:, 1:] > top[:, :-1]).any():
         top[:] = -np.sort(-top, axis=1)
     return np.asarray(bad)

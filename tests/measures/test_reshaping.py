@@ -4,6 +4,8 @@ import math
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from measure_samples import a_block, by_replicate, by_temperature, completion, take
 
 from tempkit.measures.base import Missing
@@ -15,9 +17,11 @@ from tempkit.measures.reshaping import (
     N95,
     alternatives,
     effective,
+    entropy_from_top,
     leakage,
     n95,
 )
+from tempkit.measures.tempered import tempered_bounds
 from tempkit.tempering import log_softmax, tempered
 from tempkit.topk import n95_bounds
 from tempkit.types import Completion, LogprobKind, TokenLogprob
@@ -200,3 +204,40 @@ def test_an_unknown_token_makes_its_means_unknown_and_no_distribution() -> None:
     assert by_temperature(take(block, MEAN_LOGPROB)) == {0.7: "the logprob of one of its tokens is not known"}
     assert isinstance(by_temperature(take(block, N95))[0.7], float)
     assert isinstance(by_temperature(take(block, EFFECTIVE_TEMPERATURE))[0.7], float)
+
+
+ODD = st.sampled_from(
+    (0.0, 5e-4, 2e-3, 5.0, 1e308, -0.1, -3.0, -700.0, -9999.0, -3e38, -1e308, math.nan, math.inf, -math.inf)
+)
+
+
+@given(
+    st.lists(st.lists(ODD | st.floats(-30, 0), min_size=2, max_size=2), min_size=1, max_size=6),
+    st.sampled_from((0.0, 1e-320, 1e-3, 0.7, 1.0, 2.0, 1e30, 1e308)),
+)
+def test_any_numbers_beside_tokens_give_values_or_reasons(
+    rows: list[list[float]], temperature: float
+) -> None:
+    """A database may hold anything; no warning about arithmetic is one of the answers."""
+    tokens = [
+        TokenLogprob("a", row[0], None, None, tuple((f"t{i}", value) for i, value in enumerate(row)), None)
+        for row in rows
+    ]
+    listed = alternatives([tokens, [TokenLogprob("a", -0.1, None, 0, (("a", -0.1), ("b", -2.4)), None)]])
+    effective(listed)
+    found = [*n95(listed, temperature), *leakage(listed, temperature), *entropy_from_top(listed)]
+    found += [
+        end
+        for ends in tempered_bounds(listed, temperature)
+        for end in ([ends] if isinstance(ends, Missing) else ends)
+    ]
+    assert all(isinstance(value, Missing) or (math.isfinite(value) and value >= 0) for value in found)
+    whole = all(value <= 1e-3 for row in rows for value in row)
+    assert whole or listed.faults[0] is not None
+    assert listed.faults[1] is None
+
+
+def test_alternatives_in_any_order_are_the_same() -> None:
+    rows = [[("a", -0.2), ("b", -2.0), ("c", -4.0)], [("c", -4.0), ("a", -0.2), ("b", -2.0)]]
+    one, other = (alternatives([[TokenLogprob("a", -0.2, None, None, tuple(row), None)]]) for row in rows)
+    assert one.top.tolist() == other.top.tolist() == [[-0.2, -2.0, -4.0]]
