@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator
 from types import TracebackType
 
-__all__ = ["REDACTED", "holds_secret", "keep_secret", "secret_spans", "without_secrets"]
+__all__ = ["REDACTED", "any_secret", "holds_secret", "keep_secret", "secret_spans", "without_secrets"]
 
 REDACTED = "[key]"
 
@@ -39,6 +39,11 @@ def keep_secret(secret: str) -> None:
     _writings[secret] = found
     if firm:
         _firm = (*_firm, *found)
+
+
+def any_secret() -> bool:
+    """Whether there is anything to take out of a text."""
+    return bool(_writings)
 
 
 def holds_secret(text: str) -> bool:

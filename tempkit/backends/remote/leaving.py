@@ -7,7 +7,7 @@ it holds one: its tokens then lose the same characters as its text.
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from tempkit.secrecy import REDACTED, holds_secret, secret_spans, without_secrets
+from tempkit.secrecy import REDACTED, any_secret, holds_secret, secret_spans, without_secrets
 from tempkit.types import Completion, Failure, Outcome, TokenLogprob
 
 __all__ = ["hushed"]
@@ -15,6 +15,8 @@ __all__ = ["hushed"]
 
 def hushed(outcome: Outcome) -> Outcome:
     """Return an outcome without any key in what the server wrote."""
+    if not any_secret():
+        return outcome
     if isinstance(outcome, Failure):
         message = without_secrets(outcome.message)
         return outcome if message == outcome.message else replace(outcome, message=message)
