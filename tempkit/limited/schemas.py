@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 from tempkit.limited.faults import Fault
@@ -29,6 +30,11 @@ def agreeing(schema: Any) -> Callable[[str], bool]:
     Args:
         schema: As JSON has it, or its text.
     """
+    return _agreeing(schema if isinstance(schema, str) else json.dumps(schema))
+
+
+@lru_cache(maxsize=16)
+def _agreeing(text: str) -> Callable[[str], bool]:
     # Few checks have a schema, and these take a tenth of a second to load.
     import jsonschema  # type: ignore[import-untyped]
     import referencing
@@ -40,7 +46,7 @@ def agreeing(schema: Any) -> Callable[[str], bool]:
         *(jsonschema.SchemaError, referencing.exceptions.Unresolvable),
     )
     try:
-        schema = json.loads(schema) if isinstance(schema, str) else schema
+        schema = json.loads(text)
         kind = validator_for(schema)
         kind.check_schema(schema)
         # An empty registry: what the schema refers to beyond itself is not fetched.
