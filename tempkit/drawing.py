@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from tempkit.errors import ReportError
-from tempkit.language import gettext, language
+from tempkit.language import language
 from tempkit.limited.faults import Fault
 
 __all__ = ["drawing", "ready"]
@@ -25,9 +25,8 @@ def ready(lang: str) -> Callable[[object], str]:
     _alone()
     from tempkit.report import theme
 
-    with language(lang):
-        gettext("")
-    return lambda _: theme.__name__
+    with language(lang):  # reads its catalogue
+        return lambda _: theme.__name__
 
 
 def drawing(common: Mapping[str, Any]) -> Callable[[int], str]:
