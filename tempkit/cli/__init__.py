@@ -178,7 +178,7 @@ def _said(error: click.ClickException) -> str:
         for name in (*each.opts, *each.secondary_opts)
         if name.startswith("--")
     ]
-    return f"no option {named!r}{nearest(named, known)}"
+    return f"No such option {named!r}{nearest(named, known) or '.'}"
 
 
 def _causes(error: BaseException) -> "list[BaseException]":

@@ -32,9 +32,24 @@ def run_summary(study: Study) -> dict[str, Any]:
             (_("Made with"), f"tempkit {run.version}"),
         ],
         "banner": _banner(study.comparison),
-        "origin": _("Run %(id)s of %(started)s, made with tempkit %(version)s.")
-        % {"id": run.id, "started": moment(run.created_at), "version": run.version},
+        "origin": _origin(study.comparison),
     }
+
+
+def _origin(comparison: Comparison) -> str:
+    """Say where the run is from, and where top-ups made its plan larger than it began."""
+    run = comparison.run
+    said = _("Run %(id)s of %(started)s, made with tempkit %(version)s.") % {
+        "id": run.id,
+        "started": moment(run.created_at),
+        "version": run.version,
+    }
+    if more := comparison.plan.topped_up:
+        said += " " + _("Of its %(planned)s planned answers, %(more)s were added by top-ups.") % {
+            "planned": count(run.planned),
+            "more": count(more),
+        }
+    return said
 
 
 def scores_only(comparison: Comparison) -> bool:
@@ -63,7 +78,6 @@ def _headline(study: Study) -> str:
     values = {
         "design": _design(comparison),
         "planned": count(comparison.run.planned),
-        "topped_up": count(comparison.plan.topped_up),
         "answers": count(comparison.completions),
         "failed": count(comparison.failed),
         "scores": count(_imported_scores(study)),
@@ -77,8 +91,6 @@ def _headline(study: Study) -> str:
         form = _("%(design)s. %(answers)s of %(planned)s planned answers came back, %(failed)s failed.")
     else:
         form = _("%(design)s. %(answers)s of %(planned)s planned answers came back, none failed.")
-    if comparison.plan.topped_up:
-        form += " " + _("Of the planned ones, %(topped_up)s were added by top-ups.")
     return form % values
 
 

@@ -386,6 +386,29 @@ def test_a_misspelt_command_names_the_nearest(cli: Cli, typed: str, said: str) -
     assert (done.code, done.out, done.err) == (2, "", f"error: {said}\n")
 
 
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        (("run", "x", "--repet", "3"), "No such option '--repet' (did you mean '--repeat'?) (see: tempkit run --help)"),
+        (("run", "x", "--models", "y"), "No such option '--models' (did you mean '--model'?) (see: tempkit run --help)"),
+        (("report", "--ouput", "x"), "No such option '--ouput' (did you mean '--output'?) (see: tempkit report --help)"),
+        (("recommend", "--usecase", "x"), "No such option '--usecase' (did you mean '--use-case'?) (see: tempkit recommend --help)"),
+        (("run", "--bacth"), "No such option '--bacth' (did you mean '--batch'?) (see: tempkit run --help)"),
+        (("run", "--resume", "latest", "-m", "a:b"), "--resume takes its plan from the store; leave out --model"),
+        (("run", "--resume", "latest", "--dry-run"), "--resume takes its plan from the store; leave out --dry-run"),
+    ],
+)  # fmt: skip
+def test_an_option_is_named_as_it_is_typed(cli: Cli, typed: tuple[str, ...], said: str) -> None:
+    done = cli(*typed)
+    assert (done.code, done.out, done.err) == (2, "", f"error: {said}\n")
+
+
+def test_a_model_is_told_of_in_words(cli: Cli) -> None:
+    lines = [" ".join(line.split()) for line in cli("models", "scripted:words").out.splitlines()]
+    assert {"price nothing", "max logprobs no known limit", "batch no batch API"} <= set(lines)
+    assert "None" not in "".join(lines)
+
+
 def test_a_closed_pipe_is_no_error(tmp_path: Path, cli_env: dict[str, str]) -> None:
     command = f"{sys.executable} -m tempkit models --json | head -c 1 >/dev/null; exit ${{PIPESTATUS[0]}}"
     done = subprocess.run(

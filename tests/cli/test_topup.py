@@ -137,7 +137,7 @@ def test_every_command_counts_in_one_way_after_it(cli: Cli, run: Path) -> None:
     assert (resumed["planned"], resumed["planned_by_topups"]) == (total, total - 72)
     report = cli("report", "-o", "-").out.replace("\\", "")
     assert f"{total} of {total} planned answers came back, none failed. " in report
-    assert f"Of the planned ones, {total - 72} were added by top-ups." in report
+    assert f"Of its {total} planned answers, {total - 72} were added by top-ups." in report
 
 
 @pytest.fixture
