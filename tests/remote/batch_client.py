@@ -70,7 +70,9 @@ class Client:
         return self(*self.command(*args, models=models))
 
     def command(self, *args: str, models: tuple[str, ...]) -> list[str]:
-        named = [word for model in models for word in ("-m", model)]
+        # Its address is the environment's, where its key goes only if that is named; the other's is the preset's own here.
+        keyed = [f"{m},api_key_env=ANTHROPIC_API_KEY" if m == ANTHROPIC else m for m in models]
+        named = [word for model in keyed for word in ("-m", model)]
         return ["run", *PROMPTS, *named, *GRID, *args]
 
     def killed(self, *args: str, when: str, how: signal.Signals = signal.SIGKILL) -> CliResult:
