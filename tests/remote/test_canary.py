@@ -225,3 +225,17 @@ def test_the_password_of_a_proxy_is_nowhere(adapter: Adapter, proxy: str, cli: C
     assert "canary" not in done.out + done.err
     assert len(done.err.splitlines()) == 1
     assert done.err.startswith("error: ")
+
+
+def test_the_token_of_a_download_is_nowhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Nor what signs an address, nor a password in one; the cut comes after."""
+    from tempkit.backends.gguf.download import explain
+    from tempkit.secrecy import keep_secret
+
+    token = "hf_canary0123456789abcdef"
+    keep_secret(token)  # as `fetch` does with the library's own
+    for before in ("", "x" * 140, "x" * 145, "Authorization: Bearer "):
+        error = RuntimeError(f"{before}{token} at https://u:pw-canary@h/x?signature=canary")
+        said = explain(error, "user/repo", tmp_path, downloading=True)
+        assert "canary" not in said
+        assert "the download broke off" in said
