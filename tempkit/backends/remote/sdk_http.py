@@ -3,6 +3,7 @@
 An SDK reads whatever comes, and unpacks it at once: a quarter of a megabyte may become a quarter of a gigabyte.
 """
 
+import json
 import zlib
 from collections.abc import AsyncIterable, AsyncIterator
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ __all__ = ["sdk_client"]
 
 _MOST_REFUSAL_BYTES = 2**16
 _PIECE = 2**16
+_SHALLOW = 200
 
 
 def sdk_client() -> "AsyncClient":
@@ -69,12 +71,20 @@ async def _counted(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
 
 
 async def _beginning(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    left = _MOST_REFUSAL_BYTES
+    """Yield the beginning of a refusal as UTF-8, and so little of one that is nested too deep that it is no JSON to anybody."""
+    content = b""
     async for piece in pieces:
-        yield piece[:left]
-        left -= len(piece)
-        if left <= 0:
-            return
+        content += piece[: _MOST_REFUSAL_BYTES - len(content)]
+        if len(content) >= _MOST_REFUSAL_BYTES:
+            break
+    content = content.decode("utf-8", "replace").encode()
+    try:
+        json.loads(content)
+    except RecursionError:
+        content = content[:_SHALLOW]
+    except ValueError:
+        pass
+    yield content
 
 
 async def _unpacked(source: AsyncIterable[bytes], packing: str) -> AsyncIterator[bytes]:
