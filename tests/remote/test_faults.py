@@ -149,7 +149,9 @@ def test_a_refused_temperature_ends_the_spending_on_it(cli: Cli, tmp_path: Path)
         stats = server.stats()
     assert done.code == 3, done.err
     assert json.loads(done.out)["failures"] == SAMPLES
-    assert stats["requests"] <= 32  # as many as are under way before the first is refused, at ten temperatures
+    assert (
+        stats["requests"] <= 32
+    )  # as many as are under way before the first is refused, at ten temperatures
     kinds = rows(tmp_path / "tempkit.db", "select distinct kind from failure")
     assert kinds == [("rejected",)]
     ((message,),) = rows(tmp_path / "tempkit.db", "select distinct message from failure where attempts = 1")

@@ -4,27 +4,57 @@ import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ipaddress import ip_address
+from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 from every_adapter import ADAPTERS, EVERY, Adapter, failed, sweep
 from servers.deciding import Deciding, Given
-from support import ROOT, Cli
+from support import Cli
 
 from tempkit.addresses import address
 from tempkit.backends.ollama import OllamaBackend, _base_url
 from tempkit.errors import UsageError
 from tempkit.experiment import parse_model
 
-PEM = ROOT / "tests/servers/localhost.pem"
-"""A key and a certificate signed by itself, made for these tests and trusted by nobody."""
+
+@pytest.fixture(scope="module")
+def pem(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a key and a certificate signed by itself, trusted by nobody."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    form = serialization.PrivateFormat.PKCS8
+    path = tmp_path_factory.mktemp("tls") / "localhost.pem"
+    path.write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, form, serialization.NoEncryption())
+        + certificate.public_bytes(serialization.Encoding.PEM)
+    )
+    return path
 
 
 @contextmanager
-def speaking_tls() -> Iterator[str]:
+def speaking_tls(pem: Path) -> Iterator[str]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(PEM)
+    context.load_cert_chain(pem)
     server.socket = context.wrap_socket(server.socket, server_side=True)
     server.handle_error = lambda *_: None  # type: ignore[method-assign]
     thread = threading.Thread(target=server.serve_forever, args=(0.02,))
@@ -48,8 +78,8 @@ def refused(cli: Cli, adapter: Adapter, url: str) -> str:
 
 
 @EVERY
-def test_a_certificate_that_nobody_trusts(adapter: Adapter, cli: Cli) -> None:
-    with speaking_tls() as url:
+def test_a_certificate_that_nobody_trusts(adapter: Adapter, cli: Cli, pem: Path) -> None:
+    with speaking_tls(pem) as url:
         line = refused(cli, adapter, url)
     assert "certificate is not trusted: it is signed by itself" in line
     assert "SSL_CERT_FILE" in line
