@@ -68,10 +68,7 @@ def test_what_was_answered_before_the_end_is_never_asked_again(
             _, err = started.communicate(timeout=PATIENCE_S)
         if number == signal.SIGINT:
             assert started.returncode == 130
-            assert (
-                "interrupted; what the judge has said is stored, and the same command asks the rest"
-                in err
-            )
+            assert "interrupted; what the judge has said is stored, and the same command asks the rest" in err
         assert stored(db) == 5
         server.rule = by_length
         done = cli("judge", "-m", server.model, "--json")

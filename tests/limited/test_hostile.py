@@ -80,7 +80,8 @@ def test_the_line_and_the_row_are_named() -> None:
     with (
         promptly(),
         pytest.raises(
-            PromptError, match=r"^p\.j2:[12]: the template takes longer than 1 s; make it simpler \(row 900\)$"
+            PromptError,
+            match=r"^p\.j2:[12]: the template takes longer than 1 s; make it simpler \(row 900\)$",
         ),
     ):
         slow.render_all(rows)
