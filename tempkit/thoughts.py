@@ -142,7 +142,7 @@ def apart(completion: Completion, *, begun: str = "") -> Completion:
     """Return a completion with the thoughts in its text, if there are any, put where thoughts belong.
 
     Tokens are parted at the same place: those of the thoughts and their marks are counted and taken out. One that holds the
-    last of a mark and the first of the answer is the answer's. Done twice it changes nothing more.
+    last of a mark and the first of the answer is the answer's.
 
     Args:
         completion: As it came.

@@ -4,6 +4,7 @@ import ctypes
 import fcntl
 import io
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Generator, Iterator
@@ -35,6 +36,12 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
     with Path(__file__).open() as lock:  # any file that all of them have
         fcntl.flock(lock, fcntl.LOCK_EX if item.get_closest_marker("alone") else fcntl.LOCK_SH)
         return (yield)
+
+
+# Begun in the background of a shell, this process ignores Ctrl-C and hang-ups, and so would every command that a test begins.
+for _number, _usual in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
+    if signal.getsignal(_number) is signal.SIG_IGN:
+        signal.signal(_number, _usual)
 
 
 # How long an example takes, or is looked for, says how busy the machine is, and nothing about the code.

@@ -66,7 +66,9 @@ def read_completions(
         for id_ in chunk:
             # Blobs are unpacked one completion at a time: as Python objects they are ten times their size.
             # What older versions stored as one text may begin with thoughts.
-            yield apart(_completion(rows[id_], tuple(_token(row) for row in found.pop(id_, ()))))
+            made = _completion(rows[id_], tuple(_token(row) for row in found.pop(id_, ())))
+            # Where thoughts are stored they were taken out before: what else looks like a mark is the answer's.
+            yield made if made.thinking is not None else apart(made)
 
 
 def read_failures(connect: Connect, run_id: str, *, standing: bool) -> Iterator[Failure]:

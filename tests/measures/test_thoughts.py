@@ -185,12 +185,6 @@ def test_nothing_of_a_text_is_lost(text: str) -> None:
     assert joined(text) == text
 
 
-@given(TEXTS)
-def test_done_twice_it_changes_nothing_more(text: str) -> None:
-    once = apart(done(text))
-    assert apart(once) == once
-
-
 @given(st.text(alphabet=st.characters(exclude_characters="<[◁"), max_size=60))
 def test_a_text_without_marks_is_left_alone(text: str) -> None:
     completion = done(text)

@@ -82,7 +82,7 @@ class Adapter:
         server.answers[0] = answer
         outcomes, _ = run_all(make_sweeps(self.model_at(server), PLAIN, (0.0, 1.0), 20, ("Hi",)))
         assert len(outcomes) == 40
-        assert len(server.requests) <= 4
+        assert len(server.requests) <= 8  # those under way when the first came back, at two temperatures
         failures = [o for o in outcomes if isinstance(o, Failure)]
         assert len(failures) == 40
         return [failure.message for failure in failures]

@@ -44,6 +44,19 @@ def test_thoughts_in_a_stored_text_are_apart_when_it_is_read_and_stay_as_they_ar
     assert _stored(path) == before
 
 
+def test_what_is_left_when_thoughts_were_taken_out_is_the_answer_whatever_it_looks_like(
+    tmp_path: Path,
+) -> None:
+    plan = samples.plan()
+    given = samples.completion(
+        samples.keys(plan)[0], text="<think>", thinking="", thinking_tokens=2, tokens=0
+    )
+    with Store.open(tmp_path / "t.db") as store:
+        run = store.create_run(plan, samples.INFOS, version="0.1.0", environment=samples.ENVIRONMENT)
+        store.add(run.id, [given])
+        assert list(store.completions(run.id, tokens=True)) == [given]
+
+
 def test_imports_of_older_versions_are_unstated_and_answers_to_requests_stay_unknown(tmp_path: Path) -> None:
     for backend, end in (("imported", "unstated"), ("openai", "unknown")):
         path = tmp_path / f"{backend}.db"
