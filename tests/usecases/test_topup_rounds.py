@@ -90,11 +90,11 @@ def test_what_an_earlier_top_up_drew_counts() -> None:
         ),
         (
             found("open", "open", next=(step("raise_max_tokens", now=96, share=0.5),)),
-            "more answers would not help; see what to do first: tempkit recommend",
+            "more answers would not help; see what to do first: tempkit recommend RUN",
         ),
         (
             found("ruled_out", "not_measured", grade="none", next=(step("more_answers", n=5),)),
-            "nothing can be compared yet, so more answers would not help; see what to do first: tempkit recommend",
+            "nothing can be compared yet, so more answers would not help; see what to do first: tempkit recommend RUN",
         ),
     ],
 )
