@@ -115,7 +115,7 @@ def strictly(constant: str) -> Any:
 
 
 @pytest.mark.slow
-@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(change=CHANGES, every=st.sampled_from((1, 3)), first=st.integers(0, len(COMMANDS) - 1))
 @example(change=("token", "logprob", 1e308), every=1, first=13)
 @example(change=("token", "logprob", -math.inf), every=3, first=10)
