@@ -45,7 +45,7 @@ def command(output: Path, lang: str | None, db: str | None) -> None:
         say_failures(store, run)
         click.echo(f"Run {run.name}: {counted(run, store.where)}.")
         with language(lang or "en"):
-            say_headlines(store, run, *decided_or_said_why_not(store, run))
+            say_headlines(store, run, decided_or_said_why_not(store, run))
         path = write_report(store, [run], output, lang=lang)
     click.echo(f"Open the report in a browser: {path.absolute()}")
     raise SystemExit(3 if run.failures else 0)

@@ -11,7 +11,6 @@ from tempkit.cli.judging import decided, named_here, undecided_hint
 if TYPE_CHECKING:
     from rich.text import Text
 
-    from tempkit.compare import ScoredSection
     from tempkit.store import RunRecord, Store
     from tempkit.usecases.decision import Decision
 
@@ -21,9 +20,7 @@ _MOST = 12
 """Lines: more use cases and models are to be read about elsewhere."""
 
 
-def decided_or_said_why_not(
-    store: "Store", record: "RunRecord"
-) -> "tuple[list[Decision], list[ScoredSection]]":
+def decided_or_said_why_not(store: "Store", record: "RunRecord") -> "list[Decision]":
     """Measure a run and decide; where that cannot be done, say why on stderr and return nothing.
 
     The command has done its own work by then, which must not look like a failure because a model to measure with is away.
@@ -38,20 +35,18 @@ def decided_or_said_why_not(
         return decided(store, record, AS_THE_RUN_SAYS)
     except TempkitError as e:
         click.echo(f"note: no temperature is chosen yet: {e}", err=True)
-        return [], []
+        return []
     except KeyboardInterrupt as e:
         raise Interrupted(
             f"measuring was interrupted; all answers are stored: go on with tempkit recommend {named_here(store, record)}"
         ) from e
 
 
-def say_headlines(
-    store: "Store", record: "RunRecord", found: "Sequence[Decision]", sections: "Sequence[ScoredSection]"
-) -> None:
+def say_headlines(store: "Store", record: "RunRecord", found: "Sequence[Decision]") -> None:
     """Print a line for each decision: what to use, how well that is shown, and what it could cost."""
     from rich.text import Text
 
-    if hint := undecided_hint(found, sections, named_here(store, record)):
+    if hint := undecided_hint(found, named_here(store, record)):
         say(Text(hint))
         return
     for each in found[:_MOST]:

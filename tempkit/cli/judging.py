@@ -84,23 +84,21 @@ def asked_of(judging: dict[str, Any]) -> "Asked":
     return Asked(**given, scope=_SCOPES.get(scope), policy=parsed)
 
 
-def decided(
-    store: "Store", record: "RunRecord", asked: "Asked"
-) -> "tuple[list[Decision], list[ScoredSection]]":
-    """Bring the run's scores up to date, count the look, and return what they decide and were.
+def decided(store: "Store", record: "RunRecord", asked: "Asked") -> "list[Decision]":
+    """Bring the run's scores up to date, count the look, and return what they decide.
 
     Raises:
         UsageError: What is asked cannot be asked of this run.
     """
     found, sections = scored_and_decided(store, record, asked)
     looked_at(store, record, sections, found)
-    return found, sections
+    return found
 
 
 def scored_and_decided(
     store: "Store", record: "RunRecord", asked: "Asked"
 ) -> "tuple[list[Decision], list[ScoredSection]]":
-    """As `decided`, but count no look: whoever shows what was decided counts it with `looked_at`."""
+    """As `decided`, with the scores that decide, but count no look: whoever shows what was decided counts it with `looked_at`."""
     from tempkit.cli.measure import bring_up_to_date
     from tempkit.compare import load_tables
 
@@ -124,26 +122,20 @@ def named_here(store: "Store", record: "RunRecord") -> str:
     return f"{shlex.quote(record.name)}{db_argument(store.where)}"
 
 
-def undecided_hint(
-    found: "Sequence[Decision]", sections: "Sequence[ScoredSection]", run: str, command: str = "recommend"
-) -> str:
+def undecided_hint(found: "Sequence[Decision]", run: str, command: str = "recommend") -> str:
     """Return what to type where nothing was decided although there are scores from elsewhere; else an empty text.
 
     Args:
         found: What was decided.
-        sections: From what.
         run: The run, as `named_here` says it.
         command: The one to type.
     """
     from tempkit.errors import one_line
-    from tempkit.measures import known
 
     if not found or any(each.measure is not None for each in found):
         return ""
-    tables = (table for section in sections for table in section.tables)
-    own = list(
-        dict.fromkeys(table.measure for table in tables if table.count and known(table.measure) is None)
-    )
+    steps = (step for each in found for step in each.next if step.code == "decide_by")
+    own = list(dict.fromkeys(measure for step in steps for measure in step.data["measures"]))
     if not own:
         return ""
     return (

@@ -64,11 +64,11 @@ def command(
     asked = asked_of(judging)
     with open_to_read(db) as store:
         record = store.find_run(run)
-        found, sections = decided(store, record, asked)
+        found = decided(store, record, asked)
         here, typed = named_here(store, record), typed_here(store, record, asked)
     if as_json:
         click.echo(document(found), nl=False)
-    elif hint := undecided_hint(found, sections, here):
+    elif hint := undecided_hint(found, here):
         say(Text(hint))
     else:
         for each in found:

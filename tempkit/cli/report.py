@@ -155,7 +155,7 @@ def write_report(
         write(path, drawn)
     for record, study in zip(records, studies, strict=True):
         looked_at(store, record, study.scored, study.decisions)
-        if hint := undecided_hint(study.decisions, study.scored, named_here(store, record), "report"):
+        if hint := undecided_hint(study.decisions, named_here(store, record), "report"):
             click.echo(f"note: {visible(f'{record.name}: {hint}').plain}", err=True)
     return path
 

@@ -368,7 +368,7 @@ def _finish(result: "RunResult", store: "Store", as_json: bool) -> None:
 
     run, where = result.run, store.where
     say_failures(store, run)
-    found, sections = decided_or_said_why_not(store, run)
+    found = decided_or_said_why_not(store, run)
     if as_json:
         print_json(
             {
@@ -389,6 +389,6 @@ def _finish(result: "RunResult", store: "Store", as_json: bool) -> None:
         click.echo(f"Run {run.name}: {counted(run, where)}.")
         if run.failures:
             click.echo(f"Try the failed ones again: tempkit run --resume {name} --retry-errors{at}")
-        say_headlines(store, run, found, sections)
+        say_headlines(store, run, found)
         click.echo(f"Look at it: tempkit recommend {name}{at}   or   tempkit report {name}{at}")
     raise SystemExit(3 if run.failures else 0)

@@ -45,7 +45,7 @@ def command(run: str, db: str | None, as_json: bool) -> None:
     with open_to_read(db) as store:
         record = store.find_run(run)
         cells = store.summary(record.id)
-        found, sections = decided_or_said_why_not(store, record)
+        found = decided_or_said_why_not(store, record)
     if as_json:
         print_json(
             {
@@ -67,7 +67,7 @@ def command(run: str, db: str | None, as_json: bool) -> None:
     else:
         title += f": {counted(record)}"
         print_fitting(_COLUMNS, list(_rows(cells)), dropped=_DROPPED, title=title)
-    say_headlines(store, record, found, sections)
+    say_headlines(store, record, found)
 
 
 def _rows(cells: "Sequence[CellSummary]") -> "Iterator[list[str]]":

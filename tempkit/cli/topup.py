@@ -106,7 +106,7 @@ def command(
         if draws:
             record = store.find_run(record.id)
             say_failures(store, record)
-            found, _scored = decided(store, record, asked)
+            found = decided(store, record, asked)
     if as_json:
         click.echo(document(found), nl=False)
     elif draws:

@@ -126,6 +126,13 @@ class Table:
         return int(self.values.counts.sum())
 
     @property
+    def imported(self) -> bool:
+        """Whether its scores were taken elsewhere."""
+        from tempkit.store import IMPORTED
+
+        return self.version == IMPORTED
+
+    @property
     def auxiliary(self) -> bool:
         """Whether its measure only serves another result."""
         about = known(self.measure)
@@ -158,9 +165,7 @@ class ScoredSection:
     @property
     def only_imported(self) -> bool:
         """Whether all its scores were imported, as of a run without answers."""
-        from tempkit.store import IMPORTED
-
-        return bool(self.tables) and all(table.version == IMPORTED for table in self.tables)
+        return bool(self.tables) and all(table.imported for table in self.tables)
 
     def table(self, measure: str) -> Table | None:
         """Return the table of `measure`, of several versions the one with the most values; None where it has none."""

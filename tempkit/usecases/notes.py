@@ -67,10 +67,9 @@ def _about_values(
 ) -> Iterator[Note]:
     if not values.counts.any():
         reasons = {each.measure: section.why_missing(each.measure) for each in primaries}
-        others = {each.measure for each in section.tables if each.count and not each.auxiliary}
-        # What was measured of answers is no stand-in; scores from elsewhere may be what its owner goes by.
-        given = sorted(others) if section.only_imported else []
-        yield Note(code="no_values", data={"reasons": reasons, "others": given})
+        # What was measured of answers is no stand-in; scores from elsewhere may be what their owner goes by.
+        others = sorted({each.measure for each in section.tables if each.count and each.imported})
+        yield Note(code="no_values", data={"reasons": reasons, "others": others})
         return
     known = values.array[values.present]
     # Of what answers come to when they are used in another way, the range is that of the answers.
