@@ -1,6 +1,6 @@
 """How often the decision is wrong, on data whose truth is known: the whole rule, guard-rails included, in both scopes.
 
-    python benchmarks/decisions.py                 # 1,000 data sets a case; about an hour on two cores
+    python benchmarks/decisions.py                 # 1,000 data sets a case; some forty minutes on two cores
     python benchmarks/decisions.py --sets 100      # a look
 
 Promised: all regret bounds hold together in at least 93 % of every case and 94 % on average; "matters" and "does not matter" are

@@ -9,13 +9,26 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 from urllib.request import urlopen
+
+import pytest
 
 ROOT = Path(__file__).parent.parent
 
 PATIENCE_S = 300
 """Seconds after which a test says that something hangs: never a measure of how fast it is."""
+
+
+def lacking(what: str) -> NoReturn:
+    """Skip a test whose machine lacks something; where everything has to be there, fail.
+
+    Args:
+        what: That is missing, and how it is had.
+    """
+    if os.environ.get("CI"):
+        pytest.fail(what)
+    pytest.skip(what)
 
 
 def until(happened: Callable[[], bool]) -> None:

@@ -24,7 +24,7 @@ def command(output: Path, lang: str | None, db: str | None) -> None:
     """Sweep the bundled model over two use cases and write a report: no key, no network.
 
     Twelve facts and twelve lists of ideas are asked three times each at four temperatures from 0 to 1.2. On two processor
-    cores this takes about three minutes.
+    cores this takes about a minute.
     """
     from tempkit.cli.headlines import decided_or_said_why_not, say_headlines
     from tempkit.cli.report import write_report

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from endings import FACTS, TEMPKIT, obedient, one_line, shell
-from support import PATIENCE_S, Cli
+from support import PATIENCE_S, Cli, lacking
 
 PRINTING = [
     ("show",),
@@ -103,7 +103,9 @@ class TestReadOnly:
     def db(self, request: pytest.FixtureRequest, made: Path, tmp_path: Path) -> Iterator[Path]:
         """A database that can only be read, for the one or other reason and in the one or other state."""
         if os.geteuid() == 0 and shutil.which("setpriv") is None:
-            pytest.skip("root writes everywhere, and setpriv is not there to prevent it")
+            lacking(
+                "root writes everywhere, and setpriv is not there to prevent it: apt-get install util-linux"
+            )
         place = tmp_path / "archive"
         place.mkdir()
         db = place / "tempkit.db"

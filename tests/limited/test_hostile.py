@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support import lacking
 
 from limited.hostile import BLANKS, CHATS, PATTERNS, REPORTS, SCHEMAS, TEMPLATES
 from tempkit.backends.gguf.chat import ChatTemplate
@@ -161,7 +162,7 @@ def test_the_helper_is_held_to_its_memory_and_has_no_secrets(monkeypatch: pytest
     assert process is not None
     proc = Path(f"/proc/{process.pid}")
     if not proc.exists():
-        pytest.skip("only Linux tells")
+        lacking("only Linux tells what a process is held to, in /proc")
     limits = (proc / "limits").read_text()
     assert re.search(rf"Max address space +{MEMORY} +{MEMORY}", limits)
     assert "sk-secret" not in (proc / "environ").read_text()

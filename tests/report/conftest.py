@@ -1,6 +1,5 @@
 """A real Chromium for the report's tests, and the runs they look at."""
 
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from playwright.sync_api import Browser, expect, sync_playwright
 from report_hand import hand_run
 from report_sample import Run, believable_run
 from report_visit import Visit
+from support import lacking
 
 from tempkit.report import render, write
 
@@ -32,10 +32,7 @@ PATIENCE_MS = 120_000
 def browser() -> Iterator[Browser]:
     """One for each file of tests: while it is open Playwright's event loop runs in this thread, and commands need their own."""
     if not Path(CHROMIUM).exists():
-        missing = f"{CHROMIUM} is missing: apt-get install -y chromium"
-        if os.environ.get("CI"):
-            pytest.fail(missing)
-        pytest.skip(missing)
+        lacking(f"{CHROMIUM} is missing: apt-get install -y chromium")
     expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)

@@ -1,28 +1,22 @@
 """The engine's process: llama.cpp lives here, so that a model it cannot bear takes nothing else down.
 
-Run as `python -m tempkit.backends.gguf.worker` by `engine.py`; it takes orders on standard input, answers on standard
-output, and ends when either is closed. Ctrl-C reaches the whole terminal but is the parent's to handle.
+Run as `python -m tempkit.backends.gguf.worker` by `engine.py`, which it serves.
 """
 
-import os
-import signal
-import sys
+from tempkit.child import Serve, answer_orders
 
 __all__ = ["main"]
 
 
-def main() -> None:
-    """Do what standard input says until it ends."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    answers = os.fdopen(os.dup(1), "wb", buffering=0)
-    os.dup2(2, 1)  # whatever prints must not land between the answers
-    # Only now: importing takes a while, and Ctrl-C may come meanwhile.
+def _engine() -> Serve:
     from tempkit.backends.gguf.work import serve
 
-    try:
-        serve(sys.stdin.buffer, answers)
-    except (EOFError, BrokenPipeError):  # the parent is gone or has heard enough
-        return
+    return serve
+
+
+def main() -> None:
+    """Do what standard input says until it ends."""
+    answer_orders(_engine)
 
 
 if __name__ == "__main__":
