@@ -31,7 +31,7 @@ format: .venv/.test
 
 # Afterwards every phrase has its place in the catalogues; docs/translating.md says what is left to do.
 messages: .venv/.test
-	$(BIN)/python -m tempkit.locale
+	$(BIN)/python -m tempkit.i18n.locale
 
 bench: .venv/.test
 	$(BIN)/python benchmarks/startup.py

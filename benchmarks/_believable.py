@@ -13,8 +13,8 @@ from measures import text_of, words
 from numpy.typing import NDArray
 
 from tempkit import __version__
+from tempkit.softmax.tempering import entropy, log_softmax, tempered
 from tempkit.store import RunRecord, Store
-from tempkit.tempering import entropy, log_softmax, tempered
 from tempkit.types import (
     Check,
     Completion,

@@ -9,7 +9,7 @@ from typing import Any
 from _grid import Grid, peak_bytes
 from _processes import answer
 
-from tempkit.experiment import parse_model
+from tempkit.planning.experiment import parse_model
 from tempkit.types import Completion, Sweep
 
 

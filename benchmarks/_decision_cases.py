@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
+from tempkit.decision.rule import Limit
 from tempkit.statistics import Values
-from tempkit.usecases.judge import Limit
 
 __all__ = ["CURVES", "ITEMS", "KINDS", "MARGIN", "TEMPERATURES", "Case", "DataSet", "cases"]
 

@@ -5,8 +5,8 @@ import resource
 import sys
 from dataclasses import dataclass
 
-from tempkit.experiment import build_plan, parse_model, read_experiment, sweeps
-from tempkit.shipped import shipped_prompts
+from tempkit.planning.experiment import build_plan, parse_model, read_experiment, sweeps
+from tempkit.prompts.bundled import shipped_prompts
 from tempkit.types import Sweep
 
 NAMES = {"technical-documentation": "factual", "brainstorming": "ideas"}

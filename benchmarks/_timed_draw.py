@@ -23,7 +23,7 @@ def timed(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def handle(grid: dict[str, Any]) -> dict[str, Any]:
-    from tempkit.backends.gguf import wire, work
+    from tempkit.backends.gguf import engine_tasks, ipc
     from tempkit.backends.gguf.files import find_model_file
     from tempkit.backends.gguf.model import LoadedModel
     from tempkit.backends.gguf.sampler import Rows
@@ -35,13 +35,13 @@ def handle(grid: dict[str, Any]) -> dict[str, Any]:
     spec = sweeps[0].model
     settings = read_settings(spec)
     model = LoadedModel(spec, str(find_model_file(spec)), settings.n_gpu_layers)
-    stats = wire.EngineStats()
+    stats = ipc.EngineStats()
     failures: list[str] = []
-    for message in work.draw(model, settings, wire.Run(sweeps)):
-        wire.pack(message)  # the engine sends it: part of its time
-        if isinstance(message, wire.Done):
+    for message in engine_tasks.draw(model, settings, ipc.Run(sweeps)):
+        ipc.pack(message)  # the engine sends it: part of its time
+        if isinstance(message, ipc.Done):
             stats = message.stats
-        elif isinstance(message, wire.Step):
+        elif isinstance(message, ipc.Step):
             failures += [o.message for o in message.outcomes if not hasattr(o, "tokens")]
     if failures or not stats.steps:
         raise SystemExit(f"tempkit: {failures[:1]}")

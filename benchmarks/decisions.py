@@ -19,9 +19,9 @@ from zlib import crc32
 import numpy as np
 from _decision_cases import ITEMS, KINDS, MARGIN, TEMPERATURES, Case, DataSet, cases
 
+from tempkit.decision.result import Scope
+from tempkit.decision.rule import Judgement, Limit, judge
 from tempkit.statistics import Values
-from tempkit.usecases.decision import Scope
-from tempkit.usecases.judge import Judgement, Limit, judge
 
 SCOPES: tuple[Scope, ...] = ("items_like_these", "these_items")
 LOOKS = 8

@@ -17,10 +17,10 @@ import numpy as np
 from _decision_cases import CURVES, ITEMS, TEMPERATURES, Case
 from _old_rule import smallest_bound
 
+from tempkit.decision.error_budget import ALPHA_LOWER, ALPHA_UPPER, share_at
 from tempkit.statistics import Values
 from tempkit.statistics.differences import between_items
 from tempkit.statistics.mcb import regrets
-from tempkit.usecases.budget import ALPHA_LOWER, ALPHA_UPPER, share_at
 
 KINDS = ("right or wrong", "right or wrong, bimodal", "continuous", "skewed")
 _GRID = (1.0, 1.3, 1.7, 2.2, 2.9, 3.8, 5.0)

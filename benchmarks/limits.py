@@ -11,12 +11,12 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from tempkit.limited import helper
-from tempkit.limited.patterns import searching
-from tempkit.limited.schemas import agreeing
-from tempkit.limited.templates import rendering
 from tempkit.measures.assertions import decided
-from tempkit.rendering import Template
+from tempkit.prompts.rendering import Template
+from tempkit.sandbox import helper
+from tempkit.sandbox.patterns import searching
+from tempkit.sandbox.schemas import agreeing
+from tempkit.sandbox.templates import rendering
 from tempkit.types import Check
 
 BODY = """system:
@@ -51,7 +51,7 @@ def here(prepare: Callable[[Any], Callable[[Any], Any]], common: Any, items: Seq
 
 def main() -> None:
     began = time.perf_counter()
-    helper().run("tempkit.limited.patterns:searching", "a", ["a"])
+    helper().run("tempkit.sandbox.patterns:searching", "a", ["a"])
     print(f"starting the helper, once: {1000 * (time.perf_counter() - began):.0f} ms\n")
     print(f"{'':44} {'here':>8} {'limited':>8} {'more':>8}")
     rows = [(row, "") for row in ROWS]

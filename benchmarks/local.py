@@ -29,7 +29,7 @@ from _summary import LABELS, show, summarise, tokens_per_second
 
 from tempkit.backends.gguf.files import find_model_file
 from tempkit.backends.gguf.settings import read_settings
-from tempkit.experiment import parse_model
+from tempkit.planning.experiment import parse_model
 
 SLOTS = (8, 16, 32, 48)
 PEERS = tuple(name for name in LABELS if name != "tempkit")

@@ -31,7 +31,7 @@ from tempkit.measures import (
     scores,
 )
 from tempkit.measures import tempered as tempered_measures
-from tempkit.tempering import entropy, log_softmax, tempered
+from tempkit.softmax.tempering import entropy, log_softmax, tempered
 from tempkit.types import Check, Completion, Item, Message, SampleKey, TokenLogprob
 
 TEMPERATURES = (0.0, 0.3, 0.7, 1.0, 1.3)

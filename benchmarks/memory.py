@@ -16,7 +16,7 @@ from pathlib import Path
 import psutil
 from _processes import run
 
-from tempkit.shipped import shipped_prompts
+from tempkit.prompts.bundled import shipped_prompts
 
 TEMPERATURES = "0,0.3,0.7,1,1.3,1.6"
 CELLS = 12

@@ -25,9 +25,9 @@ from _believable import store_run
 from _processes import run
 from playwright.sync_api import Browser, sync_playwright
 
-from tempkit.compare.measuring import measure_run
 from tempkit.measures import Resources, WordLlamaEmbedder
-from tempkit.report.tokens import unpack
+from tempkit.measures.service import measure_run
+from tempkit.report.answers.tokens import unpack
 from tempkit.store import Store
 
 _CHROMIUM = "/usr/bin/chromium"

@@ -21,7 +21,7 @@ from _processes import Child, run
 from _summary import spread
 
 from tempkit.backends.gguf.files import find_model_file
-from tempkit.experiment import parse_model
+from tempkit.planning.experiment import parse_model
 
 N_VOCAB = 151_936
 

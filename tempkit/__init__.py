@@ -7,16 +7,16 @@ from tempkit._version import __version__
 
 TYPE_CHECKING = False  # as `typing` has it, whose import would take longer than all else here
 if TYPE_CHECKING:
-    from tempkit.compare import Comparison, load_comparison
+    from tempkit.analysis import Comparison, load_comparison
+    from tempkit.decision.use_case_names import build_plan, read_experiment
     from tempkit.errors import TempkitError
-    from tempkit.experiment import Experiment, parse_model
-    from tempkit.exporting import export
-    from tempkit.prompts import load_prompt
+    from tempkit.interchange.exports import export
+    from tempkit.planning.experiment import Experiment, parse_model
+    from tempkit.prompts.load import load_prompt
     from tempkit.report import render
     from tempkit.running import resume, score, start
     from tempkit.store import Store
     from tempkit.types import Completion, Failure, Item, Passage, Plan, Scored, TokenLogprob
-    from tempkit.usecases.named import build_plan, read_experiment
 
 __all__ = [
     "Comparison",
@@ -44,9 +44,9 @@ __all__ = [
 ]
 
 _HOME = {
-    "Comparison": "compare",
+    "Comparison": "analysis",
     "Completion": "types",
-    "Experiment": "experiment",
+    "Experiment": "planning.experiment",
     "Failure": "types",
     "Item": "types",
     "Passage": "types",
@@ -55,12 +55,12 @@ _HOME = {
     "Store": "store",
     "TempkitError": "errors",
     "TokenLogprob": "types",
-    "build_plan": "usecases.named",
-    "export": "exporting",
-    "load_comparison": "compare",
-    "load_prompt": "prompts",
-    "parse_model": "experiment",
-    "read_experiment": "usecases.named",
+    "build_plan": "decision.use_case_names",
+    "export": "interchange.exports",
+    "load_comparison": "analysis",
+    "load_prompt": "prompts.load",
+    "parse_model": "planning.experiment",
+    "read_experiment": "decision.use_case_names",
     "render": "report",
     "resume": "running",
     "score": "running",

@@ -10,14 +10,14 @@ from typing import Any
 
 import msgspec
 
-from tempkit.backends.base import check_address, check_options, missing_model
 from tempkit.backends.capabilities import capabilities_of
+from tempkit.backends.protocol import check_address, check_options, missing_model
 from tempkit.backends.remote import Answer, Http, RemoteBackend, RequestError, reach, refusal
-from tempkit.backends.remote.choosing import answer_of, choose
+from tempkit.backends.remote.choices import answer_of, choose
+from tempkit.backends.remote.content_parts import count, said, thoughts
 from tempkit.backends.remote.decoding import decode
-from tempkit.backends.remote.faults import error_in, no_answer
+from tempkit.backends.remote.errors_in_answers import error_in, no_answer
 from tempkit.backends.remote.logprobs import Token
-from tempkit.backends.remote.reading import count, said, thoughts
 from tempkit.types import Capabilities, Message, ModelInfo, ModelSpec, SamplingParams
 
 __all__ = ["OllamaBackend"]

@@ -8,7 +8,7 @@ import asyncio
 import random
 from collections.abc import AsyncGenerator, Iterable
 
-from tempkit.backends.base import TokenListener, check_options, missing_model
+from tempkit.backends.protocol import TokenListener, check_options, missing_model
 from tempkit.errors import UsageError
 from tempkit.types import (
     Capabilities,
@@ -105,7 +105,7 @@ class ScriptedBackend:
 def _complete(sweep: Sweep, sample: Sample) -> Completion:
     import numpy as np
 
-    from tempkit.tempering import entropy, log_softmax, tempered
+    from tempkit.softmax.tempering import entropy, log_softmax, tempered
 
     stream = random.Random(sample.seed)  # noqa: S311  a simulation, not a secret
     names = (*(f"{word} " for word in _WORDS), _END)

@@ -1,6 +1,7 @@
 """Options and printing that several commands share."""
 
 import json
+import shlex
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -18,6 +19,7 @@ __all__ = [
     "find_runs",
     "json_option",
     "lang_option",
+    "named_here",
     "number",
     "open_to_read",
     "print_fitting",
@@ -215,3 +217,10 @@ def number(value: float | None, digits: int = 3) -> str:
 def size(count: int) -> str:
     """Write a number of bytes as a person says it."""
     return f"{count / 2**20:.1f} MiB" if count >= 2**19 else f"{count / 2**10:.0f} KiB"
+
+
+def named_here(store: "Store", record: "RunRecord") -> str:
+    """Return a run's name and, unless it is the default one, its database, as a command takes them."""
+    from tempkit.running.runner import db_argument
+
+    return f"{shlex.quote(record.name)}{db_argument(store.where)}"

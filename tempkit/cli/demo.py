@@ -29,12 +29,12 @@ def command(output: Path, lang: str | None, db: str | None) -> None:
     from tempkit.cli.headlines import decided_or_said_why_not, say_headlines
     from tempkit.cli.report import write_report
     from tempkit.cli.run import say_failures
-    from tempkit.experiment import read_experiment
-    from tempkit.language import language
+    from tempkit.decision.use_case_names import build_plan
+    from tempkit.i18n.language import language
+    from tempkit.planning.experiment import read_experiment
+    from tempkit.prompts.bundled import shipped_prompts
     from tempkit.running import Limits, make_progress, start
-    from tempkit.shipped import shipped_prompts
     from tempkit.store import Store
-    from tempkit.usecases.named import build_plan
 
     work_is_elsewhere()
     with language(lang or "en"):

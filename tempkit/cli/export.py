@@ -20,7 +20,7 @@ from tempkit.cli.common import (
 from tempkit.cli.streams import work_is_elsewhere
 
 if TYPE_CHECKING:
-    from tempkit.exporting import Format, Rows
+    from tempkit.interchange.exports import Format, Rows
     from tempkit.store import RunRecord, Store
 
 _STDOUT = Path("-")
@@ -87,7 +87,7 @@ def command(
       tempkit export latest -o scores.csv --scores
     """
     from tempkit.errors import ExtraMissingError, UsageError
-    from tempkit.exporting import format_of
+    from tempkit.interchange.exports import format_of
 
     if list_columns:
         _list_columns(as_json=as_json)
@@ -153,7 +153,7 @@ def _write(
 ) -> int:
     """Write to a file, or print where there is none."""
     from tempkit.cli.progress import shown
-    from tempkit.exporting import export, export_to
+    from tempkit.interchange.exports import export, export_to
 
     with shown("exporting", "items exported" if rows == "scores" else "samples exported") as told:
         if path is None:
@@ -169,7 +169,7 @@ def _write(
 
 
 def _list_columns(*, as_json: bool) -> None:
-    from tempkit.columns import MESSAGES, REASON, SAMPLE, SCORE, SCORES, TOKEN, TOKENS, Column
+    from tempkit.interchange.schema import MESSAGES, REASON, SAMPLE, SCORE, SCORES, TOKEN, TOKENS, Column
 
     scored = (
         Column(f"{SCORE}MEASURE", "number", "one for every measure"),

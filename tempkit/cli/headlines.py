@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tempkit.cli.common import say
-from tempkit.cli.judging import decided, named_here, undecided_hint
+from tempkit.cli.common import named_here, say
+from tempkit.cli.deciding import decided, undecided_hint
 
 if TYPE_CHECKING:
     from rich.text import Text
 
+    from tempkit.decision.result import Decision
     from tempkit.store import RunRecord, Store
-    from tempkit.usecases.decision import Decision
 
 __all__ = ["decided_or_said_why_not", "say_headlines"]
 
@@ -28,8 +28,8 @@ def decided_or_said_why_not(store: "Store", record: "RunRecord") -> "list[Decisi
     Raises:
         Interrupted: The user did not want to wait for the measuring.
     """
+    from tempkit.decision.overrides import AS_THE_RUN_SAYS
     from tempkit.errors import Interrupted, TempkitError
-    from tempkit.usecases.asked import AS_THE_RUN_SAYS
 
     try:
         return decided(store, record, AS_THE_RUN_SAYS)
@@ -58,9 +58,9 @@ def say_headlines(store: "Store", record: "RunRecord", found: "Sequence[Decision
 def _headline(found: "Decision", run: str) -> "Text":
     from rich.text import Text
 
-    from tempkit.cli.decided import STYLES
-    from tempkit.language import gettext as _
-    from tempkit.usecases.prose import named, words
+    from tempkit.cli.decision_output import STYLES
+    from tempkit.decision.prose import named, words
+    from tempkit.i18n.language import gettext as _
 
     said = words(found, run)
     line = Text(_("%(use_case)s on %(model)s") % {"use_case": named(found), "model": found.model} + ": ")

@@ -5,8 +5,7 @@ from pathlib import Path
 
 import click
 
-from tempkit.cli.common import db_option, json_option, print_json
-from tempkit.cli.judging import named_here
+from tempkit.cli.common import db_option, json_option, named_here, print_json
 from tempkit.cli.streams import work_is_elsewhere
 
 
@@ -57,12 +56,12 @@ def command(
       tempkit import published.csv --map item="Problem ID" --map temperature=Temp --only Score
       tempkit recommend exam --measure accuracy --margin 0.05
     """
+    from tempkit.decision.use_case_names import resolved
     from tempkit.errors import one_line
+    from tempkit.interchange.imports.column_names import naming as named
+    from tempkit.interchange.imports.import_run import import_table
     from tempkit.measures import known
-    from tempkit.running.importing import import_table
-    from tempkit.running.naming import naming as named
     from tempkit.store import Store
-    from tempkit.usecases.named import resolved
 
     called, own = (None, None) if use_case is None else resolved(use_case)
     naming = named(maps, skipped, only)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tempkit.cli.common import db_option, json_option, print_json, print_table, say, table
-from tempkit.cli.figures import NUMBER, WHOLE, AtLeast
+from tempkit.cli.number_options import NUMBER, WHOLE, AtLeast
 from tempkit.cli.streams import work_is_elsewhere
 
 if TYPE_CHECKING:
@@ -95,10 +95,10 @@ def command(
     Exit codes: 0 done, 1 error, 2 usage, 3 finished with failed requests, 130 interrupted.
     """
     from tempkit.errors import UsageError
-    from tempkit.experiment import parse_model
     from tempkit.judging import Judge, Wanted, judge_run, outline
+    from tempkit.planning.experiment import parse_model
+    from tempkit.prompts.sampling_options import amount, whole
     from tempkit.running import Limits, make_progress
-    from tempkit.sampling import amount, whole
     from tempkit.store import Store
     from tempkit.types import Budget
 
@@ -148,7 +148,7 @@ def _print_outline(found: "Outline", as_json: bool) -> None:
 def _print(found: "Judgement", run: "RunRecord", where: str) -> None:
     from rich.text import Text
 
-    from tempkit.running.progress import money
+    from tempkit.running.display.tally import money
     from tempkit.running.runner import db_argument
 
     before = f", {found.answered_before:,} of them answered before" if found.answered_before else ""

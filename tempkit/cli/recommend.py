@@ -4,12 +4,11 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from tempkit.cli.common import db_option, json_option, open_to_read, say
-from tempkit.cli.judging import (
+from tempkit.cli.common import db_option, json_option, named_here, open_to_read, say
+from tempkit.cli.deciding import (
     asked_of,
     decided,
     judging_options,
-    named_here,
     print_decision,
     typed_here,
     undecided_hint,
@@ -18,7 +17,7 @@ from tempkit.cli.judging import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tempkit.usecases.decision import Decision
+    from tempkit.decision.result import Decision
 
 _NOT_REACHED, _NOTHING = 4, 5
 
@@ -58,8 +57,8 @@ def command(
     """
     from rich.text import Text
 
-    from tempkit.usecases.decision import document
-    from tempkit.usecases.prose import between_models, between_use_cases
+    from tempkit.decision.prose import between_models, between_use_cases
+    from tempkit.decision.result import document
 
     asked = asked_of(judging)
     with open_to_read(db) as store:

@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from tempkit.compare.measuring import Of
+    from tempkit.decision import UseCase
     from tempkit.measures import Reference
+    from tempkit.measures.service import Of
     from tempkit.store import RunRecord, Store
     from tempkit.types import Plan, Scored
-    from tempkit.usecases import UseCase
 
 __all__ = ["BUNDLED", "NONE", "Wanted", "opened", "wanted"]
 
@@ -45,7 +45,7 @@ class Wanted:
     @property
     def name(self) -> str:
         """How the name begins under which its scores are kept."""
-        from tempkit.experiment import parse_model
+        from tempkit.planning.experiment import parse_model
 
         return parse_model(self.model).id
 
@@ -91,7 +91,7 @@ def opened(
         UsageError: A model named now cannot score texts.
         ModelError: One named now cannot be loaded.
     """
-    from tempkit.cli.judging import named_here
+    from tempkit.cli.common import named_here
     from tempkit.errors import BackendError, UsageError
     from tempkit.running import ScoringModel
 
@@ -122,10 +122,10 @@ def opened(
 
 def _guarded(plan: "Plan", profile: "UseCase | None") -> "frozenset[Of]":
     """Return the items on models whose use case needs a reference model."""
-    from tempkit.compare.tables import use_cases
-    from tempkit.usecases.named import profile_of
-    from tempkit.usecases.profile import use_case
-    from tempkit.usecases.run import GENERAL
+    from tempkit.analysis.tables import use_cases
+    from tempkit.decision.profile import use_case
+    from tempkit.decision.run import GENERAL
+    from tempkit.decision.use_case_names import profile_of
 
     def judging(named: str | None) -> "UseCase":
         return profile_of(named, plan.use_cases.get(named or "")) or use_case(GENERAL)

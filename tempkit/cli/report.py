@@ -11,6 +11,7 @@ from tempkit.cli.common import (
     find_runs,
     json_option,
     lang_option,
+    named_here,
     open_to_read,
     print_json,
     print_table,
@@ -18,12 +19,12 @@ from tempkit.cli.common import (
     table,
     visible,
 )
-from tempkit.cli.judging import asked_of, judging_options, looked_at, named_here, undecided_hint
+from tempkit.cli.deciding import asked_of, judging_options, looked_at, undecided_hint
 from tempkit.cli.streams import work_is_elsewhere
 
 if TYPE_CHECKING:
+    from tempkit.decision.overrides import Asked
     from tempkit.store import RunRecord, Store
-    from tempkit.usecases.asked import Asked
 
 _STDOUT = Path("-")
 _PAGE, _SUMMARY = (".html", ".htm"), (".md", ".markdown")
@@ -128,11 +129,11 @@ def write_report(
         ReportError: The templates cannot be used, or the output cannot be written.
     """
     from tempkit.cli.measure import bring_up_to_date
+    from tempkit.decision.overrides import AS_THE_RUN_SAYS
     from tempkit.errors import UsageError
-    from tempkit.language import language
+    from tempkit.i18n.language import language
     from tempkit.report import load_study, render, render_markdown, write
-    from tempkit.report.file_names import file_name
-    from tempkit.usecases.asked import AS_THE_RUN_SAYS
+    from tempkit.report.method.file_names import file_name
 
     judging = asked or AS_THE_RUN_SAYS
     path = output or Path("reports") / f"{file_name(records)}.html"

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tempkit.cli.common import counted, db_option, json_option, print_json, print_table, table, visible
-from tempkit.cli.figures import NUMBER, WHOLE, AtLeast
+from tempkit.cli.number_options import NUMBER, WHOLE, AtLeast
 from tempkit.cli.streams import work_is_elsewhere
 
 if TYPE_CHECKING:
-    from tempkit.experiment import Experiment
+    from tempkit.planning.consent import Consent
+    from tempkit.planning.experiment import Experiment
     from tempkit.running import Estimate, RunResult
-    from tempkit.running.consent import Consent
     from tempkit.store import RunRecord, Store
     from tempkit.types import Budget, Failure, Plan
 
@@ -166,17 +166,17 @@ def command(
 
     Exit codes: 0 all done, 1 error, 2 usage, 3 finished with failed samples, 130 interrupted (go on with --resume).
     """
+    from tempkit.decision.use_case_names import build_plan
     from tempkit.errors import UsageError
-    from tempkit.prompts import unfilled
+    from tempkit.planning.consent import Consent
+    from tempkit.prompts.load import unfilled
+    from tempkit.prompts.sampling_options import amount, seconds, whole
     from tempkit.running import estimate, make_progress
     from tempkit.running import resume as resume_run
-    from tempkit.running.consent import Consent
     from tempkit.running.preparing import Limits, capabilities_of, find_backends
     from tempkit.running.runner import start
-    from tempkit.sampling import amount, seconds, whole
     from tempkit.store import Store
     from tempkit.types import Budget
-    from tempkit.usecases.named import build_plan
 
     limits = Limits(
         concurrency=max_concurrency,
@@ -240,11 +240,11 @@ def _experiment(
     **asked: Any,
 ) -> "Experiment":
     """Put the command line over the experiment file, if one was named."""
+    from tempkit.decision.use_case_names import read_experiment
     from tempkit.errors import UsageError
-    from tempkit.experiment import Experiment, parse_model
-    from tempkit.grid import parse_temperatures
-    from tempkit.running.consent import check_consent
-    from tempkit.usecases.named import read_experiment
+    from tempkit.planning.consent import check_consent
+    from tempkit.planning.experiment import Experiment, parse_model
+    from tempkit.planning.temperatures import parse_temperatures
 
     base = Experiment()
     if prompts and Path(prompts[0]).suffix in (".yaml", ".yml"):
@@ -289,7 +289,7 @@ def _experiment(
 
 
 def _print_plan(plan: "Plan", estimates: "list[Estimate]", as_json: bool) -> None:
-    from tempkit.experiment import max_tokens_of
+    from tempkit.planning.experiment import max_tokens_of
 
     facts: dict[str, Any] = {
         "name": plan.name,
@@ -363,8 +363,8 @@ def _whose(failed: "list[Failure]", plan: "Plan") -> str:
 
 def _finish(result: "RunResult", store: "Store", as_json: bool) -> None:
     from tempkit.cli.headlines import decided_or_said_why_not, say_headlines
+    from tempkit.decision.result import as_data
     from tempkit.running.runner import db_argument
-    from tempkit.usecases.decision import as_data
 
     run, where = result.run, store.where
     say_failures(store, run)

@@ -4,24 +4,23 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tempkit.cli.common import counted, db_option, json_option
-from tempkit.cli.figures import AtLeast
-from tempkit.cli.judging import (
+from tempkit.cli.common import counted, db_option, json_option, named_here
+from tempkit.cli.deciding import (
     asked_of,
     decided,
     judging_options,
     looked_at,
-    named_here,
     print_decision,
     scored_and_decided,
     typed_here,
 )
+from tempkit.cli.number_options import AtLeast
 from tempkit.cli.streams import work_is_elsewhere
 
 if TYPE_CHECKING:
+    from tempkit.decision.result import Decision
     from tempkit.store import RunRecord, Store
     from tempkit.types import TopUp
-    from tempkit.usecases.decision import Decision
 
 
 @click.command(
@@ -66,10 +65,10 @@ def command(
     Exit codes: 0 done, 1 error, 2 usage, 3 some of the run's samples failed, 130 interrupted.
     """
     from tempkit.cli.run import say_failures
+    from tempkit.decision.result import document
+    from tempkit.decision.topup import next_round
     from tempkit.running.runner import refuse_imported
     from tempkit.store import Store
-    from tempkit.usecases.decision import document
-    from tempkit.usecases.topup import next_round
 
     asked = asked_of(judging)
     if not dry_run:

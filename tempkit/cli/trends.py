@@ -5,11 +5,19 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tempkit.cli.common import db_option, json_option, open_to_read, print_json, print_table, say, table
-from tempkit.cli.judging import named_here
+from tempkit.cli.common import (
+    db_option,
+    json_option,
+    named_here,
+    open_to_read,
+    print_json,
+    print_table,
+    say,
+    table,
+)
 
 if TYPE_CHECKING:
-    from tempkit.compare.trends import MeasureTrend
+    from tempkit.analysis.trends import MeasureTrend
 
 
 @click.command("trends", short_help="Say what every measure of a run does as temperature rises.")
@@ -27,9 +35,9 @@ def command(run: str, db: str | None, as_json: bool) -> None:
     Novelty, typicality, cohesion and incoherence are followed by what Peeperkorn et al. 2024 (arXiv 2405.00492) found when
     people rated stories from 1 to 5. Incoherence needs `tempkit measure RUN --reference MODEL` first.
     """
+    from tempkit.analysis import load_tables
+    from tempkit.analysis.trends import measure_trends
     from tempkit.cli.measure import bring_up_to_date
-    from tempkit.compare import load_tables
-    from tempkit.compare.trends import measure_trends
 
     with open_to_read(db) as store:
         record = store.find_run(run)
@@ -50,7 +58,7 @@ def command(run: str, db: str | None, as_json: bool) -> None:
 def _print(section: str, model: str, trends: "list[MeasureTrend]", here: str) -> None:
     from rich.text import Text
 
-    from tempkit.usecases.words import amount, at
+    from tempkit.decision.prose.words import amount, at
 
     rows = table(
         "measure", "means", ">slope", "95 % interval", ">rank", ">p", ">items", title=f"{section} on {model}"

@@ -3,11 +3,11 @@
 It is asked blind, at temperature 0, everything in two forms; what it says counts only where it is shown to go by the texts.
 """
 
-from tempkit.judging.asking import Judge
 from tempkit.judging.consistency import Consistency
+from tempkit.judging.layout import Wanted
+from tempkit.judging.requests import Judge
 from tempkit.judging.result import Judgement, Level, SectionResult
 from tempkit.judging.run import Outline, judge_run, outline
-from tempkit.judging.work import Wanted
 
 __all__ = [
     "Consistency",

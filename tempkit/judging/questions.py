@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from tempkit.judging.fences import cut, fenced, marker
+from tempkit.judging.prompt_fencing import cut, fenced, marker
 from tempkit.types import Completion, Item, Message, SampleKey
 
 __all__ = ["ANY_RUBRIC", "Form", "Question", "grade_questions", "pair_questions", "rubric_of"]

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tempkit.judging.consistency import Consistency
-from tempkit.judging.work import Mode
+from tempkit.judging.layout import Mode
 
 __all__ = ["Judgement", "Level", "SectionResult"]
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tempkit.errors import UsageError
-from tempkit.judging.asking import Judge, as_plan, ask, check_judge, judge_capabilities
-from tempkit.judging.memory import answered
+from tempkit.judging.layout import Mode, Wanted, Work, lay_out
+from tempkit.judging.rating_codec import answered
+from tempkit.judging.requests import Judge, as_plan, ask, check_judge, judge_capabilities
 from tempkit.judging.result import Judgement
 from tempkit.judging.verdicts import consistency_of, scores_of, standings
-from tempkit.judging.work import Mode, Wanted, Work, lay_out
 from tempkit.measures.judged import PREFERENCE, RUBRIC
 from tempkit.running import Estimate, Limits, Progress, estimate
 from tempkit.store import JUDGED

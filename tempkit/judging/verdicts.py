@@ -9,12 +9,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tempkit.judging.answers import Reading
+from tempkit.i18n.reasons import JUDGE_NOT_SHOWN, JUDGE_SILENT
 from tempkit.judging.consistency import Consistency, of_grades, of_pairs
+from tempkit.judging.layout import Block, Comparison, Graded, Section, Work
+from tempkit.judging.parse import Reading
 from tempkit.judging.result import Level, SectionResult
 from tempkit.judging.strengths import strengths
-from tempkit.judging.work import Block, Comparison, Graded, Section, Work
-from tempkit.reasons import JUDGE_NOT_SHOWN, JUDGE_SILENT
 from tempkit.statistics import mean_interval
 from tempkit.types import SampleKey, Score
 

@@ -6,6 +6,7 @@ takes any of them from all completions of one item on one model.
 
 from collections.abc import Iterable
 
+from tempkit.i18n.messages import spoken
 from tempkit.measures import (
     checks,
     consensus,
@@ -24,7 +25,6 @@ from tempkit.measures.block import Block, Resources
 from tempkit.measures.embedding import Embedder, WordLlamaEmbedder
 from tempkit.measures.evaluate import scores
 from tempkit.measures.peeperkorn import Reference
-from tempkit.phrases import spoken
 
 __all__ = [
     "DEFAULT",

@@ -1,7 +1,7 @@
 """Checks on a text, with the names and the meaning that promptfoo gave them.
 
 A pattern or a schema comes from somebody's prompt file and the text from a model, so neither may hang the tool or fill the
-memory: both are tried in a process of their own, under limits (see `tempkit.limited`). What takes no time by its nature is
+memory: both are tried in a process of their own, under limits (see `tempkit.sandbox`). What takes no time by its nature is
 decided here.
 """
 
@@ -11,10 +11,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from tempkit.errors import one_line
-from tempkit.limited import MEMORY, SECONDS, TOTAL_SECONDS, Answer, helper
-from tempkit.limited.schemas import read_json
+from tempkit.i18n.messages import N_, Phrase
 from tempkit.measures.base import Missing
-from tempkit.phrases import N_, Phrase
+from tempkit.sandbox import MEMORY, SECONDS, TOTAL_SECONDS, Answer, helper
+from tempkit.sandbox.schemas import read_json
 from tempkit.types import Check
 
 __all__ = ["LEAST_SIMILARITY", "Patience", "Similarity", "decided", "passes"]
@@ -69,7 +69,7 @@ class Patience:
         name = repr(check)
         began = time.monotonic()
         answers = helper().run(
-            f"tempkit.limited.{task}",
+            f"tempkit.sandbox.{task}",
             common,
             texts,
             total=TOTAL_SECONDS - self._seconds[name],

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from tempkit.i18n.messages import N_
 from tempkit.measures.assertions import Patience
 from tempkit.measures.base import NOT_WHOLE, Measure, Missing
 from tempkit.measures.checks import check_passes
@@ -24,7 +25,6 @@ from tempkit.measures.reshaping import Alternatives, alternatives
 from tempkit.measures.samples import Cell, comparable
 from tempkit.measures.tempered import is_bounded
 from tempkit.measures.words import finished_sentences, list_items, words
-from tempkit.phrases import N_
 from tempkit.types import Completion, FinishReason, Item, SampleKey, Scored
 
 __all__ = ["NO_ALTERNATIVES", "Block", "Resources", "View"]

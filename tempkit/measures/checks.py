@@ -7,10 +7,10 @@ name and meaning; see `tempkit.measures.assertions`.
 
 from collections.abc import Sequence
 
+from tempkit.i18n.messages import N_
 from tempkit.measures.assertions import Patience, Similarity, decided
 from tempkit.measures.base import Measure, Missing
 from tempkit.measures.wording import contains, normalize
-from tempkit.phrases import N_
 from tempkit.types import Check
 
 __all__ = [

@@ -25,9 +25,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from tempkit.i18n.messages import N_
 from tempkit.measures.base import Measure
 from tempkit.measures.vectors import Floats
-from tempkit.phrases import N_
 
 __all__ = ["CONSENSUS", "LEAST_TEMPERATURES", "agreement"]
 

@@ -13,11 +13,11 @@ from collections.abc import Hashable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from tempkit.i18n.messages import N_
 from tempkit.measures.base import Measure
 from tempkit.measures.vectors import Floats, clusters, mean_cosine
 from tempkit.measures.wording import normalize
 from tempkit.measures.words import finished_sentences, words
-from tempkit.phrases import N_
 
 __all__ = [
     "CLAIMS_SHARED",

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from tempkit.i18n.messages import N_
 from tempkit.measures.base import Measure
 from tempkit.measures.language import switches_language
-from tempkit.phrases import N_
 from tempkit.types import FinishReason
 
 __all__ = [

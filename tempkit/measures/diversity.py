@@ -8,10 +8,10 @@ are compared on equally many texts and on equally many words, or bytes, of them.
 import zlib
 from collections.abc import Sequence
 
+from tempkit.i18n.messages import N_
 from tempkit.measures.base import Measure
 from tempkit.measures.ngrams import Ints, distinct_ngrams, even_lengths, self_bleu_score
 from tempkit.measures.vectors import Floats, mean_cosine, vendi
-from tempkit.phrases import N_
 
 __all__ = [
     "COMPRESSION",

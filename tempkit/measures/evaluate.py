@@ -8,6 +8,8 @@ no score at all.
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from tempkit.i18n.messages import N_, Phrase
+from tempkit.i18n.reasons import EMPTY_ANSWER, END_UNKNOWN, FILTERED, TOKEN_LIMIT
 from tempkit.measures.base import NOT_WHOLE, Measure, Missing
 from tempkit.measures.block import NO_ALTERNATIVES, Block, Resources, View
 from tempkit.measures.consensus import LEAST_TEMPERATURES
@@ -15,8 +17,6 @@ from tempkit.measures.of_cells import OF_CELLS
 from tempkit.measures.of_completions import OF_COMPLETIONS, Found
 from tempkit.measures.reshaping import all_listed
 from tempkit.measures.samples import Cell
-from tempkit.phrases import N_, Phrase
-from tempkit.reasons import EMPTY_ANSWER, END_UNKNOWN, FILTERED, TOKEN_LIMIT
 from tempkit.types import Completion, FinishReason, LogprobKind, Score
 
 __all__ = ["scores"]

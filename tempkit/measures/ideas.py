@@ -14,9 +14,9 @@ from collections.abc import Set as AbstractSet
 import numpy as np
 from numpy.typing import NDArray
 
+from tempkit.i18n.messages import N_
 from tempkit.measures.base import Measure
 from tempkit.measures.vectors import Floats, clusters
-from tempkit.phrases import N_
 
 __all__ = [
     "MARGINAL_IDEAS",

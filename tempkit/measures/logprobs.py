@@ -8,9 +8,9 @@ an API leaves out exactly the improbable ones.
 import math
 from collections.abc import Sequence
 
+from tempkit.i18n.messages import N_
 from tempkit.measures.base import Measure
-from tempkit.phrases import N_
-from tempkit.probabilities import known_entropy, known_logprob
+from tempkit.softmax.probabilities import known_entropy, known_logprob
 from tempkit.types import TokenLogprob
 
 __all__ = [

@@ -5,14 +5,14 @@ A function here is given a cell and those of its completions that count, enough 
 
 from collections.abc import Callable, Mapping, Sequence
 
+from tempkit.i18n.messages import N_, Phrase
 from tempkit.measures import consistency, diversity, ideas, reshaping
 from tempkit.measures.base import Measure, Missing
 from tempkit.measures.block import NO_ALTERNATIVES, View
 from tempkit.measures.of_completions import Found
 from tempkit.measures.samples import Cell, common_budget
 from tempkit.measures.vectors import MOST_CLUSTERED
-from tempkit.phrases import N_, Phrase
-from tempkit.topk import EffectiveTemperature
+from tempkit.softmax.topk_bounds import EffectiveTemperature
 from tempkit.types import Completion
 
 __all__ = ["OF_CELLS", "Taker"]

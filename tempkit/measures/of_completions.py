@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 
+from tempkit.i18n.messages import N_, Phrase
 from tempkit.measures import checks, consensus, degeneration, logprobs, peeperkorn, reshaping, tempered
 from tempkit.measures.base import Missing
 from tempkit.measures.block import View
 from tempkit.measures.reshaping import Alternatives
-from tempkit.phrases import N_, Phrase
-from tempkit.probabilities import CERTAIN, known_entropy
+from tempkit.softmax.probabilities import CERTAIN, known_entropy
 from tempkit.types import Completion
 
 __all__ = ["OF_COMPLETIONS", "Found", "Taker"]

@@ -12,9 +12,9 @@ from typing import Protocol
 import numpy as np
 from rapidfuzz.distance import Levenshtein
 
+from tempkit.i18n.messages import N_, Phrase
 from tempkit.measures.base import Measure, Missing
 from tempkit.measures.vectors import Floats
-from tempkit.phrases import N_, Phrase
 from tempkit.types import Scored
 
 __all__ = [

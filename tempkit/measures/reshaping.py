@@ -1,7 +1,7 @@
 """What temperature does to the distributions that tokens were drawn from, and at which one they seem to be drawn.
 
 Both need raw logprobs. A completion keeps the k most probable tokens at each position and not the whole distribution, so
-the figures here are known within bounds (see `tempkit.topk`): a value is given where the bounds are narrow. At high
+the figures here are known within bounds (see `tempkit.softmax.topk_bounds`): a value is given where the bounds are narrow. At high
 temperatures and open choices they mostly are not.
 """
 
@@ -14,10 +14,10 @@ from operator import itemgetter
 import numpy as np
 from numpy.typing import NDArray
 
+from tempkit.i18n.messages import N_, Phrase
 from tempkit.measures.base import Measure, Missing, Scope, Unit
-from tempkit.phrases import N_, Phrase
-from tempkit.probabilities import CERTAIN, NOT_GIVEN, known_logprob
-from tempkit.topk import (
+from tempkit.softmax.probabilities import CERTAIN, NOT_GIVEN, known_logprob
+from tempkit.softmax.topk_bounds import (
     EffectiveTemperature,
     Floats,
     Interval,

@@ -8,8 +8,8 @@ than hold all of them down.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tempkit.i18n.messages import N_, Phrase
 from tempkit.measures.base import Measure, Missing
-from tempkit.phrases import N_, Phrase
 from tempkit.types import Completion
 
 __all__ = ["Cell", "common_budget", "comparable"]

@@ -2,16 +2,16 @@
 
 The local engine knows every logit when it draws and keeps this entropy with each token. Of an API's answers only the most
 probable tokens are known, which leaves two bounds; above temperature 1 they are far apart, so they are kept as two
-measures, never as their middle, and whoever needs one number (`tempkit.compare.turns`) says what they allow.
+measures, never as their middle, and whoever needs one number (`tempkit.analysis.turn`) says what they allow.
 """
 
 from collections.abc import Sequence
 
+from tempkit.i18n.messages import N_
 from tempkit.measures.base import Measure, Missing, Need
 from tempkit.measures.logprobs import mean_of_entropies
 from tempkit.measures.reshaping import Alternatives, completion_means
-from tempkit.phrases import N_
-from tempkit.topk import tempered_entropy_bounds
+from tempkit.softmax.topk_bounds import tempered_entropy_bounds
 from tempkit.types import TokenLogprob
 
 __all__ = [

@@ -1,18 +1,18 @@
 """The decision first: a card for each use case and model, with the temperature, how sure that is, what it could cost, and what next.
 
-A card says nothing that `tempkit recommend` does not say: its sentences are those of `tempkit.usecases.prose`, and the small
-table under them holds the numbers of the same object (`tempkit.report.standing`).
+A card says nothing that `tempkit recommend` does not say: its sentences are those of `tempkit.decision.prose`, and the small
+table under them holds the numbers of the same object (`tempkit.report.tables.standings_table`).
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tempkit.compare import ScoredSection, Section
-from tempkit.report.examples import examples
-from tempkit.report.standing import standing
-from tempkit.usecases.decision import Decision
-from tempkit.usecases.prose import Here, named, other_scope, told, words
+from tempkit.analysis import ScoredSection, Section
+from tempkit.decision.prose import Here, named, other_scope, told, words
+from tempkit.decision.result import Decision
+from tempkit.report.answers.examples import examples
+from tempkit.report.tables.standings_table import standing
 
 __all__ = ["Judged", "cards", "title_of"]
 

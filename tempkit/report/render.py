@@ -13,19 +13,19 @@ from typing import Any
 
 from markupsafe import Markup
 
-from tempkit.atomic import replacing
 from tempkit.errors import ReportError
-from tempkit.language import current
-from tempkit.report.apart import Apart
-from tempkit.report.bundle import vega_bundle
-from tempkit.report.charts import specifications, vegalite_version
-from tempkit.report.figures import drawn
-from tempkit.report.frame import framed
-from tempkit.report.labels import labels
-from tempkit.report.paging import Pages, pages, room
+from tempkit.files.atomic_write import replacing
+from tempkit.i18n.language import current
+from tempkit.report.answers.paging import Pages, pages, room
+from tempkit.report.answers.tokens import pack
+from tempkit.report.charts.bundle import vega_bundle
+from tempkit.report.charts.figures import drawn
+from tempkit.report.charts.vega import specifications, vegalite_version
+from tempkit.report.isolated import Apart
+from tempkit.report.page_frame import framed
 from tempkit.report.study import Study
+from tempkit.report.text.labels import labels
 from tempkit.report.theme import Own, asset, draw, macro, own_files, stylesheet
-from tempkit.report.tokens import pack
 from tempkit.report.view import view
 
 __all__ = ["render", "render_markdown", "write"]

@@ -11,14 +11,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from tempkit.compare import Comparison, ItemRow, ScoredSection, load_comparison, load_tables
-from tempkit.report.explored import Explored, explored, wanted
-from tempkit.report.partings import Partings, partings
-from tempkit.report.token_budget import TOKEN_BYTES, carried
-from tempkit.report.tokens import TokenBlock, token_block
+from tempkit.analysis import Comparison, ItemRow, ScoredSection, load_comparison, load_tables
+from tempkit.decision.overrides import AS_THE_RUN_SAYS, Asked
+from tempkit.decision.result import Decision
+from tempkit.report.answers.token_budget import TOKEN_BYTES, carried
+from tempkit.report.answers.tokens import TokenBlock, token_block
+from tempkit.report.divergence.summary import Partings, partings
+from tempkit.report.explorer.data import Explored, explored, wanted
 from tempkit.types import Completion, SampleKey
-from tempkit.usecases.asked import AS_THE_RUN_SAYS, Asked
-from tempkit.usecases.decision import Decision
 
 if TYPE_CHECKING:
     from tempkit.store import RunRecord, Store

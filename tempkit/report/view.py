@@ -11,25 +11,26 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from tempkit.compare import ScoredSection, Section, curves
-from tempkit.report.answers import answers, without_tokens
+from tempkit.analysis import ScoredSection, Section, curves
+from tempkit.decision.profile import shipped
+from tempkit.decision.prose import between_models, between_use_cases
+from tempkit.decision.result import Decision
+from tempkit.report.answers.answers import answers, without_tokens
+from tempkit.report.answers.scores import scores
+from tempkit.report.answers.tokens import pack
 from tempkit.report.cards import Judged, cards, title_of
-from tempkit.report.downloads import downloads
-from tempkit.report.explorer import Explorable, explorer
-from tempkit.report.figures import Line, all_charts, axes, figures, measures_shown
-from tempkit.report.forks import forks
-from tempkit.report.method import method
-from tempkit.report.numbers import table
-from tempkit.report.paired import Side, paired
-from tempkit.report.run_differences import differences, same_models
-from tempkit.report.run_summary import run_summary, scores_only
-from tempkit.report.scores import scores
-from tempkit.report.sentences import extent, sentences
+from tempkit.report.charts.figures import all_charts, axes, figures, measures_shown
+from tempkit.report.charts.lines import Line
+from tempkit.report.divergence.view import forks
+from tempkit.report.explorer.view import Explorable, explorer
+from tempkit.report.method.downloads import downloads
+from tempkit.report.method.run_summary import run_summary, scores_only
+from tempkit.report.method.view import method
 from tempkit.report.study import Study
-from tempkit.report.tokens import pack
-from tempkit.usecases.decision import Decision
-from tempkit.usecases.profile import shipped
-from tempkit.usecases.prose import between_models, between_use_cases
+from tempkit.report.tables.paired import Side, paired
+from tempkit.report.tables.run_differences import differences, same_models
+from tempkit.report.tables.summary_table import table
+from tempkit.report.text.sentences import extent, sentences
 
 __all__ = ["view"]
 

@@ -10,11 +10,11 @@ from contextlib import aclosing
 from dataclasses import replace
 from functools import partial
 
-from tempkit.backends.base import Batcher, BatchLostError, BatchRefusedError
-from tempkit.batches import Batch
-from tempkit.running.progress import Progress
+from tempkit.backends.protocol import Batcher, BatchLostError, BatchRefusedError
+from tempkit.running.display.progress import Progress
 from tempkit.store import Store
 from tempkit.types import Failure, ModelSpec, Outcome, Plan, SampleKey, Sweep
+from tempkit.types.batches import Batch
 
 __all__ = ["BatchWork", "Put", "open_batches"]
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from tempkit.backends.base import Backend, Batcher, Recaller, load_backend
+from tempkit.backends.protocol import Backend, Batcher, Recaller, load_backend
 from tempkit.errors import BackendError, UsageError, one_line
-from tempkit.experiment import check_plan
+from tempkit.planning.experiment import check_plan
 from tempkit.running.estimate import check_budget
 from tempkit.types import Capabilities, ModelInfo, Plan
 

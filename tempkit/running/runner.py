@@ -14,7 +14,7 @@ from functools import partial
 from typing import Any
 
 from tempkit._version import __version__
-from tempkit.backends.base import Batcher
+from tempkit.backends.protocol import Batcher
 from tempkit.errors import (
     BackendError,
     Interrupted,
@@ -24,15 +24,16 @@ from tempkit.errors import (
     TempkitError,
     UsageError,
 )
-from tempkit.experiment import sweeps
+from tempkit.planning.experiment import sweeps
 from tempkit.running.batches import BatchWork, open_batches
+from tempkit.running.display.progress import Progress
+from tempkit.running.display.tally import duration
 from tempkit.running.estimate import check_promises, promise, spending_of
 from tempkit.running.preparing import Limits, Prepared, capabilities_of, environment, prepare
-from tempkit.running.production import Production
-from tempkit.running.progress import Progress, duration
+from tempkit.running.producers import Production
 from tempkit.running.signals import Stop, stop_on_signals
 from tempkit.running.spending import Spending
-from tempkit.running.writing import Writer
+from tempkit.running.writer import Writer
 from tempkit.store import IMPORTED, RunRecord, Store
 from tempkit.types import Budget, Capabilities, Plan, SampleKey, TopUp
 

@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import stats
 
-from tempkit.phrases import N_, Phrase
+from tempkit.i18n.messages import N_, Phrase
 from tempkit.statistics.values import LARGEST, SLACK, Floats, is_constant
 
 __all__ = [

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import stats
 
-from tempkit.phrases import N_
+from tempkit.i18n.messages import N_
 from tempkit.statistics.intervals import NO_SPREAD, Interval, check_level, student, too_few, unseen_bounds
 from tempkit.statistics.values import SMALLEST, Floats, Values, is_constant
 

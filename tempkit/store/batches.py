@@ -10,12 +10,12 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection, bindparam, delete, exists, insert, select, update
 
-from tempkit.batches import Batch, BatchRequest
 from tempkit.errors import StoreError
 from tempkit.store.models import METADATA
 from tempkit.store.runs import utc
 from tempkit.store.writing import RunIds, sample_columns
 from tempkit.types import Outcome, SampleKey
+from tempkit.types.batches import Batch, BatchRequest
 
 __all__ = ["deliver", "load", "refuse", "remote_ids", "save", "submitted"]
 

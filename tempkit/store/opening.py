@@ -15,7 +15,7 @@ from sqlalchemy.exc import OperationalError
 
 from tempkit._version import __version__
 from tempkit.errors import StoreError
-from tempkit.store.faults import explained, is_locked, readable
+from tempkit.store.errors import explained, is_locked, readable
 from tempkit.store.migrations import create, known_revisions, upgrade
 from tempkit.store.target import APPLICATION_ID, OUR_TABLES, Target, check_sqlite_file, foreign, missing
 from tempkit.store.text import dump_json

@@ -13,12 +13,22 @@ from typing import Any, Self
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import IntegrityError
 
-from tempkit.batches import Batch
 from tempkit.errors import StoreError
-from tempkit.store import batches, looks, plans, ratings, reading, runs, scores, summary, uncounted, writing
-from tempkit.store.copied import Copy, open_in_place
-from tempkit.store.faults import explained, is_duplicate, readable
+from tempkit.store import (
+    batches,
+    looks,
+    missing_usage,
+    plans,
+    ratings,
+    reading,
+    runs,
+    scores,
+    summary,
+    writing,
+)
+from tempkit.store.errors import explained, is_duplicate, readable
 from tempkit.store.opening import DURABLE, WRITE, open_engine, serialize
+from tempkit.store.read_only import Copy, open_in_place
 from tempkit.store.records import CellSummary, RunRecord, RunStatus, ScoredBlock
 from tempkit.store.target import Target, check_sqlite_file, is_read_only, resolve
 from tempkit.types import (
@@ -34,6 +44,7 @@ from tempkit.types import (
     Score,
     TopUp,
 )
+from tempkit.types.batches import Batch
 
 __all__ = ["Store"]
 
@@ -211,7 +222,7 @@ class Store:
     def uncounted(self, run_id: str) -> dict[str, tuple[int, int]]:
         """Return for each item how often its prompt was not counted, and the characters of those answers that were not."""
         with self._read() as connection:
-            return uncounted.uncounted(connection, run_id)
+            return missing_usage.uncounted(connection, run_id)
 
     def spent(self, run_id: str) -> tuple[float, int, int]:
         """Return what a run's completions cost in USD as far as known, their tokens with those of the prompts, their number."""

@@ -7,8 +7,8 @@ from contextlib import aclosing
 
 import pytest
 
-from tempkit.backends.base import Backend, load_backend
-from tempkit.experiment import parse_model
+from tempkit.backends.protocol import Backend, load_backend
+from tempkit.planning.experiment import parse_model
 from tempkit.types import (
     Completion,
     Item,

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from backends.contract import BackendContract
 
-from tempkit.experiment import parse_model
+from tempkit.planning.experiment import parse_model
 
 
 class TestScripted(BackendContract):

@@ -13,9 +13,9 @@ from servers.embeddings import EmbeddingServer
 from servers.http_script import Answer
 from support import serve
 
-from tempkit.backends.remote import Policy, lane
+from tempkit.backends.remote import Policy, model_session
 from tempkit.errors import ModelError, UsageError
-from tempkit.running.embedding import EmbeddingModel
+from tempkit.models.embedding import EmbeddingModel
 
 TEXTS = [
     "A byte has 8 bits.",
@@ -28,7 +28,7 @@ TEXTS = [
 
 @pytest.fixture(autouse=True)
 def _quick_and_clean(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lane, "Policy", functools.partial(Policy, first_delay_s=0.01))
+    monkeypatch.setattr(model_session, "Policy", functools.partial(Policy, first_delay_s=0.01))
     for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL"):
         monkeypatch.delenv(name, raising=False)
 

@@ -10,13 +10,13 @@ import pytest
 from backends.contract import QUESTIONS, make_sweeps, run_all
 from llama_cpp.llama_chat_format import Jinja2ChatFormatter
 
-from tempkit import tempering
-from tempkit.backends.gguf import wire, work
+from tempkit.backends.gguf import engine_tasks, ipc
 from tempkit.backends.gguf.context import Context
 from tempkit.backends.gguf.files import find_model_file
 from tempkit.backends.gguf.model import LoadedModel
 from tempkit.backends.gguf.settings import read_settings
-from tempkit.experiment import parse_model
+from tempkit.planning.experiment import parse_model
+from tempkit.softmax import tempering
 from tempkit.types import Completion, Failure, Item, Message, Sample, SamplingParams, Sweep
 
 pytestmark = pytest.mark.alone
@@ -140,9 +140,9 @@ def test_samples_share_what_they_have_in_common() -> None:
     """Replicates at T = 0 cost one pass per token between them, and an item's prompt is read once."""
     sampling = SamplingParams(max_tokens=20)
     sweeps = make_sweeps(MODEL, sampling, (0.0,), 8, QUESTIONS[:1])
-    steps = list(work.draw(load(), read_settings(MODEL), wire.Run(sweeps)))
+    steps = list(engine_tasks.draw(load(), read_settings(MODEL), ipc.Run(sweeps)))
     done = steps[-1]
-    assert isinstance(done, wire.Done)
+    assert isinstance(done, ipc.Done)
     completions = [o for step in steps[:-1] for o in step.outcomes]
     assert len({c.text for c in completions}) == 1
     assert len(completions) == 8
@@ -154,8 +154,8 @@ def test_samples_share_what_they_have_in_common() -> None:
 def test_the_next_prompt_reads_only_what_is_new() -> None:
     def passes(questions: tuple[str, ...]) -> int:
         sweeps = make_sweeps(MODEL, SamplingParams(max_tokens=1), (0.0,), 1, questions)
-        done = list(work.draw(load(), read_settings(MODEL), wire.Run(sweeps)))[-1]
-        assert isinstance(done, wire.Done)
+        done = list(engine_tasks.draw(load(), read_settings(MODEL), ipc.Run(sweeps)))[-1]
+        assert isinstance(done, ipc.Done)
         return done.stats.passes
 
     first, second = "Name a colour of the sky.", "Name a colour of the sea."
@@ -248,7 +248,7 @@ def test_what_llama_cpp_cannot_evaluate_fails_its_samples_and_the_run_goes_on(
     monkeypatch.setattr(Context, "logits", logits)
     model = parse_model("gguf:smollm2", options={"parallel": 2})
     sweeps = make_sweeps(model, SamplingParams(max_tokens=5), (1.0, 1.5), 2)
-    steps = list(work.draw(load(), read_settings(model), wire.Run(sweeps)))
+    steps = list(engine_tasks.draw(load(), read_settings(model), ipc.Run(sweeps)))
     outcomes = [o for step in steps[:-1] for o in step.outcomes]
     failures = [o for o in outcomes if isinstance(o, Failure)]
     assert len(outcomes) == 8

@@ -12,7 +12,7 @@ import pytest
 from tempkit.backends.gguf import caches
 from tempkit.backends.gguf.caches import LocalModels, find_local_models
 from tempkit.backends.gguf.files import find_model_file
-from tempkit.experiment import parse_model
+from tempkit.planning.experiment import parse_model
 
 Put = Callable[..., Path]
 

@@ -14,7 +14,7 @@ from backends.contract import QUESTIONS, make_sweeps, run_all
 
 from tempkit.backends.gguf import GgufBackend
 from tempkit.errors import ModelError
-from tempkit.experiment import parse_model
+from tempkit.planning.experiment import parse_model
 from tempkit.types import (
     Completion,
     Failure,

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from tempkit.backends.gguf import GgufBackend, wire
+from tempkit.backends.gguf import GgufBackend, ipc
 from tempkit.backends.gguf.engine import Engine, EngineDiedError
 from tempkit.backends.gguf.model import LoadedModel
-from tempkit.experiment import parse_model
+from tempkit.planning.experiment import parse_model
 from tempkit.running.preparing import Limits, prepare
 from tempkit.types import (
     Completion,
@@ -87,12 +87,12 @@ class TestTheTimeThatATemplateIsTold:
         loaded = LoadedModel(parse_model("gguf:smollm2"), str(asking), 0, PAST)
         spelled = b"".join(loaded.piece(token, special=True) for token in loaded.prompt_tokens(MESSAGES))
         assert spelled == b"26 Jul 2019 10:20:30 What day is it?"
-        assert loaded.details()[wire.TIME_TOLD] == "2019-07-26T10:20:30+02:00"
+        assert loaded.details()[ipc.TIME_TOLD] == "2019-07-26T10:20:30+02:00"
         loaded.close()
 
     def test_without_another_it_is_that_of_loading_and_does_not_go_on(self, asking: Path) -> None:
         loaded = LoadedModel(parse_model("gguf:smollm2"), str(asking), 0)
-        told = datetime.fromisoformat(loaded.details()[wire.TIME_TOLD])
+        told = datetime.fromisoformat(loaded.details()[ipc.TIME_TOLD])
         assert abs(datetime.now().astimezone() - told) < timedelta(minutes=5)
         spelled = b"".join(loaded.piece(token, special=True) for token in loaded.prompt_tokens(MESSAGES))
         assert spelled.decode().startswith(told.strftime("%d %b %Y %H:%M:%S"))
@@ -102,12 +102,12 @@ class TestTheTimeThatATemplateIsTold:
         plan = plan_for(asking)
         (label,) = (model.label for model in plan.models)
         began = found(plan)
-        earlier = {**began[label].details, wire.TIME_TOLD: PAST.isoformat()}
+        earlier = {**began[label].details, ipc.TIME_TOLD: PAST.isoformat()}
         again = found(plan, {label: ModelInfo(digest=began[label].digest, details=earlier)})
         assert again[label].details == earlier
 
     def test_where_no_template_asks_nothing_is_recorded(self, bundled_gguf: Path) -> None:
-        assert all(wire.TIME_TOLD not in info.details for info in found(plan_for(bundled_gguf)).values())
+        assert all(ipc.TIME_TOLD not in info.details for info in found(plan_for(bundled_gguf)).values())
 
 
 def test_control_tokens_that_mark_thoughts_are_written_and_others_are_not(
@@ -164,16 +164,16 @@ class TestAnswersOfTheEngine:
         )
         failure = Failure(key=key, kind="decode", message="m")
         for answer in (
-            wire.Loaded({"n_ctx": 5, "engine": "e"}),
-            wire.Refused("no"),
-            wire.Step([key], [("m", 0.5, 1)], [completion, failure]),
-            wire.Scores([Scored(index=0, tokens=(token,))]),
-            wire.Embedded([[0.5, 0.25]], [1], None),
-            wire.Done(wire.EngineStats(tokens=3)),
+            ipc.Loaded({"n_ctx": 5, "engine": "e"}),
+            ipc.Refused("no"),
+            ipc.Step([key], [("m", 0.5, 1)], [completion, failure]),
+            ipc.Scores([Scored(index=0, tokens=(token,))]),
+            ipc.Embedded([[0.5, 0.25]], [1], None),
+            ipc.Done(ipc.EngineStats(tokens=3)),
         ):
-            packed = wire.pack(answer)
-            assert wire.body_size(packed[: wire.HEADER.size]) == len(packed) - wire.HEADER.size
-            assert wire.unpack(packed[wire.HEADER.size :]) == answer
+            packed = ipc.pack(answer)
+            assert ipc.body_size(packed[: ipc.HEADER.size]) == len(packed) - ipc.HEADER.size
+            assert ipc.unpack(packed[ipc.HEADER.size :]) == answer
 
     @pytest.mark.parametrize(
         "strange",
@@ -183,33 +183,33 @@ class TestAnswersOfTheEngine:
             Path("/"),
             io.BytesIO,
             datetime(2020, 1, 1),
-            wire.Run([]),
+            ipc.Run([]),
             {"a": 1},
             "text",
-            wire.Loaded({"a": Evil()}),
-            wire.Step([], [], [re.compile("a")]),
+            ipc.Loaded({"a": Evil()}),
+            ipc.Step([], [], [re.compile("a")]),
         ],
         ids=lambda each: type(each).__name__,
     )
     def test_nothing_else_is_ever_made(self, strange: object) -> None:
         data = pickle.dumps(strange)
-        with pytest.raises(wire.StrangeAnswerError):
-            wire.unpack(data)
+        with pytest.raises(ipc.StrangeAnswerError):
+            ipc.unpack(data)
         assert not Path("/tmp/never").exists()
 
     @pytest.mark.parametrize(
         "data", [b"", b"\x80\x05", b"{}", b"\x80\x05\x8c\xff", b"cos\nsystem\n(S'x'\ntR."]
     )
     def test_bytes_that_are_no_answer_are_said_to_be_none(self, data: bytes) -> None:
-        with pytest.raises(wire.StrangeAnswerError):
-            wire.unpack(data)
+        with pytest.raises(ipc.StrangeAnswerError):
+            ipc.unpack(data)
 
     def test_an_answer_larger_than_any_is_not_waited_for(self) -> None:
-        with pytest.raises(wire.StrangeAnswerError, match="none of the engine's"):
-            wire.body_size(wire.HEADER.pack(2**40))
+        with pytest.raises(ipc.StrangeAnswerError, match="none of the engine's"):
+            ipc.body_size(ipc.HEADER.pack(2**40))
 
     def test_an_engine_that_answers_something_else_is_ended(self) -> None:
-        script = f"import sys,time; sys.stdout.buffer.write({wire.pack({'a': 1})!r}); sys.stdout.flush(); time.sleep(600)"
+        script = f"import sys,time; sys.stdout.buffer.write({ipc.pack({'a': 1})!r}); sys.stdout.flush(); time.sleep(600)"
 
         async def main() -> int:
             process = await asyncio.create_subprocess_exec(
@@ -221,7 +221,7 @@ class TestAnswersOfTheEngine:
             )
             engine = Engine(process, io.BytesIO())
             with pytest.raises(EngineDiedError, match="cannot be read"):
-                async for _ in engine.ask(wire.Score([], 1)):
+                async for _ in engine.ask(ipc.Score([], 1)):
                     pass
             await engine.close()
             return process.returncode or 0

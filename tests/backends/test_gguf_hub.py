@@ -20,7 +20,7 @@ from tempkit.backends.gguf.files import find_model_file
 from tempkit.backends.gguf.hub import HubName, parse_hub_name
 from tempkit.backends.gguf.variants import ChoiceError, pick, size_text, variants
 from tempkit.errors import ExtraMissingError, Interrupted, ModelError
-from tempkit.experiment import parse_model
+from tempkit.planning.experiment import parse_model
 
 REPO = "user/Tiny-GGUF"
 TOKEN = "hf_" + "s3cret" * 5
@@ -434,7 +434,7 @@ def test_ctrl_c_at_the_terminal_ends_it_at_once(served: HubServer, home: Path) -
     code = (
         "import signal\n"
         "from tempkit.backends.gguf.files import find_model_file\n"
-        "from tempkit.experiment import parse_model\n"
+        "from tempkit.planning.experiment import parse_model\n"
         # Whoever started these tests in the background has made everything ignore it.
         "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         f"find_model_file(parse_model('gguf:{REPO}'))"

@@ -11,7 +11,7 @@ from backends.contract import QUESTIONS, make_sweeps, run_all
 import tempkit
 from tempkit.backends.gguf import GgufBackend
 from tempkit.errors import UsageError
-from tempkit.experiment import parse_model
+from tempkit.planning.experiment import parse_model
 from tempkit.types import Completion, Message, Passage, SamplingParams, Scored
 
 pytestmark = pytest.mark.alone

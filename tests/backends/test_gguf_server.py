@@ -10,7 +10,7 @@ import pytest
 from backends.contract import QUESTIONS, make_sweeps, run_all
 from support import serve
 
-from tempkit.experiment import parse_model
+from tempkit.planning.experiment import parse_model
 from tempkit.types import Completion, SamplingParams
 
 pytestmark = pytest.mark.alone

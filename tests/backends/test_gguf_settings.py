@@ -14,7 +14,7 @@ from tempkit.backends.gguf.memory import CachePlan, Need, available_memory, plan
 from tempkit.backends.gguf.model import LoadedModel
 from tempkit.backends.gguf.settings import CACHE_TYPES, Settings, parse_size, read_settings
 from tempkit.errors import UsageError
-from tempkit.experiment import parse_model
+from tempkit.planning.experiment import parse_model
 
 KNOWN = "n_threads, n_gpu_layers, n_ctx, parallel, memory, flash_attn, kv_unified, cache_type, truncate_first"
 

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tempkit.backends.gguf.stream import Stream
-from tempkit.experiment import parse_model
-from tempkit.spelling import bytes_of
+from tempkit.planning.experiment import parse_model
+from tempkit.text.token_bytes import bytes_of
 from tempkit.types import Completion, Item, ModelSpec, Sample, SamplingParams, Sweep, TokenLogprob
 
 MODEL = parse_model("gguf:smollm2")

@@ -12,9 +12,9 @@ from servers.http_script import Answer, ScriptedServer, chat
 from support import serve
 
 from tempkit.backends.openai import OpenAIBackend
-from tempkit.backends.remote import Policy, lane
+from tempkit.backends.remote import Policy, model_session
 from tempkit.errors import ModelError, UsageError
-from tempkit.experiment import parse_model
+from tempkit.planning.experiment import parse_model
 from tempkit.types import Completion, Failure, ModelSpec, Outcome, SamplingParams
 
 ONE = ("What is 1 + 1?",)
@@ -23,7 +23,7 @@ ONE = ("What is 1 + 1?",)
 @pytest.fixture(autouse=True)
 def _quick_and_clean(monkeypatch: pytest.MonkeyPatch) -> None:
     quick = functools.partial(Policy, first_delay_s=0.01)
-    monkeypatch.setattr(lane, "Policy", quick)
+    monkeypatch.setattr(model_session, "Policy", quick)
     for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL"):
         monkeypatch.delenv(name, raising=False)
 

@@ -7,7 +7,7 @@ import pytest
 from servers.http_script import Answer, ScriptedServer
 from support import ROOT, Cli
 
-from tempkit.backends.base import backend_names
+from tempkit.backends.protocol import backend_names
 
 FACTS = str(ROOT / "prompts/technical-documentation.prompty")
 RUN = ("run", FACTS, "--items", "1", "-n", "1", "-t", "0")

@@ -8,15 +8,15 @@ from pathlib import Path
 import pytest
 from support import Cli
 
-from tempkit.compare import load_tables
-from tempkit.compare.measuring import measure_run
-from tempkit.compare.trends import measure_trends
+from tempkit.analysis import load_tables
+from tempkit.analysis.trends import measure_trends
+from tempkit.decision import decide_run, use_case
+from tempkit.decision.prose import words
+from tempkit.i18n.reasons import TOKEN_LIMIT
+from tempkit.interchange.imports.import_run import import_table
 from tempkit.measures import Resources, WordLlamaEmbedder
-from tempkit.reasons import TOKEN_LIMIT
-from tempkit.running.importing import import_table
+from tempkit.measures.service import measure_run
 from tempkit.store import Store
-from tempkit.usecases import decide_run, use_case
-from tempkit.usecases.prose import words
 
 GRID = (0, 0.7, 1.4)
 

@@ -8,7 +8,7 @@ import pytest
 from endings import Stored, slow_run, stored
 from support import Cli
 
-from tempkit.backends.base import TokenListener
+from tempkit.backends.protocol import TokenListener
 from tempkit.backends.scripted import ScriptedBackend
 from tempkit.types import Outcome, Sweep
 

@@ -87,7 +87,7 @@ def engines(process: subprocess.Popen[str]) -> list[psutil.Process]:
     return [
         p
         for p in psutil.Process(process.pid).children(recursive=True)
-        if "tempkit.backends.gguf.worker" in p.cmdline()
+        if "tempkit.backends.gguf.engine_process" in p.cmdline()
     ]
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from support import ROOT, Cli
 
-SHIPPED = ROOT / "tempkit/usecases/shipped"
+SHIPPED = ROOT / "tempkit/decision/shipped"
 OWN = (SHIPPED / "technical-documentation.toml").read_text("utf-8")
 OWN = OWN.replace('name = "technical-documentation"', 'name = "support mail"').replace(
     "margin = 0.05", "margin = 0.3", 1

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from support import Cli
 
-from tempkit.compare import curves
-from tempkit.compare.curves import Scale, scale_of
-from tempkit.compare.tables import ScoredSection, scale_for, tables, use_cases
-from tempkit.compare.turns import section_turn
+from tempkit.analysis import curves
+from tempkit.analysis.curves import Scale, scale_of
+from tempkit.analysis.tables import ScoredSection, scale_for, tables, use_cases
+from tempkit.analysis.turn import section_turn
 from tempkit.types import Item, ModelSpec, Plan, Prompt, SamplingParams, Score
 
 GRID = (0.0, 0.5, 1.0, 1.5, 2.0, 2.5)

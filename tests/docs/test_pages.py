@@ -10,8 +10,8 @@ import pytest
 from support import ROOT, Cli
 
 from tempkit.cli import cli as tempkit
-from tempkit.usecases import shipped
-from tempkit.usecases.profile import parse_profile
+from tempkit.decision import shipped
+from tempkit.decision.profile import parse_profile
 
 PAGES = sorted(
     [

@@ -15,11 +15,11 @@ from engine.test_sampler import TEMPERATURES, Doubles, Ints, Logits, by_rank, ch
 from engine.test_truncation import kept_count
 from llama_cpp.llama_chat_format import Jinja2ChatFormatter
 
-from tempkit import tempering
 from tempkit.backends.gguf.sampler import Rows
 from tempkit.backends.gguf.stream import Stream
 from tempkit.backends.gguf.truncation import NEUTRAL, Truncation
-from tempkit.experiment import parse_model
+from tempkit.planning.experiment import parse_model
+from tempkit.softmax import tempering
 from tempkit.types import Completion, SamplingParams, TokenLogprob
 
 pytestmark = pytest.mark.alone

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from tempkit.backends.gguf.sampler import Rows, Scratch
 from tempkit.backends.gguf.truncation import NEUTRAL, Truncation
-from tempkit.tempering import entropy, tempered
+from tempkit.softmax.tempering import entropy, tempered
 
 Logits = NDArray[np.float32]
 Doubles = NDArray[np.float64]

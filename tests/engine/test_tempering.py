@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from tempkit.tempering import entropy, inverse_temperature, log_softmax, tempered
+from tempkit.softmax.tempering import entropy, inverse_temperature, log_softmax, tempered
 
 LOGITS = st.lists(st.floats(-200, 200, width=32), min_size=1, max_size=40)
 TEMPERATURES = st.floats(0.01, 100)

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from support import lacking
 
-from tempkit import atomic
-from tempkit.atomic import replacing
+from tempkit.files import atomic_write
+from tempkit.files.atomic_write import replacing
 
 
 def left(folder: Path) -> list[str]:
@@ -77,7 +77,7 @@ def test_it_is_on_the_disk_before_it_takes_the_place(tmp_path: Path, monkeypatch
     assert steps == ["file", "move", "folder"]
 
 
-@pytest.mark.parametrize("number", atomic._NOT_MOVED)
+@pytest.mark.parametrize("number", atomic_write._NOT_MOVED)
 def test_a_name_that_cannot_be_moved_onto_is_written_to(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
 ) -> None:

@@ -13,10 +13,10 @@ import pyarrow.parquet
 import pytest
 from export_sample import LABEL, SECRET, TEMPERATURES, TEXTS, add_full_run, add_large_run, full_plan
 
-from tempkit.columns import SAMPLE, SCORES, TOKEN
 from tempkit.errors import ExportError, ExtraMissingError, UsageError
-from tempkit.exporting import conventions, export, format_of
-from tempkit.running.importing import import_table
+from tempkit.interchange.exports import conventions, export, format_of
+from tempkit.interchange.imports.import_run import import_table
+from tempkit.interchange.schema import SAMPLE, SCORES, TOKEN
 from tempkit.store import Store
 from tempkit.store.text import storable
 from tempkit.types import Completion, Failure, Message, ModelSpec, TokenLogprob

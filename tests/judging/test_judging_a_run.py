@@ -8,7 +8,7 @@ from judging_samples import MODEL, TEMPERATURES, a_plan, a_run
 from servers.judging import JudgeServer, Rule, is_upwards, parts
 from support import Cli
 
-from tempkit.compare import load_tables
+from tempkit.analysis import load_tables
 from tempkit.store import Store
 
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from judging_samples import completion
 
-from tempkit.judging.answers import CUT_OFF_REASON, parse_choice, parse_grade, read
+from tempkit.judging.parse import CUT_OFF_REASON, parse_choice, parse_grade, read
 from tempkit.types import SampleKey
 
 KEY = SampleKey("i", "m", 0.0, 0)

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from judging_samples import MODEL, a_plan, completion
 from servers.judging import is_upwards, parts
 
-from tempkit.judging import fences
-from tempkit.judging.fences import cut, fenced, marker
+from tempkit.judging import prompt_fencing
+from tempkit.judging.prompt_fencing import cut, fenced, marker
 from tempkit.judging.questions import grade_questions, pair_questions, rubric_of
 from tempkit.types import Check, Item, Message, SampleKey
 
@@ -101,7 +101,7 @@ def test_no_text_can_close_its_part(asked: str, one: str, other: str, seed: int)
 
 def test_a_text_that_holds_what_would_be_its_marker_gets_another_one(monkeypatch: pytest.MonkeyPatch) -> None:
     """With markers of two digits instead of sixteen a text can hold nearly all there are."""
-    monkeypatch.setattr(fences, "_SIZE", 1)
+    monkeypatch.setattr(prompt_fencing, "_SIZE", 1)
     every = [f"{n:02x}" for n in range(256)]
     for kept in range(0, 256, 5):
         text = " ".join(made.upper() for made in every if made != every[kept])

@@ -6,9 +6,9 @@ import pytest
 from judging_samples import MODEL, TEMPERATURES, a_plan, a_run, completion
 
 from tempkit.errors import UsageError
-from tempkit.judging.answers import Reading
+from tempkit.judging.layout import Block, Comparison, Graded, Section, Wanted, Work, lay_out
+from tempkit.judging.parse import Reading
 from tempkit.judging.verdicts import NOT_SHOWN, consistency_of, scores_of, standings
-from tempkit.judging.work import Block, Comparison, Graded, Section, Wanted, Work, lay_out
 from tempkit.store import Store
 from tempkit.types import Failure, SampleKey
 

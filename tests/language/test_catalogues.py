@@ -9,8 +9,8 @@ import pytest
 from babel.messages.catalog import Message
 
 import tempkit
-from tempkit.language import languages
-from tempkit.locale.extraction import KEYWORDS, read, template, untranslated
+from tempkit.i18n.language import languages
+from tempkit.i18n.locale.extraction import KEYWORDS, read, template, untranslated
 
 PACKAGE = Path(tempkit.__file__).parent
 OTHERS = languages()[1:]

@@ -7,16 +7,16 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from tempkit import reasons
+from tempkit.decision import use_case
+from tempkit.decision.prose.words import amount, difference, listed, span_of
 from tempkit.errors import UsageError
-from tempkit.language import current, gettext, language, ngettext, pgettext
+from tempkit.i18n import reasons
+from tempkit.i18n.language import current, gettext, language, ngettext, pgettext
+from tempkit.i18n.messages import N_, Phrase, spoken
+from tempkit.i18n.number_format import degrees, enumerated, moment, numeral, whole
 from tempkit.measures import MEASURES, titled
-from tempkit.numerals import degrees, enumerated, moment, numeral, whole
-from tempkit.phrases import N_, Phrase, spoken
-from tempkit.report import text
+from tempkit.report.text import text
 from tempkit.statistics.intervals import MIN_ITEMS, NO_SPREAD, too_few
-from tempkit.usecases import use_case
-from tempkit.usecases.words import amount, difference, listed, span_of
 
 
 def test_english_is_spoken_until_another_is_chosen() -> None:
@@ -184,7 +184,7 @@ def test_a_shipped_use_case_is_translated_and_ones_own_is_as_written(tmp_path) -
 
 def test_babel_is_not_imported_for_english() -> None:
     script = (
-        "import sys; import tempkit.cli.report, tempkit.report; from tempkit.language import language\n"
+        "import sys; import tempkit.cli.report, tempkit.report; from tempkit.i18n.language import language\n"
         "with language('en'): pass\n"
         "sys.exit(any(name.split('.')[0] == 'babel' for name in sys.modules))"
     )

@@ -14,13 +14,13 @@ from support import lacking
 from limited.hostile import BLANKS, CHATS, PATTERNS, REPORTS, SCHEMAS, TEMPLATES
 from tempkit.backends.gguf.chat import ChatTemplate
 from tempkit.errors import ModelError, PromptError, ReportError
-from tempkit.expected import checks
-from tempkit.limited import MEMORY, helper
 from tempkit.measures import Missing
 from tempkit.measures.assertions import decided, passes
-from tempkit.rendering import Template
-from tempkit.report.apart import Apart
+from tempkit.prompts.expectations import checks
+from tempkit.prompts.rendering import Template
+from tempkit.report.isolated import Apart
 from tempkit.report.theme import own_files
+from tempkit.sandbox import MEMORY, helper
 from tempkit.types import Check, Message
 
 pytestmark = pytest.mark.alone
@@ -31,7 +31,7 @@ MOST_S = 2.0
 @contextmanager
 def promptly(most: float = MOST_S) -> Iterator[None]:
     """Hold what happens inside to its time, with the helper started before and this process no larger after."""
-    helper().run("tempkit.limited.patterns:searching", "a", ["a"])
+    helper().run("tempkit.sandbox.patterns:searching", "a", ["a"])
     size, began = _resident(), time.monotonic()
     yield
     assert time.monotonic() - began < most
@@ -157,7 +157,7 @@ def test_templates_of_reports(name: str, tmp_path: Path) -> None:
 def test_the_helper_is_held_to_its_memory_and_has_no_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
     helper().close()
-    helper().run("tempkit.limited.patterns:searching", "a", ["a"])
+    helper().run("tempkit.sandbox.patterns:searching", "a", ["a"])
     process = helper()._process
     assert process is not None
     proc = Path(f"/proc/{process.pid}")

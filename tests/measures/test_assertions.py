@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from measure_samples import a_block, an_item, by_replicate, completion, take
 
-from tempkit.expected import CHECK_TYPES
 from tempkit.measures import Missing
 from tempkit.measures.assertions import passes
 from tempkit.measures.checks import CHECK_PASS, FACT_RECALL, FACTS_RETURNED, check_pass
+from tempkit.prompts.expectations import CHECK_TYPES
 from tempkit.types import Check
 
 SCHEMA = {"type": "object", "required": ["n"], "properties": {"n": {"type": "integer"}}}

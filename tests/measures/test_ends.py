@@ -3,12 +3,12 @@
 import pytest
 from measure_samples import a_block, an_item, completion
 
-from tempkit.judging.work import _unfit
+from tempkit.i18n.reasons import END_UNKNOWN, FILTERED, TOKEN_LIMIT
+from tempkit.judging.layout import _unfit
 from tempkit.measures import MEASURES, Resources, scores
 from tempkit.measures.base import Missing
 from tempkit.measures.block import View
 from tempkit.measures.degeneration import is_refusal
-from tempkit.reasons import END_UNKNOWN, FILTERED, TOKEN_LIMIT
 from tempkit.types import FinishReason
 
 SORRY = "That one is not for me."

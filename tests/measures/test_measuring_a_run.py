@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from measure_samples import BagEmbedder
 
-from tempkit.compare.measuring import measure_run, out_of_date
+from tempkit.interchange.imports.import_run import import_table
 from tempkit.measures import Resources, needs_reference
-from tempkit.running.importing import import_table
+from tempkit.measures.service import measure_run, out_of_date
 from tempkit.store import Store
 from tempkit.types import Scored, TokenLogprob
 

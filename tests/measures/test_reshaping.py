@@ -22,8 +22,8 @@ from tempkit.measures.reshaping import (
     n95,
 )
 from tempkit.measures.tempered import tempered_bounds
-from tempkit.tempering import log_softmax, tempered
-from tempkit.topk import n95_bounds
+from tempkit.softmax.tempering import log_softmax, tempered
+from tempkit.softmax.topk_bounds import n95_bounds
 from tempkit.types import Completion, LogprobKind, TokenLogprob
 
 

@@ -6,7 +6,7 @@ from measure_samples import a_block, by_replicate, by_temperature, completion, t
 
 from tempkit.measures.base import Measure
 from tempkit.measures.tempered import TEMPERED_ENTROPY, TEMPERED_LEAST, TEMPERED_MOST, tempered_entropy
-from tempkit.tempering import entropy, log_softmax, tempered
+from tempkit.softmax.tempering import entropy, log_softmax, tempered
 from tempkit.types import Completion, LogprobKind, TokenLogprob
 
 ENDS: tuple[Measure, ...] = (TEMPERED_LEAST, TEMPERED_MOST)

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tempkit.spelling import bytes_of
-from tempkit.thoughts import apart, part, part_tokens
+from tempkit.text.thinking import apart, part, part_tokens
+from tempkit.text.token_bytes import bytes_of
 from tempkit.types import Completion, SampleKey, TokenLogprob
 
 THOUGHT = "Is it Canberra? No…"

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from tempkit.tempering import entropy, log_softmax, tempered
-from tempkit.topk import (
+from tempkit.softmax.tempering import entropy, log_softmax, tempered
+from tempkit.softmax.topk_bounds import (
     effective_temperature,
     entropy_bounds,
     leakage_bounds,

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tempkit.errors import ExperimentError, UsageError
-from tempkit.experiment import Experiment, parse_model, read_experiment
+from tempkit.planning.experiment import Experiment, parse_model, read_experiment
 from tempkit.types import ModelSpec
 
 Write = Callable[[str, str], Path]

@@ -10,7 +10,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from tempkit.errors import UsageError
-from tempkit.grid import parse_temperatures, sample_seed, temperature
+from tempkit.planning.temperatures import parse_temperatures, sample_seed, temperature
 
 DECIMALS = (
     st.decimals(0, 20, places=3, allow_nan=False)

@@ -6,15 +6,15 @@ from pathlib import Path
 import pytest
 
 import tempkit
+from tempkit.decision.profile import read_profile, shipped
+from tempkit.decision.use_case_names import build_plan, profile_of, read_experiment, resolved
 from tempkit.errors import ExperimentError, PromptError, TempkitError, UsageError
-from tempkit.experiment import Experiment, parse_model
+from tempkit.planning.experiment import Experiment, parse_model
 from tempkit.types import Plan
-from tempkit.usecases.named import build_plan, profile_of, read_experiment, resolved
-from tempkit.usecases.profile import read_profile, shipped
 
 Write = Callable[[str, str], Path]
 
-SHIPPED = Path(__file__).parents[2] / "tempkit/usecases/shipped"
+SHIPPED = Path(__file__).parents[2] / "tempkit/decision/shipped"
 OWN = (SHIPPED / "chatbot.toml").read_text("utf-8").replace('name = "chatbot"', 'name = "support mail"')
 
 

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tempkit.errors import ModelError, PromptError, UsageError
-from tempkit.experiment import Experiment, build_plan, check_plan, max_tokens_of, parse_model, sweeps
-from tempkit.grid import sample_seed
+from tempkit.planning.experiment import Experiment, build_plan, check_plan, max_tokens_of, parse_model, sweeps
+from tempkit.planning.temperatures import sample_seed
 from tempkit.types import Capabilities, Item, Message, Plan, Prompt, Sample, SampleKey, SamplingParams, Sweep
 
 Write = Callable[[str, str], Path]

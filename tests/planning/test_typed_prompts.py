@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from tempkit.errors import PromptError
-from tempkit.prompts import unfilled
-from tempkit.typed import prompt_of
+from tempkit.planning.typed_prompts import prompt_of
+from tempkit.prompts.load import unfilled
 
 Write = Callable[[str, str], Path]
 

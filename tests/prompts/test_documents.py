@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from yaml import safe_dump
 
-from tempkit.documents import Document, kind, parse_yaml
 from tempkit.errors import ExperimentError, PromptError
+from tempkit.files.yaml_documents import Document, kind, parse_yaml
 
 
 def read(text: str, first_line: int = 1) -> Document:

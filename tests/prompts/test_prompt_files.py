@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tempkit.errors import PromptError
-from tempkit.prompts import inline_prompt, load_prompt
+from tempkit.prompts.load import inline_prompt, load_prompt
 from tempkit.types import Check, Item, Message
 
 Write = Callable[[str, str], Path]

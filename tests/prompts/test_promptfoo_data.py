@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tempkit.errors import PromptError
-from tempkit.prompts import load_prompt
+from tempkit.prompts.load import load_prompt
 from tempkit.types import Check, Prompt
 
 Write = Callable[[str, str], Path]

@@ -8,9 +8,9 @@ from prompty.core import pipeline
 from prompty.core.loader import load as prompty_load
 
 from tempkit.errors import PromptError
-from tempkit.experiment import build_plan
-from tempkit.experiment_file import Experiment, parse_model
-from tempkit.prompts import load_prompt
+from tempkit.planning.experiment import build_plan
+from tempkit.planning.experiment_file import Experiment, parse_model
+from tempkit.prompts.load import load_prompt
 
 Write = Callable[[str, str], Path]
 BODY = "system:\nBe brief.\nuser:\n{{ q }}\n"

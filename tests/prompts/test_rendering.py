@@ -8,7 +8,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from tempkit.errors import PromptError
-from tempkit.rendering import Template
+from tempkit.prompts.rendering import Template
 from tempkit.types import Message
 
 

@@ -12,11 +12,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from yaml import safe_dump
 
-from tempkit import delimited
-from tempkit import rows as rows_module
 from tempkit.errors import PromptError
-from tempkit.prompts import load_prompt
-from tempkit.rows import read_rows, read_text
+from tempkit.files import delimited
+from tempkit.prompts import data_rows as rows_module
+from tempkit.prompts.data_rows import read_rows, read_text
+from tempkit.prompts.load import load_prompt
 
 Write = Callable[[str, str], Path]
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tempkit.errors import PromptError
-from tempkit.rendering import Template
+from tempkit.prompts.rendering import Template
 
 pytestmark = pytest.mark.usefixtures("promptly")
 

@@ -7,9 +7,9 @@ import pytest
 from prompty.core import pipeline
 from prompty.core.loader import load as prompty_load
 
-from tempkit.experiment import build_plan, read_experiment
 from tempkit.measures.wording import contains, normalize
-from tempkit.prompts import load_prompt
+from tempkit.planning.experiment import build_plan, read_experiment
+from tempkit.prompts.load import load_prompt
 from tempkit.types import Prompt
 
 FOLDER = Path(__file__).parents[2] / "prompts"

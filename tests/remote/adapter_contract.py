@@ -9,9 +9,9 @@ import pytest
 from backends.contract import make_sweeps, run_all
 from servers.http_script import Answer, ScriptedServer
 
-from tempkit.backends.base import load_backend
+from tempkit.backends.protocol import load_backend
 from tempkit.errors import ExtraMissingError, ModelError, UsageError
-from tempkit.experiment import parse_model
+from tempkit.planning.experiment import parse_model
 from tempkit.types import (
     Completion,
     Failure,
@@ -194,7 +194,7 @@ class AdapterContract:
         assert server.requests == []
 
     def test_a_server_that_does_not_answer(self, server, monkeypatch) -> None:
-        monkeypatch.setattr("tempkit.backends.remote.reaching._TIMEOUT_S", 0.2)
+        monkeypatch.setattr("tempkit.backends.remote.preflight._TIMEOUT_S", 0.2)
         server.models = Answer({}, hang=True)
         with pytest.raises(ModelError, match=r"127.0.0.1:\d+ does not answer$"):
             self.adapter.prepare(self.adapter.model_at(server))

@@ -16,8 +16,8 @@ from tempkit.backends.openai.answers import read_answer
 from tempkit.backends.openai.batch import OpenAIBatches
 from tempkit.backends.openai.responses import read_response
 from tempkit.backends.remote import Answer, BatchApi, Http, RequestError
-from tempkit.backends.remote.exchange import read_whole
-from tempkit.spelling import bytes_of
+from tempkit.backends.remote.adapter_types import read_whole
+from tempkit.text.token_bytes import bytes_of
 
 FOLDER = Path(__file__).parent / "corpus"
 

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 
 from tempkit.backends.openai import presets
-from tempkit.backends.remote import Policy, asking, lane
+from tempkit.backends.remote import Policy, batch_polling, model_session
 from tempkit.cli import main
 
 
@@ -18,8 +18,8 @@ def hurry(most: int, change: Callable[[object, str, object], None]) -> None:
     found = {**presets._presets(), "openai": changed}
     change(presets, "_presets", lambda: found)
     change(presets, "_OFFICIAL", "127.0.0.1")
-    change(asking, "PACE", asking.Pace(first_s=0.05, longest_s=0.2, settle_s=0.3))
-    change(lane, "Policy", functools.partial(Policy, first_delay_s=0.02))
+    change(batch_polling, "PACE", batch_polling.Pace(first_s=0.05, longest_s=0.2, settle_s=0.3))
+    change(model_session, "Policy", functools.partial(Policy, first_delay_s=0.02))
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ import pytest
 from batch_client import Client
 from servers.batches import BatchServer
 
-from tempkit.backends.remote import Policy, lane
+from tempkit.backends.remote import Policy, model_session
 
 _KEYS = ("ANTHROPIC_API_KEY", "GEMINI_API_KEY", "GOOGLE_API_KEY")
 _SETTINGS = (
@@ -28,7 +28,7 @@ def quick_and_clean(
     monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
 ) -> pytest.MonkeyPatch:
     """Hardly wait between attempts, and know nothing of the environment."""
-    monkeypatch.setattr(lane, "Policy", functools.partial(Policy, first_delay_s=0.01))
+    monkeypatch.setattr(model_session, "Policy", functools.partial(Policy, first_delay_s=0.01))
     for name in (*_KEYS, *_SETTINGS):
         monkeypatch.delenv(name, raising=False)
     folder = tmp_path_factory.mktemp("own")  # without a .env

@@ -8,7 +8,7 @@ import pytest
 from backends.contract import make_sweeps, run_all
 from servers.deciding import Asked, Deciding, Given
 
-from tempkit.experiment import parse_model
+from tempkit.planning.experiment import parse_model
 from tempkit.types import Completion, Failure, ModelSpec, Outcome, SamplingParams
 
 __all__ = ["ADAPTERS", "EVERY", "Adapter", "answered", "failed", "sweep"]

@@ -9,7 +9,7 @@ import pytest
 from servers.http_script import Answer, ScriptedServer, chat
 from support import Cli
 
-from tempkit.backends.remote import Policy, lane
+from tempkit.backends.remote import Policy, model_session
 
 GRID = ("-t", "0,1", "-n", "2", "--name", "r", "-j", "1")
 """Four samples, one after the other."""
@@ -17,7 +17,7 @@ GRID = ("-t", "0,1", "-n", "2", "--name", "r", "-j", "1")
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lane, "Policy", lambda **given: Policy(**{**given, "first_delay_s": 0.01}))
+    monkeypatch.setattr(model_session, "Policy", lambda **given: Policy(**{**given, "first_delay_s": 0.01}))
     monkeypatch.delenv("OPENAI_BASE_URL", raising=False)
 
 

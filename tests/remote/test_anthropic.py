@@ -14,7 +14,7 @@ from servers.http_script import Answer, ScriptedServer
 from tempkit.backends.anthropic import AnthropicBackend
 from tempkit.backends.capabilities import rows
 from tempkit.errors import ModelError
-from tempkit.experiment import Experiment, build_plan, check_plan, parse_model
+from tempkit.planning.experiment import Experiment, build_plan, check_plan, parse_model
 from tempkit.types import (
     Completion,
     Failure,

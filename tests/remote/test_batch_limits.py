@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from tempkit.backends.anthropic import AnthropicBackend
 from tempkit.backends.openai import OpenAIBackend
 from tempkit.backends.remote import BatchingBackend
-from tempkit.batches import Batch
-from tempkit.experiment import parse_model
+from tempkit.planning.experiment import parse_model
 from tempkit.types import BatchTerms, Item, Message, ModelSpec, Sample, SamplingParams, Sweep
+from tempkit.types.batches import Batch
 
 
 class OpenAI(OpenAIBackend):

@@ -15,7 +15,7 @@ import pytest
 from batch_client import ANTHROPIC, OPENAI, SAMPLES, Client
 from support import PATIENCE_S
 
-from tempkit.running.production import Production
+from tempkit.running.producers import Production
 
 BOTH = pytest.mark.parametrize("model", [OPENAI, ANTHROPIC])
 

@@ -230,7 +230,7 @@ def test_the_password_of_a_proxy_is_nowhere(adapter: Adapter, proxy: str, cli: C
 def test_the_token_of_a_download_is_nowhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Nor what signs an address, nor a password in one; the cut comes after."""
     from tempkit.backends.gguf.download import explain
-    from tempkit.secrecy import keep_secret
+    from tempkit.text.redaction import keep_secret
 
     token = "hf_canary0123456789abcdef"
     keep_secret(token)  # as `fetch` does with the library's own

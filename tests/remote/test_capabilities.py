@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from tempkit.backends import capabilities
-from tempkit.backends.base import backend_names, load_backend
 from tempkit.backends.capabilities import Row, capabilities_of, find_row, read_rows, rows
-from tempkit.backends.remote.statuses import status_error
+from tempkit.backends.protocol import backend_names, load_backend
+from tempkit.backends.remote.http_errors import status_error
 from tempkit.errors import ModelError, UsageError
-from tempkit.experiment import Experiment, build_plan, check_plan, parse_model
+from tempkit.planning.experiment import Experiment, build_plan, check_plan, parse_model
 from tempkit.types import Capabilities, Plan
 
 Write = Callable[[str, str], Path]

@@ -15,7 +15,7 @@ from servers.http_script import Answer, ScriptedServer
 from tempkit.backends.capabilities import rows
 from tempkit.backends.google import GoogleBackend, _key_name
 from tempkit.errors import ModelError, UsageError
-from tempkit.experiment import Experiment, build_plan, check_plan, parse_model
+from tempkit.planning.experiment import Experiment, build_plan, check_plan, parse_model
 from tempkit.types import (
     Completion,
     Failure,

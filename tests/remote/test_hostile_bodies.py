@@ -9,7 +9,7 @@ from servers.http_script import Answer, ScriptedServer
 
 from tempkit.backends.openai.embeddings import read_embeddings
 from tempkit.backends.remote import RequestError
-from tempkit.experiment import parse_model
+from tempkit.planning.experiment import parse_model
 from tempkit.types import Completion, Failure, ModelSpec, SamplingParams
 
 pytestmark = pytest.mark.usefixtures("quick_and_clean")

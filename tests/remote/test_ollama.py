@@ -9,7 +9,7 @@ from servers.http_script import Answer, ScriptedServer
 
 from tempkit.backends.ollama import OllamaBackend
 from tempkit.errors import ModelError, UsageError
-from tempkit.experiment import parse_model
+from tempkit.planning.experiment import parse_model
 from tempkit.types import Completion, Failure, ModelInfo, ModelSpec, Outcome, SamplingParams
 
 TAGS = Answer(

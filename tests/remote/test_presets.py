@@ -8,7 +8,7 @@ from backends.contract import make_sweeps, run_all
 from servers.http_script import ScriptedServer, chat
 
 from tempkit.backends.openai.presets import _presets
-from tempkit.experiment import parse_model
+from tempkit.planning.experiment import parse_model
 from tempkit.types import Completion, ModelSpec, Outcome, SamplingParams
 
 KEY = "sk-0123456789"

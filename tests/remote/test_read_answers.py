@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tempkit.backends.remote import Answer, RequestError
-from tempkit.backends.remote.lane import Lane, Share, completion
-from tempkit.experiment import parse_model
-from tempkit.probabilities import known_logprob
+from tempkit.backends.remote.model_session import Lane, Share, completion
+from tempkit.planning.experiment import parse_model
+from tempkit.softmax.probabilities import known_logprob
 from tempkit.types import Capabilities, SampleKey
 
 CASES = cases()

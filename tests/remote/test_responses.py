@@ -9,9 +9,9 @@ import pytest
 from backends.contract import make_sweeps, run_all
 from servers.http_script import Answer, ScriptedServer
 
-from tempkit.backends.base import load_backend
+from tempkit.backends.protocol import load_backend
 from tempkit.errors import ModelError, UsageError
-from tempkit.experiment import Experiment, build_plan, check_plan, parse_model
+from tempkit.planning.experiment import Experiment, build_plan, check_plan, parse_model
 from tempkit.types import Completion, Failure, ModelSpec, Outcome, SamplingParams
 
 KEY = "sk-0123456789"

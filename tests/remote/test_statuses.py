@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tempkit.backends.remote.exchange import Quota
-from tempkit.backends.remote.statuses import quota_of, retry_after, status_error
+from tempkit.backends.remote.adapter_types import Quota
+from tempkit.backends.remote.http_errors import quota_of, retry_after, status_error
 
 OPENAI = {"error": {"message": "no", "type": "invalid_request_error", "param": None, "code": None}}
 

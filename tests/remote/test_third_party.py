@@ -8,8 +8,8 @@ import pytest
 from backends.contract import BackendContract
 from support import ROOT, serve
 
-from tempkit.backends.base import backend_names
-from tempkit.experiment import parse_model
+from tempkit.backends.protocol import backend_names
+from tempkit.planning.experiment import parse_model
 
 PAGE = (ROOT / "docs/writing-a-backend.md").read_text()
 

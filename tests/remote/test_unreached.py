@@ -18,10 +18,10 @@ from every_adapter import ADAPTERS, EVERY, Adapter, failed, sweep
 from servers.deciding import Deciding, Given
 from support import Cli
 
-from tempkit.addresses import address
 from tempkit.backends.ollama import OllamaBackend, _base_url
+from tempkit.backends.urls import address
 from tempkit.errors import UsageError
-from tempkit.experiment import parse_model
+from tempkit.planning.experiment import parse_model
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,7 @@
 """A decision on the run of `report_hand`, every number of it by hand: whatever is decided of its answers, it stays as it is."""
 
-from tempkit.usecases import use_case
-from tempkit.usecases.decision import (
+from tempkit.decision import use_case
+from tempkit.decision.result import (
     AtDefault,
     Decision,
     GuardLevel,

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 
-from tempkit.compare import Comparison, RunFacts, ScoredSection, compare
-from tempkit.compare.tables import tables
+from tempkit.analysis import Comparison, RunFacts, ScoredSection, compare
+from tempkit.analysis.tables import tables
+from tempkit.decision.run import decide_run
 from tempkit.measures import DEFAULT, MEASURES, Block, Resources, scores
 from tempkit.measures.embedding import WordLlamaEmbedder
 from tempkit.report import Study, study
@@ -32,7 +33,6 @@ from tempkit.types import (
     Score,
     TokenLogprob,
 )
-from tempkit.usecases.run import decide_run
 
 TEMPERATURES = (0.0, 0.4, 0.8, 1.2, 1.6)
 

@@ -9,11 +9,11 @@ from functools import cache
 
 from report_sample import Run, completion, run_facts
 
-from tempkit.compare.tables import tables
+from tempkit.analysis.tables import tables
+from tempkit.decision import use_case
+from tempkit.decision.run import decide_run
 from tempkit.report import Study
 from tempkit.types import Item, Message, ModelSpec, Plan, Prompt, SampleKey, SamplingParams, Score
-from tempkit.usecases import use_case
-from tempkit.usecases.run import decide_run
 
 GRID = (0.0, 0.4, 0.8, 1.2, 1.6)
 MODEL = "gguf:smollm2"

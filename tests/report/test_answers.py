@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from report_sample import Run, completion
 
-from tempkit.compare import Comparison
+from tempkit.analysis import Comparison
 from tempkit.report import study, view
-from tempkit.report.scores import scores
-from tempkit.report.token_budget import carried
+from tempkit.report.answers.scores import scores
+from tempkit.report.answers.token_budget import carried
 from tempkit.types import SampleKey
 
 
@@ -101,7 +101,7 @@ FIRST = [
 def test_the_first_texts_of_every_cell_come_first(
     hand: Run, budget: int, wanted: list[tuple[str, float, str]] | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tempkit.report.token_budget._BYTES_PER_TOKEN", 50)
+    monkeypatch.setattr("tempkit.report.answers.token_budget._BYTES_PER_TOKEN", 50)
     comparison = with_tokens(hand, 2).comparison  # 100 bytes each
     every = frozenset(
         group.example.key
@@ -116,7 +116,7 @@ def test_the_first_texts_of_every_cell_come_first(
 def test_an_unknown_number_of_tokens_is_guessed_from_the_text(
     hand: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tempkit.report.token_budget._BYTES_PER_TOKEN", 50)
+    monkeypatch.setattr("tempkit.report.answers.token_budget._BYTES_PER_TOKEN", 50)
     comparison = with_tokens(hand, None).comparison
     assert carried(comparison, 50 * 3) == frozenset()
     assert len(carried(comparison, 50 * 4)) == 2  # "8 bits" is taken for three tokens, "8" for one
@@ -133,7 +133,7 @@ def test_texts_without_tokens_take_no_room(hand: Run) -> None:
 
 
 def test_what_is_left_out_is_counted_and_said(hand: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tempkit.report.token_budget._BYTES_PER_TOKEN", 50)
+    monkeypatch.setattr("tempkit.report.answers.token_budget._BYTES_PER_TOKEN", 50)
     comparison: Comparison = with_tokens(hand, 2).comparison
     shown = carried(comparison, 400)
     made = study(comparison, hand.scored, (), hand._of, shown)

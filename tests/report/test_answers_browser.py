@@ -9,7 +9,8 @@ from playwright.sync_api import Locator, expect
 from report_sample import QUESTIONS, Run, believable_run
 from report_visit import Visit
 
-from tempkit.report import paging, render, write
+from tempkit.report import render, write
+from tempkit.report.answers import paging
 
 Open = Callable[..., Visit]
 COPIES = 6
@@ -26,7 +27,7 @@ def many() -> Run:
 def packed_page(many: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("many") / "report.html"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("tempkit.report.paging.SECTION_BYTES", 40_000)
+        patch.setattr("tempkit.report.answers.paging.SECTION_BYTES", 40_000)
         write(path, render([many.study]))
     return path
 
@@ -313,7 +314,7 @@ def test_nothing_is_wider_than_a_small_window(visit: Open, packed_page: Path) ->
 def test_a_section_is_in_the_page_as_far_as_its_budget_goes() -> None:
     from markupsafe import Markup
 
-    from tempkit.report.tokens import unpack
+    from tempkit.report.answers.tokens import unpack
 
     def drawn(item: int) -> Markup:
         return Markup(f"<p>{item}" + "é" * 500)

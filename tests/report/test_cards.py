@@ -8,10 +8,10 @@ import pytest
 from report_sample import Run
 from report_situations import CASES, GRID, situation
 
-from tempkit.compare import compare
-from tempkit.language import language
+from tempkit.analysis import compare
+from tempkit.decision.prose import could_cost, other_scope, place_word, usable_pick, words
+from tempkit.i18n.language import language
 from tempkit.report import Study, render, view
-from tempkit.usecases.prose import could_cost, other_scope, place_word, usable_pick, words
 
 
 def cards(study: Study) -> list[dict[str, Any]]:

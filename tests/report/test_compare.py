@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from report_sample import Run, completion, token_list
 
-from tempkit.compare import Curve, compare, curves, load_comparison
+from tempkit.analysis import Curve, compare, curves, load_comparison
 from tempkit.errors import ReportError
 from tempkit.store import Store
 from tempkit.types import Failure, ModelInfo, Prompt, SampleKey

@@ -10,8 +10,8 @@ from report_sample import Run
 from report_visit import Visit
 
 from tempkit.report import render, view, write
-from tempkit.report.figures import all_charts
-from tempkit.report.tokens import unpack
+from tempkit.report.answers.tokens import unpack
+from tempkit.report.charts.figures import all_charts
 
 Open = Callable[..., Visit]
 

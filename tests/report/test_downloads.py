@@ -16,10 +16,11 @@ from hypothesis import strategies as st
 from report_sample import Run
 from report_visit import Visit
 
-from tempkit.compare import curves
+from tempkit.analysis import curves
+from tempkit.decision import document
+from tempkit.files.csv_injection import RISKY, guarded
 from tempkit.report import render, write
-from tempkit.report.cells import rows_as_csv
-from tempkit.report.downloads import (
+from tempkit.report.method.downloads import (
     CURVES,
     DECISIONS,
     answer_columns,
@@ -27,10 +28,9 @@ from tempkit.report.downloads import (
     decision_rows,
     downloads,
 )
-from tempkit.report.file_names import file_name
+from tempkit.report.method.file_names import file_name
+from tempkit.report.text.csv_cells import rows_as_csv
 from tempkit.report.theme import asset
-from tempkit.spreadsheet import RISKY, guarded
-from tempkit.usecases import document
 
 Open = Callable[..., Visit]
 Row = dict[str, str]
@@ -164,7 +164,7 @@ def test_small_files_are_links_and_large_ones_are_packed(
         ("facts-and-ideas-answers.csv", True),
         ("facts-and-ideas-answers.jsonl", True),
     ]
-    monkeypatch.setattr("tempkit.report.downloads._LINKED", 0)
+    monkeypatch.setattr("tempkit.report.method.downloads._LINKED", 0)
     packed = downloads([sample.study])
     assert all(file["href"] is None and file["block"] in packed["blocks"] for file in packed["files"])
 
@@ -218,7 +218,7 @@ def test_clicking_gives_the_files(visit: Open, sample_page: Path, sample: Run) -
 def test_packed_files_are_the_same(
     visit: Open, sample: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tempkit.report.downloads._LINKED", 0)
+    monkeypatch.setattr("tempkit.report.method.downloads._LINKED", 0)
     path = tmp_path / "r.html"
     write(path, render([sample.study]))
     seen = visit(path)

@@ -1,4 +1,4 @@
-"""The softmax explorer: what it holds, that its arithmetic is `tempkit.topk`'s, and how it is used."""
+"""The softmax explorer: what it holds, that its arithmetic is `tempkit.softmax.topk_bounds`'s, and how it is used."""
 
 import dataclasses
 import math
@@ -15,10 +15,10 @@ from report_sample import Run, completion, run_facts
 from report_visit import Visit
 
 from tempkit.report import render, view, write
-from tempkit.report.explored import TOKENS, explored, listed, most_open, numbers, wanted
-from tempkit.report.tokens import unpack
-from tempkit.tempering import entropy, log_softmax, tempered
-from tempkit.topk import MOST_TOKENS, n95_bounds, share_bounds, tempered_entropy_bounds
+from tempkit.report.answers.tokens import unpack
+from tempkit.report.explorer.data import TOKENS, explored, listed, most_open, numbers, wanted
+from tempkit.softmax.tempering import entropy, log_softmax, tempered
+from tempkit.softmax.topk_bounds import MOST_TOKENS, n95_bounds, share_bounds, tempered_entropy_bounds
 from tempkit.types import (
     Item,
     LogprobKind,

@@ -8,16 +8,16 @@ import pytest
 from report_sample import Run, believable_run
 from report_situations import situation
 
-from tempkit.compare import curves
+from tempkit.analysis import curves
+from tempkit.decision import shipped, use_case
 from tempkit.measures import JUDGED, MEASURES
 from tempkit.report import Study, view
-from tempkit.report.charts import SHAPES
-from tempkit.report.families import family
-from tempkit.report.figures import Line, all_charts, figures
-from tempkit.report.tradeoff import _clause, _place_labels
+from tempkit.report.charts.families import family
+from tempkit.report.charts.figures import Line, all_charts, figures
+from tempkit.report.charts.tradeoff import _clause, _place_labels
+from tempkit.report.charts.vega import SHAPES
 from tempkit.statistics.contrasts import contrast
 from tempkit.statistics.values import Values
-from tempkit.usecases import shipped, use_case
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from report_sample import Run
 from report_visit import Visit
 
 from tempkit.report import view
-from tempkit.report.costs import chain, of_run
+from tempkit.report.tables.costs import chain, of_run
 from tempkit.types import ModelSpec, SamplingParams
 
 Open = Callable[..., Visit]

@@ -11,9 +11,9 @@ from hostile_strings import HOSTILE
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tempkit.report.prefix_tree import Node, Strand, first_logprob, fork_entropy, grow
-from tempkit.report.trunks import ROWS, Fork, Rest, Segment, Trunk, layout
-from tempkit.spelling import text_of
+from tempkit.report.divergence.branches import ROWS, Fork, Rest, Segment, Trunk, layout
+from tempkit.report.divergence.prefix_tree import Node, Strand, first_logprob, fork_entropy, grow
+from tempkit.text.token_bytes import text_of
 from tempkit.types import FinishReason, LogprobKind, TokenLogprob
 
 COLUMNS = 3

@@ -12,8 +12,8 @@ from report_sample import Run
 from report_visit import Visit
 
 from tempkit.report import render, view, write
-from tempkit.report.figures import all_charts
-from tempkit.report.tokens import ALTERNATIVES
+from tempkit.report.answers.tokens import ALTERNATIVES
+from tempkit.report.charts.figures import all_charts
 from tempkit.types import TokenLogprob
 
 Open = Callable[..., Visit]

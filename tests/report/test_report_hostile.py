@@ -9,7 +9,7 @@ from hostile_strings import HOSTILE, write_hostile
 from playwright.sync_api import expect
 from report_visit import Visit
 
-from tempkit.report.characters import split
+from tempkit.report.text.characters import split
 
 Open = Callable[..., Visit]
 
@@ -19,7 +19,7 @@ def hostile_packed_page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """All items but the first come from packed blocks."""
     path = tmp_path_factory.mktemp("hostile") / "packed.html"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("tempkit.report.paging.SECTION_BYTES", 1)
+        patch.setattr("tempkit.report.answers.paging.SECTION_BYTES", 1)
         write_hostile(path)
     return path
 

@@ -13,11 +13,11 @@ from report_pseudo import PSEUDO, bare, corpus, outside, seen
 from report_sample import Run, run_facts
 from report_visit import Visit
 
-from tempkit.language import language
+from tempkit.i18n.language import language
 from tempkit.measures import MEASURES
 from tempkit.report import Study, render, render_markdown, view, write
-from tempkit.report.facts import flat
-from tempkit.report.figures import all_charts
+from tempkit.report.charts.figures import all_charts
+from tempkit.report.text.format_values import flat
 from tempkit.types import SamplingParams
 
 Open = Callable[..., Visit]

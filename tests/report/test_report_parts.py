@@ -21,12 +21,13 @@ from report_sample import Run
 
 from tempkit.errors import ReportError
 from tempkit.measures.logprobs import known_logprob
-from tempkit.report import render, text, write
-from tempkit.report.bundle import vega_bundle
-from tempkit.report.characters import plain, said, shown, split
-from tempkit.report.charts import specifications, vegalite_version
+from tempkit.report import render, write
+from tempkit.report.answers.tokens import ALTERNATIVES, columns, pack, unpack
+from tempkit.report.charts.bundle import vega_bundle
+from tempkit.report.charts.vega import specifications, vegalite_version
 from tempkit.report.render import _SCRIPTS
-from tempkit.report.tokens import ALTERNATIVES, columns, pack, unpack
+from tempkit.report.text import text
+from tempkit.report.text.characters import plain, said, shown, split
 from tempkit.types import TokenLogprob
 
 # Characters

@@ -12,12 +12,12 @@ from report_sample import Run
 from report_visit import Visit
 from scipy import stats
 
-from tempkit.compare import ScoredSection, Table
+from tempkit.analysis import ScoredSection, Table
+from tempkit.decision import use_case
+from tempkit.decision.decide import decide
 from tempkit.report import Study, render, view, write
-from tempkit.report.run_differences import differences
+from tempkit.report.tables.run_differences import differences
 from tempkit.types import Item, Message, ModelInfo, ModelSpec, SamplingParams, TopUp
-from tempkit.usecases import use_case
-from tempkit.usecases.decide import decide
 
 Open = Callable[..., Visit]
 PROFILE = use_case("technical-documentation")

@@ -16,10 +16,10 @@ from report_sample import QUESTIONS, believable_run
 from report_visit import Visit
 from support import Cli
 
-from tempkit.report.text import figure
-from tempkit.report.tokens import unpack
+from tempkit.decision.prose.words import amount
+from tempkit.report.answers.tokens import unpack
+from tempkit.report.text.text import figure
 from tempkit.store import Store
-from tempkit.usecases.words import amount
 
 Open = Callable[..., Visit]
 

@@ -12,8 +12,8 @@ from report_sample import Run
 from report_situations import CASES, situation
 
 from tempkit.report import Study, render_markdown, view
-from tempkit.report.characters import plain
-from tempkit.report.escaping import code, escaped
+from tempkit.report.text.characters import plain
+from tempkit.report.text.escaping import code, escaped
 from tempkit.types import ModelSpec
 
 OURS = {"h1", "h2", "p", "ul", "li", "hr", "table", "thead", "tbody", "tr", "th", "td", "code", "strong"} | {

@@ -14,7 +14,7 @@ from report_decided import hand_decision
 from report_sample import Run, run_facts
 
 from tempkit.report import Study, view
-from tempkit.report.tokens import unpack
+from tempkit.report.answers.tokens import unpack
 from tempkit.types import ModelSpec, SamplingParams, TopUp
 
 GOLDEN = Path(__file__).parent / "golden" / "hand_view.json"

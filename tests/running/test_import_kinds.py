@@ -12,9 +12,9 @@ from pyarrow import parquet
 from tables_written import FORMATS, place, written
 
 from tempkit.errors import TempkitError, UsageError
-from tempkit.exporting import export
-from tempkit.running.importing import import_table
-from tempkit.running.naming import naming
+from tempkit.interchange.exports import export
+from tempkit.interchange.imports.column_names import naming
+from tempkit.interchange.imports.import_run import import_table
 from tempkit.store import Store
 from tempkit.types import Completion, TokenLogprob
 
@@ -511,6 +511,6 @@ def test_a_reason_that_repeats_itself_does_no_harm(store: Store, tmp_path: Path)
     reason = "1 pairs have no bounds: " * 400
     done = import_table(store, written(tmp_path, "jsonl", [{**EXPORTED, "score_reason.mine": reason}]))
     assert done.scores == {"mine": 0}
-    from tempkit.phrases import spoken
+    from tempkit.i18n.messages import spoken
 
     assert spoken(reason) == reason

@@ -6,9 +6,9 @@ import re
 import numpy as np
 import pytest
 
-from tempkit.compare.tables import load_tables
+from tempkit.analysis import load_tables
 from tempkit.errors import PromptError, UsageError
-from tempkit.running.importing import import_table
+from tempkit.interchange.imports.import_run import import_table
 from tempkit.store import Store
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tempkit.running.importing import import_table
+from tempkit.interchange.imports.import_run import import_table
 from tempkit.store import Store
 from tempkit.types import Completion
 

@@ -4,9 +4,10 @@ import io
 
 import pytest
 
-from tempkit.experiment import Experiment, build_plan, parse_model
-from tempkit.running.live import LiveProgress
-from tempkit.running.progress import PlainProgress, Tally, duration
+from tempkit.planning.experiment import Experiment, build_plan, parse_model
+from tempkit.running.display.live import LiveProgress
+from tempkit.running.display.progress import PlainProgress
+from tempkit.running.display.tally import Tally, duration
 from tempkit.types import Completion, FinishReason, Plan, SampleKey, SamplingParams
 
 MODEL = "scripted:words"

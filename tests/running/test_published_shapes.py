@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from tempkit.errors import PromptError
-from tempkit.running.importing import import_table
-from tempkit.running.naming import naming
+from tempkit.interchange.imports.column_names import naming
+from tempkit.interchange.imports.import_run import import_table
 from tempkit.store import Store
 
 EXAM = """Date Time,Model Name,Agent Name,Exam Name,Temperature,Problem ID,Source,Topic,Problem,Answer 1,Answer 2,Agent Answer,Correct Answer,Solution,Score,Input Tokens,Output Tokens,Error

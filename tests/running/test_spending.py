@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from tempkit.errors import UsageError
-from tempkit.experiment import Experiment, build_plan, parse_model
+from tempkit.planning.experiment import Experiment, build_plan, parse_model
 from tempkit.running.estimate import check_promises, estimate, promise, spending_of
 from tempkit.running.spending import Spending
 from tempkit.types import (

@@ -7,7 +7,6 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tempkit.batches import Batch, BatchRequest
 from tempkit.store import Store
 from tempkit.types import (
     Check,
@@ -26,6 +25,7 @@ from tempkit.types import (
     SamplingParams,
     TokenLogprob,
 )
+from tempkit.types.batches import Batch, BatchRequest
 
 ENVIRONMENT = {"python": "3.11.7", "platform": "Linux", "packages": {"openai": "3.50.0"}}
 EMBEDDER = EmbedderChoice(

@@ -8,8 +8,9 @@ import store_samples as samples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tempkit.compare.looks import note_looks
-from tempkit.compare.tables import ScoredSection, load_tables
+from tempkit.analysis import load_tables
+from tempkit.analysis.looks import note_looks
+from tempkit.analysis.tables import ScoredSection
 from tempkit.store import JUDGED, RunRecord, Store
 from tempkit.types import Score
 

@@ -2,8 +2,9 @@
 
 from typing import Any, get_args
 
-from tempkit.usecases import use_case
-from tempkit.usecases.decision import (
+from tempkit.decision import use_case
+from tempkit.decision.profile import UseCase
+from tempkit.decision.result import (
     Decision,
     GuardLevel,
     GuardResult,
@@ -17,7 +18,6 @@ from tempkit.usecases.decision import (
     StepCode,
     TemperatureResult,
 )
-from tempkit.usecases.profile import UseCase
 
 MODEL = "gguf:smollm2"
 

@@ -2,8 +2,8 @@
 
 from decisions_by_hand import CHECKS, FACTS, NOTES, STEPS, decision, guard, note, row, scope_decision, step
 
-from tempkit.usecases import use_case
-from tempkit.usecases.decision import AtDefault, Decision, PolicyPick, TemperatureResult, TrendResult
+from tempkit.decision import use_case
+from tempkit.decision.result import AtDefault, Decision, PolicyPick, TemperatureResult, TrendResult
 
 NOVELTY = {"use_case": "creative-writing", "measure": "novelty", "unit": "distance", "margin": 0.05}
 CONSENSUS = {"use_case": "general", "measure": "consensus", "unit": "similarity", "margin": 0.05}

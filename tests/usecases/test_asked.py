@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from usecase_scores import section_of, table_of
 
+from tempkit.decision.overrides import AS_THE_RUN_SAYS, Asked
+from tempkit.decision.profile import shipped
 from tempkit.errors import UsageError
 from tempkit.statistics.policies import Policy
-from tempkit.usecases.asked import AS_THE_RUN_SAYS, Asked
-from tempkit.usecases.profile import shipped
 
 RNG = np.random.default_rng(1)
 FACTS = table_of(RNG.integers(0, 2, (8, 3, 4)).astype(float), measure="fact_recall")

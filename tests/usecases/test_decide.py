@@ -13,20 +13,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from usecase_scores import clustered, section_of, table_of
 
-from tempkit.compare.tables import ScoredSection, Table, load_tables
+from tempkit.analysis import load_tables
+from tempkit.analysis.tables import ScoredSection, Table
+from tempkit.decision import use_case
+from tempkit.decision.decide import decide
+from tempkit.decision.error_budget import level_at
+from tempkit.decision.profile import Guard, Primary, Prior, Tie, UseCase
+from tempkit.decision.prose import words
+from tempkit.decision.result import Decision, NoteCode, Scope, StepCode, as_data, document
+from tempkit.decision.rule import Limit, judge
+from tempkit.decision.run import decide_run
 from tempkit.errors import UsageError
-from tempkit.reasons import TOKEN_LIMIT
+from tempkit.i18n.reasons import TOKEN_LIMIT
 from tempkit.statistics.policies import Policy
 from tempkit.store import IMPORTED, Store
 from tempkit.types import Item, ModelInfo, ModelSpec, Plan, Prompt, SamplingParams
-from tempkit.usecases import use_case
-from tempkit.usecases.budget import level_at
-from tempkit.usecases.decide import decide
-from tempkit.usecases.decision import Decision, NoteCode, Scope, StepCode, as_data, document
-from tempkit.usecases.judge import Limit, judge
-from tempkit.usecases.profile import Guard, Primary, Prior, Tie, UseCase
-from tempkit.usecases.prose import words
-from tempkit.usecases.run import decide_run
 
 NAN = math.nan
 SHARE = "fact_recall"

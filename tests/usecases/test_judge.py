@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tempkit.decision.error_budget import ALPHA_LOWER, ALPHA_UPPER, level_at, share_at
+from tempkit.decision.profile import Tie
+from tempkit.decision.result import Scope
+from tempkit.decision.rule import Judgement, Limit, judge
 from tempkit.statistics import Values
-from tempkit.usecases.budget import ALPHA_LOWER, ALPHA_UPPER, level_at, share_at
-from tempkit.usecases.decision import Scope
-from tempkit.usecases.judge import Judgement, Limit, judge
-from tempkit.usecases.profile import Tie
 
 NAN = math.nan
 SCOPES: tuple[Scope, ...] = ("items_like_these", "these_items")

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from usecase_scores import clustered, section_of, table_of
 
+from tempkit.decision import use_case
+from tempkit.decision.prose import between_models
+from tempkit.decision.run import decide_run
 from tempkit.types import ModelSpec
-from tempkit.usecases import use_case
-from tempkit.usecases.prose import between_models
-from tempkit.usecases.run import decide_run
 
 GRID = (0.0, 0.5, 1.0)
 

@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
+from tempkit.decision.error_budget import ALPHA_UPPER, share_at
+from tempkit.decision.result import Scope
+from tempkit.decision.rule import Judgement, judge
+from tempkit.decision.sample_size import answers_needed, items_needed, spotless_items
 from tempkit.statistics import Values
 from tempkit.statistics.guard_rails import guard_rails
-from tempkit.usecases.budget import ALPHA_UPPER, share_at
-from tempkit.usecases.decision import Scope
-from tempkit.usecases.judge import Judgement, judge
-from tempkit.usecases.planning import answers_needed, items_needed, spotless_items
 
 MARGIN = 0.1
 

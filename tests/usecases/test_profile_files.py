@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tempkit.decision.profile import UseCase, parse_profile, read_profile, read_source
 from tempkit.errors import UsageError
-from tempkit.usecases.profile import UseCase, parse_profile, read_profile, read_source
 
-SHIPPED = Path(__file__).parents[2] / "tempkit/usecases/shipped"
+SHIPPED = Path(__file__).parents[2] / "tempkit/decision/shipped"
 CHATBOT = (SHIPPED / "chatbot.toml").read_text("utf-8")
 
 

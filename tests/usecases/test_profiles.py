@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from tempkit.decision import profile as profiles
+from tempkit.decision import read_profile, shipped, use_case
 from tempkit.errors import UsageError
 from tempkit.measures import MEASURES
-from tempkit.usecases import profile as profiles
-from tempkit.usecases import read_profile, shipped, use_case
 
 SHIPPED = Path(__file__).parents[2] / "tempkit" / "usecases" / "shipped"
 PROMPTS = Path(__file__).parents[2] / "prompts"

@@ -12,10 +12,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pretended_terminal import plain, terminal
 
-from tempkit.cli.decided import print_decision
-from tempkit.language import language
-from tempkit.usecases import shipped, use_case
-from tempkit.usecases.decision import (
+from tempkit.cli.decision_output import print_decision
+from tempkit.decision import shipped, use_case
+from tempkit.decision.prose import (
+    Words,
+    between_models,
+    between_use_cases,
+    could_cost,
+    grade_word,
+    marks,
+    place_word,
+    words,
+)
+from tempkit.decision.result import (
     AtDefault,
     Decision,
     Effect,
@@ -33,16 +42,7 @@ from tempkit.usecases.decision import (
     TemperatureResult,
     TrendResult,
 )
-from tempkit.usecases.prose import (
-    Words,
-    between_models,
-    between_use_cases,
-    could_cost,
-    grade_word,
-    marks,
-    place_word,
-    words,
-)
+from tempkit.i18n.language import language
 
 LANGUAGES = ("en", "es")
 UNFILLED = re.compile(r"\b(nan|inf|None|null)\b|%\(|%%|  |\{|\}|\(\)|: [.;)]")

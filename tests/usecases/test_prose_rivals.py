@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 from decisions_by_hand import CHECKS, decision, row
 
-from tempkit.language import language
-from tempkit.usecases.decision import Decision, Rival
-from tempkit.usecases.prose import between_models
+from tempkit.decision.prose import between_models
+from tempkit.decision.result import Decision, Rival
+from tempkit.i18n.language import language
 
 
 def model(name: str, pick: float | None, *rivals: Rival, **more: object) -> Decision:

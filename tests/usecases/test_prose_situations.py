@@ -12,9 +12,9 @@ import pytest
 from pretended_terminal import plain, terminal
 from situations import SITUATIONS
 
-from tempkit.cli.decided import print_decision
-from tempkit.language import language
-from tempkit.usecases.prose import between_use_cases, words
+from tempkit.cli.decision_output import print_decision
+from tempkit.decision.prose import between_use_cases, words
+from tempkit.i18n.language import language
 
 GOLDEN = Path(__file__).with_name("golden")
 LANGUAGES = ("en", "es")

@@ -5,12 +5,12 @@ from dataclasses import replace
 import pytest
 from situations import SITUATIONS
 
-from tempkit.compare.turns import EntropyAt, SectionTurn, TurnStatus
-from tempkit.language import language
-from tempkit.usecases.decision import TemperatureResult
-from tempkit.usecases.prose import could_cost, words
-from tempkit.usecases.prose.entropy import by_entropy
-from tempkit.usecases.words import bound, bounds, joined, percent, questions, threshold
+from tempkit.analysis.turn import EntropyAt, SectionTurn, TurnStatus
+from tempkit.decision.prose import could_cost, words
+from tempkit.decision.prose.entropy import by_entropy
+from tempkit.decision.prose.words import bound, bounds, joined, percent, questions, threshold
+from tempkit.decision.result import TemperatureResult
+from tempkit.i18n.language import language
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from tempkit.compare import load_tables
-from tempkit.running.importing import import_table
+from tempkit.analysis import load_tables
+from tempkit.decision.overrides import Asked
+from tempkit.interchange.imports.import_run import import_table
 from tempkit.store import Store
-from tempkit.usecases.asked import Asked
 
 LI = Path(__file__).parents[1] / "published" / "li-2025.csv"
 

@@ -7,10 +7,10 @@ from decisions_by_hand import MODEL, decision, row, step
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tempkit.compare.tables import ScoredSection
+from tempkit.analysis.tables import ScoredSection
+from tempkit.decision.result import Decision
+from tempkit.decision.topup import next_round
 from tempkit.types import Item, ModelSpec, Plan, Prompt, SamplingParams, TopUp
-from tempkit.usecases.decision import Decision
-from tempkit.usecases.topup import next_round
 
 PLACES = ("within", "open", "worse", "excluded", "ruled_out", "not_measured")
 GRID = (0.0, 0.3, 0.6, 0.9, 1.2, 1.5)

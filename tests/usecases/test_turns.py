@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from usecase_scores import section_of, table_of
 
-from tempkit.compare import curves
-from tempkit.compare.trends import measure_trends
-from tempkit.compare.turns import SectionTurn, section_turn
-from tempkit.usecases import as_data, decide, use_case
-from tempkit.usecases.prose.entropy import by_entropy
+from tempkit.analysis import curves
+from tempkit.analysis.trends import measure_trends
+from tempkit.analysis.turn import SectionTurn, section_turn
+from tempkit.decision import as_data, decide, use_case
+from tempkit.decision.prose.entropy import by_entropy
 
 GRID = tuple(round(0.1 * i, 1) for i in range(15))
 PUBLISHED = np.array(

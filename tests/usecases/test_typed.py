@@ -5,9 +5,9 @@ import shlex
 import pytest
 from situations import SITUATIONS
 
+from tempkit.decision.overrides import Asked
+from tempkit.decision.prose import Here, words
 from tempkit.statistics.policies import Policy
-from tempkit.usecases.asked import Asked
-from tempkit.usecases.prose import Here, words
 
 HERE = Here("my run", " --policy best-of:2 --scope these-items", " --db 'my runs.db'")
 

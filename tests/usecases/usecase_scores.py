@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tempkit.compare.tables import ScoredSection, Table
+from tempkit.analysis.tables import ScoredSection, Table
 from tempkit.types import ModelSpec, Prompt
 
 

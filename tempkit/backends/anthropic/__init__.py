@@ -15,8 +15,8 @@ from urllib.parse import urlsplit
 
 from tempkit.backends.anthropic.answers import read_message
 from tempkit.backends.anthropic.batch import AnthropicBatches, message_body
-from tempkit.backends.base import check_address, check_options
 from tempkit.backends.capabilities import capabilities_of
+from tempkit.backends.protocol import check_address, check_options
 from tempkit.backends.remote import (
     Answer,
     BatchApi,
@@ -28,10 +28,10 @@ from tempkit.backends.remote import (
     reach,
     status_error,
 )
-from tempkit.backends.remote.keys import strange_address
+from tempkit.backends.remote.api_keys import strange_address
+from tempkit.backends.remote.connection_errors import unreached
+from tempkit.backends.remote.http_errors import body_text
 from tempkit.backends.remote.sdk_http import sdk_client
-from tempkit.backends.remote.statuses import body_text
-from tempkit.backends.remote.unreached import unreached
 from tempkit.errors import ExtraMissingError
 from tempkit.types import BatchTerms, Capabilities, Message, ModelInfo, ModelSpec, SamplingParams
 

@@ -5,10 +5,10 @@ from typing import Any
 import msgspec
 
 from tempkit.backends.remote import Answer
-from tempkit.backends.remote.choosing import answer_of, choose
+from tempkit.backends.remote.choices import answer_of, choose
+from tempkit.backends.remote.content_parts import count, said
 from tempkit.backends.remote.decoding import decode
-from tempkit.backends.remote.faults import error_in, no_answer
-from tempkit.backends.remote.reading import count, said
+from tempkit.backends.remote.errors_in_answers import error_in, no_answer
 
 __all__ = ["read_message"]
 

@@ -16,11 +16,11 @@ import msgspec
 
 from tempkit.backends.anthropic.answers import read_message
 from tempkit.backends.remote import Answer, BatchApi, Found, Http, Look, RequestError
-from tempkit.backends.remote.batch import CLOCKS_APART
+from tempkit.backends.remote.batch_protocol import CLOCKS_APART
 from tempkit.backends.remote.decoding import decode, excerpt
-from tempkit.backends.remote.faults import error_in
-from tempkit.batches import Batch
+from tempkit.backends.remote.errors_in_answers import error_in
 from tempkit.types import Message
+from tempkit.types.batches import Batch
 
 __all__ = ["AnthropicBatches", "message_body"]
 

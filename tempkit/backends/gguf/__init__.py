@@ -13,8 +13,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tempkit.backends.base import TokenListener
 from tempkit.backends.gguf.settings import read_settings
+from tempkit.backends.protocol import TokenListener
 from tempkit.errors import ExtraMissingError, ModelError
 from tempkit.types import (
     Capabilities,
@@ -33,7 +33,7 @@ from tempkit.types import (
 
 if TYPE_CHECKING:
     from tempkit.backends.gguf.engine import Engine
-    from tempkit.backends.gguf.wire import EngineStats
+    from tempkit.backends.gguf.ipc import EngineStats
 
 __all__ = ["GgufBackend"]
 
@@ -67,7 +67,7 @@ class GgufBackend:
 
     def recall(self, model: ModelSpec, found: ModelInfo) -> None:
         """Tell a model's chat template the time that it was told when the run began."""
-        from tempkit.backends.gguf.wire import TIME_TOLD
+        from tempkit.backends.gguf.ipc import TIME_TOLD
 
         if (told := found.details.get(TIME_TOLD)) is not None:
             self._times[model.label] = datetime.fromisoformat(told)
@@ -89,15 +89,15 @@ class GgufBackend:
         Raises:
             ModelError: The model cannot be loaded.
         """
-        from tempkit.backends.gguf import wire
+        from tempkit.backends.gguf import ipc
         from tempkit.backends.gguf.engine import Engine, EngineDiedError
 
         path = await _find(model)
         now = self._times.setdefault(model.label, datetime.now().astimezone())
         engine = self._engines[model.label] = await Engine.start()
         try:
-            async for answer in engine.ask(wire.Load(model, str(path), read_settings(model), now)):
-                if isinstance(answer, wire.Refused):
+            async for answer in engine.ask(ipc.Load(model, str(path), read_settings(model), now)):
+                if isinstance(answer, ipc.Refused):
                     raise ModelError(answer.message)
                 return dict(answer.details)
         except EngineDiedError as e:
@@ -165,13 +165,13 @@ class GgufBackend:
             EngineDiedError: It died.
             ModelError: llama.cpp cannot make the cache.
         """
-        from tempkit.backends.gguf import wire
+        from tempkit.backends.gguf import ipc
 
-        async with aclosing(self._engines[model.label].ask(wire.Run(sweeps))) as answers:
+        async with aclosing(self._engines[model.label].ask(ipc.Run(sweeps))) as answers:
             async for answer in answers:
-                if isinstance(answer, wire.Refused):
+                if isinstance(answer, ipc.Refused):
                     raise ModelError(f"{model.id}: {answer.message}")
-                if isinstance(answer, wire.Done):
+                if isinstance(answer, ipc.Done):
                     self.stats[model.label] = answer.stats
                     return
                 under_way.update(dict.fromkeys(answer.started))
@@ -188,13 +188,13 @@ class GgufBackend:
         Raises:
             ModelError: The engine died, or llama.cpp cannot make the cache.
         """
-        from tempkit.backends.gguf import wire
+        from tempkit.backends.gguf import ipc
 
-        async with aclosing(self._engines[model.label].ask(wire.Score(passages, top_logprobs))) as answers:
+        async with aclosing(self._engines[model.label].ask(ipc.Score(passages, top_logprobs))) as answers:
             async for answer in answers:
-                if isinstance(answer, wire.Refused):
+                if isinstance(answer, ipc.Refused):
                     raise ModelError(f"{model.id}: {answer.message}")
-                if isinstance(answer, wire.Done):
+                if isinstance(answer, ipc.Done):
                     return
                 for scored in answer.scored:
                     yield scored
@@ -205,15 +205,15 @@ class GgufBackend:
         Raises:
             ModelError: The engine died, or the model gives no vectors of texts.
         """
-        from tempkit.backends.gguf import wire
+        from tempkit.backends.gguf import ipc
 
         vectors: list[Sequence[float]] = []
         cut, note = set[int](), None
-        async with aclosing(self._engines[model.label].ask(wire.Embed(texts))) as answers:
+        async with aclosing(self._engines[model.label].ask(ipc.Embed(texts))) as answers:
             async for answer in answers:
-                if isinstance(answer, wire.Refused):
+                if isinstance(answer, ipc.Refused):
                     raise ModelError(f"{model.id}: {answer.message}")
-                if isinstance(answer, wire.Embedded):
+                if isinstance(answer, ipc.Embedded):
                     vectors += answer.vectors
                     cut.update(answer.cut)
                     note = answer.note

@@ -11,9 +11,9 @@ from typing import Any
 import llama_cpp
 import numpy as np
 
+from tempkit.backends.gguf.ipc import Embedded
 from tempkit.backends.gguf.model import LoadedModel
 from tempkit.backends.gguf.settings import Settings
-from tempkit.backends.gguf.wire import Embedded
 from tempkit.errors import ModelError
 
 __all__ = ["embed"]

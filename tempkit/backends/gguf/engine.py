@@ -9,7 +9,7 @@ from collections.abc import AsyncGenerator
 from contextlib import suppress
 from typing import Any
 
-from tempkit.backends.gguf import wire
+from tempkit.backends.gguf import ipc
 from tempkit.errors import ModelError, one_line
 
 __all__ = ["Engine", "EngineDiedError"]
@@ -34,7 +34,7 @@ class Engine:
             sys.executable,
             "-P",  # modules come from where tempkit is installed, not from the folder it is run in
             "-m",
-            "tempkit.backends.gguf.worker",
+            "tempkit.backends.gguf.engine_process",
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=log,
@@ -53,16 +53,16 @@ class Engine:
         assert stdout is not None  # noqa: S101
         self._busy = True
         try:
-            stdin.write(wire.pack(order))
+            stdin.write(ipc.pack(order))
             await stdin.drain()
             while True:
-                size = wire.body_size(await stdout.readexactly(wire.HEADER.size))
-                answer = wire.unpack(await stdout.readexactly(size))
-                self._busy = not isinstance(answer, (wire.Loaded, wire.Done, wire.Refused))
+                size = ipc.body_size(await stdout.readexactly(ipc.HEADER.size))
+                answer = ipc.unpack(await stdout.readexactly(size))
+                self._busy = not isinstance(answer, (ipc.Loaded, ipc.Done, ipc.Refused))
                 yield answer
                 if not self._busy:
                     return
-        except wire.StrangeAnswerError as e:
+        except ipc.StrangeAnswerError as e:
             self._process.kill()  # what it says next means no more than this
             raise EngineDiedError(f"gave an answer that cannot be read: {e}") from e
         except (asyncio.IncompleteReadError, ConnectionError) as e:

@@ -4,9 +4,9 @@ import hashlib
 from importlib.util import find_spec
 from pathlib import Path
 
-from tempkit.backends.base import missing_model
 from tempkit.backends.gguf.hub import find_hub_file, parse_hub_name
 from tempkit.backends.gguf.variants import MAGIC
+from tempkit.backends.protocol import missing_model
 from tempkit.errors import ExtraMissingError
 from tempkit.types import ModelSpec
 

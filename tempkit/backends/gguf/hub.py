@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-from tempkit.backends.base import missing_model
 from tempkit.backends.gguf.hub_cache import cached_models, hub_cache, pick_cached, repo_folder
 from tempkit.backends.gguf.variants import ChoiceError
+from tempkit.backends.protocol import missing_model
 from tempkit.errors import ExtraMissingError, Interrupted
 from tempkit.types import ModelSpec
 

@@ -14,11 +14,11 @@ from typing import Any
 
 import llama_cpp
 
-from tempkit.backends.base import missing_model
 from tempkit.backends.gguf.chat import CLOCK, ChatTemplate
-from tempkit.backends.gguf.wire import TIME_TOLD
+from tempkit.backends.gguf.ipc import TIME_TOLD
+from tempkit.backends.protocol import missing_model
 from tempkit.errors import ModelError, one_line
-from tempkit.thoughts import CHANNEL_MARKS, MARKS, OPENINGS
+from tempkit.text.thinking import CHANNEL_MARKS, MARKS, OPENINGS
 from tempkit.types import Message, ModelSpec
 
 __all__ = ["LoadedModel"]

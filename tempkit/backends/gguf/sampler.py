@@ -16,9 +16,9 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from tempkit.backends.gguf.passes import largest, mean
 from tempkit.backends.gguf.truncation import NEUTRAL, Cut, Truncation, find_cut
-from tempkit.tempering import inverse_temperature
+from tempkit.backends.gguf.vocabulary_passes import largest, mean
+from tempkit.softmax.tempering import inverse_temperature
 
 __all__ = ["Rows", "Scratch"]
 

@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from tempkit.backends.base import check_options
+from tempkit.backends.protocol import check_options
 from tempkit.errors import UsageError, nearest
 from tempkit.types import ModelSpec
 

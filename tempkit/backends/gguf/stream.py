@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from tempkit.thoughts import apart
+from tempkit.text.thinking import apart
 from tempkit.types import Completion, Failure, FailureKind, FinishReason, Sample, Sweep, TokenLogprob
 
 __all__ = ["Stream", "failure"]

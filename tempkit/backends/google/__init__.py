@@ -16,15 +16,15 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from tempkit.backends.base import check_address, check_options
 from tempkit.backends.capabilities import capabilities_of
 from tempkit.backends.google.answers import read_answer
 from tempkit.backends.google.errors import request_error
+from tempkit.backends.protocol import check_address, check_options
 from tempkit.backends.remote import Answer, RemoteBackend, RequestError, find_key, reach
-from tempkit.backends.remote.exchange import unreadable
-from tempkit.backends.remote.keys import strange_address
+from tempkit.backends.remote.adapter_types import unreadable
+from tempkit.backends.remote.api_keys import strange_address
+from tempkit.backends.remote.connection_errors import unreached
 from tempkit.backends.remote.sdk_http import sdk_client
-from tempkit.backends.remote.unreached import unreached
 from tempkit.errors import ExtraMissingError, ModelError, UsageError
 from tempkit.types import Capabilities, Message, ModelInfo, ModelSpec, SamplingParams
 

@@ -5,11 +5,11 @@ from typing import Any
 import msgspec
 
 from tempkit.backends.remote import Answer, Choice, RequestError
-from tempkit.backends.remote.choosing import answer_of, choose, choose_all
+from tempkit.backends.remote.choices import answer_of, choose, choose_all
+from tempkit.backends.remote.content_parts import count, said
 from tempkit.backends.remote.decoding import decode, excerpt
-from tempkit.backends.remote.faults import error_in, no_answer
+from tempkit.backends.remote.errors_in_answers import error_in, no_answer
 from tempkit.backends.remote.logprobs import Token, Top
-from tempkit.backends.remote.reading import count, said
 
 __all__ = ["read_answer"]
 

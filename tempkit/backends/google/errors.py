@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from tempkit.backends.remote import RequestError, status_error
-from tempkit.backends.remote.statuses import body_text
+from tempkit.backends.remote.http_errors import body_text
 
 if TYPE_CHECKING:
     from google.genai.errors import APIError

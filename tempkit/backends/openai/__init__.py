@@ -11,13 +11,13 @@ from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
-from tempkit.backends.base import check_options, missing_model
 from tempkit.backends.capabilities import capabilities_of
 from tempkit.backends.openai import responses
 from tempkit.backends.openai.answers import read_answer
 from tempkit.backends.openai.batch import OpenAIBatches
 from tempkit.backends.openai.embeddings import read_embeddings
 from tempkit.backends.openai.presets import Preset, base_url, key_name, preset_of
+from tempkit.backends.protocol import check_options, missing_model
 from tempkit.backends.remote import (
     Answer,
     BatchApi,

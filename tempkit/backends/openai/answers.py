@@ -10,12 +10,12 @@ from typing import Any
 import msgspec
 
 from tempkit.backends.remote import Answer, Choice, RequestError
-from tempkit.backends.remote.choosing import answer_of, choose, choose_all
+from tempkit.backends.remote.choices import answer_of, choose, choose_all
+from tempkit.backends.remote.content_parts import Said, count, said, thoughts
 from tempkit.backends.remote.decoding import decode
-from tempkit.backends.remote.ends import end_of
-from tempkit.backends.remote.faults import error_in, no_answer
+from tempkit.backends.remote.errors_in_answers import error_in, no_answer
+from tempkit.backends.remote.finish_reasons import end_of
 from tempkit.backends.remote.logprobs import Token, older_tokens
-from tempkit.backends.remote.reading import Said, count, said, thoughts
 
 __all__ = ["read_answer"]
 

@@ -13,11 +13,11 @@ from urllib.parse import quote
 import msgspec
 
 from tempkit.backends.remote import Answer, BatchApi, Found, Http, Look, Reply, RequestError, status_error
-from tempkit.backends.remote.batch import CLOCKS_APART
+from tempkit.backends.remote.batch_protocol import CLOCKS_APART
 from tempkit.backends.remote.decoding import decode, excerpt, loose
-from tempkit.batches import Batch
 from tempkit.errors import one_line
 from tempkit.types import FailureKind, Message
+from tempkit.types.batches import Batch
 
 __all__ = ["OpenAIBatches"]
 

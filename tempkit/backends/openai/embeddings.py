@@ -8,7 +8,7 @@ import msgspec
 
 from tempkit.backends.remote import RequestError
 from tempkit.backends.remote.decoding import decode
-from tempkit.backends.remote.faults import error_in, no_answer
+from tempkit.backends.remote.errors_in_answers import error_in, no_answer
 
 __all__ = ["read_embeddings"]
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from tempkit.backends.base import check_address
-from tempkit.backends.remote.keys import strange_address
+from tempkit.backends.protocol import check_address
+from tempkit.backends.remote.api_keys import strange_address
 from tempkit.errors import UsageError
 from tempkit.types import BatchTerms, ModelSpec
 

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from tempkit.backends.remote import Answer, Reply, RequestError, status_error
-from tempkit.backends.remote.choosing import answer_of, choose
+from tempkit.backends.remote.choices import answer_of, choose
+from tempkit.backends.remote.connection_errors import unreached
+from tempkit.backends.remote.content_parts import Said, count, thoughts
 from tempkit.backends.remote.decoding import decode
-from tempkit.backends.remote.faults import error_in, no_answer
+from tempkit.backends.remote.errors_in_answers import error_in, no_answer
+from tempkit.backends.remote.http_errors import body_text
 from tempkit.backends.remote.logprobs import Token
-from tempkit.backends.remote.reading import Said, count, thoughts
 from tempkit.backends.remote.sdk_http import sdk_client
-from tempkit.backends.remote.statuses import body_text
-from tempkit.backends.remote.unreached import unreached
 from tempkit.types import Message, SamplingParams
 
 if TYPE_CHECKING:

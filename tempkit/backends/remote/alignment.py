@@ -19,8 +19,8 @@ from dataclasses import dataclass, replace
 from itertools import accumulate
 
 from tempkit.backends.remote.logprobs import Token, read_token
-from tempkit.spelling import bytes_of, text_of
-from tempkit.thoughts import CHANNEL_MARKS, MARKS, part
+from tempkit.text.thinking import CHANNEL_MARKS, MARKS, part
+from tempkit.text.token_bytes import bytes_of, text_of
 from tempkit.types import FinishReason, TokenLogprob
 
 __all__ = ["Aligned", "align"]

@@ -13,10 +13,8 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any, ClassVar
 
-from tempkit.backends.base import TokenListener
-from tempkit.backends.remote.bounds import room_for
-from tempkit.backends.remote.evidence import Place
-from tempkit.backends.remote.exchange import (
+from tempkit.backends.protocol import TokenListener
+from tempkit.backends.remote.adapter_types import (
     UNREADABLE,
     Answer,
     RequestError,
@@ -24,8 +22,10 @@ from tempkit.backends.remote.exchange import (
     read_whole,
     unreadable,
 )
-from tempkit.backends.remote.lane import Lane, Share, completion, failure, unsent
-from tempkit.backends.remote.leaving import hushed
+from tempkit.backends.remote.failure_scope import Place
+from tempkit.backends.remote.model_session import Lane, Share, completion, failure, unsent
+from tempkit.backends.remote.redaction import hushed
+from tempkit.backends.remote.size_limits import room_for
 from tempkit.errors import UsageError
 from tempkit.types import (
     Capabilities,

@@ -16,7 +16,7 @@ from typing import Annotated, Any, TypeVar, cast
 import msgspec
 from msgspec import inspect
 
-from tempkit.backends.remote.exchange import RequestError
+from tempkit.backends.remote.adapter_types import RequestError
 from tempkit.errors import one_line
 
 __all__ = ["decode", "excerpt", "loose"]

@@ -7,8 +7,8 @@ that text until it fits, because no server tells how much it takes. How many wer
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 
-from tempkit.backends.remote.exchange import RequestError
-from tempkit.backends.remote.lane import Lane
+from tempkit.backends.remote.adapter_types import RequestError
+from tempkit.backends.remote.model_session import Lane
 from tempkit.types import Embeddings
 
 __all__ = ["Ask", "embed_texts"]

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tempkit._version import __version__
-from tempkit.backends.remote.bounds import Room
-from tempkit.backends.remote.exchange import RequestError
+from tempkit.backends.remote.adapter_types import RequestError
+from tempkit.backends.remote.connection_errors import unreached
 from tempkit.backends.remote.proxies import proxy_of
-from tempkit.backends.remote.unreached import unreached
+from tempkit.backends.remote.size_limits import Room
 
 if TYPE_CHECKING:
     from aiohttp import ClientResponse, ClientSession, FormData

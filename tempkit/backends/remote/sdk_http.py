@@ -8,9 +8,9 @@ import zlib
 from collections.abc import AsyncIterable, AsyncIterator
 from typing import TYPE_CHECKING
 
-from tempkit.backends.remote.bounds import Room
-from tempkit.backends.remote.exchange import RequestError
+from tempkit.backends.remote.adapter_types import RequestError
 from tempkit.backends.remote.proxies import check_proxies
+from tempkit.backends.remote.size_limits import Room
 
 if TYPE_CHECKING:
     from httpx2 import AsyncClient, Response

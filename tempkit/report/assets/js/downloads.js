@@ -1,5 +1,5 @@
 // Files of the page's own data, made when a reader asks: nothing is fetched. The columns of answers are written as CSV by the
-// rules of `tempkit.report.cells`, or as JSON Lines.
+// rules of `tempkit.report.text.csv_cells`, or as JSON Lines.
 (() => {
   "use strict";
   const { say, unpack } = page;

@@ -17,7 +17,7 @@
 
   // Data
 
-  // What `tempkit.report.explored.numbers` packed: 32-bit floats, byte plane by byte plane.
+  // What `tempkit.report.explorer.data.numbers` packed: 32-bit floats, byte plane by byte plane.
   function numbers(packed) {
     const bytes = Uint8Array.from(atob(packed), (char) => char.charCodeAt(0));
     const count = bytes.length / 4;

@@ -1,4 +1,4 @@
-// What a reader looks for among the answers: their texts, and what `tempkit.report.answers` marked them with. An item's
+// What a reader looks for among the answers: their texts, and what `tempkit.report.answers.answers` marked them with. An item's
 // entry is read from its markup, so that what is found is what is shown, in items on this page and in packed ones alike.
 const finding = (() => {
   "use strict";

@@ -63,7 +63,7 @@ const page = (() => {
     return made;
   }
 
-  // What `tempkit.report.tokens.pack` packed, unpacked once at first need.
+  // What `tempkit.report.answers.tokens.pack` packed, unpacked once at first need.
   async function unpack(id) {
     if (!unpacked.has(id)) {
       const bytes = Uint8Array.from(atob($(id).textContent), (char) => char.charCodeAt(0));

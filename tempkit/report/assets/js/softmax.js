@@ -1,5 +1,5 @@
 // The softmax at a temperature, of a distribution that is known by its most probable tokens only: the same bounds as
-// `tempkit.topk`, which derives them. Pure: numbers in, numbers out. An interval is [lower end, upper end].
+// `tempkit.softmax.topk_bounds`, which derives them. Pure: numbers in, numbers out. An interval is [lower end, upper end].
 const softmax = (() => {
   "use strict";
   const ROUNDING = 1e-12;

@@ -11,7 +11,7 @@
   const ENTROPY_STEPS = [0.1, 0.5, 1, 2, 3]; // nats
   let current = null; // { strings, answer, alternatives, kind }
 
-  // Alternatives by token, each with its string and its logprob in thousandths, see `tempkit.report.tokens.columns`.
+  // Alternatives by token, each with its string and its logprob in thousandths, see `tempkit.report.answers.tokens.columns`.
   function alternativesOf({ n, k, p }) {
     let at = 0;
     return n.map((count) => {

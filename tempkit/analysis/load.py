@@ -1,0 +1,56 @@
+"""Read a stored run's answers and scores: the one place where the analysis meets the store."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from tempkit.analysis.build import compare
+from tempkit.analysis.looks import counted
+from tempkit.analysis.result import Comparison, RunFacts
+from tempkit.analysis.tables import ScoredSection, tables
+
+if TYPE_CHECKING:
+    from tempkit.store import RunRecord, Store
+
+__all__ = ["load_comparison", "load_tables"]
+
+
+def load_comparison(store: "Store", run: "RunRecord") -> Comparison:
+    """Return the comparison of a run as far as it has come, without tokens.
+
+    Raises:
+        StoreError: The run cannot be read.
+        ReportError: The run's data contradict its plan.
+    """
+    facts = RunFacts(
+        name=run.name,
+        id=run.id,
+        status=run.status,
+        created_at=run.created_at,
+        finished_at=run.finished_at,
+        version=run.tempkit_version,
+        environment=run.environment,
+        planned=run.planned,
+    )
+    return compare(
+        facts,
+        store.load_plan(run.id),
+        store.model_infos(run.id),
+        store.completions(run.id, tokens=False),
+        store.failures(run.id, standing=False),
+    )
+
+
+def load_tables(store: "Store", run: "RunRecord") -> list[ScoredSection]:
+    """Return a run's scores by use case and model.
+
+    Raises:
+        StoreError: They cannot be read.
+    """
+    scores = store.scores(run.id)
+    infos = store.model_infos(run.id)
+    ignoring = {label for label, info in infos.items() if info.details.get("temperature") == "ignored"}
+    sections = [
+        replace(section, ignores_temperature=section.model.label in ignoring)
+        for section in tables(store.load_plan(run.id), scores)
+    ]
+    return counted(sections, scores, store.scored_blocks(run.id), store.looks(run.id))

@@ -1,0 +1,251 @@
+"""Scores as arrays: for a use case on a model, each measure's values by item, temperature and replicate.
+
+This is the form that statistics work on. A missing value is NaN and nothing else is; why values are missing is counted beside
+it, by reason, because they are rarely a random part: long answers are truncated, and long answers are the hot ones.
+
+What values can be is decided here, once for a run: as the registry says for a measure that it knows, unless some value
+contradicts it. Scores can be imported under any name, percentages as `check_pass`: they are then numbers without a unit or a
+range, since intervals and bounds that assume the registry's would be wrong.
+"""
+
+from array import array
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Self, TypeGuard
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from tempkit.i18n.reasons import BEYOND, UNKNOWN
+from tempkit.measures import known
+from tempkit.statistics.values import LARGEST, Values, beyond
+from tempkit.types import Look, ModelSpec, Plan, Prompt, Score, joined_names
+
+__all__ = ["Scale", "ScoredSection", "Table", "scale_for", "tables", "use_cases"]
+
+_NO_REASON: Mapping[str, int] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """What values of a measure can be."""
+
+    unit: str
+    """Empty where it is not known."""
+    low: float | None
+    high: float | None
+
+    @property
+    def span(self) -> float | None:
+        """The width of the range, where it has both ends."""
+        return None if self.low is None or self.high is None else self.high - self.low
+
+
+def scale_for(measure: str, values: ArrayLike) -> Scale:
+    """Return what values of a measure can be: by the registry, or by the values themselves.
+
+    A measure that is not known but is always 0 or 1 is a share of passes. One that is known, and has a value outside its
+    range by more than rounding, is not what its name says: nothing is then known of it.
+
+    Args:
+        measure: Its name.
+        values: All that there are, of any shape; NaN for none.
+    """
+    given = np.asarray(values, dtype=np.float64)
+    given = given[~np.isnan(given)]
+    about = known(measure)
+    if about is None:
+        return Scale("share", 0.0, 1.0) if np.isin(given, (0.0, 1.0)).all() else Scale("", None, None)
+    fits = not beyond(given, about.low, about.high).size
+    return Scale(about.unit, about.low, about.high) if fits else Scale("", None, None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Table:
+    """One measure, of one version, in one section."""
+
+    measure: str
+    version: str
+    unit: str
+    """Of its values; empty where it is not known."""
+    items: tuple[str, ...]
+    """Keys, one per row of the values."""
+    values: Values
+    """With the measure's range. One replicate for a measure of whole cells."""
+
+    @classmethod
+    def of(
+        cls,
+        measure: str,
+        version: str,
+        items: Sequence[str],
+        temperatures: Sequence[float],
+        numbers: ArrayLike,
+        *,
+        missing: Mapping[float, Mapping[str, int]] | None = None,
+        scale: Scale | None = None,
+    ) -> Self:
+        """Return a table of an array (items, temperatures, replicates), NaN for a missing value.
+
+        Args:
+            measure: Its name.
+            version: Its version.
+            items: Keys, one per row.
+            temperatures: Rising, one per column.
+            numbers: The values.
+            missing: By temperature, how many values are missing for each reason.
+            scale: What values can be; None: as `scale_for` finds in these.
+
+        Raises:
+            ValueError: As in `Values`.
+        """
+        found = scale_for(measure, numbers) if scale is None else scale
+        reasons = [(missing or {}).get(temperature, _NO_REASON) for temperature in temperatures]
+        values = Values(numbers, temperatures, low=found.low, high=found.high, missing=reasons)
+        return cls(measure=measure, version=version, unit=found.unit, items=tuple(items), values=values)
+
+    @property
+    def temperatures(self) -> tuple[float, ...]:
+        """One per column of the values, rising."""
+        return self.values.temperatures
+
+    @property
+    def missing(self) -> Mapping[float, Mapping[str, int]]:
+        """How many values are missing for each reason, by those temperatures that lack any."""
+        both = zip(self.values.temperatures, self.values.missing, strict=True)
+        return {temperature: reasons for temperature, reasons in both if reasons}
+
+    @property
+    def count(self) -> int:
+        """How many values there are."""
+        return int(self.values.counts.sum())
+
+    @property
+    def imported(self) -> bool:
+        """Whether its scores were taken elsewhere."""
+        from tempkit.store import IMPORTED
+
+        return self.version == IMPORTED
+
+    @property
+    def auxiliary(self) -> bool:
+        """Whether its measure only serves another result."""
+        about = known(self.measure)
+        return about is not None and about.auxiliary
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoredSection:
+    """A use case (or what names none: a prompt file, or all that was typed) on one model, with every measure that was taken."""
+
+    use_case: str | None
+    prompts: tuple[Prompt, ...]
+    model: ModelSpec
+    tables: tuple[Table, ...]
+    own: str | None = None
+    """The TOML of its use case, where that is the run's own; None for one that is shipped."""
+    ignores_temperature: bool = False
+    """Whether its model is known to ignore the temperature, so that answers differ by chance alone."""
+    max_tokens: int | None = None
+    """The lowest limit on an answer's tokens that its prompts were asked with; None where it is not known."""
+    look: Look | None = None
+    """The state of its data; None where there are none, or they are from no store."""
+    looks: int = 1
+    """How often its data have been looked at, each time with new ones, this time included."""
+
+    @property
+    def name(self) -> str:
+        return self.use_case or joined_names(self.prompts)
+
+    @property
+    def only_imported(self) -> bool:
+        """Whether all its scores were imported, as of a run without answers."""
+        return bool(self.tables) and all(table.imported for table in self.tables)
+
+    def table(self, measure: str) -> Table | None:
+        """Return the table of `measure`, of several versions the one with the most values; None where it has none."""
+        found = [table for table in self.tables if table.measure == measure and table.count]
+        return max(found, key=lambda table: table.count, default=None)
+
+    def why_missing(self, measure: str) -> str | None:
+        """Return the most frequent reason why `measure` has no values; None where it was not taken at all."""
+        reasons: Counter[str] = Counter()
+        for table in self.tables:
+            if table.measure == measure:
+                for counts in table.values.missing:
+                    reasons.update(counts)
+        return max(reasons, key=lambda reason: reasons[reason], default=None)
+
+
+def tables(plan: Plan, scores: Iterable[Score]) -> list[ScoredSection]:
+    """Sort scores into arrays, by use case and model in the plan's order."""
+    sections = [(prompts, model) for prompts in use_cases(plan) for model in plan.models]
+    where = {
+        (item.key, model.label): index
+        for index, (prompts, model) in enumerate(sections)
+        for prompt in prompts
+        for item in prompt.items
+    }
+    found: list[dict[tuple[str, str], list[Score]]] = [{} for _ in sections]
+    numbers: dict[tuple[str, str], array[float]] = {}
+    for score in scores:
+        kind = (score.measure, score.version)
+        found[where[score.item, score.model]].setdefault(kind, []).append(score)
+        if _is_usable(score.value):
+            numbers.setdefault(kind, array("d")).append(score.value)
+    scales = {kind: scale_for(kind[0], values) for kind, values in numbers.items()}
+    return [
+        ScoredSection(
+            use_case=prompts[0].use_case,
+            prompts=tuple(prompts),
+            model=model,
+            tables=tuple(
+                _table(kind, prompts, plan.temperatures, part, scales.get(kind))
+                for kind, part in by_measure.items()
+            ),
+            own=plan.use_cases.get(prompts[0].use_case or ""),
+            max_tokens=min(
+                (plan.sampling[p.name].max_tokens for p in prompts if p.name in plan.sampling), default=None
+            ),
+        )
+        for (prompts, model), by_measure in zip(sections, found, strict=True)
+    ]
+
+
+def use_cases(plan: Plan) -> list[list[Prompt]]:
+    """Return prompts that belong together: those of one use case, and those that were typed; any other that names none stands alone."""
+    groups: dict[tuple[bool, str], list[Prompt]] = {}
+    for prompt in plan.prompts:
+        if prompt.items:
+            alone = "" if prompt.typed else prompt.name
+            groups.setdefault((prompt.use_case is None, prompt.use_case or alone), []).append(prompt)
+    return list(groups.values())
+
+
+def _is_usable(value: float | None) -> TypeGuard[float]:
+    """Whether a score is a number that can be computed with; NaN and what is infinite are not."""
+    return value is not None and abs(value) <= LARGEST
+
+
+def _table(
+    kind: tuple[str, str],
+    prompts: Iterable[Prompt],
+    temperatures: tuple[float, ...],
+    scores: list[Score],
+    scale: Scale | None,
+) -> Table:
+    measured = {score.item for score in scores}
+    items = [item.key for prompt in prompts for item in prompt.items if item.key in measured]
+    row = {key: index for index, key in enumerate(items)}
+    column = {temperature: index for index, temperature in enumerate(temperatures)}
+    replicates = 1 + max(score.replicate or 0 for score in scores)
+    values = np.full((len(items), len(temperatures), replicates), np.nan)
+    missing: dict[float, Counter[str]] = {}
+    for score in scores:
+        if _is_usable(score.value):
+            values[row[score.item], column[score.temperature], score.replicate or 0] = score.value
+        else:
+            why = (score.reason or UNKNOWN) if score.value is None else BEYOND
+            missing.setdefault(score.temperature, Counter())[why] += 1
+    return Table.of(*kind, items, temperatures, values, missing=missing, scale=scale)

@@ -1,0 +1,127 @@
+"""Gather completions while they stream by: per cell and per model, keeping one example of every distinct text.
+
+A run may hold more tokens than memory does, so a completion is measured when it arrives and then let go.
+"""
+
+import math
+from array import array
+from collections import Counter
+from typing import Any
+
+import numpy as np
+
+from tempkit.analysis.result import Cell, Group, ModelFacts, Spent
+from tempkit.measures.checks import facts_found
+from tempkit.types import Completion, Failure, FinishReason, Item, LogprobKind, ModelInfo, ModelSpec
+from tempkit.types.amounts import MOST_SECONDS, MOST_TOKENS, MOST_USD, known_amount
+
+__all__ = ["CellTally", "ModelTally"]
+
+
+class CellTally:
+    """What one cell gathers while completions stream by."""
+
+    def __init__(self) -> None:
+        self.examples: dict[tuple[str, FinishReason], Completion] = {}
+        self.replicates: dict[tuple[str, FinishReason], dict[int, int | None]] = {}
+        self.found: dict[str, tuple[bool, ...]] = {}
+        self.kinds: Counter[LogprobKind] = Counter()
+        self.failures: dict[int, Failure] = {}
+        self.input_tokens: int | None = 0
+        self.output_tokens: int | None = 0
+
+    def add(self, completion: Completion, item: Item) -> None:
+        text, kind = completion.text, completion.logprob_kind
+        group = (text, completion.finish_reason)
+        self.replicates.setdefault(group, {})[completion.key.replicate] = completion.seed
+        if group not in self.examples or completion.key.replicate < self.examples[group].key.replicate:
+            self.examples[group] = completion
+        if text not in self.found:
+            self.found[text] = facts_found(text, item.facts)
+        self.kinds[kind] += 1
+        self.input_tokens = _plus(self.input_tokens, completion.input_tokens)
+        self.output_tokens = _plus(self.output_tokens, completion.output_tokens)
+
+    def cell(self, temperature: float, planned: int) -> Cell:
+        groups = (
+            Group(
+                text=text,
+                finish_reason=reason,
+                replicates=tuple(sorted(seeds)),
+                seeds=tuple(seeds[replicate] for replicate in sorted(seeds)),
+                found=self.found[text],
+                example=self.examples[text, reason],
+            )
+            for (text, reason), seeds in self.replicates.items()
+        )
+        return Cell(
+            temperature=temperature,
+            planned=planned,
+            groups=tuple(sorted(groups, key=lambda group: (-group.count, group.replicates[0]))),
+            failures=tuple(failure for _, failure in sorted(self.failures.items())),
+        )
+
+    def count(self, reason: FinishReason) -> int:
+        return sum(len(replicates) for (_, finish), replicates in self.replicates.items() if finish == reason)
+
+
+class ModelTally:
+    """What one model gathers while completions stream by."""
+
+    def __init__(self) -> None:
+        self.kinds: Counter[LogprobKind] = Counter()
+        self.sent: dict[str, dict[str, Any]] = {}
+        self.altered = 0
+        self.response_models: dict[str, None] = {}
+        self.fingerprints: dict[str, None] = {}
+        self.costs = array("d")
+        self.latencies = array("d")
+        self.tokens: Counter[str] = Counter()
+
+    def add(self, completion: Completion) -> None:
+        self.kinds[completion.logprob_kind] += 1
+        for name, value in completion.params.items():
+            self.sent.setdefault(name, {}).setdefault(repr(value), value)
+        self.altered += completion.temperature_sent != completion.key.temperature
+        if completion.response_model is not None:
+            self.response_models[completion.response_model] = None
+        if completion.fingerprint is not None:
+            self.fingerprints[completion.fingerprint] = None
+        if known_amount(completion.cost_usd, MOST_USD):
+            self.costs.append(completion.cost_usd)
+        if known_amount(completion.latency_s, MOST_SECONDS):
+            self.latencies.append(completion.latency_s)
+        given, drawn = completion.input_tokens, completion.output_tokens
+        if known_amount(given, MOST_TOKENS) and known_amount(drawn, MOST_TOKENS):
+            self.tokens.update({"in": int(given), "out": int(drawn), "counted": 1})
+
+    def facts(self, spec: ModelSpec, info: ModelInfo | None) -> ModelFacts:
+        return ModelFacts(
+            spec=spec,
+            info=info,
+            completions=self.kinds.total(),
+            kinds=dict(self.kinds),
+            sent={name: tuple(values.values()) for name, values in self.sent.items()},
+            altered=self.altered,
+            response_models=tuple(self.response_models),
+            fingerprints=tuple(self.fingerprints),
+            spent=self._spent(),
+        )
+
+    def _spent(self) -> Spent:
+        timed = len(self.latencies)
+        median, late = np.quantile(self.latencies, (0.5, 0.95)).tolist() if timed else (None, None)
+        return Spent(
+            cost_usd=math.fsum(self.costs),
+            costed=len(self.costs),
+            input_tokens=self.tokens["in"],
+            output_tokens=self.tokens["out"],
+            counted=self.tokens["counted"],
+            latency_median_s=median,
+            latency_p95_s=late,
+            timed=timed,
+        )
+
+
+def _plus(total: int | None, more: int | None) -> int | None:
+    return None if total is None or more is None else total + more

@@ -1,0 +1,91 @@
+"""Asking after a batch: for as long as it takes, because a batch goes on without us."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from tempkit.backends.protocol import BatchLostError, Tell
+from tempkit.backends.remote.adapter_types import RequestError
+from tempkit.backends.remote.batch_protocol import BatchApi
+from tempkit.backends.remote.model_session import Lane
+from tempkit.backends.remote.retry_policy import PASSING
+from tempkit.errors import ModelError
+from tempkit.types import ModelSpec
+
+__all__ = ["LONGEST_PAUSE_S", "Asking", "Pace"]
+
+LONGEST_PAUSE_S = 3600.0
+"""A server that asks for a longer pause than this between two looks at a batch is asked after this."""
+_GONE = (404, 410)
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How often a batch is looked at."""
+
+    first_s: float = 5.0
+    longest_s: float = 120.0
+    growth: float = 1.5
+    settle_s: float = 60.0
+    """For how long after a submission was cut short the batch may still turn up in the provider's list."""
+
+    def after(self, pause_s: float) -> float:
+        """Return the pause that follows one of `pause_s`."""
+        return min(pause_s * self.growth, self.longest_s)
+
+
+PACE = Pace()
+
+
+@dataclass(slots=True)
+class Asking:
+    """One model's API with what is known of how to treat it."""
+
+    model: ModelSpec
+    api: BatchApi
+    lane: Lane
+    tell: Tell
+    pace: Pace = field(default_factory=lambda: PACE)
+
+    async def once(self, ask: Awaitable[T], more_s: float = 0.0) -> T:
+        """Make one request within its time.
+
+        Raises:
+            RequestError: There is no answer.
+        """
+        seconds = self.lane.timeout_s + more_s
+        try:
+            async with asyncio.timeout(seconds):
+                return await ask
+        except TimeoutError as e:
+            raise RequestError("timeout", f"no answer in {seconds:g} s") from e
+
+    async def patiently(self, what: str, ask: Callable[[], Awaitable[T]]) -> T:
+        """Ask until there is an answer; whatever passes is waited out, because the batch goes on without us.
+
+        Raises:
+            BatchLostError: What is asked for is not there.
+            ModelError: Asking is of no use.
+        """
+        pause = self.pace.first_s
+        while True:
+            try:
+                return await self.once(ask())
+            except RequestError as e:
+                if e.kind not in PASSING or e.gives_up:
+                    raise self.failed(what, e) from e
+                self.tell(f"{what} cannot be asked after now ({e.message}); trying again")
+                await asyncio.sleep(max(pause, min(e.retry_after_s or 0.0, LONGEST_PAUSE_S)))
+                pause = self.pace.after(pause)
+
+    def failed(self, what: str, error: RequestError) -> ModelError:
+        """Make the error for what asking again will not help."""
+        if error.status in _GONE:
+            return BatchLostError(
+                f"{self.model.label}: the provider does not know {what} ({error.message}); is the key of the account that "
+                "submitted it? If it is gone for good, resume with --retry-errors: its samples then count as failed"
+            )
+        return ModelError(f"{self.model.label}: {what} cannot be had: {error.message}; resume the run later")

@@ -1,0 +1,165 @@
+"""What is known of one model while a run goes on, and what follows from how its requests end."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from tempkit.backends.remote.adapter_types import Answer, Choice, RequestError
+from tempkit.backends.remote.alignment import within
+from tempkit.backends.remote.failure_scope import Place
+from tempkit.backends.remote.limiter import Limiter, Ticket
+from tempkit.backends.remote.retry_policy import Health, Policy
+from tempkit.text.thinking import apart
+from tempkit.types import (
+    Capabilities,
+    Completion,
+    Failure,
+    ModelSpec,
+    Sample,
+    SampleKey,
+    SamplingParams,
+    Sweep,
+)
+
+__all__ = ["Lane", "Share", "completion", "failure", "unsent"]
+
+TIMEOUT_S = 180
+
+_CHARACTERS_PER_TOKEN = 2.5
+"""In text that tokenizers know little of, so that rather too much is expected."""
+
+
+class Lane:
+    """Limits, health and price of one model."""
+
+    def __init__(self, can: Capabilities, model: ModelSpec, concurrency: int) -> None:
+        self.logprob_kind, self.max_logprobs = can.logprob_kind, can.max_logprobs
+        self._price = can.price
+        self.seeds = can.seed and model.options.get("seeds", True)
+        self.choices = 1 if self.seeds else max(1, can.max_choices)
+        self.policy = Policy(
+            attempts=model.options.get("attempts", Policy().attempts),
+            patience_s=float(model.options.get("patience_s", Policy().patience_s)),
+        )
+        self.health = Health(self.policy)
+        self.limiter = Limiter(
+            concurrency,
+            per_minute=model.options.get("requests_per_minute"),
+            tokens_per_minute=model.options.get("tokens_per_minute"),
+        )
+        self.timeout_s = model.options.get("timeout_s", TIMEOUT_S)
+
+    def cost_usd(self, answer: Answer, share: "Share") -> float | None:
+        """Return what one of an answer's texts cost; None when price or usage is not known."""
+        if self._price is None or answer.input_tokens is None or answer.output_tokens is None:
+            return None
+        return self._price.of(answer.input_tokens, answer.output_tokens) * share.price / share.of
+
+    def fitted(self, sampling: SamplingParams) -> SamplingParams:
+        """Ask for no more logprobs than the model gives; where their number matters, the plan was refused before."""
+        if self.max_logprobs is None or sampling.logprobs <= self.max_logprobs:
+            return sampling
+        return replace(sampling, logprobs=self.max_logprobs)
+
+    @staticmethod
+    def expected_tokens(sweep: Sweep, choices: int) -> float:
+        """Return what a request may come to, as providers count it: every answer as long as it may be."""
+        characters = sum(len(message.content) for message in sweep.item.messages)
+        return characters / _CHARACTERS_PER_TOKEN + sweep.sampling.max_tokens * choices
+
+    def answered(self, answer: Answer, expected_tokens: float, place: Place | None = None) -> None:
+        """Note an answer, and wait where it says that nothing is left, rather than be refused."""
+        self.health.answered(place)
+        self.limiter.clean()
+        if answer.input_tokens is not None and answer.output_tokens is not None:
+            self.limiter.used(expected_tokens, answer.input_tokens + answer.output_tokens)
+        quota = answer.quota
+        if quota.requests is not None and quota.requests < 1:
+            self.limiter.hold(min(quota.requests_reset_s or 0.0, self.policy.longest_wait_s))
+        used = (answer.input_tokens or 0) + (answer.output_tokens or 0)
+        if quota.tokens is not None and quota.tokens < used:
+            self.limiter.hold(min(quota.tokens_reset_s or 0.0, self.policy.longest_wait_s))
+
+    def failed(self, error: RequestError, ticket: Ticket, place: Place | None = None) -> float | None:
+        """Draw the conclusions; return how long to wait before trying again, None to give up."""
+        if error.overload:
+            waits = error.retry_after_s or 0.0
+            self.limiter.refused(ticket)
+            self.limiter.hold(waits if waits <= self.policy.longest_wait_s else 0.0)
+        pause = self.health.failed(error, self.limiter.under_way, place)
+        if pause:
+            self.limiter.refused(ticket)
+            self.limiter.hold(pause)
+        if self.health.given_up:
+            self.limiter.open()
+            return None
+        return self.policy.delay(error)
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """One answer to the request for some samples."""
+
+    params: Mapping[str, Any]
+    answer: Answer
+    of: int = 1
+    """Choices that were wanted and came."""
+    latency_s: float | None = None
+    attempts: int = 1
+    price: float = 1.0
+    """What it cost, as a share of the model's price."""
+    batch: str | None = None
+
+
+def completion(lane: Lane, share: Share, key: SampleKey, seed: int | None, choice: Choice) -> Completion:
+    """Record one of an answer's texts."""
+    answer = share.answer
+    output = answer.output_tokens
+    if share.of > 1:  # only their sum is told
+        output = len(choice.tokens) + (choice.thinking_tokens or 0) or None
+    whole = Completion(
+        key=key,
+        seed=seed,
+        text=choice.text,
+        finish_reason=choice.finish_reason,
+        temperature_sent=key.temperature,
+        params=share.params,
+        tokens=choice.tokens,
+        logprob_kind=lane.logprob_kind if choice.tokens else "none",
+        input_tokens=answer.input_tokens,
+        output_tokens=output,
+        latency_s=share.latency_s,
+        response_model=answer.response_model,
+        fingerprint=answer.fingerprint,
+        cost_usd=lane.cost_usd(answer, share),
+        attempts=share.attempts,
+        batch=share.batch,
+        thinking=choice.thinking,
+        thinking_tokens=choice.thinking_tokens,
+    )
+    parted = apart(whole)
+    return whole if parted is whole else replace(parted, tokens=within(parted.tokens, parted.text))
+
+
+def failure(sweep: Sweep, sample: Sample, error: RequestError) -> Failure:
+    return Failure(
+        key=sweep.key(sample),
+        kind=error.kind,
+        message=error.message,
+        attempts=error.attempts,
+        seed=sample.seed,
+        temperature_sent=sample.temperature,
+    )
+
+
+def unsent(sweep: Sweep, sample: Sample, why: RequestError, attempts: int) -> Failure:
+    """Record a sample whose model, item or temperature was given up: not sent, or not sent again."""
+    again = "not sent again" if attempts else "not sent"
+    return Failure(
+        key=sweep.key(sample),
+        kind=why.kind,
+        message=f"{again}, {why.message}",
+        attempts=attempts,
+        seed=sample.seed,
+        temperature_sent=sample.temperature if attempts else None,
+    )

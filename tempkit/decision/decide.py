@@ -1,0 +1,344 @@
+"""From a section's scores and a use case to a decision: which values are judged by what, and every number kept on the way.
+
+Nothing is decided here: `judge` is the rule, and it is asked in both scopes. This module chooses the measure, lays out the
+guard-rails, and gathers what a reader wants beside the pick.
+"""
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from tempkit.analysis.curves import mean_at, scale_of
+from tempkit.analysis.tables import ScoredSection, Table
+from tempkit.analysis.turn import section_turn
+from tempkit.decision.caveats import notes
+from tempkit.decision.error_budget import level_at
+from tempkit.decision.guard_rails import guard_results, limits_of
+from tempkit.decision.metric import Metric, metric
+from tempkit.decision.next_steps import steps
+from tempkit.decision.profile import Primary, UseCase
+from tempkit.decision.result import (
+    AtDefault,
+    Decision,
+    PolicyPick,
+    Scope,
+    ScopeDecision,
+    Standing,
+    TemperatureResult,
+    TrendResult,
+)
+from tempkit.decision.rule import Judgement, Limit, comparable, judge
+from tempkit.errors import UsageError
+from tempkit.statistics.intervals import MIN_ITEMS
+from tempkit.statistics.mcb import first_shares
+from tempkit.statistics.policies import Policy, apply_policy
+from tempkit.statistics.trends import trend
+from tempkit.statistics.values import Values
+
+__all__ = ["DEFAULT_TEMPERATURE", "decide"]
+
+DEFAULT_TEMPERATURE = 1.0
+"""What most vendors' APIs use when none is given."""
+
+_DETERMINISTIC = ("gguf", "scripted")
+"""Backends whose equal answers at temperature 0 are equal by construction."""
+
+_SCOPES: tuple[Scope, ...] = ("items_like_these", "these_items")
+_DRAWS = 1000
+_SEED = 20240527
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Case:
+    """What one decision is made of."""
+
+    section: ScoredSection
+    profile: UseCase
+    primary: Primary
+    about: Metric
+    table: Table
+    limits: tuple[Limit, ...]
+
+    @property
+    def per_answer(self) -> bool:
+        """Whether each answer has a value of its own, so that it can be used in other ways than one at a time."""
+        return not self.about.per_cell
+
+    def values(self, policy: Policy) -> Values:
+        """Return what the answers come to when they are used by `policy`."""
+        if policy == Policy():
+            return self.table.values
+        numbers = apply_policy(self.table.values.array, policy, higher_is_better=self.about.higher_is_better)
+        return self.table.values.replaced(numbers)
+
+    def takes(self, policy: Policy) -> bool:
+        """Return whether the answers can be used by `policy`: there are enough of them, and of the kind that it asks for."""
+        try:
+            return bool(self.values(policy).counts.any())
+        except ValueError:
+            return False
+
+    def judged(self, values: Values, scope: Scope) -> Judgement:
+        return judge(
+            values,
+            self.limits,
+            margin=self.primary.margin,
+            higher_is_better=self.about.higher_is_better,
+            tie=self.profile.tie,
+            scope=scope,
+            looks=self.section.looks,
+            exact_at_zero=self.section.model.backend in _DETERMINISTIC,
+        )
+
+
+def decide(
+    section: ScoredSection,
+    profile: UseCase,
+    *,
+    scope: Scope | None = None,
+    policy: Policy | None = None,
+) -> Decision:
+    """Return which temperature serves a use case on the section's model, as far as its scores tell.
+
+    Args:
+        section: With the scores of all measures.
+        profile: The use case.
+        scope: The one that grades; None: items like these where there are enough of them, else these items.
+        policy: How answers are used; None: the first way that the use case names and that these answers can be used in, else
+            one at a time.
+
+    Raises:
+        UsageError: The policy cannot be asked of the measure's values.
+    """
+    variety = None if profile.variety is None else _decide(section, profile, (profile.variety,), scope, None)
+    made = _decide(section, profile, profile.primary, scope, policy)
+    return replace(made, variety=variety, turn=section_turn(section))
+
+
+def _decide(
+    section: ScoredSection,
+    profile: UseCase,
+    primaries: tuple[Primary, ...],
+    scope: Scope | None,
+    policy: Policy | None,
+) -> Decision:
+    case = _chosen(section, profile, primaries)
+    used = _policy(case, policy)
+    values = _used(case, used)
+    found = {each: case.judged(values, each) for each in _SCOPES}
+    graded = scope or ("items_like_these" if found["items_like_these"].n >= MIN_ITEMS else "these_items")
+    judgement = found[graded]
+    guardrails = guard_results(profile, section, case.limits, judgement)
+    policies = _policies(case, used, graded)
+    noted = notes(
+        section,
+        primaries,
+        case.table,
+        values,
+        judgement,
+        guardrails,
+        policies,
+        higher_is_better=case.about.higher_is_better,
+    )
+    useless = any(note.code == "floor" for note in noted)
+    scopes: dict[Scope, ScopeDecision] = {each: _scope(values, found[each], useless) for each in _SCOPES}
+    top, start = scopes[graded], profile.start
+    return Decision(
+        use_case=profile.name,
+        profile=profile,
+        section=section.name,
+        model=section.model.label,
+        measure=case.about.name if values.counts.any() else None,
+        unit=case.table.unit,
+        version=case.table.version,
+        higher_is_better=case.about.higher_is_better,
+        margin=case.primary.margin,
+        level=level_at(section.looks),
+        looks=section.looks,
+        policy=str(used),
+        pick=top.pick,
+        grade=top.grade,
+        effect=top.effect,
+        regret_upper=top.regret_upper,
+        regret_mean=top.regret_mean,
+        p_within=top.p_within,
+        scope=graded,
+        scopes=scopes,
+        items=int((values.counts > 0).any(axis=1).sum()),
+        temperatures=_rows(case, values, judgement),
+        guardrails=guardrails,
+        cliff=min((each.cliff for each in guardrails if each.cliff is not None), default=None),
+        floor=max((each.floor for each in guardrails if each.floor is not None), default=None),
+        notes=noted,
+        next=steps(
+            section,
+            values,
+            case.table.values,
+            found,
+            graded,
+            guardrails,
+            noted,
+            margin=case.primary.margin,
+            per_answer=case.per_answer,
+        ),
+        policies=policies,
+        trend=_trend(values, judgement),
+        at_default=_at_default(values, judgement),
+        priors=profile.prior,
+        start=None if start is None else start.temperatures[0],
+        tradeoff=profile.tradeoff,
+    )
+
+
+def _chosen(section: ScoredSection, profile: UseCase, primaries: tuple[Primary, ...]) -> _Case:
+    """Return what to judge by: the first measure that can compare temperatures, else the first with any value, else nothing."""
+    limits = limits_of(profile, section)
+    cases = [
+        _Case(
+            section=section,
+            profile=profile,
+            primary=primary,
+            about=metric(primary.measure, primary.direction),
+            table=section.table(primary.measure) or _empty(section, primary.measure),
+            limits=limits,
+        )
+        for primary in primaries
+    ]
+    return max(cases, key=lambda case: min(2, len(comparable(case.table.values))))
+
+
+def _empty(section: ScoredSection, measure: str) -> Table:
+    """Return a table without items, over the temperatures of the section's other tables."""
+    grid = section.tables[0].temperatures if section.tables else ()
+    return Table.of(measure, "", (), grid, np.zeros((0, len(grid), 1)))
+
+
+def _policy(case: _Case, asked: Policy | None) -> Policy:
+    if asked is None:
+        named = map(Policy.parse, case.profile.policies if case.per_answer else ())
+        return next(filter(case.takes, named), Policy())
+    if asked != Policy() and not case.per_answer:
+        raise UsageError(
+            f"{case.about.name} is one value for all answers to a question, so {asked} cannot be asked of it; "
+            "leave out --policy, or name another --measure"
+        )
+    return asked
+
+
+def _used(case: _Case, policy: Policy) -> Values:
+    try:
+        return case.values(policy)
+    except ValueError as e:
+        raise UsageError(f"--policy {policy} cannot be asked of {case.about.name}: {e}") from e
+
+
+def _policies(case: _Case, used: Policy, scope: Scope) -> tuple[PolicyPick, ...]:
+    if not case.per_answer:
+        return ()
+    others = [each for text in case.profile.policies if (each := Policy.parse(text)) != used]
+    found = [(each, case.judged(case.values(each), scope)) for each in others if case.takes(each)]
+    return tuple(
+        PolicyPick(
+            policy=str(each),
+            pick=None if made.pick is None else case.table.temperatures[made.pick],
+            grade=made.grade,
+            regret_upper=None if made.pick is None else known(made.upper[made.pick]),
+        )
+        for each, made in found
+    )
+
+
+def _scope(values: Values, found: Judgement, useless: bool) -> ScopeDecision:
+    pick = found.pick
+    return ScopeDecision(
+        scope=found.scope,
+        pick=None if pick is None else values.temperatures[pick],
+        # Where every answer is as bad as can be, nothing tells what a temperature is worth.
+        grade="none" if useless else found.grade,
+        effect=found.effect,
+        regret_upper=None if pick is None else known(found.upper[pick]),
+        regret_mean=None if pick is None else known(found.mean[pick]),
+        p_within=found.p_within,
+        n=found.n,
+        standings=tuple(
+            Standing(
+                temperature=temperature,
+                regret_mean=known(found.mean[column]),
+                regret_lower=known(found.lower[column]),
+                regret_upper=known(found.upper[column]),
+                place=found.places[column],
+            )
+            for column, temperature in enumerate(values.temperatures)
+        ),
+    )
+
+
+def known(number: float) -> float | None:
+    """Return a number, or None where it is none or infinite."""
+    return float(number) if math.isfinite(number) else None
+
+
+def _rows(case: _Case, values: Values, found: Judgement) -> tuple[TemperatureResult, ...]:
+    scale = scale_of(case.table)
+    better = case.about.higher_is_better
+    columns = list(found.compared)
+    shares = first_shares(values.means[:, columns], higher_is_better=better, draws=_DRAWS, seed=_SEED)
+    first = dict(zip(columns, shares or (), strict=False))
+    worst = values.low if better else values.high
+    missing = [sum(reasons.values()) for reasons in values.missing]
+
+    def row(column: int) -> TemperatureResult:
+        estimate = mean_at(values.means[:, column], scale)
+        interval, there = estimate.interval, int(values.counts[:, column].sum())
+        guess = None
+        if worst is not None and missing[column] and there:
+            total = float(values.array[:, column][values.present[:, column]].sum())
+            guess = (total + worst * missing[column]) / (there + missing[column])
+        return TemperatureResult(
+            temperature=values.temperatures[column],
+            mean=estimate.mean,
+            low=None if interval is None else interval.low,
+            high=None if interval is None else interval.high,
+            regret_mean=known(found.mean[column]),
+            regret_lower=known(found.lower[column]),
+            regret_upper=known(found.upper[column]),
+            place=found.places[column],
+            n=estimate.n_items,
+            samples=there,
+            missing=missing[column],
+            worst_mean=guess,
+            first_share=first.get(column),
+            inside_limits=found.inside[column] if case.limits else True,
+        )
+
+    return tuple(map(row, range(len(values.temperatures))))
+
+
+def _trend(values: Values, found: Judgement) -> TrendResult | None:
+    """Return the trend over the temperatures that were compared; None with fewer than two of them."""
+    if len(found.compared) < 2:
+        return None
+    made = trend(values, list(found.compared))
+    return TrendResult(
+        slope=made.slope,
+        low=None if made.interval is None else made.interval.low,
+        high=None if made.interval is None else made.interval.high,
+        rank_correlation=made.spearman,
+        p_value=made.p_value,
+        items=made.n_items,
+    )
+
+
+def _at_default(values: Values, found: Judgement) -> AtDefault | None:
+    if found.pick is None or found.differences is None or DEFAULT_TEMPERATURE not in values.temperatures:
+        return None
+    default = values.temperatures.index(DEFAULT_TEMPERATURE)
+    if default == found.pick or default not in found.compared:
+        return None
+    loss = found.differences.mean[found.compared.index(found.pick), found.compared.index(default)]
+    if not math.isfinite(loss):
+        return None
+    return AtDefault(
+        temperature=DEFAULT_TEMPERATURE, loss=float(loss), loss_upper=known(found.upper[default])
+    )

@@ -1,0 +1,189 @@
+"""What to do next: in words, and where a command does it, the command with the run's name in it."""
+
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tempkit.decision.prose.terms import inside, margin
+from tempkit.decision.prose.verdict import compared, others_ruled_out
+from tempkit.decision.prose.words import joined, percent
+from tempkit.decision.result import Decision, StepCode
+from tempkit.i18n.language import gettext as _
+from tempkit.i18n.language import ngettext
+from tempkit.i18n.number_format import whole
+from tempkit.measures import titled
+
+__all__ = ["Command", "Here", "next_steps"]
+
+_HIGHEST = 2.0
+"""Few models take more."""
+
+_STEP = 0.3
+"""How far beyond a grid of one temperature to go."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """Something to type."""
+
+    line: str
+    """With the run's name in it."""
+    about: str
+    """What it does, as a phrase; may be empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    """What a command needs to mean the same as the one that was typed."""
+
+    run: str
+    """The run's name."""
+    judging: str = ""
+    """Options that say what to judge by, as `Asked.options` gives them."""
+    db: str = ""
+    """The option that names the database, where it is not the default one, with a blank before it."""
+
+    @property
+    def name(self) -> str:
+        return shlex.quote(self.run)
+
+
+def next_steps(found: Decision, here: Here) -> tuple[tuple[str, ...], tuple[Command, ...]]:
+    """Return what to do next in words, the most useful first, and what of it can be typed."""
+    said: list[str] = []
+    commands: list[Command] = []
+    for each in (found, *([] if found.variety is None else [found.variety])):
+        for step in each.next:
+            sentence, command = _step(each, here, step.code, step.data)
+            if sentence not in said:
+                said.append(sentence)
+            if command is not None and command not in commands:
+                commands.append(command)
+    settled = len(compared(found)) > 1 or others_ruled_out(found)
+    if not said and found.grade == "shown" and settled:
+        said.append(_("Nothing: this is settled."))
+    return tuple(said), tuple(commands)
+
+
+def _step(found: Decision, here: Here, code: StepCode, data: Mapping[str, Any]) -> tuple[str, Command | None]:
+    match code:
+        case "raise_max_tokens":
+            return _raise_max_tokens(data), None
+        case "check_expected_answers":
+            return _(
+                "Read some answers beside what was expected: the expected answers or the prompt may be wrong."
+            ), Command(
+                line=f"tempkit report {here.name}{here.judging}{here.db}", about=_("shows every answer")
+            )
+        case "ask_harder_questions":
+            return _("Ask harder questions, and run again."), None
+        case "add_checks":
+            return _(
+                "Say what a right answer holds: add facts or checks to the prompt's data, and run again."
+            ), None
+        case "decide_by":
+            measure = data["measures"][0]
+            return _(
+                "Decide by %(measures)s: say which difference begins to matter to you, in place of X."
+            ) % {"measures": joined([inside(titled(each)) for each in data["measures"]])}, Command(
+                line=f"tempkit report {here.name} --measure {shlex.quote(measure)} --margin X{here.db}",
+                about="",
+            )
+        case "measure_guard":
+            return _measure_guard(here, data)
+        case "try_higher":
+            return _("Try higher: run again with -t %(temperatures)s.") % {
+                "temperatures": _beyond(found, data["temperature"], up=True)
+            }, None
+        case "try_lower":
+            return _("Try lower: run again with -t %(temperatures)s.") % {
+                "temperatures": _beyond(found, data["temperature"], up=False)
+            }, None
+        case "more_items":
+            return _more_items(found, data), None
+        case "more_answers":
+            return _more_answers(found, here, data["n"])
+
+
+def _raise_max_tokens(data: Mapping[str, Any]) -> str:
+    now = data["now"]
+    share = percent(data["share"])
+    if not now:
+        return _(
+            "Raise the limit on tokens first: %(share)s of the answers were truncated. Run again with a larger --max-tokens."
+        ) % {"share": share}
+    # The next power of two that at least doubles it.
+    return _(
+        "Raise the limit on tokens first: %(share)s of the answers were truncated at %(now)d. Run again with --max-tokens "
+        "%(more)d or more."
+    ) % {"share": share, "now": now, "more": 1 << (2 * now - 1).bit_length()}
+
+
+def _measure_guard(here: Here, data: Mapping[str, Any]) -> tuple[str, Command]:
+    what = inside(titled(data["measure"]))
+    said = _("Measure %(measure)s: without it the pick stays a guess.") % {"measure": what}
+    if data["reference"] is None:
+        return said, Command(
+            line=f"tempkit measure {here.name}{here.db}", about=_("measures %(measure)s") % {"measure": what}
+        )
+    return said, Command(
+        line=f"tempkit measure {here.name} --reference {shlex.quote(data['reference'])}{here.db}",
+        about=_("measures %(measure)s") % {"measure": what},
+    )
+
+
+def _beyond(found: Decision, edge: float, *, up: bool) -> str:
+    """Return the edge of the grid and up to two steps beyond it, as `-t` takes them."""
+    grid = [row.temperature for row in found.temperatures]
+    step = _STEP
+    if len(grid) > 1:
+        step = grid[-1] - grid[-2] if up else grid[1] - grid[0]
+    further = [max(0.0, round(edge + (k if up else -k) * step, 4)) for k in (1, 2)]
+    kept = [t for t in further if t <= max(_HIGHEST, edge + step)]
+    return ",".join(f"{t:g}" for t in sorted({edge, *kept}))
+
+
+def _more_items(found: Decision, data: Mapping[str, Any]) -> str:
+    n = data["n"]
+    if data["at_least"] and data["typed"]:
+        return ngettext(
+            "For an answer about questions like it ask at least %(n)s more question: type it beside the one there is, in quotes of its "
+            "own.",
+            "For an answer about questions like it ask at least %(n)s more questions: type them beside what there is, each in quotes of "
+            "its own.",
+            n,
+        ) % {"n": whole(n)}
+    if data["limits"] and not data["at_least"]:
+        return ngettext(
+            "About %(n)s more question would show whether it keeps its limits.",
+            "About %(n)s more questions would show whether it keeps its limits.",
+            n,
+        ) % {"n": whole(n)}
+    if data["typed"]:
+        return ngettext(
+            "About %(n)s more question would settle it to within %(margin)s: type it beside those there are, in quotes of its own.",
+            "About %(n)s more questions would settle it to within %(margin)s: type them beside those there are, each in quotes of its own.",
+            n,
+        ) % {"n": whole(n), "margin": margin(found)}
+    if data["at_least"]:
+        return ngettext(
+            "Ask at least %(n)s more question: add a row to the prompt's data and run again.",
+            "Ask at least %(n)s more questions: add rows to the prompt's data and run again.",
+            n,
+        ) % {"n": whole(n)}
+    return ngettext(
+        "About %(n)s more question would settle it to within %(margin)s: add a row to the prompt's data and run again.",
+        "About %(n)s more questions would settle it to within %(margin)s: add rows to the prompt's data and run again.",
+        n,
+    ) % {"n": whole(n), "margin": margin(found)}
+
+
+def _more_answers(found: Decision, here: Here, n: int) -> tuple[str, Command]:
+    said = ngettext(
+        "About %(n)s more answer to each question at each temperature would settle it to within %(margin)s.",
+        "About %(n)s more answers to each question at each temperature would settle it to within %(margin)s.",
+        n,
+    ) % {"n": whole(n), "margin": margin(found)}
+    about = ngettext("%(n)s more answer per question", "%(n)s more answers per question", n) % {"n": whole(n)}
+    return said, Command(line=f"tempkit topup {here.name} -n {n}{here.judging}{here.db}", about=about)

@@ -1,0 +1,313 @@
+"""The rule: from values and guard-rails to a pick, a grade and an effect, in one scope. A pure function.
+
+1. Guard-rails rule temperatures out (`statistics.guard_rails`), and so does having too few values.
+2. Of what is left, every temperature gets bounds on its regret, all together (`statistics.mcb`).
+3. The pick comes from those whose own mean is inside every limit: of the ones whose bound is within the margin and
+   that are not shown to be behind, by the use case's rule, else the one with the smallest bound. There is one whenever anything can be compared.
+4. The grade says how well it is shown that the pick is within the margin; the effect says whether temperature matters. Neither
+   waits for the other.
+
+`benchmarks/decisions.py` measures this function whole, guard-rails included, on data whose truth is known.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from tempkit.decision.error_budget import (
+    ALPHA_BROKEN,
+    ALPHA_HOLDS,
+    ALPHA_LOWER,
+    ALPHA_UPPER,
+    LIKELY,
+    share_at,
+)
+from tempkit.decision.profile import Tie
+from tempkit.decision.result import Effect, Grade, Place, Scope
+from tempkit.statistics.differences import Differences, between_items, within_items
+from tempkit.statistics.guard_rails import GuardRails, guard_rails
+from tempkit.statistics.intervals import MIN_ITEMS
+from tempkit.statistics.mcb import Regrets, probability_within, regrets
+from tempkit.statistics.values import Floats, Values
+
+__all__ = ["MAX_MISSING", "Judgement", "Limit", "comparable", "judge"]
+
+MAX_MISSING = 0.5
+"""A temperature where more than this share of the values is missing is not compared: what is left there is a selection (the
+short answers, for instance) and no sample. Nor is one that has so few of the items that another has: bounds on what is best would be as
+wide as those of the least known temperature."""
+
+_ROUNDING = 1e-9
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Limit:
+    """A guard-rail as the rule takes it."""
+
+    values: Values | None
+    """Over the same temperatures as the values that are judged; None: it was not measured."""
+    limit: float
+    worse_above: bool
+    relative: bool = False
+    answers: Floats | None = None
+    """How many different answers each cell holds, (items, temperatures); None: not known."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Judgement:
+    """What the values allow to say in one scope. Columns are those of the values."""
+
+    scope: Scope
+    pick: int | None
+    grade: Grade
+    effect: Effect
+    compared: tuple[int, ...]
+    """Columns that have regrets."""
+    ruled_out: tuple[int, ...]
+    """By a guard-rail."""
+    places: tuple[Place, ...]
+    mean: Floats
+    """Regrets, in the measure's unit, (columns,); NaN where a column was not compared."""
+    lower: Floats
+    upper: Floats
+    """Infinite where nothing bounds it."""
+    p_within: float | None
+    n: int
+    """Items that each pair of temperatures shares, or in `these_items` answers."""
+    rails: tuple[GuardRails | None, ...]
+    """One per limit; None where it was not measured."""
+    inside: tuple[bool | None, ...]
+    """By column, whether the mean is inside every limit; None where one has no mean there."""
+    differences: Differences | None
+    """Of the compared columns, in their order."""
+
+
+def judge(
+    values: Values,
+    limits: Sequence[Limit],
+    *,
+    margin: float,
+    higher_is_better: bool,
+    tie: Tie,
+    scope: Scope,
+    looks: int = 1,
+    exact_at_zero: bool = False,
+) -> Judgement:
+    """Return the pick, its grade and whether temperature matters, with every number behind it.
+
+    Args:
+        values: Of the measure that decides.
+        limits: The guard-rails.
+        margin: The smallest difference that matters, above 0, in the measure's unit.
+        higher_is_better: The measure's direction.
+        tie: Which to take of temperatures that are shown to be near the best.
+        scope: Whom the claims are about.
+        looks: Which look at the data this is, from 1.
+        exact_at_zero: Whether the model is deterministic at temperature 0.
+    """
+    columns = len(values.temperatures)
+    share = share_at(looks)
+    rails = _rails(limits, scope, share)
+    ruled_out = {column for found in rails if found is not None for column in found.ruled_out}
+    inside = tuple(_inside(rails, column) for column in range(columns))
+    usable = comparable(values)
+    compared = [column for column in usable if column not in ruled_out]
+    all_out = not compared and bool(usable)
+    if all_out:  # nothing keeps the guard-rails: which is best of those that break them can still be told
+        compared = usable
+    mean, lower = np.full(columns, math.nan), np.full(columns, math.nan)
+    upper = np.full(columns, math.inf)
+    if not compared:
+        return Judgement(
+            scope=scope,
+            pick=None,
+            grade="none",
+            effect="unknown",
+            compared=(),
+            ruled_out=tuple(sorted(ruled_out)),
+            places=_places(columns, (), ruled_out, lower, upper, margin),
+            mean=mean,
+            lower=lower,
+            upper=upper,
+            p_within=None,
+            n=0,
+            rails=rails,
+            inside=inside,
+            differences=None,
+        )
+    chosen = values.select(compared)
+    found = _differences(chosen, higher_is_better, scope, exact_at_zero)
+    bounds = regrets(found, alpha_upper=ALPHA_UPPER * share, alpha_lower=ALPHA_LOWER * share)
+    if chosen.span is not None:  # no mean lies farther from another than the measure reaches
+        known = np.isfinite(bounds.upper)
+        bounds = replace(bounds, upper=np.where(known, np.minimum(bounds.upper, chosen.span), math.inf))
+    mean[compared], lower[compared], upper[compared] = bounds.mean, bounds.lower, bounds.upper
+    allowed = [place for place, column in enumerate(compared) if inside[column] is not False]
+    place = _taken(bounds, allowed or list(range(len(compared))), margin, tie)
+    p_within = probability_within(found, place, margin)
+    pick = compared[place]
+    n = _counted(chosen, found, scope)
+    return Judgement(
+        scope=scope,
+        pick=pick,
+        grade=_grade(
+            bound=float(bounds.upper[place]),
+            p_within=p_within,
+            margin=margin,
+            rails=rails,
+            pick=pick,
+            kept=bool(allowed) and not all_out,
+            alone=len(compared) == 1 and (columns == 1 or len(ruled_out) < columns - 1),
+            enough=scope == "these_items" or n >= MIN_ITEMS,
+        ),
+        effect="unknown" if all_out or len(compared) < 2 else _effect(bounds, margin),
+        compared=tuple(compared),
+        ruled_out=tuple(sorted(ruled_out)),
+        places=_places(columns, compared, ruled_out, lower, upper, margin),
+        mean=mean,
+        lower=lower,
+        upper=upper,
+        p_within=p_within,
+        n=n,
+        rails=rails,
+        inside=inside,
+        differences=found,
+    )
+
+
+def _rails(limits: Sequence[Limit], scope: Scope, share: float) -> tuple[GuardRails | None, ...]:
+    measured = sum(limit.values is not None for limit in limits)
+    return tuple(
+        None
+        if limit.values is None
+        else guard_rails(
+            limit.values,
+            limit.limit,
+            worse_above=limit.worse_above,
+            alpha_broken=ALPHA_BROKEN * share / measured,
+            alpha_holds=ALPHA_HOLDS * share,
+            these_items=scope == "these_items",
+            relative=limit.relative,
+            answers=limit.answers,
+        )
+        for limit in limits
+    )
+
+
+def _inside(rails: Sequence[GuardRails | None], column: int) -> bool | None:
+    """Return whether a column's means are inside every limit that was measured; None where one has no mean there."""
+    found = [each.rails[column].inside for each in rails if each is not None]
+    if False in found:
+        return False
+    return None if None in found else True
+
+
+def comparable(values: Values) -> list[int]:
+    """Return the columns that have values enough to be compared."""
+    missing = values.share_missing()
+    items = (values.counts > 0).sum(axis=0)
+    least = (1 - MAX_MISSING) * items.max(initial=0)
+    return [
+        column
+        for column in range(len(values.temperatures))
+        if items[column] and items[column] >= least and (missing[column] or 0.0) <= MAX_MISSING
+    ]
+
+
+def _differences(values: Values, higher_is_better: bool, scope: Scope, exact_at_zero: bool) -> Differences:
+    over_items = between_items(values, higher_is_better=higher_is_better)
+    if scope == "items_like_these":
+        return over_items
+    found = within_items(values, higher_is_better=higher_is_better, exact_at_zero=exact_at_zero)
+    # With one answer per cell the noise cannot be told from how items differ; their spread holds both, so it is no less.
+    unknown = ~np.isfinite(found.error) & ~np.isfinite(found.unseen) & ~np.eye(found.size, dtype=bool)
+    return over_items if unknown.any() else found
+
+
+def _counted(values: Values, found: Differences, scope: Scope) -> int:
+    """Return what the bounds rest on: answers, or items, of the pair of temperatures that shares the fewest."""
+    if scope == "these_items":
+        return int(values.counts.sum())
+    pairs = found.counts[~np.eye(found.size, dtype=bool)]
+    return int(pairs.min()) if pairs.size else int(values.items_with().sum())
+
+
+def _taken(bounds: Regrets, allowed: Sequence[int], margin: float, tie: Tie) -> int:
+    """Return the place to take: of those within the margin, else of those with the smallest bound, else with the best mean."""
+    slack = _ROUNDING * margin
+    best = [place for place in allowed if bounds.upper[place] <= margin]
+    best = [
+        place for place in best if bounds.lower[place] <= 0
+    ] or best  # near enough, but known to be behind
+    if not best:
+        bounded = np.isfinite(bounds.upper[list(allowed)]).any()
+        order = bounds.upper if bounded else np.nan_to_num(bounds.mean, nan=math.inf)
+        least = min(order[place] for place in allowed)
+        best = [place for place in allowed if order[place] <= least + slack]
+    places = {"lowest": 0, "middle": (len(best) - 1) // 2, "highest": len(best) - 1}
+    return best[places[tie]]
+
+
+def _grade(
+    *,
+    bound: float,
+    p_within: float | None,
+    margin: float,
+    rails: Sequence[GuardRails | None],
+    pick: int,
+    kept: bool,
+    alone: bool,
+    enough: bool,
+) -> Grade:
+    """Return how well it is shown that the pick is near the best.
+
+    Args:
+        bound: Of its regret.
+        p_within: That it is within the margin.
+        margin: The difference that begins to matter.
+        rails: The guard-rails.
+        pick: Its column.
+        kept: Whether some temperature is inside every limit.
+        alone: Whether it is compared with none, though guard-rails do not rule the others out.
+        enough: Whether there are items enough to say anything of the scope.
+    """
+    if not enough:
+        return "none"
+    if alone:
+        return "guess"
+    measured = [each.rails[pick] for each in rails if each is not None]
+    if not kept or len(measured) < len(rails) or any(rail.mean is None for rail in measured):
+        return "guess"
+    if bound <= margin:
+        return "shown" if all(rail.verdict == "holds" for rail in measured) else "likely"
+    return "likely" if p_within is not None and p_within >= LIKELY else "guess"
+
+
+def _effect(bounds: Regrets, margin: float) -> Effect:
+    if (bounds.lower > margin).any():
+        return "matters"
+    return "does_not_matter" if (bounds.upper <= margin).all() else "unknown"
+
+
+def _places(
+    columns: int,
+    compared: Sequence[int],
+    ruled_out: set[int],
+    lower: Floats,
+    upper: Floats,
+    margin: float,
+) -> tuple[Place, ...]:
+    def place(column: int) -> Place:
+        if column in ruled_out:
+            return "ruled_out"
+        if column not in compared:
+            return "not_measured"
+        if upper[column] <= margin:
+            return "within"
+        if lower[column] > margin:
+            return "excluded"
+        return "worse" if lower[column] > 0 else "open"
+
+    return tuple(place(column) for column in range(columns))

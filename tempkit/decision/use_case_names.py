@@ -1,0 +1,126 @@
+"""Which use case a name means, settled before anything is sent.
+
+A prompt, an experiment or `--use-case` names one that is shipped, or the TOML file of one's own. The file's text is kept in the
+plan, and with the run, so that nobody needs the file again: a report made years later, elsewhere, judges as the run was meant.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from tempkit.decision.profile import UseCase, parse_profile, read_source, shipped, use_case
+from tempkit.errors import ExperimentError, PromptError, UsageError
+from tempkit.planning.experiment import Experiment
+from tempkit.planning.experiment import build_plan as plan_of
+from tempkit.planning.experiment import read_experiment as experiment_in
+from tempkit.prompts.data_rows import read_text
+from tempkit.types import Plan, Prompt
+
+__all__ = ["build_plan", "profile_of", "read_experiment", "resolved", "settled"]
+
+_LINE = re.compile(r"\buse_case[\"']?\s*:")
+
+
+def read_experiment(path: Path | str) -> Experiment:
+    """Read an experiment file, its use case included.
+
+    Raises:
+        ExperimentError: Naming file and line.
+    """
+    found = experiment_in(path)
+    if found.use_case:
+        try:
+            resolved(found.use_case)
+        except UsageError as e:
+            raise ExperimentError(f"{path}:{_line(read_text(Path(path), 'experiment file'))}: {e}") from e
+    return found
+
+
+def build_plan(experiment: Experiment) -> Plan:
+    """Read the prompts, lay out the whole run, and settle what its answers are for.
+
+    Raises:
+        UsageError: Nothing to run, two prompts or models of one name, or no such use case.
+        PromptError: A prompt cannot be used, or names no use case that there is.
+    """
+    return settled(plan_of(experiment), experiment.use_case)
+
+
+def settled(plan: Plan, named: str | None = None) -> Plan:
+    """Return a plan whose prompts name use cases as they call themselves, with the texts of one's own.
+
+    Args:
+        plan: As the prompts say it.
+        named: The use case of all prompts, whatever they name; None: each has its own, or none.
+
+    Raises:
+        UsageError: There is no such use case, its file cannot be used, or two of the run have one name.
+        PromptError: The same of what a prompt's file names; the message begins with `file:line`.
+    """
+    if named:
+        name, own = resolved(named)
+        meant = {name: own}
+        prompts = [replace(prompt, use_case=name) for prompt in plan.prompts]
+    else:
+        meant = {}
+        prompts = list(_by_themselves(plan.prompts, meant))
+    return replace(
+        plan,
+        prompts=tuple(prompts),
+        use_cases={name: own for name, own in meant.items() if own is not None},
+    )
+
+
+def resolved(named: str, folder: Path = Path()) -> tuple[str, str | None]:
+    """Return what a use case calls itself, and its TOML where it is one's own; None where it is shipped.
+
+    Args:
+        named: The name of one that is shipped, or the path of a `.toml` file.
+        folder: What a relative path is relative to.
+
+    Raises:
+        UsageError: There is none of this name, or the file cannot be used.
+    """
+    if not named.endswith(".toml"):
+        return use_case(named).name, None
+    path = folder / named
+    source = read_source(path)
+    return parse_profile(source, str(path)).name, source
+
+
+def profile_of(named: str | None, own: str | None) -> UseCase | None:
+    """Return the use case that a section of a run names; None where it names none, or one that is not known here.
+
+    Args:
+        named: What the section's prompts name.
+        own: The TOML that the run keeps under this name.
+
+    Raises:
+        UsageError: The TOML describes no use case (any more).
+    """
+    if named is not None and own is not None:
+        return parse_profile(own, f"the run's use case {named!r}")
+    return None if named is None else shipped().get(named)
+
+
+def _by_themselves(prompts: tuple[Prompt, ...], meant: dict[str, str | None]) -> Iterator[Prompt]:
+    """Yield the prompts with their own use cases; what each means is gathered in `meant`."""
+    for prompt in prompts:
+        if not prompt.use_case:
+            yield replace(prompt, use_case=None)
+            continue
+        folder = Path(prompt.path).parent if prompt.path else Path()
+        try:
+            name, own = resolved(prompt.use_case, folder)
+            if meant.setdefault(name, own) != own:
+                raise UsageError(f"two different use cases are named {name!r}; rename one (name = ...)")  # noqa: TRY301
+        except UsageError as e:
+            raise PromptError(f"{prompt.path}:{_line(prompt.source)}: {e}") from e
+        yield replace(prompt, use_case=name)
+
+
+def _line(source: str) -> int:
+    """Return the line of a file that names its use case."""
+    found = _LINE.search(source)
+    return 1 if found is None else source.count("\n", 0, found.end()) + 1

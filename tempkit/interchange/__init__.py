@@ -1,0 +1,1 @@
+"""Tables for and from other programs, over one schema of columns."""

@@ -1,0 +1,179 @@
+"""Export runs: choose the columns, stream the rows into a file of some format."""
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, Literal, Protocol, get_args
+
+from tempkit.errors import ExportError, UsageError, nearest
+from tempkit.files.atomic_write import replacing
+from tempkit.interchange.exports.parquet import ParquetFile
+from tempkit.interchange.exports.rows import Row, Source, sample_rows, score_columns, score_rows, token_rows
+from tempkit.interchange.exports.text_formats import CsvFile, JsonLines
+from tempkit.interchange.schema import MESSAGES, SAMPLE, SCORES, TOKEN, TOKENS, Column
+
+if TYPE_CHECKING:
+    from tempkit.store import RunRecord, Store
+
+__all__ = ["FORMATS", "Format", "Rows", "export", "export_to", "format_of"]
+
+Format = Literal["csv", "jsonl", "parquet"]
+FORMATS: tuple[Format, ...] = get_args(Format)
+
+Rows = Literal["samples", "tokens", "scores"]
+"""What a row is of. `tokens`: in JSON Lines the samples with their tokens in them, elsewhere one row per token."""
+
+Told = Callable[[int, int], None]
+
+
+class _File(Protocol):
+    def write(self, row: Row) -> None: ...
+    def close(self) -> None: ...
+    def abandon(self) -> None: ...
+
+
+def format_of(path: Path) -> Format:
+    """Return the format that a file's name asks for.
+
+    Raises:
+        UsageError: It asks for none that there is.
+    """
+    suffix = path.suffix.lower().removeprefix(".")
+    for known in FORMATS:
+        if suffix == known or (suffix, known) == ("ndjson", "jsonl"):
+            return known
+    hint = nearest(suffix, FORMATS)
+    raise UsageError(
+        f"{str(path)!r} names no format{hint}: end it in .csv, .jsonl or .parquet, or say which with --format"
+    )
+
+
+def export(
+    store: "Store",
+    runs: "Sequence[RunRecord]",
+    path: Path,
+    *,
+    format: Format | None = None,  # noqa: A002  (the option's name)
+    rows: Rows = "samples",
+    messages: bool = False,
+    scores: bool = True,
+    for_spreadsheet: bool = False,
+    told: Told = lambda _done, _of: None,
+) -> int:
+    """Write runs to a file, whole or not at all; return the number of rows.
+
+    Args:
+        store: Where the runs are.
+        runs: The runs, one after another in the file.
+        path: The file; one that is there is replaced once the new one is complete.
+        format: By default what the file's name says.
+        rows: What a row is of.
+        messages: Add the prompt of every sample, as it was sent.
+        scores: Add the scores of every sample, as they are in the store.
+        for_spreadsheet: In CSV, keep a spreadsheet from taking texts for formulas: they get an apostrophe in front, so such a
+            file is for looking at and not for `import`.
+        told: Is called with how many samples (or items on models, for scores) are done, of how many.
+
+    Raises:
+        UsageError: The name says no format, or the options do not go together.
+        ExtraMissingError: Parquet's package is not installed.
+        ExportError: The file cannot be written.
+        StoreError: A run cannot be read.
+    """
+    chosen = format or format_of(path)
+    if chosen == "parquet" and path.exists() and not path.is_file() and not path.is_dir():
+        raise UsageError(
+            f"{str(path)!r} is a pipe or a device, and Parquet needs a file: export csv or jsonl there"
+        )
+    try:
+        with replacing(path) as out:
+            return export_to(
+                out, chosen, store, runs,
+                rows=rows, messages=messages, scores=scores, for_spreadsheet=for_spreadsheet, told=told,
+            )  # fmt: skip
+    except OSError as e:
+        raise ExportError(
+            f"the export cannot be written to {str(path)!r}: {e.strerror or e}; choose another file with -o"
+        ) from e
+
+
+def export_to(
+    out: BinaryIO,
+    format: Format,  # noqa: A002  (the option's name)
+    store: "Store",
+    runs: "Sequence[RunRecord]",
+    *,
+    rows: Rows = "samples",
+    messages: bool = False,
+    scores: bool = True,
+    for_spreadsheet: bool = False,
+    told: Told = lambda _done, _of: None,
+) -> int:
+    """Write runs to an open file, as `export` does; return the number of rows. The file is left open."""
+    if for_spreadsheet and format != "csv":
+        raise UsageError(f"only CSV can be written for a spreadsheet, not {format}")
+    if messages and rows != "samples" and not (rows == "tokens" and format == "jsonl"):
+        raise UsageError(f"rows of {rows} have no messages: export those with the samples")
+    sources = [Source(store, run, tokens=rows == "tokens") for run in runs]
+    columns, stream = _stream(sources, format, rows, told, messages=messages, scores=scores)
+    file = _open(out, format, columns, for_spreadsheet=for_spreadsheet)
+    count = 0
+    try:
+        for row in stream:
+            file.write(row)
+            count += 1
+        file.close()
+    except BaseException:
+        file.abandon()
+        raise
+    return count
+
+
+def _open(out: BinaryIO, format: Format, columns: Sequence[Column], *, for_spreadsheet: bool) -> _File:  # noqa: A002
+    if format == "csv":
+        return CsvFile(out, columns, for_spreadsheet=for_spreadsheet)
+    return JsonLines(out) if format == "jsonl" else ParquetFile(out, columns)
+
+
+def _stream(
+    sources: Sequence[Source],
+    format: Format,  # noqa: A002
+    rows: Rows,
+    told: Told,
+    *,
+    messages: bool,
+    scores: bool,
+) -> tuple[Sequence[Column], Iterator[Row]]:
+    """Return the columns and the rows to come."""
+    if rows == "scores":
+        of = sum(len(source.items) * len(source.models) for source in sources)
+        return SCORES, _each(sources, told, of, score_rows)
+    if rows == "tokens" and format != "jsonl":
+        of = sum(source.run.completions for source in sources)
+        return TOKEN, _each(sources, told, of, token_rows)
+    names, scored = score_columns(sources) if scores else ({}, [])
+    more = [column for column, wanted in ((MESSAGES, messages), (TOKENS, rows == "tokens")) if wanted]
+    of = sum(source.run.completions + source.run.failures for source in sources)
+
+    def samples(source: Source, told: Callable[[int], None]) -> Iterator[Row]:
+        return sample_rows(source, names, with_messages=messages, told=told)
+
+    return (*SAMPLE, *more, *scored), _each(sources, told, of, samples)
+
+
+def _each(
+    sources: Sequence[Source],
+    told: Told,
+    of: int,
+    rows: Callable[[Source, Callable[[int], None]], Iterator[Row]],
+) -> Iterator[Row]:
+    before = 0
+    for source in sources:
+        last = 0
+
+        def count(done: int, before: int = before) -> None:
+            nonlocal last
+            last = done
+            told(before + done, of)
+
+        yield from rows(source, count)
+        before += last

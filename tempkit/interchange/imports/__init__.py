@@ -1,0 +1,1 @@
+"""Bring in what was made elsewhere: completions, scores, or both."""

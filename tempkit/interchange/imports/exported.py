@@ -1,0 +1,182 @@
+"""Read back what `tempkit export` wrote: everything that a sample's row says of it.
+
+A text that was cut off must not come back as if it were whole, so all that was known of an answer comes back with it: how
+it ended, what was sent, what it took, what it cost, and in JSON Lines its tokens. Failures come back as failures.
+"""
+
+import math
+from collections.abc import Iterator, Sequence
+from typing import cast
+
+from tempkit.errors import UsageError, one_line
+from tempkit.interchange.imports.values import bad, members, number, strings, text, whole, word
+from tempkit.interchange.schema import MESSAGES, REASON, SAMPLE, SCORE, TOKENS, Column, is_export
+from tempkit.prompts.data_rows import Row
+from tempkit.store import IMPORTED
+from tempkit.types import (
+    Completion,
+    Failure,
+    FailureKind,
+    FinishReason,
+    LogprobKind,
+    SampleKey,
+    TokenLogprob,
+)
+
+__all__ = ["check_columns", "exported_measures", "outcome"]
+
+_OURS = frozenset(column.name for column in (*SAMPLE, MESSAGES, TOKENS))
+_MOST_LOGPROB = 0.001
+"""A probability above 1 is none; so much may be rounding."""
+_LEAST_ENTROPY = -0.001
+"""As much may be rounding here."""
+
+
+def check_columns(rows: Sequence[Row], columns: Sequence[str], source: object) -> bool:
+    """Say whether a table is one of exported samples.
+
+    Raises:
+        UsageError: It is an export of another kind, or one of several runs.
+    """
+    if {"measure", "version", "value"} <= set(columns) or {"position", "logprob", "top"} <= set(columns):
+        raise UsageError(
+            f"{source}: these rows are not samples; export those, without --scores or --tokens (jsonl may have --tokens)"
+        )
+    if not is_export(columns):
+        return False
+    runs = dict.fromkeys(str(row.values.get("run")) for row in rows)
+    if len(runs) > 1:
+        raise UsageError(
+            f"{source}: holds {len(runs)} runs, and an import is one: export each to a file of its own"
+        )
+    return True
+
+
+def exported_measures(columns: Sequence[str], source: object) -> dict[str, str]:
+    """Return the columns of scores, each with its measure's name.
+
+    A column that a person has added is a measure of that name, as in any table.
+
+    Raises:
+        UsageError: Two columns are of one measure.
+    """
+    found: dict[str, str] = {}
+    for column in columns:
+        if column in _OURS:
+            continue
+        measure = column.removeprefix(REASON).removeprefix(SCORE)
+        if column.startswith(REASON):  # in JSON Lines the only one where no value could be taken
+            found.setdefault(SCORE + measure, measure)
+        elif column not in found and measure in found.values():
+            raise UsageError(f"{source}: two columns are of {one_line(measure, 40)!r}: rename one")
+        else:
+            found[column] = measure
+    return found
+
+
+def outcome(row: Row, key: SampleKey) -> Completion | Failure:
+    """Return the sample as it was exported, by this version or an older one, which had fewer columns.
+
+    Raises:
+        PromptError: A value is not of its column's kind; the message begins with `file:line`.
+    """
+    for column in SAMPLE:
+        _check(row, column)
+    status = row.values.get("status")
+    temperature = number(row, "gen_ai.request.temperature", low=0)
+    seed = whole(row, "gen_ai.request.seed")
+    attempts = whole(row, "attempts", low=0) or 1
+    if status == "failure":
+        return Failure(
+            key=key,
+            kind=word(row, "error.type", FailureKind, "unknown"),
+            message=text(row, "error.message") or "",
+            attempts=attempts,
+            seed=seed,
+            temperature_sent=temperature,
+            batch=text(row, "batch"),
+        )
+    if status != "completion":
+        raise bad(row, "status", status, "neither completion nor failure")
+    tokens = tuple(_tokens(row))
+    return Completion(
+        key=key,
+        seed=seed,
+        text=text(row, "text") or "",
+        finish_reason=_end(row),
+        temperature_sent=temperature,
+        params=members(row, "params"),
+        tokens=tokens,
+        logprob_kind=word(row, "logprob_kind", LogprobKind, "unknown" if tokens else "none"),
+        input_tokens=whole(row, "gen_ai.usage.input_tokens", low=0),
+        output_tokens=whole(row, "gen_ai.usage.output_tokens", low=0),
+        latency_s=number(row, "latency_s", low=0),
+        response_model=text(row, "gen_ai.response.model"),
+        fingerprint=text(row, "fingerprint"),
+        cost_usd=number(row, "cost_usd", low=0),
+        attempts=attempts,
+        batch=text(row, "batch"),
+        thinking=text(row, "thinking"),
+        thinking_tokens=whole(row, "thinking_tokens", low=0),
+    )
+
+
+def _end(row: Row) -> FinishReason:
+    """Read how an answer ended; of imports an older version wrote `unknown` where nothing was said."""
+    end = cast("FinishReason", word(row, "finish_reason", FinishReason, "unstated"))
+    return "unstated" if end == "unknown" and row.values.get("gen_ai.provider.name") == IMPORTED else end
+
+
+def _check(row: Row, column: Column) -> None:
+    """Refuse a value that is not of its column's kind, whether it is kept or follows from others."""
+    if row.values.get(column.name) is None:
+        return
+    match column.kind:
+        case "text":
+            text(row, column.name)
+        case "number":
+            number(row, column.name)
+        case "integer":
+            whole(row, column.name)
+        case "strings":
+            strings(row, column.name)
+        case "json":
+            members(row, column.name)
+
+
+def _tokens(row: Row) -> Iterator[TokenLogprob]:
+    given = row.values.get(TOKENS.name) or ()
+    if not isinstance(given, (list, tuple)):
+        raise bad(row, TOKENS.name, given, "not a list of tokens")
+    for position, each in enumerate(given):
+        if not isinstance(each, dict):
+            raise bad(row, f"{TOKENS.name}[{position}]", each, "not a token")
+        yield _token(Row(each, row.where + f": {TOKENS.name}[{position}]"))
+
+
+def _token(row: Row) -> TokenLogprob:
+    """Read a token; a `where` of its row names its place. Older versions wrote no `entropy_tempered`."""
+    if not isinstance(row.values.get("text"), str):
+        raise bad(row, "text", row.values.get("text"), "not a text")
+    if "logprob" not in row.values:
+        raise bad(row, "logprob", None, "not a number; a token without one has null")
+    top = row.values.get("top") or []
+    if not isinstance(top, list) or not all(
+        isinstance(each, dict) and isinstance(each.get("text"), str) for each in top
+    ):
+        raise bad(row, "top", top, "not a list of tokens with their logprobs")
+    return TokenLogprob(
+        text=row.values["text"],
+        logprob=number(row, "logprob", high=_MOST_LOGPROB),
+        entropy=number(row, "entropy", low=_LEAST_ENTROPY),
+        entropy_tempered=number(row, "entropy_tempered", low=_LEAST_ENTROPY),
+        rank=whole(row, "rank", low=0),
+        token_id=whole(row, "token_id"),
+        top=tuple(_alternative(Row(each, f"{row.where}: top[{i}]")) for i, each in enumerate(top)),
+    )
+
+
+def _alternative(row: Row) -> tuple[str, float]:
+    """Read an alternative; an infinite logprob has no number in JSON."""
+    logprob = number(row, "logprob", high=_MOST_LOGPROB)
+    return row.values["text"], -math.inf if logprob is None else logprob

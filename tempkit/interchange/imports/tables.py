@@ -1,0 +1,117 @@
+"""Read a table from elsewhere for an import: its rows under the names of columns that tempkit knows.
+
+Text tables are read with the sign between cells that their header shows, UTF-8 or as a byte-order mark says; JSON Lines,
+YAML and Parquet as what they are. What was recognised and is not what the file's name promises is said. A table that is
+larger than what can be compared is refused before it fills the memory.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from tempkit.errors import PromptError
+from tempkit.files.delimited import MAX_COLUMNS, SIGNS, Delimited
+from tempkit.interchange.imports import parquet
+from tempkit.interchange.imports.column_names import Naming
+from tempkit.prompts.data_rows import Row, json_rows, read_text, yaml_rows
+
+__all__ = ["FORMATS", "Table", "read_table"]
+
+FORMATS = (".csv", ".tsv", ".tab", ".jsonl", ".ndjson", ".yaml", ".yml", ".parquet")
+_OTHERS = {
+    ".json": "write one object a line and call it .jsonl, e.g. jq -c '.[]' FILE.json > FILE.jsonl",
+    ".xlsx": "save the sheet as CSV UTF-8",
+    ".xls": "save the sheet as CSV UTF-8",
+    ".ods": "save the sheet as CSV UTF-8",
+    ".txt": "call it .csv or .tsv",
+    ".gz": "decompress it first",
+    ".zip": "decompress it first",
+    ".zst": "decompress it first",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table's rows, by the names of columns here."""
+
+    rows: list[Row]
+    columns: tuple[str, ...]
+    """In their order; in JSON Lines and YAML in that of their first appearance."""
+    delimited: bool
+    """Whether every row has a cell for every column, so that an empty text is one that was given."""
+    notes: tuple[str, ...] = ()
+    """What was recognised and should be known, a line each."""
+
+
+def read_table(path: Path, naming: Naming) -> Table:
+    """Read a table.
+
+    Args:
+        path: The file.
+        naming: What its columns are called here.
+
+    Raises:
+        PromptError: It cannot be read, is too large, or lacks a column; the message begins with the file, and the line.
+        UsageError: `naming` names a column that is not there.
+    """
+    suffix = path.suffix.lower()
+    if suffix not in FORMATS:
+        also = _OTHERS.get(suffix, "save it as one of these")
+        raise PromptError(f"{path}: a table must be one of {', '.join(FORMATS)}; {also}")
+    if suffix in (".csv", ".tsv", ".tab"):
+        table = _delimited(path, naming, "," if suffix == ".csv" else "\t")
+    elif suffix == ".parquet":
+        table = _parquet(path, naming)
+    else:
+        table = _nested(path, naming, lines=suffix in (".jsonl", ".ndjson"))
+    if not table.rows:
+        raise PromptError(f"{path}:1: the data file has no rows")
+    return table
+
+
+def _delimited(path: Path, naming: Naming, usual: str) -> Table:
+    found = Delimited(read_text(path, "data file", exact=True), str(path), usual=usual, wanted=naming.wanted)
+    columns = _named(found.columns, naming, found.header_at) if found.columns else {}
+    called = [columns.get(name) for name in found.columns]
+    rows = [
+        Row({name: cell or None for name, cell in zip(called, cells, strict=True) if name is not None}, where)
+        for where, cells in found
+    ]
+    notes = [] if found.sign == usual else [f"{path}: read with {SIGNS[found.sign]} between cells"]
+    return Table(rows, tuple(columns.values()), delimited=True, notes=tuple(notes))
+
+
+def _parquet(path: Path, naming: Naming) -> Table:
+    names, rows = parquet.read(path)
+    columns = _named(names, naming, str(path))
+    return Table(_renamed(rows, columns), tuple(columns.values()), delimited=False)
+
+
+def _nested(path: Path, naming: Naming, *, lines: bool) -> Table:
+    """Read JSON Lines or YAML, whose rows need not have the same keys."""
+    given = list((json_rows if lines else yaml_rows)(read_text(path, "data file", exact=lines), str(path)))
+    names: dict[str, str] = {}
+    for row in given:
+        for name in row.values:
+            names.setdefault(name, row.where)
+        if len(names) > MAX_COLUMNS:
+            raise PromptError(f"{row.where}: more than {MAX_COLUMNS:,} columns; leave out what is not needed")
+    if not given:
+        return Table([], (), delimited=False)
+    columns = _named(tuple(names), naming, given[0].where)
+    return Table(_renamed(given, columns), tuple(columns.values()), delimited=False)
+
+
+def _renamed(rows: list[Row], columns: dict[str, str]) -> list[Row]:
+    return [
+        Row({columns[name]: value for name, value in row.values.items() if name in columns}, row.where)
+        for row in rows
+    ]
+
+
+def _named(names: tuple[str, ...], naming: Naming, where: str, *, all_of_it: bool = True) -> dict[str, str]:
+    """Return the columns by their names in the table; a row alone need not have those of scores."""
+    columns = naming.columns(names, where, strict=all_of_it)
+    missing = naming.missing(columns.values())
+    if missing is not None:
+        raise PromptError(f"{where}: {missing}")
+    return columns

@@ -1,1 +1,0 @@
-"""The catalogues, one folder for each language, and what keeps them up to date: `python -m tempkit.locale`."""

@@ -1,0 +1,1 @@
+"""A model outside a run: loaded once and asked to score texts or to embed them."""

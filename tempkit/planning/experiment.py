@@ -1,0 +1,191 @@
+"""From what the user asked for to a `Plan`: command-line options over an experiment file, prompts rendered.
+
+Building a plan reads prompt files and nothing else; it asks no model. The same inputs give the same plan, and every
+sample in it has its seed before the first one is drawn, so the order of the work cannot matter.
+"""
+
+import dataclasses
+from collections.abc import Collection, Iterator, Mapping, Sequence
+
+from tempkit.errors import ModelError, UsageError
+from tempkit.planning.experiment_file import Experiment, parse_model, read_experiment
+from tempkit.planning.temperatures import parse_temperatures, sample_seed
+from tempkit.planning.typed_prompts import prompt_of
+from tempkit.prompts.sampling_options import sampling_params, whole
+from tempkit.types import (
+    Capabilities,
+    ModelSpec,
+    Plan,
+    Prompt,
+    Sample,
+    SampleKey,
+    SamplingParams,
+    Sweep,
+    joined_names,
+)
+
+__all__ = [
+    "Experiment",
+    "build_plan",
+    "check_plan",
+    "max_tokens_of",
+    "parse_model",
+    "read_experiment",
+    "sweeps",
+]
+
+DEFAULT_TEMPERATURES = (0.0, 0.4, 0.8, 1.2, 1.6)
+DEFAULT_REPEAT = 4
+
+_WANT_USER = ("anthropic", "google")
+"""Backends whose API keeps the system's words apart, and has no request without another message."""
+
+
+def build_plan(experiment: Experiment) -> Plan:
+    """Read the prompts and lay out the whole run.
+
+    Raises:
+        UsageError: Nothing to run, or two prompts or models of one name.
+        PromptError: A prompt cannot be used.
+    """
+    if not experiment.prompts:
+        raise UsageError("no prompts; name a prompt file, e.g. prompts/technical-documentation.prompty")
+    if not experiment.models:
+        raise UsageError("no model; name one with -m, e.g. -m gguf:smollm2")
+    limit = whole(experiment.items, "items", least=1)
+    prompts: list[Prompt] = []
+    for text in experiment.prompts:
+        prompt = prompt_of(text, experiment.folder, len(prompts) + 1, experiment.env)
+        if any(p.name == prompt.name for p in prompts):
+            raise UsageError(f"two prompts are named {prompt.name!r}; rename one")
+        prompts.append(dataclasses.replace(prompt, items=prompt.items[:limit]))
+    labels = [m.label for m in experiment.models]
+    for label in labels:
+        if labels.count(label) > 1:
+            raise UsageError(
+                f"model {label!r} is named twice; give one a label of its own in an experiment file"
+            )
+    repeat = whole(experiment.repeat, "repeat", least=1)
+    return Plan(
+        name=experiment.name or joined_names(prompts),
+        prompts=tuple(prompts),
+        models=experiment.models,
+        temperatures=parse_temperatures(experiment.temperatures or DEFAULT_TEMPERATURES),
+        repeat=DEFAULT_REPEAT if repeat is None else repeat,
+        seed=whole(experiment.seed, "seed", least=0) or 0,
+        sampling={p.name: sampling_params({**p.options, **experiment.sampling}) for p in prompts},
+        budget=experiment.budget,
+        logprobs_required=any(
+            "logprobs" in given for given in (experiment.sampling, *(p.options for p in prompts))
+        ),
+    )
+
+
+def check_plan(
+    plan: Plan, capabilities: Mapping[str, Capabilities], *, allow_ignored: Collection[str] = ()
+) -> None:
+    """Refuse a plan that a model cannot honour, before anything is sent.
+
+    Args:
+        plan: The plan.
+        capabilities: By model label.
+        allow_ignored: Labels of models that may ignore the temperature.
+
+    Raises:
+        ModelError: Saying which model, which value, and what would work.
+    """
+    lone = next(
+        (p.name for p in plan.prompts for item in p.items if {m.role for m in item.messages} == {"system"}),
+        None,
+    )
+    for model in plan.models:
+        can = capabilities[model.label]
+        if lone is not None and model.backend in _WANT_USER:
+            raise ModelError(
+                f"{model.label} answers nothing but a user's message, and prompt {lone!r} has only the system's; begin a message with a line of user:"
+            )
+        if can.temperature == "ignored" and model.label not in allow_ignored:
+            raise ModelError(
+                f"{model.label} ignores the temperature without a word ({can.source}), so all its temperatures would be alike; "
+                f"{can.instead or 'choose another model'}, or run it all the same with --allow-ignored-temperature"
+            )
+        for value in plan.temperatures:
+            _check_temperature(model.label, can, value)
+        for prompt, sampling in plan.sampling.items():
+            if plan.logprobs_required:
+                _check_logprobs(model.label, can, sampling.logprobs)
+            _check_sampling(model.label, can, prompt, sampling, plan.temperatures)
+
+
+def _check_temperature(label: str, can: Capabilities, value: float) -> None:
+    if can.temperature == "rejected" and value not in can.temperature_accepts:
+        only = ", ".join(f"{t:g}" for t in can.temperature_accepts)
+        takes = f"takes no temperature but {only}" if only else "takes no temperature"
+        raise ModelError(
+            f"{label} {takes} ({can.source}), not {value:g}; {can.instead or 'choose another model'}"
+        )
+    low, high = can.temperature_min, can.temperature_max
+    if value < low or (high is not None and value > high):
+        to = "any" if high is None else f"{high:g}"
+        raise ModelError(f"{label} takes temperatures from {low:g} to {to}, not {value:g}; change -t")
+    if value == 0 and not can.temperature_zero:
+        raise ModelError(f"{label} takes no temperature of 0 ({can.source}); {can.instead or 'leave it out'}")
+
+
+def _check_logprobs(label: str, can: Capabilities, asked: int) -> None:
+    if can.max_logprobs is not None and asked > can.max_logprobs:
+        returns = f"at most {can.max_logprobs} logprobs per token" if can.max_logprobs else "no logprobs"
+        raise ModelError(f"{label} returns {returns}, not {asked}; use --logprobs {can.max_logprobs}")
+
+
+def _check_sampling(
+    label: str, can: Capabilities, prompt: str, sampling: SamplingParams, temperatures: Sequence[float]
+) -> None:
+    neutral = SamplingParams()
+    for field in dataclasses.fields(SamplingParams):
+        asked = getattr(sampling, field.name)
+        if asked != getattr(neutral, field.name) and field.name not in (can.params | {"logprobs"}):
+            raise ModelError(
+                f"{label} cannot honour {field.name}={asked!r} (asked for {prompt!r}); leave it out"
+            )
+    if sampling.top_p == 1 or can.top_p is None or (can.top_p == "one_at_zero" and 0 not in temperatures):
+        return
+    when = {
+        "alone": "together with a temperature",
+        "one": "other than 1",
+        "one_at_zero": "other than 1 at temperature 0",
+    }
+    raise ModelError(
+        f"{label} takes no top_p {when[can.top_p]} ({can.source}), not {sampling.top_p:g} (asked for {prompt!r}); leave it out"
+    )
+
+
+def max_tokens_of(plan: Plan) -> int:
+    """Return the most output tokens the plan can cost."""
+    return sum(
+        plan.sampling[prompt.name].max_tokens
+        * len(prompt.items)
+        * plan.repeat_of(prompt.name, model.label, temperature)
+        for prompt in plan.prompts
+        for model in plan.models
+        for temperature in plan.temperatures
+    )
+
+
+def sweeps(
+    plan: Plan, without: Collection[SampleKey] = (), models: Sequence[ModelSpec] | None = None
+) -> Iterator[Sweep]:
+    """Yield the plan's work, or that of some of its models, item by item, leaving out samples that are there already."""
+    for model in plan.models if models is None else models:
+        for item in plan.items:
+            repeats = {t: plan.repeat_of(item.prompt, model.label, t) for t in plan.temperatures}
+            samples = tuple(
+                Sample(temperature, replicate, seed)
+                for replicate in range(max(repeats.values(), default=0))
+                for seed in (sample_seed(plan.seed, item.key, model.label, replicate),)
+                for temperature, repeat in repeats.items()
+                if replicate < repeat
+                and SampleKey(item.key, model.label, temperature, replicate) not in without
+            )
+            if samples:
+                yield Sweep(item=item, model=model, sampling=plan.sampling[item.prompt], samples=samples)

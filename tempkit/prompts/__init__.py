@@ -1,0 +1,1 @@
+"""Prompts: read from Prompty, promptfoo and data files, rendered, with what is expected of their answers."""

@@ -1,0 +1,134 @@
+"""promptfoo's test files as a prompt's data: what stands in them beside variables, and what of it cannot be kept.
+
+In CSV a column whose name begins with `__` is no variable there. Assertions in `__expected` and `__expected1`, ... become checks
+where tempkit has a check of that name; one that it has not is refused, since an item without it would pass for good. In YAML and JSON Lines variables stand under `vars`, and
+assertions under `assert`.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from tempkit.errors import PromptError, one_line
+from tempkit.prompts.data_rows import Row, parse_json
+from tempkit.prompts.expectations import CHECK_TYPES
+
+__all__ = ["expected_checks", "is_theirs", "unfolded"]
+
+_EXPECTED = re.compile(r"__expected\d*")
+_NOTES = re.compile(r"__(description|metric|metadata:.*)")
+_PASSED_OVER = ("description", "metadata")
+_ASSERTION = re.compile(r"([a-z]+(?:-[a-z]+)*)(\([^()]*\))?(?::|$)")
+_SIMILAR = "(0.75)"
+"""What a text must reach here to be similar."""
+_ALSO = {"grade": "llm-rubric"}
+_THEIRS = (
+    *(
+        "contains-any",
+        "icontains-any",
+        "icontains-all",
+        "starts-with",
+        "contains-json",
+        "is-xml",
+        "contains-xml",
+    ),
+    *(
+        "javascript",
+        "python",
+        "webhook",
+        "fn",
+        "eval",
+        "file",
+        "rouge-n",
+        "bleu",
+        "levenshtein",
+        "factuality",
+    ),
+    *("model-graded-closedqa", "answer-relevance", "context-recall", "context-relevance", "cost", "latency"),
+    *(
+        "perplexity",
+        "is-sql",
+        "contains-sql",
+        "is-html",
+        "contains-html",
+        "moderation",
+        "g-eval",
+        "select-best",
+    ),
+    *("is-valid-openai-tools-call", "is-valid-function-call", "classifier", "word-count"),
+)
+"""Assertions of theirs that are not checks here; a text that begins otherwise is one to be equal to."""
+
+
+def is_theirs(column: str) -> bool:
+    """Say whether a column is promptfoo's and no variable."""
+    return column.startswith("__")
+
+
+def unfolded(row: Row) -> Row:
+    """Return a test that has its variables under `vars` as a row of data like any other.
+
+    Raises:
+        PromptError: It says what tempkit does not do; names `file:line`.
+    """
+    values = row.values.get("vars")
+    if isinstance(values, str) and values.lstrip().startswith("{"):
+        values = parse_json(values, f"{row.where}: vars", "not a JSON object")
+    if not isinstance(values, dict):
+        return row
+    rest = {key: value for key, value in row.values.items() if key not in ("vars", "assert", *_PASSED_OVER)}
+    twice = next((key for key in values if key in rest), None)
+    if twice is not None:
+        raise PromptError(f"{row.where}: {one_line(twice, 40)!r} stands under vars and beside it")
+    asserted = {} if row.values.get("assert") is None else {"checks": row.values["assert"]}
+    return Row({**rest, **values, **asserted}, row.where)
+
+
+def expected_checks(row: Row) -> list[dict[str, Any]]:
+    """Return a row's assertions as checks, in the order of their columns.
+
+    Raises:
+        PromptError: One of promptfoo's columns, or an assertion, says what tempkit does not do; names `file:line`.
+    """
+    return list(_checks(row))
+
+
+def _checks(row: Row) -> Iterator[dict[str, Any]]:
+    for column, value in row.values.items():
+        if not is_theirs(column) or value in (None, ""):
+            continue
+        if _EXPECTED.fullmatch(column):
+            yield _check(str(value).strip(), f"{row.where}: {column}")
+        elif not _NOTES.fullmatch(column):
+            raise PromptError(
+                f"{row.where}: {one_line(column, 40)!r} is a column of promptfoo's that changes the test, and tempkit does not know it; leave it out"
+            )
+
+
+def _check(text: str, where: str) -> dict[str, Any]:
+    found = _ASSERTION.match(text)
+    name = found[1] if found else ""
+    positive = name.removeprefix("not-")
+    kind = _ALSO.get(name, name)
+    if found is None or (positive not in _THEIRS and positive not in CHECK_TYPES and kind not in CHECK_TYPES):
+        return {"type": "equals", "value": text}
+    value: Any = text[found.end() :].strip()
+    if kind not in CHECK_TYPES or found[2] not in (None, _SIMILAR):
+        also = " with a threshold" if found[2] is not None and kind in CHECK_TYPES else ""
+        raise PromptError(
+            f"{where}: tempkit has no check {one_line(name, 40)!r}{also}; it has {', '.join(CHECK_TYPES)}: leave this one out"
+        )
+    if kind == "contains-all":
+        value = _texts(value, where)
+    elif kind == "is-json":
+        value = parse_json(value, where, "not a JSON schema") if value else None
+    return {"type": kind, "value": value}
+
+
+def _texts(value: str, where: str) -> list[str]:
+    """Read the texts of `contains-all`: a JSON list, or texts between commas."""
+    if value.startswith("["):
+        found = parse_json(value, where, "not a list of texts")
+        return found if isinstance(found, list) else [json.dumps(found)]
+    return [part.strip() for part in value.split(",") if part.strip()]

@@ -1,0 +1,275 @@
+"""What the front matter of a Prompty file says: its inputs with their values, its sampling options, and its version.
+
+Version 2 is what tempkit's own prompts are. Of version 1, as Microsoft and Azure published it, everything that has a meaning
+here is read under its old name: `model.parameters`, `sample`, `type` instead of `kind`. How a model is reached is left out,
+and what would change the request in another way is refused by name.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any, NoReturn
+
+from tempkit.errors import UsageError, nearest
+from tempkit.files.yaml_documents import Document, kind
+from tempkit.prompts.sampling_options import sampling_params
+
+__all__ = ["TOP", "check_api", "check_format", "inputs", "is_version_1", "named", "open_to_more", "options"]
+
+TOP = (
+    *(
+        "name",
+        "displayName",
+        "description",
+        "metadata",
+        "inputs",
+        "outputs",
+        "model",
+        "tools",
+        "template",
+        "version",
+    ),
+    *("authors", "tags", "instructions", "kind", "sample"),
+)
+_MODEL = ("id", "provider", "apiType", "connection", "options", "api", "configuration", "response")
+_FORMATS = (None, "", "*", "jinja2")
+_APIS = (None, "", "chat", "responses")
+_RICH_KINDS = ("thread", "image", "file", "audio")
+_PROPERTY = (
+    *("kind", "type", "description", "default", "example", "sample", "required", "enumValues", "enum"),
+    *("strict", "name", "items", "properties", "additionalProperties", "title", "internal", "is_required"),
+)
+"""What may stand in the declaration of an input; a mapping of other keys is a value."""
+_SCHEMA = (
+    *("type", "kind", "properties", "required", "additionalProperties", "description", "title", "$schema"),
+    *("strict", "examples"),
+)
+"""What may stand beside `properties` where inputs are declared as a JSON schema."""
+
+_OPTIONS: Mapping[str, str] = {
+    "maxOutputTokens": "max_tokens",
+    "topP": "top_p",
+    "topK": "top_k",
+    "minP": "min_p",
+    "frequencyPenalty": "frequency_penalty",
+    "presencePenalty": "presence_penalty",
+    "stopSequences": "stop",
+    **{
+        name: name
+        for name in ("max_tokens", "top_p", "top_k", "min_p", "frequency_penalty", "presence_penalty", "stop")
+    },
+}
+"""Prompty's and OpenAI's names for the sampling options, with tempkit's."""
+
+_OLD_NAMES = {"max_completion_tokens": "max_tokens"}
+_WITHOUT_EFFECT: Mapping[str, tuple[Any, ...]] = {
+    "n": (1,),
+    "response_format": ("text", {"type": "text"}),
+    "tools": ([],),
+    "tool_choice": ("none",),
+    "functions": ([],),
+    "logit_bias": ({},),
+    "additionalProperties": ({},),
+}
+"""Parameters that tempkit does not send, with the values that say no more than their absence."""
+_NOT_OF_THE_TEXT = (
+    "stream",
+    "logprobs",
+    "top_logprobs",
+    "user",
+    "allowMultipleToolCalls",
+    "parallel_tool_calls",
+)
+"""Parameters that change no answer of one text."""
+
+
+def is_version_1(document: Document) -> bool:
+    """Say whether a front matter is written as Prompty's first version was."""
+    declared = document.at("inputs")
+    entries = declared.values() if isinstance(declared, dict) else ()
+    return (
+        any(document.at("model", key) is not None for key in ("parameters", "configuration", "api"))
+        or document.at("sample") is not None
+        or any(isinstance(entry, dict) and "type" in entry and "kind" not in entry for entry in entries)
+    )
+
+
+def named(document: Document, stem: str) -> str:
+    """Return the prompt's name; one of several words, as version 1 had them, is joined by hyphens."""
+    name = document.string("name", what="name") or stem
+    if is_version_1(document) and " " in name.strip():
+        name = re.sub(r"[^\w.-]+", "-", name).strip("-") or stem
+    if name != stem and not re.fullmatch(r"[\w.-]+", name):
+        document.fail(f"name {name!r} may hold letters, digits, '.', '_' and '-' only", "name")
+    return name
+
+
+def check_format(document: Document) -> None:
+    """Refuse a template that is not Jinja2's: rendered as if it were, its variables would stay unfilled."""
+    given, key = document.at("template"), "format"
+    if isinstance(given, dict):
+        key = "format" if "format" in given else "type"
+        given = given.get(key)
+    if isinstance(given, dict):
+        given = given.get("kind")
+    if given not in _FORMATS:
+        document.fail(
+            f"template format {given!r} is not supported; write the template in jinja2", "template", key
+        )
+
+
+def check_api(document: Document) -> None:
+    """Refuse a prompt for what is no chat: its text would mean something else in one."""
+    for key in ("apiType", "api"):
+        given = document.at("model", key)
+        if isinstance(given, dict) or given in _APIS:
+            continue
+        also = "; write chat, and begin the body with user:" if given == "completion" else ""
+        document.fail(
+            f"model.{key} {given!r} is not for chat, and tempkit sends chat messages{also}", "model", key
+        )
+
+
+def inputs(document: Document, *, examples: bool) -> dict[str, Any]:
+    """Return declared inputs with their defaults; `...` marks one that every row must give.
+
+    Args:
+        document: The front matter.
+        examples: Whether an example stands in for a missing value, as it may where the prompt has no data file.
+    """
+    found = _declared(document, examples=examples)
+    sample = document.at("sample")
+    if sample is None:
+        return found
+    if not isinstance(sample, dict):
+        document.fail(f"sample must be a mapping of inputs to values, not {kind(sample)}", "sample")
+    for name, value in sample.items():
+        if name not in found or found[name] is ... or (found[name] is None and examples):
+            found[name] = value if examples and value is not None else ...
+    return found
+
+
+def _declared(document: Document, *, examples: bool) -> dict[str, Any]:
+    declared = document.at("inputs")
+    above: tuple[str, ...] = ("inputs",)
+    optional: tuple[str, ...] | None = None
+    if declared is None:
+        return {}
+    if isinstance(declared, dict) and _is_schema(declared):
+        above = ("inputs", "properties")
+        wanted = declared.get("required")
+        optional = tuple(wanted) if isinstance(wanted, list) else None
+        declared = declared["properties"]
+    if isinstance(declared, dict):  # a mapping of name to declaration, or to a default value
+        entries = [(name, _entry(value)) for name, value in declared.items()]
+        places: list[str | int] = list(declared)
+    elif isinstance(declared, list):
+        entries = [(entry.get("name") if isinstance(entry, dict) else None, entry) for entry in declared]
+        places = list(range(len(declared)))
+    else:
+        document.fail(f"inputs must be a list, not {kind(declared)}", "inputs")
+    found: dict[str, Any] = {}
+    for place, (name, entry) in zip(places, entries, strict=True):
+        if not isinstance(name, str) or not name:
+            document.fail("an input needs a name", *above, place)
+        if name in found:
+            document.fail(f"input {name!r} is declared twice", *above, place)
+        sort = entry.get("kind") or entry.get("type")
+        if sort in _RICH_KINDS:
+            document.fail(f"input {name!r} is of kind {sort!r}; tempkit sends text only", *above, place)
+        found[name] = _default(entry, examples)
+        if found[name] is ... and optional is not None and name not in optional:
+            found[name] = None
+    return found
+
+
+def _is_schema(declared: Mapping[str, Any]) -> bool:
+    return isinstance(declared.get("properties"), (dict, list)) and set(declared) <= set(_SCHEMA)
+
+
+def _entry(value: Any) -> Mapping[str, Any]:
+    declares = isinstance(value, dict) and (not value or any(key in _PROPERTY for key in value))
+    return value if declares else {"default": value}
+
+
+def _default(entry: Mapping[str, Any], examples: bool) -> Any:
+    for key in ("default", "example", "sample") if examples else ("default",):
+        if entry.get(key) is not None:
+            return entry[key]
+    return None if entry.get("required") is False or entry.get("is_required") is False else ...
+
+
+def open_to_more(document: Document) -> bool:
+    """Say whether rows may have columns besides the declared inputs: where a schema says so itself."""
+    declared = document.at("inputs")
+    return isinstance(declared, dict) and _is_schema(declared) and bool(declared.get("additionalProperties"))
+
+
+def options(document: Document) -> tuple[dict[str, Any], float | None]:
+    """Split the model's options into sampling fields and the file's own temperature, which a sweep replaces."""
+    if isinstance(
+        document.at("model"), str
+    ):  # Prompty allows a bare model name; the plan says which models run
+        return {}, None
+    document.mapping("model", known=(*_MODEL, *_old(document)), what="model")
+    found: dict[str, Any] = {}
+    suggested: float | None = None
+    for key in ("options", "parameters"):
+        here, temperature = _options_of(document, key, found)
+        found |= here
+        if temperature is not None and suggested is not None:
+            document.fail(
+                f"model.{key}.temperature says temperature a second time", "model", key, "temperature"
+            )
+        suggested = suggested if temperature is None else temperature
+    return found, suggested
+
+
+def _old(document: Document) -> tuple[str, ...]:
+    return ("parameters",) if document.at("model", "parameters") is not None else ()
+
+
+def _options_of(
+    document: Document, key: str, before: Mapping[str, Any]
+) -> tuple[dict[str, Any], float | None]:
+    what = f"model.{key}"
+    given = dict(document.mapping("model", key, known=None, what=what))
+    more = given.get("additionalProperties")
+    if isinstance(more, dict):  # what Prompty hands to the provider as it stands
+        given = {**{k: v for k, v in given.items() if k != "additionalProperties"}, **more}
+    found: dict[str, Any] = {}
+    said = set(before)
+    for name, value in given.items():
+        place = ("model", key, name)
+        if name in ("temperature", "seed") or name in _NOT_OF_THE_TEXT:
+            continue
+        if name in _WITHOUT_EFFECT:
+            if value is not None and value not in _WITHOUT_EFFECT[name]:
+                _unsent(document, name, *place)
+            continue
+        field = _OPTIONS.get(name) or _OLD_NAMES.get(name)
+        if field is None:
+            known = ("temperature", "seed", *_OPTIONS)
+            document.fail(
+                f"unknown key {name!r} in {what}{nearest(name, known)}; known: {', '.join(known)}", *place
+            )
+        if field in said:
+            document.fail(f"{what}.{name} says {field} a second time", *place)
+        said.add(field)
+        try:
+            checked = getattr(sampling_params({field: value}), field)
+        except UsageError as e:
+            document.fail(f"{what}.{name}: {e}", *place)
+        if value is not None:
+            found[field] = checked
+    return found, _temperature(document, given.get("temperature"), what, key)
+
+
+def _unsent(document: Document, name: str, *place: str | int) -> NoReturn:
+    document.fail(f"tempkit sends no {name}, which may change the answers; leave it out", *place)
+
+
+def _temperature(document: Document, given: Any, what: str, key: str) -> float | None:
+    number = isinstance(given, (int, float)) and not isinstance(given, bool)
+    if given is not None and (not number or given < 0):
+        document.fail(f"{what}.temperature must be a number from 0", "model", key, "temperature")
+    return None if given is None else float(given)

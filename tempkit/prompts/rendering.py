@@ -1,0 +1,161 @@
+"""Turn a template and one row of values into chat messages.
+
+Templates come from files that somebody may have downloaded, and values from data that nobody has read, so rendering is
+sandboxed (see `sandbox`), strict (an unknown variable is an error, not an empty string), and, but for templates that
+cannot take long, under limits of time and memory in a process of its own (see `limited`). Role lines are marked in the
+template *before* rendering, with a mark no value can guess: a value that contains the line `system:` stays a part of its
+message and cannot start a new one.
+"""
+
+import re
+import secrets
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+from tempkit.errors import PromptError, one_line
+from tempkit.sandbox import Answer, helper, why
+from tempkit.sandbox.errors import Fault
+from tempkit.sandbox.templates import is_plain, rendering
+from tempkit.types import Message, Role
+
+__all__ = ["Template"]
+
+_ROLES: tuple[Role, ...] = ("system", "user", "assistant")
+# Possessive: in a line of blanks nobody tries anew from each of them.
+_ROLE_LINE = re.compile(r"[ \t]*+(?:#[ \t]*+)?([A-Za-z]++)[ \t]*+(?:(\[.*\])[ \t]*+)?:[ \t]*+$")
+_FOREIGN_ROLES = ("developer", "tool", "function")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_COMPILING, _RENDERING = (f"tempkit.sandbox.templates:{name}" for name in ("compiling", "rendering"))
+
+
+class Template:
+    """A compiled prompt body.
+
+    Args:
+        body: Jinja2 text; lines holding only `system:`, `user:` or `assistant:` begin a message.
+        source: The file's name, for messages.
+        first_line: The line of the file on which `body` begins.
+        unmarked: Whose a body without such lines is. The system's: text before the first of them is, too, and there need
+            be no other message, unless a line begins one.
+
+    Raises:
+        PromptError: The template does not parse, or has a role line that cannot be sent.
+    """
+
+    def __init__(
+        self, body: str, source: str, first_line: int = 1, *, unmarked: Literal["user", "system"] = "user"
+    ) -> None:
+        self._source, self._first, self._unmarked = source, first_line, unmarked
+        self._system_alone = unmarked == "system"
+        self._start = 1
+        self._mark = f"\x02{secrets.randbelow(10**40):040}:"  # digits: no filter changes their case
+        self._marked = self._mark_roles(body)
+        self._plain = None
+        if is_plain(body):
+            try:
+                self._plain = rendering(self._marked)
+            except Fault as e:
+                raise self._error(e.line or 1, str(e)) from e
+        else:
+            self._checked(helper().run(_COMPILING, None, [self._marked])[0])
+
+    def _error(self, line: int, message: str) -> PromptError:
+        return PromptError(f"{self._source}:{self._first + line - 1}: {one_line(message)}")
+
+    def _mark_roles(self, body: str) -> str:
+        lines = body.split("\n")
+        first_role: int | None = None
+        for i, line in enumerate(lines):
+            match = _ROLE_LINE.match(line.rstrip("\r"))
+            role = match[1].lower() if match else ""
+            if role in _FOREIGN_ROLES:
+                raise self._error(
+                    i + 1, f"role {role!r} is not known; tempkit sends system, user and assistant"
+                )
+            if role in _ROLES:
+                if match and match[2]:
+                    raise self._error(
+                        i + 1, f"{match[2]} cannot be sent with a role; write {role}: alone on the line"
+                    )
+                lines[i] = f"{self._mark}{role}\x03"
+                self._system_alone &= role == "system"
+                first_role = i if first_role is None else first_role
+        if first_role is None:
+            return f"{self._mark}{self._unmarked}\x03{body}"
+        # Where text before the first role would stand; statements such as {% set %} may stand there.
+        before = [line.strip() for line in lines[:first_role]]
+        self._start = next(
+            (i for i, line in enumerate(before, 1) if line and line[:2] not in ("{%", "{#")), 1
+        )
+        return "\n".join(lines)
+
+    def render(self, values: Mapping[str, Any], where: str = "") -> tuple[Message, ...]:
+        """Fill in one row; see `render_all`."""
+        return self.render_all([(values, where)])[0]
+
+    def render_all(self, rows: Sequence[tuple[Mapping[str, Any], str]]) -> list[tuple[Message, ...]]:
+        """Fill in many rows, at one go where another process does it.
+
+        Args:
+            rows: Each with what the message says about it, such as ` (row 3)`.
+
+        Raises:
+            PromptError: An unknown variable, a failing expression, text before the first role line, no text at all, or
+                more time or memory than a prompt can need; names file and line.
+
+        Returns:
+            The messages of each. Line breaks around a message's text are dropped, all else stays as it is; a message
+            without text is left out.
+        """
+        if self._plain is None:
+            answers = helper().run(
+                _RENDERING, self._marked, [dict(values) for values, _ in rows], give_up_after=1
+            )
+            texts = (self._checked(answer, where) for answer, (_, where) in zip(answers, rows, strict=True))
+        else:
+            texts = (self._filled(values, where) for values, where in rows)
+        return [self._messages(text, where) for text, (_, where) in zip(texts, rows, strict=True)]
+
+    def _filled(self, values: Mapping[str, Any], where: str) -> str:
+        assert self._plain is not None  # noqa: S101 - asked before
+        try:
+            return self._plain(values)
+        except Fault as e:
+            raise self._error(e.line or 1, f"{e}{where}") from e
+
+    def _checked(self, answer: Answer, where: str = "") -> str:
+        if answer.fault is not None:
+            raise self._error(answer.line or 1, f"{answer.fault}{where}")
+        if answer.over is not None:
+            raise self._error(
+                answer.line or 1,
+                f"the template {why(answer.over)}; make it simpler{where}",
+            )
+        return str(answer.value)
+
+    def _messages(self, text: str, where: str) -> tuple[Message, ...]:
+        if _SURROGATE.search(text):
+            raise self._error(
+                1, f"the text holds a lone surrogate (\\ud800 to \\udfff), which is no character{where}"
+            )
+        before, *blocks = text.split(self._mark)
+        if self._unmarked == "system":
+            blocks = [f"system\x03{before}", *blocks]
+        elif before.strip():
+            raise self._error(
+                self._start,
+                f"text before the first role line; begin with system:, user: or assistant:{where}",
+            )
+        messages = []
+        for block in blocks:
+            name, _, content = block.partition("\x03")
+            role = next((r for r in _ROLES if r == name.lower()), None)
+            if role is None or self._mark[:12] in content:
+                raise self._error(
+                    1, f"a role line stands inside a filter or expression, which changes it{where}"
+                )
+            if content.strip():
+                messages.append(Message(role, content.strip("\r\n")))
+        if not any(m.role != "system" or self._system_alone for m in messages):
+            raise self._error(1, f"the prompt has no user text{where}")
+        return tuple(messages)

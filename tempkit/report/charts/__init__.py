@@ -1,0 +1,1 @@
+"""The report's charts: their data, their sentences, and the Vega-Lite that draws them."""

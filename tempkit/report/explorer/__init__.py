@@ -1,0 +1,1 @@
+"""The report's temperature explorer: one token's distribution at any temperature."""

@@ -1,0 +1,1 @@
+"""How a report's numbers came about, and its data as files."""

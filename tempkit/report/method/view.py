@@ -1,0 +1,213 @@
+"""What a reader needs to judge the report, or to repeat the run: parameters, seeds, models, definitions, caveats.
+
+Everything is stated as data (labels with values), so that the template only lays it out. Caveats are those of this run:
+one that does not apply is noise, and teaches readers to skip the list.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import fields
+from typing import Any
+
+from tempkit.analysis import Comparison, ModelFacts, ScoredSection
+from tempkit.measures.base import Measure
+from tempkit.report.method.run_summary import scores_only
+from tempkit.report.tables.costs import chain, of_model, of_run
+from tempkit.report.tables.missing_values import left_out, not_taken
+from tempkit.report.text.format_values import Pairs, flat, several, told
+from tempkit.report.text.sentences import at, repeats, samples
+from tempkit.report.text.text import count, enumerated, ngettext, spoken, temperature
+from tempkit.report.text.text import gettext as _
+from tempkit.report.text.vocabulary import kind_word, run_status, unit_word
+from tempkit.types import LogprobKind, Plan, Prompt, SamplingParams
+
+__all__ = ["explained", "method"]
+
+_NEUTRAL = SamplingParams()
+_SHAPING = ("top_p", "top_k", "min_p", "frequency_penalty", "presence_penalty")
+
+
+def method(
+    comparison: Comparison, scored: Sequence[ScoredSection], measures: list[Measure]
+) -> dict[str, Any]:
+    """Return the Method section as JSON-able data."""
+    plan, run = comparison.plan, comparison.run
+    kinds = sorted({kind for facts in comparison.models for kind in facts.kinds})
+    directions = {
+        "higher": _("higher is better"),
+        "lower": _("lower is better"),
+        "neither": _("neither direction is better in itself"),
+    }
+    return {
+        "design": [
+            (_("Temperatures"), enumerated([temperature(t) for t in plan.temperatures])),
+            *([] if scores_only(comparison) else _answered(comparison)),
+        ],
+        "seeds": _(
+            "Each sample has its own seed, derived from the run's seed, the question, the model and the sample's number, and "
+            "not from the temperature. Where a model honours seeds, sample 3 of a question draws the same random numbers at "
+            "every temperature. The token view shows each answer's seed."
+        ),
+        "prompts": [prompt.name for prompt in plan.prompts],
+        "parameters": [
+            (field.name, [told(getattr(plan.sampling[p.name], field.name)) for p in plan.prompts])
+            for field in fields(SamplingParams)
+            if all(p.name in plan.sampling for p in plan.prompts)
+        ],
+        "suggested": [_suggested(prompt) for prompt in plan.prompts],
+        "models": [_model(facts, plan) for facts in comparison.models],
+        "kinds": [explained(kind) for kind in kinds],
+        "measures": [
+            {
+                "title": spoken(m.title),
+                "name": m.name,
+                "definition": spoken(m.definition),
+                "unit": unit_word(m.unit),
+                "direction": directions[m.direction],
+                "least": _least(m),
+                "source": spoken(m.source),
+                "left_out": left_out(m.name, scored),
+            }
+            for m in measures
+        ],
+        "not_taken": not_taken(scored),
+        "versions": [
+            ("tempkit", run.version),
+            *flat(run.environment),
+            (_("Run"), f"{run.name} ({run.id})"),
+            (_("Status"), run_status(run.status)),
+        ],
+        "caveats": list(_caveats(comparison)),
+    }
+
+
+def _answered(comparison: Comparison) -> Pairs:
+    """Return what was asked for and what came of it."""
+    plan = comparison.plan
+    return [
+        (_("Of each question, at each temperature"), samples(*repeats(plan))),
+        (_("Run seed"), str(plan.seed)),
+        (_("Answers planned"), count(comparison.run.planned)),
+        (_("Answers"), count(comparison.completions)),
+        (_("Failed"), count(comparison.failed)),
+        (_("Not run"), count(comparison.pending)),
+        (_("Succeeded on a retry"), count(comparison.recovered)),
+        *of_run(comparison),
+    ]
+
+
+def explained(kind: LogprobKind) -> str:
+    """Say what a logprob of this kind is of, and what it can be compared with."""
+    match kind:
+        case "raw":
+            return _(
+                "raw: the model's own log-probabilities, before temperature and before any cut of the distribution. They "
+                "mean the same at every temperature, so they can be compared across temperatures."
+            )
+        case "tempered":
+            return _(
+                "tempered: log-probabilities after temperature was applied. The scale itself moves with the temperature: a "
+                "higher one flattens the distribution even where the text is the same."
+            )
+        case "unknown":
+            return _(
+                "unknown: the provider does not say whether temperature is in its log-probabilities. Read their curve as "
+                "this provider's number, and do not compare it with another one's."
+            )
+        case "none":
+            return _("none: no log-probabilities were returned.")
+
+
+def _least(measure: Measure) -> str:
+    if measure.scope == "cell":
+        return ngettext("%d answer to a question", "%d answers to a question", measure.min_n) % measure.min_n
+    if measure.unit == "nats":
+        return ngettext("%d token", "%d tokens", measure.min_n) % measure.min_n
+    return ngettext("%d answer", "%d answers", measure.min_n) % measure.min_n
+
+
+def _suggested(prompt: Prompt) -> str:
+    name = prompt.path or prompt.name
+    if prompt.suggested_temperature is None:
+        return _("%s names no temperature of its own.") % name
+    return _("%(name)s names %(t)s for itself; the run's temperatures were used in its place.") % {
+        "name": name,
+        "t": at(prompt.suggested_temperature),
+    }
+
+
+def _model(facts: ModelFacts, plan: Plan) -> dict[str, Any]:
+    spec, info = facts.spec, facts.info
+    rows: Pairs = [(_("Model"), spec.id)]
+    rows += [(name, told(value)) for name, value in flat(spec.options)]
+    if info is None:
+        rows.append((_("Facts"), _("none were recorded")))
+    else:
+        rows.append((_("Digest"), info.digest or _("none: there is no file to digest")))
+        rows += flat(info.details)
+    if facts.response_models:
+        rows.append((_("Answered as"), ", ".join(facts.response_models)))
+    if facts.fingerprints:
+        rows.append((_("Fingerprint"), ", ".join(facts.fingerprints)))
+    kinds = ", ".join(f"{kind_word(kind)} ({count(n)})" for kind, n in facts.kinds.items())
+    rows.append((_("Log-probability kind (answers)"), kinds or _("no answers")))
+    rows += [(_("Sampler chain"), chain(facts, plan)), *of_model(facts)]
+    sent: Pairs = [(name, several(values)) for name, values in facts.sent.items()]
+    return {"label": spec.label, "facts": rows, "sent": sent}
+
+
+def _caveats(comparison: Comparison) -> Iterator[str]:
+    plan = comparison.plan
+    yield _(
+        "What is shown holds for questions of this kind. Intervals are over questions: they say how far other questions of the same kind "
+        "may differ, and nothing about other kinds."
+    )
+    for prompt in plan.prompts:
+        params = plan.sampling.get(prompt.name, _NEUTRAL)
+        shaping = [name for name in _SHAPING if getattr(params, name) != getattr(_NEUTRAL, name)]
+        if shaping:
+            yield _(
+                "%(prompt)s: %(names)s also reshape the distribution, so temperature does not act alone."
+            ) % {
+                "prompt": prompt.name,
+                "names": enumerated([f"{name} = {told(getattr(params, name))}" for name in shaping]),
+            }
+    for facts in comparison.models:
+        if facts.info is not None and facts.info.details.get("temperature") == "ignored":
+            yield (
+                _(
+                    "%s is known to ignore the temperature: its answers differ by chance alone, whatever temperature stands "
+                    "beside them."
+                )
+                % facts.spec.label
+            )
+        if facts.altered:
+            yield ngettext(
+                "%(model)s: %(n)s answer was made at another temperature than asked for, or with none sent.",
+                "%(model)s: %(n)s answers were made at another temperature than asked for, or with none sent.",
+                facts.altered,
+            ) % {"model": facts.spec.label, "n": count(facts.altered)}
+        if len(facts.kinds) > 1:
+            yield (
+                _(
+                    "%s returned log-probabilities of several kinds. They are never averaged together: each kind has its own "
+                    "curve and column."
+                )
+                % facts.spec.label
+            )
+        if len(facts.response_models) > 1 or len(facts.fingerprints) > 1:
+            yield _("%s: the provider changed its model or its system during the run.") % facts.spec.label
+    if len({facts.spec.backend for facts in comparison.models}) > 1:
+        yield _(
+            "Two providers' T = 0 need not be the same thing: one may take the top token, another a tiny temperature."
+        )
+    levels = [level for section in comparison.sections for level in section.levels]
+    if any(level.truncated or level.filtered or level.unclear for level in levels):
+        yield _(
+            "Some answers were cut off, or may have been. They are left out of measures that need a whole text; where many are missing, "
+            "those that remain are the short ones."
+        )
+    cells = [cell for section in comparison.sections for row in section.rows for cell in row.cells]
+    if not scores_only(comparison) and any(cell.n != cell.planned for cell in cells):
+        yield _(
+            "Not every cell has all its samples, and the share of distinct answers depends on their number."
+        )

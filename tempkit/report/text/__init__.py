@@ -1,0 +1,1 @@
+"""What the report says: phrases, labels and names in the reader's language, made safe for a page."""

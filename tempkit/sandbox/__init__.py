@@ -1,0 +1,11 @@
+"""What others wrote (templates, patterns, schemas) runs here: in a process of its own, under limits of time and memory.
+
+No list of what is forbidden is ever complete: one short line can always be found that takes minutes or gigabytes. So the
+work is done by a helper process that the system holds to its limits; it is killed and replaced when it goes over them, and
+only that one value is lost. The helper is started at first need and kept, and is told many things at once, so that
+ordinary work costs some milliseconds a run.
+"""
+
+from tempkit.sandbox.helper import MEMORY, SECONDS, TOTAL_SECONDS, Answer, Helper, helper, why
+
+__all__ = ["MEMORY", "SECONDS", "TOTAL_SECONDS", "Answer", "Helper", "helper", "why"]

@@ -1,0 +1,71 @@
+"""The words of tempkit as frozen dataclasses: what flows from a prompt file to a report.
+
+They hold data and check nothing that needs another module; `Plan` is here, and not beside the code that builds it,
+because the store and the comparison read it too. Names of request fields are OpenAI's.
+"""
+
+from tempkit.types.models import (
+    BatchTerms,
+    Capabilities,
+    EmbedderChoice,
+    Embeddings,
+    LogprobKind,
+    ModelInfo,
+    ModelSpec,
+    Price,
+    TemperatureStatus,
+    TopPRule,
+)
+from tempkit.types.outcomes import (
+    Completion,
+    Failure,
+    FailureKind,
+    FinishReason,
+    Outcome,
+    Sample,
+    SampleKey,
+    Sweep,
+    TokenLogprob,
+)
+from tempkit.types.plans import Budget, Plan, TopUp
+from tempkit.types.prompts import TYPED, Check, Item, Message, Prompt, Role, SamplingParams, joined_names
+from tempkit.types.scores import LARGEST_SCORE, Look, Passage, Rating, Score, Scored
+
+__all__ = [
+    "LARGEST_SCORE",
+    "TYPED",
+    "BatchTerms",
+    "Budget",
+    "Capabilities",
+    "Check",
+    "Completion",
+    "EmbedderChoice",
+    "Embeddings",
+    "Failure",
+    "FailureKind",
+    "FinishReason",
+    "Item",
+    "LogprobKind",
+    "Look",
+    "Message",
+    "ModelInfo",
+    "ModelSpec",
+    "Outcome",
+    "Passage",
+    "Plan",
+    "Price",
+    "Prompt",
+    "Rating",
+    "Role",
+    "Sample",
+    "SampleKey",
+    "SamplingParams",
+    "Score",
+    "Scored",
+    "Sweep",
+    "TemperatureStatus",
+    "TokenLogprob",
+    "TopPRule",
+    "TopUp",
+    "joined_names",
+]
