@@ -11,6 +11,7 @@ __all__ = [
     "END_UNKNOWN",
     "FILTERED",
     "JUDGE_CUT_OFF",
+    "JUDGE_DECLINED",
     "JUDGE_NOT_SHOWN",
     "JUDGE_SILENT",
     "NOT_FINITE",
@@ -30,6 +31,7 @@ BEYOND = N_("not a number between -1e100 and 1e100")
 NOT_FINITE = N_("not a finite number in the imported table")
 
 JUDGE_CUT_OFF = N_("the judge's answer was cut off before its end")
+JUDGE_DECLINED = N_("the judge declined to answer")
 JUDGE_NOT_SHOWN = N_("the judge was not shown to go by the texts")
 JUDGE_SILENT = N_("the judge did not answer")
 NO_CHOICE = N_("the judge named neither A, B nor TIE")

@@ -1,13 +1,14 @@
 """What a judge said: a grade or a choice from the last line of its answer, or the reason why there is none.
 
 Tolerant of dress (`**4**`, `Grade: 4/5`, `[[B]]`), strict about content: one digit from 1 to 5, or A, B or TIE, alone on the last
-line. "4.5", "3 or 4" and "both" are no answers, and none is ever guessed or filled in.
+line. "4.5", "3 or 4" and "both" are no answers, and none is ever guessed or filled in. Neither is what a judge says while it thinks,
+what it says as it declines, nor the end of an answer that may not be whole.
 """
 
 import re
 from dataclasses import dataclass
 
-from tempkit.i18n.reasons import JUDGE_CUT_OFF, NO_CHOICE, NO_GRADE
+from tempkit.i18n.reasons import END_UNKNOWN, JUDGE_CUT_OFF, JUDGE_DECLINED, NO_CHOICE, NO_GRADE
 from tempkit.judging.questions import Form
 from tempkit.measures.base import CUT_OFF
 from tempkit.types import Completion
@@ -18,8 +19,19 @@ CUT_OFF_REASON = JUDGE_CUT_OFF
 
 _DRESS = " \t*_`'\"“”‘’[](){}<>#"
 _LEAD = r"(?:(?:my |the |final |overall |better )*(?:answer|grade|rating|score|verdict|choice|winner)(?: is)?\s*[:=]?[\s*_`\[(]*)?"
-_GRADE = re.compile(_LEAD + r"([1-5])[*_`\])]*(?:\s*(?:/|out of)\s*5)?", re.IGNORECASE)
-_CHOICE = re.compile(_LEAD + r"(?:answer )?(A|B|TIE)", re.IGNORECASE)
+_GRADE = re.compile(_LEAD + r"([1-5])[*_`\])]*(?:\s*(?:/|out of)\s*5)?", re.IGNORECASE | re.ASCII)
+_CHOICE = re.compile(_LEAD + r"(?:answer )?(A|B|TIE)", re.IGNORECASE | re.ASCII)
+_COMPARED = re.compile(r"<[^<>]*\Z")
+"""A bracket that is none: `<4` is less than 4."""
+_THOUGHTS = re.compile(
+    r"^[ \t]*(?:<(?:think|thinking|thoughts?|reasoning|seed:think)>|\[THINK\]|<\|START_THINKING\|>|◁think▷|<\|channel\|>(?!\s*final))",
+    re.IGNORECASE | re.MULTILINE,
+)
+_NO_MORE = re.compile(
+    r"</(?:think|thinking|thoughts?|reasoning|seed:think)>|\[/THINK\]|<\|END_THINKING\|>|◁/think▷|<\|channel\|>\s*final",
+    re.IGNORECASE,
+)
+"""Marks of thoughts behind an answer; those before it were taken out with what they mark."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +48,10 @@ def read(form: Form, answer: Completion) -> Reading:
     """Return what an answer says."""
     if answer.finish_reason in CUT_OFF:
         return Reading(None, CUT_OFF_REASON)
+    if answer.finish_reason == "unknown":
+        return Reading(None, END_UNKNOWN)
+    if answer.finish_reason == "refusal":
+        return Reading(None, JUDGE_DECLINED)
     if form == "pair":
         choice = parse_choice(answer.text)
         return Reading(choice) if choice is not None else Reading(None, NO_CHOICE)
@@ -47,16 +63,25 @@ def read(form: Form, answer: Completion) -> Reading:
 
 def parse_grade(text: str) -> int | None:
     """Return the grade on the last line, 1 to 5; None when there is none."""
-    found = _GRADE.fullmatch(_last_line(text))
+    found = _GRADE.fullmatch(_verdict(text))
     return int(found.group(1)) if found else None
 
 
 def parse_choice(text: str) -> float | None:
     """Return the choice on the last line: 1 for A, 0 for B, 0.5 for TIE; None when there is none."""
-    found = _CHOICE.fullmatch(_last_line(text))
+    found = _CHOICE.fullmatch(_verdict(text))
     return {"A": 1.0, "B": 0.0, "TIE": 0.5}[found.group(1).upper()] if found else None
 
 
-def _last_line(text: str) -> str:
-    lines = [line.lstrip(_DRESS).rstrip(_DRESS + ".!") for line in text.splitlines()]
-    return next((line for line in reversed(lines) if line), "")
+def _verdict(text: str) -> str:
+    """Return the last line without its dress; nothing where it is part of thoughts that have no end."""
+    lines = [line for line in text.splitlines() if line.strip(_DRESS + ".!")]
+    if not lines or _COMPARED.search(lines[-1].strip()) or _is_thinking(text):
+        return ""
+    return lines[-1].lstrip(_DRESS).rstrip(_DRESS + ".!")
+
+
+def _is_thinking(text: str) -> bool:
+    """Whether thoughts begin on a line of a text, behind its answer, and never end."""
+    begins = [found.end() for found in _THOUGHTS.finditer(text)]
+    return bool(begins) and _NO_MORE.search(text, begins[-1]) is None

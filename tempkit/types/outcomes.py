@@ -129,6 +129,8 @@ class Completion:
     """What the model wrote before its answer to think, kept apart from `text` and never scored; None: nothing of the kind came."""
     thinking_tokens: int | None = None
     """How many of the output's tokens were thinking; they are not among `tokens`. None: not known."""
+    unmatched: bool = False
+    """Whether tokens came that are left out, because they do not match the text; said at the end of a run, and not stored."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -75,11 +75,17 @@ def test_what_passes_is_tried_again(server: EmbeddingServer) -> None:
     server.faults += [
         Answer({"error": {"message": "busy"}}, 503),
         Answer({"error": {"message": "slow down"}}, 429),
-        Answer({"data": []}),
         Answer("<html>"),
     ]
     assert embed(server, ["abc"]).shape == (1, 27)
-    assert len(server.bodies) == 5
+    assert len(server.bodies) == 4
+
+
+def test_what_cannot_be_read_is_tried_again_once(server: EmbeddingServer) -> None:
+    server.faults += [Answer({"data": []})] * 3
+    with pytest.raises(ModelError, match="0 vectors came for 1 texts"):
+        embed(server, ["abc"])
+    assert len(server.bodies) == 2
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from tempkit.backends.remote import RequestError
+from tempkit.backends.remote.content_parts import count as as_count
 from tempkit.backends.remote.decoding import decode
 from tempkit.backends.remote.errors_in_answers import error_in, no_answer
 
@@ -15,7 +16,7 @@ __all__ = ["read_embeddings"]
 
 class _Vector(msgspec.Struct):
     embedding: list[float]
-    index: int | None = None
+    index: Any = None
 
 
 class _Answer(msgspec.Struct):
@@ -38,12 +39,15 @@ def read_embeddings(content: bytes, count: int) -> Sequence[Sequence[float]]:
     if body.data is None:
         raise no_answer(content, "data that is vectors")
     rows = body.data
-    if all(row.index is None for row in rows):  # listed as they were asked for
-        found = dict(enumerate(row.embedding for row in rows))
-    else:
-        found = {row.index or 0: row.embedding for row in rows}
+    places = [as_count(row.index) for row in rows]
+    if not any(isinstance(row.index, int) for row in rows) and set(places) == {None}:
+        places = list(range(len(rows)))  # listed as they were asked for
+    found = {place: row.embedding for place, row in zip(places, rows, strict=True) if place is not None}
     if len(rows) != count or set(found) != set(range(count)):
-        raise RequestError("bad_answer", f"{len(rows)} vectors came for {count} texts")
-    if not all(math.isfinite(sum(vector)) for vector in found.values()):
-        raise RequestError("bad_answer", "a vector that came holds what is no number")
+        raise RequestError(
+            "bad_answer",
+            f"{len(rows)} vectors came for {count} texts, with {len(found)} different indices",
+        )
+    if not all(math.isfinite(sum(x * x for x in vector)) for vector in found.values()):
+        raise RequestError("bad_answer", "a vector that came holds what is no number, or one too large")
     return [found[i] for i in range(count)]

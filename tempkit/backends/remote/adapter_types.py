@@ -80,6 +80,8 @@ class Choice:
     """Of the text alone."""
     thinking: str | None = None
     thinking_tokens: int | None = None
+    unmatched: bool = False
+    """Tokens came, and are left out because they do not come to the text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -54,6 +54,7 @@ def choose(
         tokens=found_tokens.tokens,
         thinking=thinking or found_tokens.thinking,
         thinking_tokens=thinking_tokens or found_tokens.thinking_tokens or thinking_tokens,
+        unmatched=bool(text) and not found_tokens.tokens,
     )
 
 

@@ -82,7 +82,7 @@ class _Work:
         Raises:
             RequestError: It brought nothing, and trying again is of no use.
         """
-        lane, attempts = self._lane, 0
+        lane, attempts, unread = self._lane, 0, 0
         expected = sum(map(len, texts)) / _CHARACTERS_PER_TOKEN
         while True:
             ticket = await lane.limiter.acquire(expected)
@@ -107,7 +107,8 @@ class _Work:
                 return None
             if error.status in _NO_SUCH_THING:
                 error.scope = "model"
-            error.attempts = attempts
+            unread += error.kind == "bad_answer"
+            error.attempts, error.unread = attempts, unread
             delay = lane.failed(error, ticket)
             if delay is None:
                 raise error

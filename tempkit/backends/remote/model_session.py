@@ -136,9 +136,17 @@ def completion(lane: Lane, share: Share, key: SampleKey, seed: int | None, choic
         batch=share.batch,
         thinking=choice.thinking,
         thinking_tokens=choice.thinking_tokens,
+        unmatched=choice.unmatched,
     )
     parted = apart(whole)
-    return whole if parted is whole else replace(parted, tokens=within(parted.tokens, parted.text))
+    if parted is whole:
+        return whole
+    lost = bool(whole.tokens and parted.text and not parted.tokens)
+    return replace(
+        parted,
+        tokens=within(parted.tokens, parted.text),
+        unmatched=bool(parted.text) and (whole.unmatched or lost),
+    )
 
 
 def failure(sweep: Sweep, sample: Sample, error: RequestError) -> Failure:
