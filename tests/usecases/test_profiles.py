@@ -9,7 +9,7 @@ from tempkit.decision import read_profile, shipped, use_case
 from tempkit.errors import UsageError
 from tempkit.measures import MEASURES
 
-SHIPPED = Path(__file__).parents[2] / "tempkit" / "usecases" / "shipped"
+SHIPPED = Path(__file__).parents[2] / "tempkit" / "decision" / "shipped"
 PROMPTS = Path(__file__).parents[2] / "prompts"
 
 
