@@ -14,18 +14,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import IntegrityError
 
 from tempkit.errors import StoreError
-from tempkit.store import (
-    batches,
-    looks,
-    missing_usage,
-    plans,
-    ratings,
-    reading,
-    runs,
-    scores,
-    summary,
-    writing,
-)
+from tempkit.store import batches, looks, plans, ratings, reading, runs, scores, summary, usage, writing
 from tempkit.store.errors import explained, is_duplicate, readable
 from tempkit.store.opening import DURABLE, WRITE, open_engine, serialize
 from tempkit.store.read_only import Copy, open_in_place
@@ -222,7 +211,7 @@ class Store:
     def uncounted(self, run_id: str) -> dict[str, tuple[int, int]]:
         """Return for each item how often its prompt was not counted, and the characters of those answers that were not."""
         with self._read() as connection:
-            return missing_usage.uncounted(connection, run_id)
+            return usage.uncounted(connection, run_id)
 
     def spent(self, run_id: str) -> tuple[float, int, int]:
         """Return what a run's completions cost in USD as far as known, their tokens with those of the prompts, their number."""
