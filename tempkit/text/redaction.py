@@ -70,10 +70,20 @@ def secret_spans(text: str) -> list[tuple[int, int]]:
 
 def without_secrets(text: str) -> str:
     """Return a text with every secret replaced, and what may be only the beginning of one."""
+    # All are looked for before any is replaced: keys of one provider begin alike, and what is left of one would be known no more.
+    found: list[tuple[int, int]] = []
     for secret, writings in _writings.items():
+        firm = _is_firm(secret)
         for written in writings:
-            text = _without_beginnings(text, written) if _is_firm(secret) else text.replace(written, REDACTED)
-    return text
+            found += _beginnings(text, written) if firm else _wholes(text, written)
+    if not found:
+        return text
+    parts, done = list[str](), 0
+    for start, end in sorted(found):
+        if start >= done:
+            parts += [text[done:start], REDACTED]
+        done = max(done, end)
+    return "".join([*parts, text[done:]])
 
 
 def _is_firm(secret: str) -> bool:
@@ -97,26 +107,31 @@ def _written(secret: str) -> Iterator[str]:
             yield whole[first:end]
 
 
-def _without_beginnings(text: str, written: str) -> str:
-    """Replace a writing, in whatever case, and what is only its beginning."""
+def _wholes(text: str, written: str) -> Iterator[tuple[int, int]]:
+    """Yield from where to where a writing stands in a text."""
+    at = text.find(written)
+    while at >= 0:
+        yield at, at + len(written)
+        at = text.find(written, at + len(written))
+
+
+def _beginnings(text: str, written: str) -> Iterator[tuple[int, int]]:
+    """Yield from where to where a writing stands in a text, in whatever case, and what is only its beginning."""
     folded, sought = text.lower(), written.lower()
     if len(folded) != len(text):  # letters that are two in lower case
         folded, sought = text, written
     head, done, at = sought[:_LEAST], 0, folded.find(sought[:_LEAST])
-    parts: list[str] = []
     while at >= 0:
         end = at + len(head)
         while end < len(folded) and end - at < len(sought) and folded[end] == sought[end - at]:
             end += 1
-        parts += [text[done:at], REDACTED]
+        yield at, end
         done, at = end, folded.find(head, end)
-    rest = text[done:]
-    bare = rest.rstrip("…. '\"")
+    bare = text[done:].rstrip("…. '\"")
     for length in range(min(len(head) - 1, len(bare)), _LEAST_AT_END - 1, -1):
         if bare.lower().endswith(head[:length]):
-            rest = bare[:-length] + REDACTED + rest[len(bare) :]
+            yield done + len(bare) - length, done + len(bare)
             break
-    return "".join([*parts, rest])
 
 
 def _watch_stderr() -> None:

@@ -22,7 +22,7 @@ def _wrapped(adapter: Adapter, **more: Any) -> dict[str, Any]:
     return {**adapter.said("hello"), **more}
 
 
-def _everywhere(value: Any) -> Any:
+def everywhere(value: Any) -> Any:
     """Put the key into every text of an answer but those that say of what kind something is."""
     if isinstance(value, dict):
         kept = (
@@ -35,9 +35,9 @@ def _everywhere(value: Any) -> Any:
             "object",
             "done_reason",
         )
-        return {name: each if name in kept else _everywhere(each) for name, each in value.items()}
+        return {name: each if name in kept else everywhere(each) for name, each in value.items()}
     if isinstance(value, list):
-        return [_everywhere(each) for each in value]
+        return [everywhere(each) for each in value]
     return f"I repeat {KEY} here" if isinstance(value, str) else value
 
 
@@ -75,11 +75,11 @@ PLACES: dict[str, Callable[[Adapter], Given]] = {
     "an event stream": lambda _: Given(
         f'data: {{"error": "{KEY}"}}\n\n', 200, {"Content-Type": "text/event-stream"}
     ),
-    "an answer": lambda a: Given(_everywhere(a.said("hello"))),
+    "an answer": lambda a: Given(everywhere(a.said("hello"))),
 }
 
 
-def _is_in(content: bytes) -> bool:
+def is_in(content: bytes) -> bool:
     """Whether the key, or so much of it that it helps to guess the rest, is in a file."""
     found = (KEY, KEY.upper(), quote(KEY, safe=""), KEY.replace("/", r"\/"))
     packed = base64.b64encode(f"u:{KEY}".encode())
@@ -88,7 +88,7 @@ def _is_in(content: bytes) -> bool:
     )
 
 
-def _commands() -> Iterator[tuple[str, ...]]:
+def commands() -> Iterator[tuple[str, ...]]:
     yield "show", "r"
     yield "show", "r", "--json"
     yield "runs", "--json"
@@ -145,15 +145,15 @@ def test_a_key_that_a_server_repeats_is_nowhere(
             int(found[1]) for a in server.asked if (found := re.search(rb"place (\d+) of", a.content))
         } >= {*places}
     printed = [done.out, done.err]
-    for more in _commands():
+    for more in commands():
         done = cli(*more)
         printed += [done.out, done.err]
     (tmp_path / ".env").unlink()
     names = {path.name for path in tmp_path.iterdir()}
     assert names >= {"tempkit.db", "r.html", "samples.csv", "tokens.jsonl", "scores.parquet"}
     for path in tmp_path.iterdir():
-        assert not _is_in(path.read_bytes()), path
-    assert not _is_in("".join(printed).encode())
+        assert not is_in(path.read_bytes()), path
+    assert not is_in("".join(printed).encode())
     assert "[key]" in "".join(printed)
 
 
@@ -172,8 +172,8 @@ def test_a_traceback_of_a_refused_key_is_without_it(
         )
     assert done.code == 1
     assert "Traceback" in done.err
-    assert not _is_in(done.err.encode())
-    assert not (tmp_path / "tempkit.db").exists() or not _is_in((tmp_path / "tempkit.db").read_bytes())
+    assert not is_in(done.err.encode())
+    assert not (tmp_path / "tempkit.db").exists() or not is_in((tmp_path / "tempkit.db").read_bytes())
 
 
 PASSWORD = "p4ss/word-canary-77"

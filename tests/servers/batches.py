@@ -33,7 +33,7 @@ class BatchServer(Loopback):
     """Both APIs. A batch ends when it is looked at, unless `hold` is set.
 
     `creating`, `looking` and `fetching` take one fault per request: a status, with `Retry-After` where it is 429; `html`; `drop`
-    (no answer at all); for `creating` also `lost` and `hang`, which take the batch and then say nothing; for `fetching` also
+    (no answer at all); what goes out, head and all, as bytes; for `creating` also `lost` and `hang`, which take the batch and then say nothing; for `fetching` also
     `cut`, half of the results.
     """
 
@@ -46,6 +46,8 @@ class BatchServer(Loopback):
         """What becomes of a request, by its place in the batch: ok, error, limit, expired, unreadable, missing."""
         self.spoil: Callable[[bytes], bytes] = lambda line: line
         """What becomes of each line of the results on its way."""
+        self.instead: Callable[[str, bytes], bytes | None] = lambda asked, body: None
+        """What goes out, head and all, in the place of an answer, by what was asked, such as `GET /v1/batches/x`; None: the answer."""
         self.creating: deque[object] = deque()
         self.looking: deque[object] = deque()
         self.fetching: deque[object] = deque()
@@ -329,6 +331,9 @@ def _handler(owner: BatchServer) -> type[Handler]:
                 self.close_connection = True
             elif fault == "html":
                 self.send(b"<html><body>Bad gateway</body></html>", kind="text/html")
+            elif isinstance(fault, bytes):
+                self.close_connection = True
+                self.wfile.write(fault)
             elif isinstance(fault, int):
                 error = {"message": f"fault {fault} for {KEY}", "type": "some_error"}
                 self.tell(fault, {"error": error}, {"Retry-After": "0.1"} if fault == 429 else None)
@@ -346,6 +351,11 @@ def _handler(owner: BatchServer) -> type[Handler]:
             kind: str = "application/json",
             headers: dict[str, str] | None = None,
         ) -> None:
+            other = owner.instead(f"{self.command} {self.path}", body)
+            if other is not None:
+                self.close_connection = True
+                self.wfile.write(other)
+                return
             self.send_response(status)
             for name, value in {"Content-Type": kind, **(headers or {})}.items():
                 self.send_header(name, value)

@@ -30,6 +30,7 @@ from tempkit.backends.remote.batch_protocol import BatchApi, Look
 from tempkit.backends.remote.model_session import Share, completion
 from tempkit.backends.remote.redaction import hushed
 from tempkit.errors import ModelError
+from tempkit.secrecy import without_secrets
 from tempkit.types import Failure, Message, ModelSpec, Outcome, Sweep
 from tempkit.types.batches import Batch, BatchRequest
 
@@ -97,23 +98,24 @@ class BatchingBackend(RemoteBackend):
                     return found
             attempts += 1
             try:
-                return await asking.once(asking.api.submit(batch.tag, lines), more_s)
+                return asking.named(await asking.once(asking.api.submit(batch.tag, lines), more_s))
             except RequestError as e:
                 error = e
             error.attempts = attempts
             delay = (
                 None if (error.retry_after_s or 0.0) > LONGEST_PAUSE_S else asking.lane.policy.delay(error)
             )
+            said = without_secrets(error.message)
             if delay is None and error.kind in _DOUBTFUL:
                 raise ModelError(
-                    f"{model.label}: nobody knows whether a batch was submitted ({error.message}); resume the run later: it is "
+                    f"{model.label}: nobody knows whether a batch was submitted ({said}); resume the run later: it is "
                     "looked for before anything is sent again"
                 ) from error
             if delay is None:
-                raise BatchRefusedError(error.kind, error.message) from error
+                raise BatchRefusedError(error.kind, said) from error
             doubtful = doubtful or error.kind in _DOUBTFUL
             quiet_s = 0.0
-            tell(f"a batch of {batch.requests} is not submitted yet ({error.message}); trying again")
+            asking.say(f"a batch of {batch.requests} is not submitted yet ({said}); trying again")
             await asyncio.sleep(delay)
 
     async def _find(
@@ -126,16 +128,17 @@ class BatchingBackend(RemoteBackend):
             last = clock() >= settled
             found = await asking.patiently("the list of batches", lambda: asking.api.find(batch, others))
             if found.remote_id is not None:
-                return found.remote_id
+                try:
+                    return asking.named(found.remote_id)
+                except RequestError as e:
+                    raise asking.failed("the batch", e) from e
             if found.undecided:
                 ids = ", ".join(found.undecided)
-                asking.tell(
-                    f"waiting for {ids} to end, which may be the batch whose submission was cut short"
-                )
+                asking.say(f"waiting for {ids} to end, which may be the batch whose submission was cut short")
             elif last:
                 return None
             else:
-                asking.tell("looking whether a batch whose submission was cut short was taken")
+                asking.say("looking whether a batch whose submission was cut short was taken")
             await asyncio.sleep(pause)
             pause = asking.pace.after(pause)
 
@@ -169,7 +172,7 @@ class BatchingBackend(RemoteBackend):
                     why = f"{why} ({broken.message if broken else short})"
                     break
                 raise asking.failed(what, error) from error
-            tell(f"{what} are not whole ({error.message}); trying again")
+            asking.say(f"{what} are not whole ({error.message}); trying again")
             await asyncio.sleep(delay)
         for request in owed.values():
             message = f"batch {batch.remote_id} is {look.state} without a result of this request{why}"
@@ -180,7 +183,7 @@ class BatchingBackend(RemoteBackend):
         while True:
             look = await asking.patiently(f"batch {remote_id}", lambda: asking.api.look(remote_id))
             ends = f", ends by {look.ends_by.astimezone():%Y-%m-%d %H:%M}" if look.ends_by else ""
-            asking.tell(f"batch {remote_id} {look.state} {look.done}/{look.total or batch.requests}{ends}")
+            asking.say(f"batch {remote_id} {look.state} {look.done}/{look.total or batch.requests}{ends}")
             if look.ended is not None:
                 return look
             await asyncio.sleep(max(pause, min(look.retry_after_s or 0.0, LONGEST_PAUSE_S)))

@@ -11,6 +11,7 @@ from tempkit.backends.remote.batch_protocol import BatchApi
 from tempkit.backends.remote.model_session import Lane
 from tempkit.backends.remote.retry_policy import PASSING
 from tempkit.errors import ModelError
+from tempkit.secrecy import holds_secret, without_secrets
 from tempkit.types import ModelSpec
 
 __all__ = ["LONGEST_PAUSE_S", "Asking", "Pace"]
@@ -50,6 +51,10 @@ class Asking:
     tell: Tell
     pace: Pace = field(default_factory=lambda: PACE)
 
+    def say(self, text: str) -> None:
+        """Tell how a batch stands; what a server wrote is among it."""
+        self.tell(without_secrets(text))
+
     async def once(self, ask: Awaitable[T], more_s: float = 0.0) -> T:
         """Make one request within its time.
 
@@ -77,15 +82,27 @@ class Asking:
             except RequestError as e:
                 if e.kind not in PASSING or e.gives_up:
                     raise self.failed(what, e) from e
-                self.tell(f"{what} cannot be asked after now ({e.message}); trying again")
+                self.say(f"{what} cannot be asked after now ({e.message}); trying again")
                 await asyncio.sleep(max(pause, min(e.retry_after_s or 0.0, LONGEST_PAUSE_S)))
                 pause = self.pace.after(pause)
 
+    @staticmethod
+    def named(remote_id: str) -> str:
+        """Return the name that a provider gave to a batch; it is stored, shown and asked for.
+
+        Raises:
+            RequestError: The key is in it.
+        """
+        if holds_secret(remote_id):
+            raise RequestError("rejected", "the name that the provider gave to the batch repeats the key")
+        return remote_id
+
     def failed(self, what: str, error: RequestError) -> ModelError:
         """Make the error for what asking again will not help."""
+        said = without_secrets(error.message)
         if error.status in _GONE:
             return BatchLostError(
-                f"{self.model.label}: the provider does not know {what} ({error.message}); is the key of the account that "
+                f"{self.model.label}: the provider does not know {what} ({said}); is the key of the account that "
                 "submitted it? If it is gone for good, resume with --retry-errors: its samples then count as failed"
             )
-        return ModelError(f"{self.model.label}: {what} cannot be had: {error.message}; resume the run later")
+        return ModelError(f"{self.model.label}: {what} cannot be had: {said}; resume the run later")
