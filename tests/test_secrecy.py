@@ -3,7 +3,7 @@
 import pytest
 
 from tempkit import secrecy
-from tempkit.secrecy import keep_secret, without_secrets
+from tempkit.text.redaction import keep_secret, without_secrets
 
 ONE = "sk-proj-AAAAAAAAAAAAAAAAAAAA1111"
 OTHER = "sk-proj-BBBBBBBBBBBBBBBBBBBB2222"

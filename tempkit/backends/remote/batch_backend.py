@@ -30,7 +30,7 @@ from tempkit.backends.remote.batch_protocol import BatchApi, Look
 from tempkit.backends.remote.model_session import Share, completion
 from tempkit.backends.remote.redaction import hushed
 from tempkit.errors import ModelError
-from tempkit.secrecy import without_secrets
+from tempkit.text.redaction import without_secrets
 from tempkit.types import Failure, Message, ModelSpec, Outcome, Sweep
 from tempkit.types.batches import Batch, BatchRequest
 
