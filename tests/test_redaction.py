@@ -2,7 +2,7 @@
 
 import pytest
 
-from tempkit import secrecy
+from tempkit.text import redaction
 from tempkit.text.redaction import keep_secret, without_secrets
 
 ONE = "sk-proj-AAAAAAAAAAAAAAAAAAAA1111"
@@ -14,8 +14,8 @@ WITHIN = "sk-proj-AAAAAAAAAAAAAAAAAAAA1111-longer"
     autouse=True, params=[(ONE, OTHER, WITHIN), (WITHIN, OTHER, ONE)], ids=["in order", "backwards"]
 )
 def _kept(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(secrecy, "_writings", {})
-    monkeypatch.setattr(secrecy, "_firm", ())
+    monkeypatch.setattr(redaction, "_writings", {})
+    monkeypatch.setattr(redaction, "_firm", ())
     for key in request.param:
         keep_secret(key)
 
