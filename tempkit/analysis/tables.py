@@ -12,7 +12,7 @@ from array import array
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Self, TypeGuard
+from typing import Literal, Self, TypeGuard
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -162,6 +162,15 @@ class ScoredSection:
     def only_imported(self) -> bool:
         """Whether all its scores were imported, as of a run without answers."""
         return bool(self.tables) and all(table.imported for table in self.tables)
+
+    @property
+    def imported(self) -> Literal["answers", "scores"] | None:
+        """What was brought in from elsewhere: answers, or scores alone; None for a run that asked its models itself."""
+        from tempkit.store import IMPORTED
+
+        if self.model.backend != IMPORTED:
+            return None
+        return "scores" if all(table.imported for table in self.tables) else "answers"
 
     def table(self, measure: str) -> Table | None:
         """Return the table of `measure`, of several versions the one with the most values; None where it has none."""

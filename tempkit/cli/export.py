@@ -122,6 +122,8 @@ def command(
             store, records, None if printed else output, form,
             rows=rows, messages=messages, scores=measured, for_spreadsheet=for_spreadsheet,
         )  # fmt: skip
+    if rows != "scores":
+        _say_what_has_none(records)
     if printed:
         return
     bytes_ = output.stat().st_size
@@ -131,6 +133,16 @@ def command(
     else:
         names = ", ".join(record.name for record in records)
         click.echo(f"Exported {count:,} rows of {names}: {output} ({size(bytes_)})")
+
+
+def _say_what_has_none(records: "list[RunRecord]") -> None:
+    """Name the runs that hold scores alone, and how these are exported: a file without rows would leave that to be guessed."""
+    from tempkit.errors import one_line
+
+    for record in records:
+        if record.imported and not record.completions and not record.failures:
+            said = f"note: {record.name} holds imported scores and no answers, so there is no row of it; --scores exports them"
+            click.echo(one_line(said, 2000), err=True)
 
 
 def _measure(store: "Store", records: "list[RunRecord]") -> None:

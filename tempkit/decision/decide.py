@@ -188,6 +188,7 @@ def _decide(
         priors=profile.prior,
         start=None if start is None else start.temperatures[0],
         tradeoff=profile.tradeoff,
+        imported=section.imported,
     )
 
 

@@ -69,15 +69,20 @@ def _first(section: ScoredSection, noted: Mapping[NoteCode, Note]) -> Iterator[S
         if note.data["others"]:
             yield Step(code="decide_by", data={"measures": note.data["others"]})
         elif TOKEN_LIMIT in note.data["reasons"].values():
-            yield Step(code="raise_max_tokens", data={"now": section.max_tokens, "share": 1.0})
+            yield Step(code="raise_max_tokens", data={"now": _limit(section), "share": 1.0})
         else:
             yield Step(code="add_checks", data={})
     if (note := noted.get("unscored")) is not None and note.data["truncated"]:
-        yield Step(code="raise_max_tokens", data={"now": section.max_tokens, "share": note.data["share"]})
+        yield Step(code="raise_max_tokens", data={"now": _limit(section), "share": note.data["share"]})
     if "floor" in noted:
         yield Step(code="check_expected_answers", data={})
     if "ceiling" in noted:
         yield Step(code="ask_harder_questions", data={})
+
+
+def _limit(section: ScoredSection) -> int | None:
+    """Return the limit on an answer's tokens; None where it is not known, as of whatever was imported."""
+    return None if section.imported else section.max_tokens
 
 
 def _more(

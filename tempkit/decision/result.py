@@ -337,6 +337,8 @@ class Decision:
     """What the tokens' entropy alone makes of the temperature; no part of the decision."""
     tradeoff: Tradeoff | None = None
     """What a report draws against each other; nothing is decided by it."""
+    imported: Literal["answers", "scores"] | None = None
+    """What was brought in from elsewhere, so that nothing more can be asked here; None for a run that asked its models itself."""
 
     @property
     def graded(self) -> ScopeDecision:

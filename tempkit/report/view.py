@@ -220,7 +220,7 @@ def _section(part: _Part, ident: str, first: set[str], blocks: dict[str, str]) -
         "id": ident,
         "model": part.label,
         "series": part.series,
-        "extent": extent(section, scores_only=bare),
+        "extent": extent(section, part.scored, scores_only=bare),
         "sentences": [] if bare else sentences(section),
         "table": table(section, curves(part.scored), first, scores_only=bare),
         "items": items,

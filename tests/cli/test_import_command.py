@@ -65,6 +65,80 @@ def test_what_was_not_imported_is_not_missed(cli: Cli, tmp_path: Path) -> None:
     assert "2 answers and 3 scores were imported from t.jsonl" in told
 
 
+def page_of(path: Path) -> str:
+    """Return what a report says, without its scripts."""
+    bare = re.sub(r"<(script|style)\b.*?</\1>", " ", path.read_text(), flags=re.DOTALL)
+    return " ".join(re.sub(r"<[^>]*>", " ", bare).split())
+
+
+@pytest.mark.parametrize("text", [True, False])
+def test_what_is_there_is_counted_and_not_how_it_is_numbered(cli: Cli, tmp_path: Path, text: bool) -> None:
+    word = "answer" if text else "score"
+    for name, numbers, said in (
+        ("one", {0: [7], 1: [7]}, f"1 {word}"),
+        ("gaps", {0: [3, 9], 1: [0, 50]}, f"2 {word}s"),
+        ("uneven", {0: [0, 7], 1: [5]}, f"1 to 2 {word}s"),
+    ):
+        rows = [
+            {"item": item, "model": "m", "temperature": t, "replicate": number, "mine": t, **({"text": f"blue {number}"} if text else {})}
+            for item in "ab"
+            for t, given in numbers.items()
+            for number in given
+        ]  # fmt: skip
+        (tmp_path / f"{name}.jsonl").write_text("\n".join(map(json.dumps, rows)))
+        assert cli("import", f"{name}.jsonl").code == 0
+        assert cli("report", name, "-o", "r.html").code == 0
+        told = page_of(tmp_path / "r.html")
+        assert f"2 questions × 1 model × 2 temperatures × {said}. " in told
+        assert f"2 questions × {said} at each temperature" in told
+        for untrue in ("Run seed", "Answers planned", "max_tokens 256", "Sampling parameters"):
+            assert untrue not in told
+        assert cli("report", name, "-o", "r.md").code == 0
+        assert f"× {said}. " in (tmp_path / "r.md").read_text()
+
+
+def test_an_export_without_a_row_says_where_the_scores_are(cli: Cli, tmp_path: Path) -> None:
+    rows = "\n".join(f"{item},m,{t},1" for item in "ab" for t in (0, 1))
+    (tmp_path / "exam.csv").write_text(f"item,model,temperature,accuracy\n{rows}\n")
+    assert cli("import", "exam.csv").code == 0
+    said = (
+        "note: exam holds imported scores and no answers, so there is no row of it; --scores exports them\n"
+    )
+    for options in (
+        ("-o", "e.csv"),
+        ("-o", "e.jsonl", "--json"),
+        ("-o", "-"),
+        ("-o", "t.csv", "--tokens"),
+        ("-o", "e.csv", "--no-measures"),
+    ):
+        done = cli("export", "exam", *options)
+        assert (done.code, done.err) == (0, said), options
+    done = cli("export", "exam", "-o", "s.csv", "--scores")
+    assert (done.code, done.err) == (0, "")
+    assert "Exported 4 rows of exam" in done.out
+
+
+def test_a_recommendation_on_an_import_can_be_followed(cli: Cli, tmp_path: Path) -> None:
+    for name, text in (("scores", {}), ("answers", {"text": "Blue."})):
+        rows = [
+            {"item": f"q{i}", "model": "m", "temperature": t, "replicate": r, "right": (i + r + 2 * t) % 3 < 1, **text}
+            for i in range(8)
+            for t in (0, 0.5, 1)
+            for r in range(4)
+        ]  # fmt: skip
+        (tmp_path / f"{name}.jsonl").write_text("\n".join(map(json.dumps, rows)))
+        assert cli("import", f"{name}.jsonl").code == 0
+        judged = (name, "--measure", "right", "--margin", "0.05")
+        shown = cli("recommend", *judged).out
+        (found,) = json.loads(cli("recommend", *judged, "--json").out)
+        assert found["imported"] == name
+        assert found["next"], "there is something to do"
+        assert cli("report", *judged, "-o", "r.html").code == 0
+        for told in (shown, page_of(tmp_path / "r.html")):
+            assert "import a table that has" in told
+            assert not re.search(r"run again|tempkit topup|were asked|--max-tokens", told)
+
+
 @pytest.mark.parametrize(
     ("typed", "said"),
     [

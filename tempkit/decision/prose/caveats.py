@@ -76,6 +76,12 @@ def _sentence(found: Decision, code: NoteCode, data: Mapping[str, Any]) -> str:
             ) % {"value": scored(found, data["value"])}
         case "unscored":
             return _unscored(data)
+        case "few_items" if found.imported is not None:
+            return ngettext(
+                "There is only %(n)d question; from fewer than %(least)d nothing can be concluded about others like it.",
+                "There are only %(n)d questions; from fewer than %(least)d nothing can be concluded about others like them.",
+                data["n"],
+            ) % {"n": data["n"], "least": data["least"]}
         case "few_items":
             return ngettext(
                 "Only %(n)d question was asked; from fewer than %(least)d nothing can be concluded about others like it.",

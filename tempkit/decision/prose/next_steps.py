@@ -7,7 +7,7 @@ from typing import Any
 
 from tempkit.decision.prose.terms import inside, margin
 from tempkit.decision.prose.verdict import compared, others_ruled_out
-from tempkit.decision.prose.words import joined, percent
+from tempkit.decision.prose.words import at, joined, percent
 from tempkit.decision.result import Decision, StepCode
 from tempkit.i18n.language import gettext as _
 from tempkit.i18n.language import ngettext
@@ -67,6 +67,8 @@ def next_steps(found: Decision, here: Here) -> tuple[tuple[str, ...], tuple[Comm
 
 
 def _step(found: Decision, here: Here, code: StepCode, data: Mapping[str, Any]) -> tuple[str, Command | None]:
+    if found.imported is not None and (elsewhere := _elsewhere(found, code, data)):
+        return elsewhere, None
     match code:
         case "raise_max_tokens":
             return _raise_max_tokens(data), None
@@ -106,6 +108,52 @@ def _step(found: Decision, here: Here, code: StepCode, data: Mapping[str, Any]) 
             return _more_answers(found, here, data["n"])
 
 
+def _elsewhere(found: Decision, code: StepCode, data: Mapping[str, Any]) -> str:
+    """Return what to do where nothing more can be asked here, only brought in; empty where that makes no difference."""
+    match code:
+        case "raise_max_tokens":
+            return _(
+                "%(share)s of the answers were truncated: import a table of answers that were given more tokens."
+            ) % {"share": percent(data["share"])}
+        case "check_expected_answers" if found.imported == "scores":
+            return _("Check how the answers were scored: the expected answers or the prompt may be wrong.")
+        case "ask_harder_questions":
+            return _("Import a table with harder questions.")
+        case "add_checks":
+            return _("Import a table that has a column of scores too.")
+        case "try_higher":
+            return _("Try higher: import a table that has %(temperatures)s too.") % {
+                "temperatures": joined([at(t) for t in _further(found, data["temperature"], up=True)])
+            }
+        case "try_lower":
+            return _("Try lower: import a table that has %(temperatures)s too.") % {
+                "temperatures": joined([at(t) for t in _further(found, data["temperature"], up=False)])
+            }
+        case "more_items" if data["at_least"]:
+            form = ngettext(
+                "Import a table with at least %(n)s more question.",
+                "Import a table with at least %(n)s more questions.",
+                data["n"],
+            )
+        case "more_items" if not data["limits"]:
+            form = ngettext(
+                "About %(n)s more question would settle it to within %(margin)s: import a table that has it too.",
+                "About %(n)s more questions would settle it to within %(margin)s: import a table that has them too.",
+                data["n"],
+            )
+        case "more_answers":
+            form = ngettext(
+                "About %(n)s more answer to each question at each temperature would settle it to within %(margin)s: import a table "
+                "that has it too.",
+                "About %(n)s more answers to each question at each temperature would settle it to within %(margin)s: import a table "
+                "that has them too.",
+                data["n"],
+            )
+        case _:
+            return ""
+    return form % {"n": whole(data["n"]), "margin": margin(found)}
+
+
 def _raise_max_tokens(data: Mapping[str, Any]) -> str:
     now = data["now"]
     share = percent(data["share"])
@@ -135,13 +183,17 @@ def _measure_guard(here: Here, data: Mapping[str, Any]) -> tuple[str, Command]:
 
 def _beyond(found: Decision, edge: float, *, up: bool) -> str:
     """Return the edge of the grid and up to two steps beyond it, as `-t` takes them."""
+    return ",".join(f"{t:g}" for t in sorted({edge, *_further(found, edge, up=up)}))
+
+
+def _further(found: Decision, edge: float, *, up: bool) -> list[float]:
+    """Return up to two temperatures beyond the edge of the grid, rising: as far apart as the grid's last ones."""
     grid = [row.temperature for row in found.temperatures]
     step = _STEP
     if len(grid) > 1:
         step = grid[-1] - grid[-2] if up else grid[1] - grid[0]
     further = [max(0.0, round(edge + (k if up else -k) * step, 4)) for k in (1, 2)]
-    kept = [t for t in further if t <= max(_HIGHEST, edge + step)]
-    return ",".join(f"{t:g}" for t in sorted({edge, *kept}))
+    return sorted({t for t in further if t <= max(_HIGHEST, further[0])})
 
 
 def _more_items(found: Decision, data: Mapping[str, Any]) -> str:

@@ -46,7 +46,20 @@ def basis(found: Decision) -> tuple[str, ...]:
 def _about(found: Decision) -> str:
     answers = _answers(found)
     parts = {"n": whole(found.items), "answers": answers}
-    if found.scope == "items_like_these":
+    if found.scope == "items_like_these" and found.imported is not None:
+        if answers:
+            form = ngettext(
+                "This is about questions like these: there is %(n)s, with %(answers)s.",
+                "This is about questions like these: there are %(n)s, with %(answers)s.",
+                found.items,
+            )
+        else:
+            form = ngettext(
+                "This is about questions like these: there is %(n)s.",
+                "This is about questions like these: there are %(n)s.",
+                found.items,
+            )
+    elif found.scope == "items_like_these":
         if answers:
             form = ngettext(
                 "This is about questions like these: %(n)s was asked, with %(answers)s.",

@@ -216,7 +216,8 @@ def _plan(
             for model in dict.fromkeys(key.model for key in keys)
         ),
         temperatures=tuple(sorted({key.temperature for key in keys})),
-        repeat=max(key.replicate for key in keys) + 1,
+        # What is there counts, and not how it is numbered.
+        repeat=max(Counter((key.item, key.model, key.temperature) for key in keys).values()),
         seed=0,
         sampling={prompt.name: SamplingParams(logprobs=0) for prompt in prompts},
     )

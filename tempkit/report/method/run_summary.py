@@ -4,16 +4,17 @@ A run that was imported was planned elsewhere: what its file holds is all there 
 scores has no answers.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
-from tempkit.analysis import Comparison
+from tempkit.analysis import Comparison, ScoredSection
 from tempkit.report.study import Study
-from tempkit.report.text.sentences import repeats, samples
+from tempkit.report.text.sentences import repeats, samples, scores_per_question
 from tempkit.report.text.text import count, moment, ngettext
 from tempkit.report.text.text import gettext as _
 from tempkit.report.text.vocabulary import run_status
 
-__all__ = ["run_summary", "scores_only"]
+__all__ = ["imported_from", "per_question", "run_summary", "scores_only"]
 
 _IMPORTED = "imported"
 """The version of scores that were brought in, see `tempkit.store`."""
@@ -54,10 +55,10 @@ def _origin(comparison: Comparison) -> str:
 
 def scores_only(comparison: Comparison) -> bool:
     """Return whether a run is imported scores without any answer."""
-    return _imported_from(comparison) is not None and not comparison.completions
+    return imported_from(comparison) is not None and not comparison.completions
 
 
-def _imported_from(comparison: Comparison) -> str | None:
+def imported_from(comparison: Comparison) -> str | None:
     """Return the name of the file that a run was imported from; None for a run of our own."""
     for facts in comparison.models:
         found = None if facts.info is None else facts.info.details.get("imported_from")
@@ -74,9 +75,9 @@ def _imported_scores(study: Study) -> int:
 
 def _headline(study: Study) -> str:
     comparison = study.comparison
-    file = _imported_from(comparison)
+    file = imported_from(comparison)
     values = {
-        "design": _design(comparison),
+        "design": _design(study),
         "planned": count(comparison.run.planned),
         "answers": count(comparison.completions),
         "failed": count(comparison.failed),
@@ -94,19 +95,29 @@ def _headline(study: Study) -> str:
     return form % values
 
 
-def _design(comparison: Comparison) -> str:
-    plan = comparison.plan
+def _design(study: Study) -> str:
+    plan = study.comparison.plan
     parts = [
         ngettext("%d question", "%d questions", len(plan.items)) % len(plan.items),
         ngettext("%d model", "%d models", len(plan.models)) % len(plan.models),
         ngettext("%d temperature", "%d temperatures", len(plan.temperatures)) % len(plan.temperatures),
-        samples(*repeats(plan), scores=scores_only(comparison)),
+        per_question(study.comparison, study.scored),
     ]
     return " × ".join(parts)
 
 
+def per_question(comparison: Comparison, scored: Sequence[ScoredSection]) -> str:
+    """Return how many answers, or scores, a question has at a temperature: as planned, or of an import what is there."""
+    if imported_from(comparison) is None:
+        return samples(*repeats(comparison.plan))
+    if scores_only(comparison):
+        return samples(*scores_per_question(scored), scores=True)
+    found = [cell.planned for section in comparison.sections for row in section.rows for cell in row.cells]
+    return samples(min(found), max(found))
+
+
 def _banner(comparison: Comparison) -> str | None:
-    if not comparison.pending or _imported_from(comparison) is not None:
+    if not comparison.pending or imported_from(comparison) is not None:
         return None
     return _(
         "%(pending)s of %(planned)s planned answers are not there yet (status: %(status)s). Everything below describes only "

@@ -10,11 +10,11 @@ from typing import Any
 
 from tempkit.analysis import Comparison, ModelFacts, ScoredSection
 from tempkit.measures.base import Measure
-from tempkit.report.method.run_summary import scores_only
+from tempkit.report.method.run_summary import imported_from, per_question, scores_only
 from tempkit.report.tables.costs import chain, of_model, of_run
 from tempkit.report.tables.missing_values import left_out, not_taken
 from tempkit.report.text.format_values import Pairs, flat, several, told
-from tempkit.report.text.sentences import at, repeats, samples
+from tempkit.report.text.sentences import at
 from tempkit.report.text.text import count, enumerated, ngettext, spoken, temperature
 from tempkit.report.text.text import gettext as _
 from tempkit.report.text.vocabulary import kind_word, run_status, unit_word
@@ -30,7 +30,7 @@ def method(
     comparison: Comparison, scored: Sequence[ScoredSection], measures: list[Measure]
 ) -> dict[str, Any]:
     """Return the Method section as JSON-able data."""
-    plan, run = comparison.plan, comparison.run
+    plan, run, imported = comparison.plan, comparison.run, imported_from(comparison) is not None
     kinds = sorted({kind for facts in comparison.models for kind in facts.kinds})
     directions = {
         "higher": _("higher is better"),
@@ -40,15 +40,19 @@ def method(
     return {
         "design": [
             (_("Temperatures"), enumerated([temperature(t) for t in plan.temperatures])),
-            *([] if scores_only(comparison) else _answered(comparison)),
+            *([] if scores_only(comparison) else _answered(comparison, scored)),
         ],
-        "seeds": _(
+        "seeds": ""
+        if imported
+        else _(
             "Each sample has its own seed, derived from the run's seed, the question, the model and the sample's number, and "
             "not from the temperature. Where a model honours seeds, sample 3 of a question draws the same random numbers at "
             "every temperature. The token view shows each answer's seed."
         ),
         "prompts": [prompt.name for prompt in plan.prompts],
-        "parameters": [
+        "parameters": []
+        if imported
+        else [
             (field.name, [told(getattr(plan.sampling[p.name], field.name)) for p in plan.prompts])
             for field in fields(SamplingParams)
             if all(p.name in plan.sampling for p in plan.prompts)
@@ -80,11 +84,17 @@ def method(
     }
 
 
-def _answered(comparison: Comparison) -> Pairs:
-    """Return what was asked for and what came of it."""
-    plan = comparison.plan
+def _answered(comparison: Comparison, scored: Sequence[ScoredSection]) -> Pairs:
+    """Return what was asked for and what came of it; of an import, what its file holds."""
+    plan, each = (
+        comparison.plan,
+        (_("Of each question, at each temperature"), per_question(comparison, scored)),
+    )
+    if imported_from(comparison) is not None:
+        came = [(_("Answers"), count(comparison.completions)), (_("Failed"), count(comparison.failed))]
+        return [each, *came, *of_run(comparison)]
     return [
-        (_("Of each question, at each temperature"), samples(*repeats(plan))),
+        each,
         (_("Run seed"), str(plan.seed)),
         (_("Answers planned"), count(comparison.run.planned)),
         (_("Answers"), count(comparison.completions)),

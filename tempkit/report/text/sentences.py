@@ -1,13 +1,15 @@
 """Say in plain sentences what a section rests on, and what is missing from it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from tempkit.analysis import Section
+import numpy as np
+
+from tempkit.analysis import ScoredSection, Section
 from tempkit.report.text.text import count, ngettext, temperature
 from tempkit.report.text.text import gettext as _
 from tempkit.types import Plan
 
-__all__ = ["at", "extent", "repeats", "samples", "sentences"]
+__all__ = ["at", "extent", "repeats", "samples", "scores_per_question", "sentences"]
 
 
 def at(value: float) -> str:
@@ -15,9 +17,13 @@ def at(value: float) -> str:
     return f"T\u00a0=\u00a0{temperature(value)}"
 
 
-def extent(section: Section, *, scores_only: bool = False) -> str:
+def extent(section: Section, scored: ScoredSection, *, scores_only: bool = False) -> str:
     """Return what the section's numbers rest on: questions, and answers to each at a temperature, or scores without answers."""
-    planned = [cell.planned for row in section.rows for cell in row.cells]
+    planned = (
+        scores_per_question([scored])
+        if scores_only
+        else [cell.planned for row in section.rows for cell in row.cells]
+    )
     return _("%(questions)s × %(answers)s at each temperature") % {
         "questions": ngettext("%d question", "%d questions", len(section.rows)) % len(section.rows),
         "answers": samples(min(planned), max(planned), scores=scores_only),
@@ -33,6 +39,16 @@ def repeats(plan: Plan) -> tuple[int, int]:
         for temperature in plan.temperatures
     ]
     return min(found), max(found)
+
+
+def scores_per_question(scored: Sequence[ScoredSection]) -> tuple[int, int]:
+    """Return how many scores of one measure a question has at a temperature: the fewest and the most, of the measure with the most."""
+    counts = [
+        max((table.values.counts for table in section.tables), key=lambda each: int(each.sum()), default=None)
+        for section in scored
+    ]
+    found = np.concatenate([np.zeros(0, int), *(each.ravel() for each in counts if each is not None)])
+    return int(found.min(initial=found.max(initial=0))), int(found.max(initial=0))
 
 
 def samples(lowest: int, highest: int, *, scores: bool = False) -> str:
