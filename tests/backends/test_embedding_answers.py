@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from servers.deciding import Asked, Deciding, Given
 
-from tempkit.backends.remote import Policy, lane
+from tempkit.backends.remote import Policy, model_session
 from tempkit.errors import ModelError
 from tempkit.models.embedding import EmbeddingModel
 
@@ -21,7 +21,7 @@ LAST = [{"index": i, "embedding": VECTORS[i]} for i in (1, 2)]
 
 @pytest.fixture(autouse=True)
 def _quick_and_clean(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lane, "Policy", functools.partial(Policy, first_delay_s=0.01))
+    monkeypatch.setattr(model_session, "Policy", functools.partial(Policy, first_delay_s=0.01))
     for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL"):
         monkeypatch.delenv(name, raising=False)
 
