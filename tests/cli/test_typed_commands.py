@@ -50,9 +50,12 @@ def test_a_command_of_a_decision_means_the_same(
 ) -> None:
     name, db = run
     if "accuracy" in asked:
-        rows = [f"q{i},m,{t},{r},{(i + r * (t + 1)) % 2}" for i in range(6) for t in (0, 1) for r in range(3)]
+        # None is right, so there are answers to read; nothing that was imported can be topped up.
+        rows = [f"q{i},m,{t},{r},blue {r},0" for i in range(6) for t in (0, 1) for r in range(3)]
         name = "my exam"
-        (tmp_path / "exam.csv").write_text("\n".join(["item,model,temperature,replicate,accuracy", *rows]))
+        (tmp_path / "exam.csv").write_text(
+            "\n".join(["item,model,temperature,replicate,text,accuracy", *rows])
+        )
         assert cli("import", "exam.csv", "--name", name, "--db", db).code == 0
     done = cli("recommend", name, *asked, "--db", db)
     assert done.code == 0, done.err
