@@ -1,8 +1,8 @@
 """Turn a template and one row of values into chat messages.
 
 Templates come from files that somebody may have downloaded, and values from data that nobody has read, so rendering is
-sandboxed (see `sandbox`), strict (an unknown variable is an error, not an empty string), and, but for templates that
-cannot take long, under limits of time and memory in a process of its own (see `limited`). Role lines are marked in the
+sandboxed (see `tempkit.sandbox.template_rules`), strict (an unknown variable is an error, not an empty string), and, but for templates that
+cannot take long, under limits of time and memory in a process of its own (see `tempkit.sandbox`). Role lines are marked in the
 template *before* rendering, with a mark no value can guess: a value that contains the line `system:` stays a part of its
 message and cannot start a new one.
 """

@@ -3,8 +3,8 @@
 A folder holds only what it changes, so that a report of the next version still gets everything else of that version. What
 is in it is checked before anything is drawn: a file that would override nothing is a typing error, and would otherwise go
 unnoticed, and a link that leads out of the folder is not followed. Templates run in Jinja's sandbox with everything
-escaped, and those of a folder under limits in a process of its own (see `apart`), because they may come from a stranger.
-What stands around the page cannot be overridden: see `frame`.
+escaped, and those of a folder under limits in a process of its own (see `isolated`), because they may come from a stranger.
+What stands around the page cannot be overridden: see `page_frame`.
 """
 
 import re

@@ -4,7 +4,7 @@ Jinja2's sandbox closes the ways into Python. It lets one line fill the memory (
 in a loop), and two runs of one template differ (`|random`). So what an expression makes is charged to a budget per
 rendering, what could make too much in one step is refused before it is tried, and chance is taken out. That says what is
 wrong with a template in words of its own; what it overlooks is ended by the limits of the process it runs in (see
-`limited`).
+`helper`).
 """
 
 import re

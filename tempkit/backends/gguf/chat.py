@@ -34,9 +34,8 @@ class ChatTemplate:
     def __init__(self, template: str, bos: str, eos: str) -> None:
         self._common = {"template": template, "bos": bos, "eos": eos}
         self._overs = 0
-        _checked(
-            helper().run("tempkit.sandbox.chat_templates:compiling", None, [template])[0], "does not compile"
-        )
+        (answer,) = helper().run("tempkit.sandbox.chat_templates:compiling", None, [template])
+        _checked(answer, "does not compile")
 
     def prompt(self, messages: Sequence[Message], now: datetime | None = None) -> str:
         """Return a conversation as the model reads it.
@@ -51,9 +50,9 @@ class ChatTemplate:
         common = {**self._common, "now": (now or datetime.now().astimezone()).isoformat()}
         turns = [{"role": m.role, "content": m.content} for m in messages]
         left = _MOST_OVERS - self._overs
-        answer = helper().run("tempkit.sandbox.chat_templates:writing", common, [turns], give_up_after=left)[
-            0
-        ]
+        (answer,) = helper().run(
+            "tempkit.sandbox.chat_templates:writing", common, [turns], give_up_after=left
+        )
         self._overs += answer.over not in (None, "untried")
         text = _checked(answer, "refuses this conversation")
         if _SURROGATE.search(text):

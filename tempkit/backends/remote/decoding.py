@@ -3,7 +3,7 @@
 The first pass is msgspec's own: strict, and as fast as can be. Only what it refuses is read a second time with lenience: a
 field of another type than expected is as if it had not come, JSON may hold NaN, lone surrogates and broken UTF-8. What an answer
 cannot be read without has no default in its struct, so that there lenience ends; what must be told apart further (a text may come
-as a list of parts) is typed `Any`, and `reading` looks at it.
+as a list of parts) is typed `Any`, and `content_parts` looks at it.
 """
 
 import json

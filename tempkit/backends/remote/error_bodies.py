@@ -1,7 +1,7 @@
 """What a server's error says, of whatever shape it is, and what that concerns: this sample, its item, its temperature, the model.
 
 Judged by codes and by the parameter that is named, never by a word among others: a message may quote the prompt. What nobody can
-tell from one refusal alone, `evidence` tells from several.
+tell from one refusal alone, `failure_scope` tells from several.
 """
 
 import json
