@@ -6,6 +6,7 @@ and read what differs.
 
 import os
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -135,7 +136,20 @@ def test_colours_are_for_terminals_that_want_them() -> None:
 def test_a_first_share_is_told_as_what_it_is_and_never_as_a_probability() -> None:
     said = words(SITUATIONS["likely"], "run").because
     assert said[0] == "It came first in 94 of 100 resamplings of your 13 questions."
-    assert said[2] == "The probability that it is within 1 idea of the best is 87 %."
+    assert said[2] == "The probability that it is within 1 idea of the best is at least 87 %."
+
+
+@pytest.mark.parametrize(
+    ("known", "said"),
+    [(None, None), (0.0, None), (0.009, None), (0.29, "29 %"), (0.799, "79 %"), (1.0, "99 %")],
+)
+def test_a_probability_known_from_below_is_said_as_at_least_and_none_where_nothing_is_known(
+    known: float | None, said: str | None
+) -> None:
+    because = " ".join(words(replace(SITUATIONS["likely"], p_within=known), "run").because)
+    ends = re.findall(r"The probability that it is within 1 idea of the best is at least (.*? %)", because)
+    assert ends == ([] if said is None else [said])
+    assert ("probability" in because) == (said is not None)
 
 
 def test_what_others_found_is_marked_as_no_part_of_it() -> None:

@@ -1,5 +1,6 @@
 """Why: what sets the pick apart from the other temperatures, and whether the temperature matters at all."""
 
+import math
 from collections.abc import Iterator, Sequence
 
 from tempkit.decision.prose.scope import basis
@@ -13,8 +14,8 @@ from tempkit.measures import titled
 
 __all__ = ["because"]
 
-_LEAST = 0.001
-"""No probability that is estimated is said to be none, or certainty."""
+_MOST = 0.99
+"""No probability that is estimated is said to be certainty."""
 
 
 def because(found: Decision) -> tuple[str, ...]:
@@ -170,11 +171,14 @@ def _first_share(found: Decision, row: TemperatureResult) -> str:
 
 
 def _probability(found: Decision) -> str:
-    if found.p_within is None:
+    least = (
+        math.floor(100 * (found.p_within or 0.0) + 1e-9) / 100
+    )  # rounded down, as it is said to be at least that
+    if least <= 0:  # known from below only, and nothing is known from 0
         return ""
-    return _("The probability that it is within %(margin)s of the best is %(probability)s.") % {
+    return _("The probability that it is within %(margin)s of the best is at least %(probability)s.") % {
         "margin": margin(found),
-        "probability": percent(min(max(found.p_within, _LEAST), 1 - _LEAST)),
+        "probability": percent(min(least, _MOST)),
     }
 
 
