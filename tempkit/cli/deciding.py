@@ -109,9 +109,11 @@ def scored_and_decided(
 def typed_here(store: "Store", record: "RunRecord", asked: "Asked") -> "Here":
     """Return what a command needs to mean the same run, judged by the same."""
     from tempkit.decision.prose import Here
+    from tempkit.planning.consent import allowing
     from tempkit.running.runner import db_argument
 
-    return Here(record.name, asked.options, db_argument(store.where))
+    allow = allowing(store.load_plan(record.id).models)
+    return Here(record.name, asked.options, db_argument(store.where), allow)
 
 
 def undecided_hint(found: "Sequence[Decision]", run: str, command: str = "recommend") -> str:

@@ -1,5 +1,6 @@
 """`tempkit measure`."""
 
+import shlex
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from tempkit.measures.service import Measured
     from tempkit.models.embedding import EmbeddingModel
     from tempkit.store import RunRecord, Store
+    from tempkit.types import EmbedderChoice
 
 _OWN = "wordllama"
 """The bundled embedder."""
@@ -195,6 +197,7 @@ def _chosen(
             store, record, Resources(embedder=named, reference=reference), under
         ):
             return named
+        _check_key(store, record, known)
         embedder, options = known.model, known.options
     from tempkit.cli.common import named_here
     from tempkit.models.embedding import EmbeddingModel
@@ -212,6 +215,25 @@ def _chosen(
         store.set_embedder(record.id, model.choice)
     stack.callback(_tell, model)
     return model
+
+
+def _check_key(store: "Store", record: "RunRecord", known: "EmbedderChoice") -> None:
+    """Refuse to send a key as the database says, which may come from somebody else: whoever names the embedder again allows it."""
+    from tempkit.cli.common import named_here
+    from tempkit.errors import UsageError
+    from tempkit.planning.consent import Consent, check_stored
+    from tempkit.planning.experiment import parse_model
+
+    spec = parse_model(known.model, options=known.options)
+    try:
+        check_stored(f"run {record.name}", [spec], Consent())
+    except UsageError as e:
+        told = str(e).partition("; if that is meant")[0]
+        again = ",".join([known.model, *(f"{name}={value}" for name, value in known.options.items())])
+        measure = f"tempkit measure {named_here(store, record)} --embedder"
+        raise UsageError(
+            f"{told} to compare texts; if that is meant: {measure} {shlex.quote(again)}; to compare them by the bundled one: {measure} {_OWN}"
+        ) from e
 
 
 class _Named:

@@ -97,18 +97,18 @@ _NAMED = 5
     "--allow-key-env",
     multiple=True,
     metavar="NAME",
-    help="Let the experiment file send the key in this environment variable; may be repeated.",
+    help="Let the experiment file, or the run that goes on, send the key in this environment variable; may be repeated.",
 )
 @click.option(
     "--allow-key-to",
     multiple=True,
     metavar="HOST[:PORT]",
-    help="Let the experiment file send a key to this server; may be repeated.",
+    help="Let the experiment file, or the run that goes on, send a key to this server; may be repeated.",
 )
 @click.option(
     "--allow-outside",
     is_flag=True,
-    help="Let the experiment file name prompts outside of its own folder.",
+    help="Let the experiment file name prompts and use cases outside of its own folder.",
 )
 @click.option(
     "--batch/--no-batch",
@@ -187,6 +187,7 @@ def command(
     budget = Budget(
         usd=amount(budget_usd, "--budget-usd"), tokens=whole(budget_tokens, "--budget-tokens", least=1)
     )
+    consent = Consent(keys=allow_key_env, servers=allow_key_to, outside=allow_outside)
     if resume is not None:
         given = [name for name, value in asked.items() if value not in (None, ())]
         if prompts or given or dry_run:
@@ -201,11 +202,11 @@ def command(
                 limits,
                 retry_errors=retry_errors,
                 budget=None if budget == Budget() else budget,
+                consent=consent,
             )
             _finish(result, store, as_json)
     if retry_errors:
         raise UsageError("--retry-errors needs --resume RUN, e.g. --resume latest")
-    consent = Consent(keys=allow_key_env, servers=allow_key_to, outside=allow_outside)
     experiment = _experiment(prompts, budget=budget, batch=batch, consent=consent, **asked)
     limits = replace(limits, batch=bool(experiment.batch))
     plan = build_plan(experiment)
@@ -240,17 +241,16 @@ def _experiment(
     **asked: Any,
 ) -> "Experiment":
     """Put the command line over the experiment file, if one was named."""
-    from tempkit.decision.use_case_names import read_experiment
+    from tempkit.decision.use_case_names import consented
     from tempkit.errors import UsageError
-    from tempkit.planning.consent import check_consent
     from tempkit.planning.experiment import Experiment, parse_model
     from tempkit.planning.temperatures import parse_temperatures
 
     base = Experiment()
     if prompts and Path(prompts[0]).suffix in (".yaml", ".yml"):
         path, *rest = prompts
-        prompts, base = tuple(rest), read_experiment(path)
-        check_consent(Path(path), base, consent, prompts=not prompts, models=not models)
+        prompts = tuple(rest)
+        base = consented(path, consent, prompts=not prompts, models=not models)
     server = {k: v for k, v in (("base_url", base_url), ("api_key_env", api_key_env)) if v is not None}
     if server and not any(m.startswith("openai:") for m in models):
         raise UsageError(f"--{next(iter(server)).replace('_', '-')} is for models given with -m openai:NAME")
@@ -364,6 +364,7 @@ def _whose(failed: "list[Failure]", plan: "Plan") -> str:
 def _finish(result: "RunResult", store: "Store", as_json: bool) -> None:
     from tempkit.cli.headlines import decided_or_said_why_not, say_headlines
     from tempkit.decision.result import as_data
+    from tempkit.planning.consent import allowing
     from tempkit.running.runner import db_argument
 
     run, where = result.run, store.where
@@ -388,7 +389,8 @@ def _finish(result: "RunResult", store: "Store", as_json: bool) -> None:
         at, name = db_argument(where), shlex.quote(run.name)
         click.echo(f"Run {run.name}: {counted(run, where)}.")
         if run.failures:
-            click.echo(f"Try the failed ones again: tempkit run --resume {name} --retry-errors{at}")
+            allowed = allowing(store.load_plan(run.id).models)
+            click.echo(f"Try the failed ones again: tempkit run --resume {name} --retry-errors{allowed}{at}")
         say_headlines(store, run, found)
         click.echo(f"Look at it: tempkit recommend {name}{at}   or   tempkit report {name}{at}")
     raise SystemExit(3 if run.failures else 0)

@@ -19,6 +19,7 @@ from tempkit.cli.streams import work_is_elsewhere
 
 if TYPE_CHECKING:
     from tempkit.decision.result import Decision
+    from tempkit.planning.consent import Consent
     from tempkit.store import RunRecord, Store
     from tempkit.types import TopUp
 
@@ -44,6 +45,18 @@ if TYPE_CHECKING:
     show_default=True,
     help="Requests at once (remote).",
 )
+@click.option(
+    "--allow-key-env",
+    multiple=True,
+    metavar="NAME",
+    help="Let the run send the key in this environment variable; may be repeated.",
+)
+@click.option(
+    "--allow-key-to",
+    multiple=True,
+    metavar="HOST[:PORT]",
+    help="Let the run send a key to this server; may be repeated.",
+)
 @click.option("--dry-run", is_flag=True, help="Say what would be drawn and stop.")
 @db_option
 @json_option
@@ -51,6 +64,8 @@ def command(
     run: str,
     more: int | None,
     max_concurrency: int,
+    allow_key_env: tuple[str, ...],
+    allow_key_to: tuple[str, ...],
     dry_run: bool,
     db: str | None,
     as_json: bool,
@@ -67,16 +82,19 @@ def command(
     from tempkit.cli.run import say_failures
     from tempkit.decision.result import document
     from tempkit.decision.topup import next_round
+    from tempkit.planning.consent import Consent, check_stored
     from tempkit.running.runner import refuse_imported
     from tempkit.store import Store
 
-    asked = asked_of(judging)
+    asked, consent = asked_of(judging), Consent(keys=allow_key_env, servers=allow_key_to)
     if not dry_run:
         work_is_elsewhere()
     with Store.open(db, must_exist=True, reading=dry_run) as store:
         record = store.find_run(run)
         plan = store.load_plan(record.id)
         refuse_imported(record, plan)
+        if not dry_run:
+            check_stored(f"run {record.name}", plan.models, consent)
         if owed := record.planned - record.completions - record.failures:
             click.echo(
                 f"{record.name}: {owed:,} samples that are planned already are still to be drawn; these first, and nothing new is planned",
@@ -97,7 +115,7 @@ def command(
         draws = bool(owed or topups) and not dry_run
         try:
             if draws:
-                _draw(store, record, topups, max_concurrency)
+                _draw(store, record, topups, max_concurrency, consent)
         finally:
             # What could not be begun is as if it had not been asked for: nothing is stored, and nothing was looked at.
             if found and (not draws or len(store.load_plan(record.id).topups) > len(plan.topups)):
@@ -115,8 +133,11 @@ def command(
     raise SystemExit(3 if draws and record.failures else 0)
 
 
-def _draw(store: "Store", record: "RunRecord", topups: "list[TopUp]", concurrency: int) -> None:
+def _draw(
+    store: "Store", record: "RunRecord", topups: "list[TopUp]", concurrency: int, consent: "Consent"
+) -> None:
     from tempkit.running import make_progress, resume
     from tempkit.running.preparing import Limits
 
-    resume(store, record, make_progress(), Limits(concurrency=concurrency), retry_errors=False, topups=topups)
+    limits = Limits(concurrency=concurrency)
+    resume(store, record, make_progress(), limits, retry_errors=False, topups=topups, consent=consent)

@@ -5,30 +5,57 @@ plan, and with the run, so that nobody needs the file again: a report made years
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 from tempkit.decision.profile import UseCase, parse_profile, read_source, shipped, use_case
-from tempkit.errors import ExperimentError, PromptError, UsageError
+from tempkit.errors import ExperimentError, PromptError, UsageError, one_line
+from tempkit.planning.consent import Consent, check_consent, leads_out
 from tempkit.planning.experiment import Experiment
 from tempkit.planning.experiment import build_plan as plan_of
 from tempkit.planning.experiment import read_experiment as experiment_in
 from tempkit.prompts.data_rows import read_text
 from tempkit.types import Plan, Prompt
 
-__all__ = ["build_plan", "profile_of", "read_experiment", "resolved", "settled"]
+__all__ = ["build_plan", "consented", "profile_of", "read_experiment", "resolved", "settled"]
 
 _LINE = re.compile(r"\buse_case[\"']?\s*:")
 
 
-def read_experiment(path: Path | str) -> Experiment:
-    """Read an experiment file, its use case included.
+def read_experiment(
+    path: Path | str,
+    *,
+    allow_key_env: Collection[str] = (),
+    allow_key_to: Collection[str] = (),
+    allow_outside: bool = False,
+) -> Experiment:
+    """Read an experiment file, its use case included. It may come from somebody else, so it may do no more than is said.
+
+    Args:
+        path: The file.
+        allow_key_env: Environment variables whose value it may send as a key, beside the provider's own.
+        allow_key_to: `HOST` or `HOST:PORT` of servers named in it that it may send keys to.
+        allow_outside: Whether it may name prompts and use cases outside of its own folder.
+
+    Raises:
+        ExperimentError: Naming file and line.
+    """
+    return consented(
+        path, Consent(keys=allow_key_env, servers=allow_key_to, outside=allow_outside, typed=False)
+    )
+
+
+def consented(path: Path | str, consent: Consent, *, prompts: bool = True, models: bool = True) -> Experiment:
+    """As `read_experiment`, where its prompts, or its models, may be others than those that are run.
 
     Raises:
         ExperimentError: Naming file and line.
     """
     found = experiment_in(path)
+    check_consent(Path(path), found, consent, prompts=prompts, models=models)
+    if not consent.outside:
+        found = replace(found, within=found.folder)
     if found.use_case:
         try:
             resolved(found.use_case)
@@ -44,15 +71,16 @@ def build_plan(experiment: Experiment) -> Plan:
         UsageError: Nothing to run, two prompts or models of one name, or no such use case.
         PromptError: A prompt cannot be used, or names no use case that there is.
     """
-    return settled(plan_of(experiment), experiment.use_case)
+    return settled(plan_of(experiment), experiment.use_case, experiment.within)
 
 
-def settled(plan: Plan, named: str | None = None) -> Plan:
+def settled(plan: Plan, named: str | None = None, within: Path | None = None) -> Plan:
     """Return a plan whose prompts name use cases as they call themselves, with the texts of one's own.
 
     Args:
         plan: As the prompts say it.
         named: The use case of all prompts, whatever they name; None: each has its own, or none.
+        within: The folder that files named by the prompts must lie in; None: they may lie anywhere.
 
     Raises:
         UsageError: There is no such use case, its file cannot be used, or two of the run have one name.
@@ -64,7 +92,7 @@ def settled(plan: Plan, named: str | None = None) -> Plan:
         prompts = [replace(prompt, use_case=name) for prompt in plan.prompts]
     else:
         meant = {}
-        prompts = list(_by_themselves(plan.prompts, meant))
+        prompts = list(_by_themselves(plan.prompts, meant, within))
     return replace(
         plan,
         prompts=tuple(prompts),
@@ -104,7 +132,9 @@ def profile_of(named: str | None, own: str | None) -> UseCase | None:
     return None if named is None else shipped().get(named)
 
 
-def _by_themselves(prompts: tuple[Prompt, ...], meant: dict[str, str | None]) -> Iterator[Prompt]:
+def _by_themselves(
+    prompts: tuple[Prompt, ...], meant: dict[str, str | None], within: Path | None
+) -> Iterator[Prompt]:
     """Yield the prompts with their own use cases; what each means is gathered in `meant`."""
     for prompt in prompts:
         if not prompt.use_case:
@@ -112,12 +142,22 @@ def _by_themselves(prompts: tuple[Prompt, ...], meant: dict[str, str | None]) ->
             continue
         folder = Path(prompt.path).parent if prompt.path else Path()
         try:
+            if within is not None and prompt.use_case.endswith(".toml"):
+                _refuse_outside(prompt.use_case, folder, within)
             name, own = resolved(prompt.use_case, folder)
             if meant.setdefault(name, own) != own:
                 raise UsageError(f"two different use cases are named {name!r}; rename one (name = ...)")  # noqa: TRY301
         except UsageError as e:
             raise PromptError(f"{prompt.path}:{_line(prompt.source)}: {e}") from e
         yield replace(prompt, use_case=name)
+
+
+def _refuse_outside(named: str, folder: Path, within: Path) -> None:
+    if leads_out(folder / named, within):
+        raise UsageError(
+            f"the use case {one_line(named, 100)!r} is a file outside of the experiment's folder; "
+            "if it is meant, allow it with --allow-outside (in Python: allow_outside=True)"
+        )
 
 
 def _line(source: str) -> int:

@@ -57,6 +57,8 @@ class Experiment:
     """What relative prompt paths are relative to."""
     env: tuple[str, ...] = ()
     """Names of the environment variables that prompt files may refer to; only the command line says them."""
+    within: Path | None = None
+    """The folder that use cases which its prompts name must lie in, where it came from a file; None: they may lie anywhere."""
 
     def over(self, base: "Experiment") -> "Experiment":
         """Return `base` with everything that this one says put in its place."""
@@ -72,7 +74,10 @@ class Experiment:
             tokens=base.budget.tokens if self.budget.tokens is None else self.budget.tokens,
         )
         sampling = {**base.sampling, **self.sampling}
-        return dataclasses.replace(base, **changes, folder=folder, budget=budget, sampling=sampling)
+        within = self.within if self.prompts else base.within
+        return dataclasses.replace(
+            base, **{**changes, "within": within}, folder=folder, budget=budget, sampling=sampling
+        )
 
 
 def parse_model(text: str, label: str | None = None, options: Mapping[str, Any] | None = None) -> ModelSpec:

@@ -8,7 +8,7 @@ missing, because a plan minus what the store holds is all the state there is.
 import asyncio
 import contextlib
 import shlex
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -24,6 +24,7 @@ from tempkit.errors import (
     TempkitError,
     UsageError,
 )
+from tempkit.planning.consent import Consent, allowing, check_stored
 from tempkit.planning.experiment import sweeps
 from tempkit.running.batches import BatchWork, open_batches
 from tempkit.running.display.progress import Progress
@@ -79,6 +80,9 @@ def resume(
     retry_errors: bool,
     budget: Budget | None = None,
     topups: Sequence[TopUp] = (),
+    allow_key_env: Collection[str] = (),
+    allow_key_to: Collection[str] = (),
+    consent: Consent | None = None,
 ) -> RunResult:
     """Run what is missing from a stored run, and collect its open batches; with `retry_errors` do also what failed.
 
@@ -91,13 +95,19 @@ def resume(
         budget: Goes before the one that the run began with; like that one it is for the whole run.
         topups: To be planned, and run at once. They are stored when all models are reached and nothing else is in the way,
             so that what cannot be begun leaves no trace.
+        allow_key_env: Environment variables whose value the run may send as a key, beside the provider's own: the database may
+            come from somebody else.
+        allow_key_to: `HOST` or `HOST:PORT` of servers named in it that it may send keys to.
+        consent: Both as a command's options, in their place.
 
     Raises:
         ModelError: A model cannot be reached, or is not the one that the run began with.
-        UsageError: The run was imported.
+        UsageError: The run was imported, or sends a key to where nobody has allowed it.
     """
     plan = store.load_plan(run.id)
     refuse_imported(run, plan)
+    allowed = consent or Consent(keys=allow_key_env, servers=allow_key_to, typed=False)
+    check_stored(f"run {run.name}", plan.models, allowed)
     before = len(plan.topups)
     plan = replace(plan, budget=budget or plan.budget, topups=(*plan.topups, *topups))
     skip = store.done(run.id)
@@ -286,7 +296,8 @@ def _awaited(store: Store, run: RunRecord) -> set[SampleKey]:
 
 
 def _go_on(run: RunRecord, store: Store) -> str:
-    return f"go on with: tempkit run --resume {shlex.quote(run.name)}{db_argument(store.where)}"
+    allowed = allowing(store.load_plan(run.id).models)
+    return f"go on with: tempkit run --resume {shlex.quote(run.name)}{allowed}{db_argument(store.where)}"
 
 
 def db_argument(where: str) -> str:

@@ -43,6 +43,8 @@ class Here:
     """Options that say what to judge by, as `Asked.options` gives them."""
     db: str = ""
     """The option that names the database, where it is not the default one, with a blank before it."""
+    allow: str = ""
+    """The options that let the run's models have the keys that they name, with a blank before each."""
 
     @property
     def name(self) -> str:
@@ -238,4 +240,6 @@ def _more_answers(found: Decision, here: Here, n: int) -> tuple[str, Command]:
         n,
     ) % {"n": whole(n), "margin": margin(found)}
     about = ngettext("%(n)s more answer per question", "%(n)s more answers per question", n) % {"n": whole(n)}
-    return said, Command(line=f"tempkit topup {here.name} -n {n}{here.judging}{here.db}", about=about)
+    return said, Command(
+        line=f"tempkit topup {here.name} -n {n}{here.judging}{here.allow}{here.db}", about=about
+    )
