@@ -12,7 +12,8 @@ from functools import partial
 
 from tempkit.backends.protocol import Batcher, BatchLostError, BatchRefusedError
 from tempkit.running.display.progress import Progress
-from tempkit.store import Store
+from tempkit.running.store_retry import StoreRetry
+from tempkit.store import Store, UnavailableError
 from tempkit.types import Failure, ModelSpec, Outcome, Plan, SampleKey, Sweep
 from tempkit.types.batches import Batch
 
@@ -29,13 +30,22 @@ class BatchWork:
         run_id: The run.
         plan: Its plan.
         progress: Told how each batch stands.
+        retry: Waits for the store.
         let_go: Make failures of the samples of a batch that the provider does not know any more, which is an error else.
     """
 
     def __init__(
-        self, store: Store, run_id: str, plan: Plan, progress: Progress, *, let_go: bool = False
+        self,
+        store: Store,
+        run_id: str,
+        plan: Plan,
+        progress: Progress,
+        retry: StoreRetry,
+        *,
+        let_go: bool = False,
     ) -> None:
         self._store, self._run_id, self._progress, self._let_go = store, run_id, progress, let_go
+        self._retry = retry
         self._messages = {item.key: item.messages for item in plan.items}
         self.open = store.batches(run_id)
         """Of earlier calls."""
@@ -71,7 +81,7 @@ class BatchWork:
         collecting: list[asyncio.Task[None]] = []
         try:
             for made in backend.lay_out(model, pending):
-                await asyncio.to_thread(self._store.add_batch, self._run_id, made)
+                await self._retry.until_done(partial(self._store.add_batch, self._run_id, made))
                 if batch := await self._submit(backend, model, made, put, fresh=True):
                     collecting.append(asyncio.create_task(self._collect(backend, model, batch, put)))
             await _all(collecting)
@@ -103,13 +113,16 @@ class BatchWork:
                 known=self._store.remote_batches,
             )
         except BatchRefusedError as e:
-            self._store.refuse_batch(batch.tag)
+            await self._retry.until_done(partial(self._store.refuse_batch, batch.tag))
             for request in batch.awaited:
                 message = f"not sent, the batch was refused: {e}"
                 await put(Failure(key=request.key, kind=e.kind, message=message, attempts=0))
             return None
         # At once, and not in a thread: nothing may come between the provider's yes and this.
-        self._store.submitted(batch.tag, remote_id)
+        try:
+            self._store.submitted(batch.tag, remote_id)
+        except UnavailableError:
+            await self._retry.until_done(partial(self._store.submitted, batch.tag, remote_id))
         return replace(batch, remote_id=remote_id)
 
     async def _collect(self, backend: Batcher, model: ModelSpec, batch: Batch, put: Put) -> None:

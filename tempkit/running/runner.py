@@ -34,6 +34,7 @@ from tempkit.running.preparing import Limits, Prepared, capabilities_of, environ
 from tempkit.running.producers import Production
 from tempkit.running.signals import Stop, stop_on_signals
 from tempkit.running.spending import Spending
+from tempkit.running.store_retry import StoreRetry
 from tempkit.running.writer import Writer
 from tempkit.store import IMPORTED, RunRecord, Store
 from tempkit.types import Budget, Capabilities, Plan, SampleKey, TopUp
@@ -175,7 +176,8 @@ async def run_stored(
         BackendError: A backend broke down; likewise.
         UsageError: The budget does not allow what batches may cost.
     """
-    batches = BatchWork(store, run.id, plan, progress, let_go=let_go)
+    retry = StoreRetry(store, progress)
+    batches = BatchWork(store, run.id, plan, progress, retry, let_go=let_go)
     taken = skip | batches.awaited
     can = capabilities_of(plan, prepared.backends)
     spending = spending_of(plan, can, store.spent(run.id), store.uncounted(run.id))
@@ -186,7 +188,7 @@ async def run_stored(
         raise LimitReached(f"{spending}; {_go_on(run, store)} with a higher --budget-usd or --budget-tokens")
     if begin is not None:
         begin()
-    writer = Writer(store, run.id, progress)
+    writer = Writer(store, run.id, progress, retry)
     production = Production(writer.queue, spending, progress)
     stop.then(production.stop)
     if not limits.batch and spending.reached():

@@ -4,7 +4,7 @@
 exported here, never a table. This package is the only one that imports SQLAlchemy, SQLModel or Alembic.
 """
 
-from tempkit.store.errors import LockedError
+from tempkit.store.errors import LockedError, UnavailableError
 from tempkit.store.records import CellSummary, RunRecord, RunStatus, ScoredBlock
 from tempkit.store.scores import IMPORTED, JUDGED
 from tempkit.store.store import Store
@@ -18,4 +18,5 @@ __all__ = [
     "RunStatus",
     "ScoredBlock",
     "Store",
+    "UnavailableError",
 ]

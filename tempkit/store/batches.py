@@ -17,7 +17,7 @@ from tempkit.store.writing import RunIds, sample_columns
 from tempkit.types import Outcome, SampleKey
 from tempkit.types.batches import Batch, BatchRequest
 
-__all__ = ["deliver", "load", "refuse", "remote_ids", "save", "submitted"]
+__all__ = ["deliver", "is_saved", "load", "refuse", "remote_ids", "save", "submitted"]
 
 _BATCH = METADATA.tables["batch"]
 _ITEM = METADATA.tables["item"]
@@ -27,6 +27,11 @@ _REQUEST = METADATA.tables["batch_request"]
 _SAMPLE = ("run_id", "item_id", "model_id", "temperature_requested", "replicate")
 _DELIVERED = delete(_REQUEST).where(*(_REQUEST.c[name] == bindparam(f"b_{name}") for name in _SAMPLE))
 _OWES_NOTHING = ~exists().where(_REQUEST.c.batch_id == _BATCH.c.id)
+
+
+def is_saved(connection: Connection, tag: str) -> bool:
+    """Whether a batch is written down."""
+    return connection.execute(select(_BATCH.c.id).where(_BATCH.c.tag == tag)).first() is not None
 
 
 def save(connection: Connection, run_id: str, ids: RunIds, batch: Batch) -> None:

@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError, SQLAlchemyError
 
 from tempkit.errors import StoreError
 from tempkit.store.target import Target
 
-__all__ = ["LockedError", "explained", "is_duplicate", "is_locked", "readable"]
+__all__ = ["LockedError", "UnavailableError", "explained", "is_duplicate", "is_locked", "readable"]
 
 # By the beginning of SQLite's error name: extended codes (SQLITE_READONLY_DBMOVED, ...) begin with their primary one.
 _SQLITE = {
@@ -27,8 +27,22 @@ _SQLITE = {
     "SQLITE_CANTOPEN": "cannot open {where}: check that the file and its folder can be read and written",
 }
 
+# Files may not grow at the moment: the disk is full, or a quota or a limit is reached.
+_SQLITE_PASSING = ("SQLITE_FULL", "SQLITE_IOERR_WRITE")
 
-class LockedError(StoreError):
+# PostgreSQL's states, by their beginning: connection lost, resources used up (its disk, its connections), shutting down or
+# starting, and what is to be tried again after another transaction.
+_POSTGRES_PASSING = ("08", "53", "57P01", "57P02", "57P03", "57P05", "25P03", "40001", "40P01", "55P03")
+
+
+class UnavailableError(StoreError):
+    """The database is out of reach or takes no more at the moment; it may work later.
+
+    Whether a transaction was committed whose connection broke, nobody knows before it is looked up.
+    """
+
+
+class LockedError(UnavailableError):
     """Another program held the database for as long as was waited for it; nothing was changed, and it may work later."""
 
 
@@ -38,8 +52,7 @@ def explained(target: Target) -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
-        kind = LockedError if is_locked(error.orig) else StoreError
-        raise kind(_explain(error, target)) from error
+        raise _kind(error, target)(_explain(error, target)) from error
 
 
 @contextmanager
@@ -73,11 +86,30 @@ def is_locked(error: BaseException | None) -> bool:
     return str(getattr(error, "sqlite_errorname", "")).startswith(("SQLITE_BUSY", "SQLITE_LOCKED"))
 
 
+def _kind(error: DBAPIError, target: Target) -> type[StoreError]:
+    if is_locked(error.orig):
+        return LockedError
+    if target.path is None:
+        state = str(getattr(error.orig, "sqlstate", None) or "")
+        passing = _is_lost(error) or state.startswith(_POSTGRES_PASSING)
+    else:
+        passing = str(getattr(error.orig, "sqlite_errorname", "")).startswith(_SQLITE_PASSING)
+    return UnavailableError if passing else StoreError
+
+
+def _is_lost(error: DBAPIError) -> bool:
+    """Whether there is no connection to PostgreSQL, or none any more."""
+    without_state = getattr(error.orig, "sqlstate", None) is None
+    return error.connection_invalidated or (
+        without_state and isinstance(error, (OperationalError, InterfaceError))
+    )
+
+
 def _explain(error: DBAPIError, target: Target) -> str:
     orig: Any = error.orig
     reason = target.scrub(orig)
     if target.path is None:
-        if getattr(orig, "sqlstate", None) is None or error.connection_invalidated:
+        if _is_lost(error):
             return f"no connection to {target.where}: {reason}: check that the server runs and that the URL is right"
         return f"the database {target.where} refused: {reason} (--debug shows where)"
     name = str(getattr(orig, "sqlite_errorname", ""))

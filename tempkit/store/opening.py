@@ -30,6 +30,17 @@ DURABLE = "tempkit_durable"
 
 _BUSY_TIMEOUT_S = 30
 _CONNECT_TIMEOUT_S = 10
+_SILENCE = {
+    "keepalives_idle": 20,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 60_000,
+}
+"""After how much of it a connection counts as cut, in libpq's terms: by itself it would wait for two hours."""
+_SILENCE_THERE = (
+    "SET tcp_keepalives_idle = 20; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 3"
+)
+"""The same for the server, so that what a cut connection had begun does not stay in the way of the next."""
 _LOCK_KEY = 0x746D706B  # of PostgreSQL's advisory lock; any number, always the same
 
 
@@ -77,10 +88,15 @@ def is_current(connection: Connection, target: Target) -> bool:
     return revision == known_revisions()[-1]
 
 
-def serialize(connection: Connection) -> None:
-    """Let one process at a time past this point, until its transaction ends. SQLite's writers already are."""
-    if connection.dialect.name == "postgresql":
+def serialize(connection: Connection, run_id: str | None = None) -> None:
+    """Let one transaction at a time past this point, of all or of those on one run. SQLite's writers already are."""
+    if connection.dialect.name != "postgresql":
+        return
+    if run_id is None:
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK_KEY})
+    else:
+        lock = text("SELECT pg_advisory_xact_lock(CAST(:key AS integer), hashtext(:run))")
+        connection.execute(lock, {"key": _LOCK_KEY, "run": run_id})
 
 
 def _engine(target: Target) -> Engine:
@@ -89,8 +105,8 @@ def _engine(target: Target) -> Engine:
         if "timeout" not in target.url.query:
             connect_args["timeout"] = _BUSY_TIMEOUT_S
     else:
-        if "connect_timeout" not in target.url.query:
-            connect_args["connect_timeout"] = _CONNECT_TIMEOUT_S
+        wanted = {"connect_timeout": _CONNECT_TIMEOUT_S, **_SILENCE}
+        connect_args = {name: value for name, value in wanted.items() if name not in target.url.query}
     try:
         engine = create_engine(
             target.url,
@@ -104,7 +120,14 @@ def _engine(target: Target) -> Engine:
     if target.path is not None:
         event.listen(engine, "connect", _on_sqlite_connect)
         event.listen(engine, "begin", _on_sqlite_begin)
+    else:
+        event.listen(engine, "connect", _on_postgres_connect)
     return engine
+
+
+def _on_postgres_connect(connection: Any, _record: Any) -> None:
+    connection.execute(_SILENCE_THERE)
+    connection.commit()
 
 
 def _on_sqlite_connect(connection: Any, _record: Any) -> None:

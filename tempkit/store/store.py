@@ -6,20 +6,19 @@ processes can work on one database, and a killed one leaves whole batches behind
 
 from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import IntegrityError
 
 from tempkit.errors import StoreError
 from tempkit.store import batches, looks, plans, ratings, reading, runs, scores, summary, usage, writing
-from tempkit.store.errors import explained, is_duplicate, readable
-from tempkit.store.opening import DURABLE, WRITE, open_engine, serialize
-from tempkit.store.read_only import Copy, open_in_place
+from tempkit.store.database import Database
+from tempkit.store.errors import is_duplicate
+from tempkit.store.opening import serialize
 from tempkit.store.records import CellSummary, RunRecord, RunStatus, ScoredBlock
-from tempkit.store.target import Target, check_sqlite_file, is_read_only, resolve
+from tempkit.store.target import Target
 from tempkit.types import (
     Completion,
     EmbedderChoice,
@@ -38,70 +37,12 @@ from tempkit.types.batches import Batch
 __all__ = ["Store"]
 
 
-class Store:
+class Store(Database):
     """A database of runs. Open one with `Store.open`, as a context manager or with `close` at the end."""
 
     def __init__(self, engine: Engine, target: Target) -> None:
-        self._engine = engine
-        self._target = target
+        super().__init__(engine, target)
         self._ids: dict[str, writing.RunIds] = {}
-        self._in_place = False
-        """It is read where it lies, and cannot be written there."""
-        self._copy: Copy | None = None
-        self._forgets = False
-
-    @classmethod
-    def open(
-        cls, target: str | Path | None = None, *, must_exist: bool = False, reading: bool = False
-    ) -> Self:
-        """Open a database, creating or migrating it as needed.
-
-        Args:
-            target: An SQLite file's path or a database URL; None: the environment's `TEMPKIT_DB`, else `tempkit.db`.
-            must_exist: Do not create a database to find it empty.
-            reading: What is written is only by the way, like scores that are computed to be shown: with a database that cannot
-                be written it goes into a copy that is thrown away.
-
-        Raises:
-            StoreError: It cannot be used; the message says why and what to do, and nothing was changed.
-        """
-        resolved = resolve(target)
-        if not reading or not is_read_only(resolved.path):
-            return cls(open_engine(resolved, must_exist=must_exist), resolved)
-        assert resolved.path is not None  # noqa: S101  (narrowing: only files can be read-only)
-        check_sqlite_file(resolved.path, resolved.where, must_exist=True, reading=True)
-        if engine := open_in_place(resolved):
-            made = cls(engine, resolved)
-            made._in_place = True
-            return made
-        copy = Copy(resolved)
-        made = cls(copy.engine, resolved)
-        made._copy = copy
-        return made
-
-    @property
-    def where(self) -> str:
-        """The database as a person would name it, without any password."""
-        return self._target.where
-
-    @property
-    def forgets(self) -> bool:
-        """Whether something was written that is not kept, as the database can only be read."""
-        return self._forgets
-
-    def close(self) -> None:
-        """Close all connections. SQLite then folds its journal back into the one file."""
-        self._engine.dispose()
-        if self._copy is not None:
-            self._copy.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None
-    ) -> None:
-        self.close()
 
     def create_run(
         self, plan: Plan, infos: Mapping[str, ModelInfo], *, version: str, environment: Mapping[str, Any]
@@ -154,10 +95,18 @@ class Store:
         with self._read() as connection:
             return plans.load_infos(connection, run_id)
 
-    def add(self, run_id: str, outcomes: Sequence[Outcome]) -> None:
+    def add(
+        self, run_id: str, outcomes: Sequence[Outcome], *, at: datetime | None = None, again: bool = False
+    ) -> None:
         """Store a batch of outcomes: all of it, or with an error none of it.
 
         A sample's earlier failure stops standing when another outcome of the sample arrives.
+
+        Args:
+            run_id: The run.
+            outcomes: The batch.
+            at: Its time, which tells it from every other; None: now.
+            again: It was tried before with the same time, and nobody knows whether it was committed: if so, nothing is done.
 
         Raises:
             StoreError: A sample has a completion already, so another process is at work on this run.
@@ -165,17 +114,25 @@ class Store:
         if not outcomes:
             return
         with self._write() as connection, self._alone(run_id):
+            serialize(connection, run_id)  # an earlier try may be under way at the server still
             ids = self._run_ids(connection, run_id)
-            writing.add_outcomes(connection, run_id, ids, outcomes)
+            if again and at is not None and writing.is_stored(connection, run_id, ids, outcomes[0], at):
+                return
+            writing.add_outcomes(connection, run_id, ids, outcomes, at or datetime.now(UTC))
             batches.deliver(connection, run_id, ids, outcomes)
 
     def add_batch(self, run_id: str, batch: Batch) -> None:
         """Write down a batch that is about to be submitted; it outlasts a power cut when this returns.
 
+        Done again, as after a connection broke, it changes nothing.
+
         Raises:
             StoreError: One of its samples is in another batch, so another process is at work on this run.
         """
         with self._write(durable=True) as connection, self._alone(run_id):
+            serialize(connection, run_id)
+            if batches.is_saved(connection, batch.tag):
+                return
             batches.save(connection, run_id, self._run_ids(connection, run_id), batch)
 
     def submitted(self, tag: str, remote_id: str) -> None:
@@ -364,26 +321,6 @@ class Store:
         """Return one summary per model and temperature, planned cells without any sample included."""
         with self._read() as connection:
             return summary.summarize(connection, run_id)
-
-    @contextmanager
-    def _read(self) -> Iterator[Connection]:
-        with readable(self._target), explained(self._target), self._engine.connect() as connection:
-            yield connection
-
-    @contextmanager
-    def _write(self, *, durable: bool = False) -> Iterator[Connection]:
-        if self._in_place:
-            copy = Copy(self._target)
-            self._engine.dispose()
-            self._engine, self._copy, self._in_place = copy.engine, copy, False
-        self._forgets = self._copy is not None
-        options = {WRITE: True, DURABLE: durable}
-        with (
-            explained(self._target),
-            self._engine.connect().execution_options(**options) as connection,
-            connection.begin(),
-        ):
-            yield connection
 
     @contextmanager
     def _alone(self, run_id: str) -> Iterator[None]:

@@ -4,10 +4,11 @@ SQLite would happily create a file in a mistyped place, or add our tables to ano
 first 100 bytes are read as bytes, and only a file that is new, empty or ours is ever opened for writing.
 """
 
+import math
 import os
 import re
 import sqlite3
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote, quote_plus
 
@@ -35,6 +36,7 @@ OUR_TABLES = frozenset({"alembic_version", "store_meta", "run", "completion"})
 """A database that has these is ours even without the header's mark, which `.dump` loses."""
 
 _DEFAULT = "tempkit.db"
+_WAIT_S = "600"
 _MAGIC = b"SQLite format 3\0"
 _POSTGRES = ("postgres", "postgresql", "postgresql+psycopg")
 _SQLITE = ("sqlite", "sqlite+pysqlite")
@@ -42,6 +44,20 @@ _ALMOST_URL = re.compile(
     r"\s*(postgres|mysql|mariadb|oracle|mssql)([^@]*@|\w*(\+\w+)?:?/)|[^/\\\s:]+:[^/\\\s]+@", re.IGNORECASE
 )
 """What is meant to be a URL, whether it is one or not: taken for a file's name, it would be repeated with its password."""
+
+
+def _wait_s() -> float:
+    given = os.environ.get("TEMPKIT_DB_WAIT") or _WAIT_S
+    try:
+        seconds = float(given)
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds < math.inf:
+        raise StoreError(
+            f"TEMPKIT_DB_WAIT is {one_line(given)!r}: set it to the seconds that a run is to wait for a database out of reach, "
+            f"or not at all for {_WAIT_S}"
+        )
+    return seconds
 
 
 @dataclass(frozen=True)
@@ -53,6 +69,8 @@ class Target:
     """For messages: the path as the user gave it, or the URL without its password and options."""
     path: Path | None = None
     """The file, for SQLite."""
+    wait_s: float = field(default_factory=_wait_s)
+    """How long a run waits for it while it is out of reach."""
 
     def scrub(self, message: object) -> str:
         """Fold a driver's message into one line without any secret of the URL."""

@@ -6,7 +6,7 @@ object per token would cost more than all the rest. Everything happens in the ca
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from math import isnan
 from typing import Any
 
@@ -18,7 +18,7 @@ from tempkit.store.models import METADATA
 from tempkit.store.text import storable
 from tempkit.types import Completion, Failure, Outcome, SampleKey
 
-__all__ = ["RunIds", "add_outcomes", "load_ids", "sample_columns"]
+__all__ = ["RunIds", "add_outcomes", "is_stored", "load_ids", "sample_columns"]
 
 _COMPLETION = METADATA.tables["completion"]
 _FAILURE = METADATA.tables["failure"]
@@ -66,9 +66,18 @@ def load_ids(connection: Connection, run_id: str) -> RunIds:
     return RunIds({row.key: row.id for row in items}, {row.label: row.id for row in models})
 
 
-def add_outcomes(connection: Connection, run_id: str, ids: RunIds, outcomes: Sequence[Outcome]) -> None:
+def is_stored(connection: Connection, run_id: str, ids: RunIds, outcome: Outcome, at: datetime) -> bool:
+    """Whether an outcome was inserted with this time: to the microsecond, so by the same batch."""
+    table = _COMPLETION if isinstance(outcome, Completion) else _FAILURE
+    sample = sample_columns(run_id, ids, outcome.key)
+    same = (table.c[name] == value for name, value in sample.items())
+    return bool(connection.execute(select(exists().where(*same, table.c.created_at == at))).scalar())
+
+
+def add_outcomes(
+    connection: Connection, run_id: str, ids: RunIds, outcomes: Sequence[Outcome], now: datetime
+) -> None:
     """Insert a batch. A sample's earlier failures no longer stand, nor does a failure of a completed sample."""
-    now = datetime.now(UTC)
     samples = [sample_columns(run_id, ids, outcome.key) for outcome in outcomes]
     supersede = [_bind(sample, now) for sample in samples]
     connection.execute(_SUPERSEDE, supersede)

@@ -291,6 +291,7 @@ def test_a_disk_that_fills_up_keeps_what_it_has(cli: Cli, tmp_path: Path, cli_en
 
     arguments = [*slow_run(800, delay_ms=1)]
     arguments[arguments.index("--max-tokens") + 1] = "30"
+    cli_env["TEMPKIT_DB_WAIT"] = "1"
     with process(arguments, tmp_path, cli_env, preexec_fn=limit) as run:
         _, err = run.communicate(timeout=PATIENCE_S)
     after = stored(tmp_path / "tempkit.db")
