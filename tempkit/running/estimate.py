@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from tempkit.errors import ModelError, UsageError
 from tempkit.running.spending import Spending, estimated
+from tempkit.store import Uncounted
 from tempkit.types import Budget, Capabilities, Item, Plan, SampleKey
 
 __all__ = ["Estimate", "check_budget", "check_promises", "estimate", "promise", "spending_of"]
@@ -72,7 +73,7 @@ def spending_of(
     plan: Plan,
     capabilities: Mapping[str, Capabilities],
     spent: tuple[float, int, int] = (0.0, 0, 0),
-    uncounted: Mapping[str, tuple[int, int]] | None = None,
+    uncounted: Iterable[Uncounted] = (),
 ) -> Spending:
     """Return a plan's spending, ready to estimate what comes without a count.
 
@@ -80,17 +81,21 @@ def spending_of(
         plan: The plan.
         capabilities: By model label.
         spent: In USD and tokens, and for how many completions, as far as they were counted.
-        uncounted: For each item, how often its prompt was not counted, and the characters of the answers that were not.
+        uncounted: What came without a count or a cost.
     """
     spending = Spending(plan.budget, *spent)
     if plan.budget == Budget():
         return spending
     spending.asked = {item.key: estimated(sum(len(m.content) for m in item.messages)) for item in plan.items}
     spending.prices = {label: can.price for label, can in capabilities.items() if can.price is not None}
-    for item, (prompts, characters) in (uncounted or {}).items():
-        guess = prompts * spending.asked.get(item, 0) + estimated(characters)
+    for came in uncounted:
+        prompt = spending.asked.get(came.item, 0)
+        guess = came.prompts * prompt + estimated(came.characters)
         spending.tokens += guess
         spending.guessed += guess
+        if price := spending.prices.get(came.model):
+            asked = came.unpriced_input + came.unpriced_prompts * prompt
+            spending.usd += price.of(asked, came.unpriced_output + estimated(came.unpriced_characters))
     return spending
 
 

@@ -5,7 +5,7 @@ exported here, never a table. This package is the only one that imports SQLAlche
 """
 
 from tempkit.store.errors import LockedError, UnavailableError
-from tempkit.store.records import CellSummary, RunRecord, RunStatus, ScoredBlock
+from tempkit.store.records import CellSummary, RunRecord, RunStatus, ScoredBlock, Uncounted
 from tempkit.store.scores import IMPORTED, JUDGED
 from tempkit.store.store import Store
 
@@ -19,4 +19,5 @@ __all__ = [
     "ScoredBlock",
     "Store",
     "UnavailableError",
+    "Uncounted",
 ]

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from tempkit.types import EmbedderChoice
 
-__all__ = ["CellSummary", "RunRecord", "RunStatus", "ScoredBlock"]
+__all__ = ["CellSummary", "RunRecord", "RunStatus", "ScoredBlock", "Uncounted"]
 
 RunStatus = Literal["running", "interrupted", "finished"]
 """A run that was killed stays `running`; resuming it is safe all the same."""
@@ -83,3 +83,23 @@ class ScoredBlock:
     """How many of them there were when it was last scored; None: it never was."""
     signature: str | None
     """By which measures it was; None: by none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Uncounted:
+    """What an item's completions on a model came to without a count of their tokens, or without a cost."""
+
+    item: str
+    model: str
+    prompts: int
+    """How often the prompt was not counted."""
+    characters: int
+    """Of the answers, thoughts included, that were not counted."""
+    unpriced_prompts: int
+    """How many of `prompts` came without a cost."""
+    unpriced_characters: int
+    """How many of `characters` did."""
+    unpriced_input: int
+    """Tokens of prompts that were counted and came without a cost."""
+    unpriced_output: int
+    """Tokens of answers likewise."""

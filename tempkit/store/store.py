@@ -17,7 +17,7 @@ from tempkit.store import batches, looks, plans, ratings, reading, runs, scores,
 from tempkit.store.database import Database
 from tempkit.store.errors import is_duplicate
 from tempkit.store.opening import serialize
-from tempkit.store.records import CellSummary, RunRecord, RunStatus, ScoredBlock
+from tempkit.store.records import CellSummary, RunRecord, RunStatus, ScoredBlock, Uncounted
 from tempkit.store.target import Target
 from tempkit.types import (
     Completion,
@@ -165,8 +165,8 @@ class Store(Database):
         with self._read() as connection:
             return reading.read_keys(connection, run_id, standing_failures=True)
 
-    def uncounted(self, run_id: str) -> dict[str, tuple[int, int]]:
-        """Return for each item how often its prompt was not counted, and the characters of those answers that were not."""
+    def uncounted(self, run_id: str) -> list[Uncounted]:
+        """Return for each item on each model what came without a count of the tokens, or without a cost."""
         with self._read() as connection:
             return usage.uncounted(connection, run_id)
 

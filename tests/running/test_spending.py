@@ -1,6 +1,7 @@
 """Budgets: what is spent, what is promised to batches, and what a plan may come to."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -8,12 +9,14 @@ from tempkit.errors import UsageError
 from tempkit.planning.experiment import Experiment, build_plan, parse_model
 from tempkit.running.estimate import check_promises, estimate, promise, spending_of
 from tempkit.running.spending import Spending
+from tempkit.store import Store, Uncounted
 from tempkit.types import (
     BatchTerms,
     Budget,
     Capabilities,
     Completion,
     Failure,
+    ModelInfo,
     Plan,
     Price,
     SampleKey,
@@ -128,6 +131,32 @@ def test_what_comes_without_a_count_is_estimated_from_the_texts_and_said() -> No
 
 
 def test_what_earlier_calls_spent_without_a_count_is_estimated_too() -> None:
-    spending = spending_of(plan(Budget(tokens=100)), CAN, (0.0, 7, 5), {ITEM: (3, 50)})
+    came = [Uncounted(ITEM, MODEL, 3, 50, 2, 25, 100, 10)]
+    spending = spending_of(plan(Budget(usd=9, tokens=100)), CAN, (0.5, 7, 5), came)
     assert (spending.tokens, spending.guessed) == (7 + 3 * 4 + 20, 32)
-    assert spending_of(plan(Budget()), CAN, (0.0, 7, 5), {ITEM: (3, 50)}).tokens == 7  # nobody asks
+    assert spending.usd == pytest.approx(0.5 + (2 * 4 + 100) * 0.001 + (10 + 10) * 0.01)
+    assert spending_of(plan(Budget()), CAN, (0.0, 7, 5), came).tokens == 7  # nobody asks
+
+
+@pytest.mark.parametrize("cost", [None, 0.07])
+@pytest.mark.parametrize("asked", [None, 9])
+@pytest.mark.parametrize("answered", [None, 6])
+def test_a_resumed_run_counts_what_is_stored_as_when_it_came(
+    cost: float | None, asked: int | None, answered: int | None, tmp_path: Path
+) -> None:
+    budget = Budget(usd=1.0, tokens=1000)
+    bare = replace(came(KEYS[0], 10, 0.03), input_tokens=asked, output_tokens=answered, cost_usd=cost)
+    completions = [
+        replace(bare, text="x" * 25),
+        replace(bare, key=KEYS[1], text="x" * 5, thinking="y" * 20),
+        came(KEYS[2], 10, 0.03),
+    ]
+    first = spending_of(plan(budget), CAN)
+    with Store.open(tmp_path / "t.db") as store:
+        run = store.create_run(plan(budget), {MODEL: ModelInfo()}, version="1", environment={})
+        for completion in completions:
+            first.add(completion)
+            store.add(run.id, [completion])
+        again = spending_of(plan(budget), CAN, store.spent(run.id), store.uncounted(run.id))
+    assert again.usd == pytest.approx(first.usd)
+    assert (again.tokens, again.counted, again.guessed) == (first.tokens, first.counted, first.guessed)
