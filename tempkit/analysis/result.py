@@ -171,7 +171,7 @@ class ModelFacts:
     completions: int
     kinds: Mapping[LogprobKind, int]
     sent: Mapping[str, tuple[Any, ...]]
-    """Every parameter that went over the wire with the different values it had, in order of appearance."""
+    """Every parameter that was sent with the different values it had, in order of appearance."""
     altered: int
     """Completions whose temperature was sent as another value than requested, or not at all."""
     response_models: tuple[str, ...]

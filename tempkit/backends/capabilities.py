@@ -18,13 +18,13 @@ from tempkit.backends.prices import price_of
 from tempkit.errors import UsageError, nearest
 from tempkit.types import Capabilities, LogprobKind, ModelSpec, TemperatureStatus, TopPRule
 
-__all__ = ["Row", "capabilities_of", "find_row", "read_rows", "rows"]
+__all__ = ["KnownModel", "capabilities_of", "find_row", "read_rows", "rows"]
 
 _SHIPPED = Path(__file__).with_name("capabilities.toml")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class KnownModel:
     """One row; the file's head says what its fields mean."""
 
     provider: str
@@ -53,7 +53,7 @@ class Row:
         )
 
 
-def rows() -> tuple[Row, ...]:
+def rows() -> tuple[KnownModel, ...]:
     """Return the user's own rows, then those shipped.
 
     Raises:
@@ -62,7 +62,7 @@ def rows() -> tuple[Row, ...]:
     return (*_own(), *read_rows(_SHIPPED))
 
 
-def _own() -> tuple[Row, ...]:
+def _own() -> tuple[KnownModel, ...]:
     named = os.environ.get("TEMPKIT_CAPABILITIES")
     if named:
         return read_rows(Path(named))
@@ -71,7 +71,7 @@ def _own() -> tuple[Row, ...]:
     return read_rows(path) if path.is_file() else ()
 
 
-def find_row(provider: str, name: str, options: Mapping[str, Any]) -> Row | None:
+def find_row(provider: str, name: str, options: Mapping[str, Any]) -> KnownModel | None:
     """Return the first row that fits; None when nothing at all is known."""
     return next((row for row in rows() if row.fits(provider, name, options)), None)
 
@@ -113,7 +113,7 @@ def capabilities_of(model: ModelSpec, provider: str, params: frozenset[str]) -> 
     )
 
 
-def _temperature(row: Row, options: Mapping[str, Any]) -> tuple[TemperatureStatus, str]:
+def _temperature(row: KnownModel, options: Mapping[str, Any]) -> tuple[TemperatureStatus, str]:
     if row.temperature != "needs_effort_none":
         return cast("TemperatureStatus", row.temperature), row.instead
     if options.get("reasoning_effort", row.effort) == "none":
@@ -125,7 +125,7 @@ def _temperature(row: Row, options: Mapping[str, Any]) -> tuple[TemperatureStatu
 
 
 @cache
-def read_rows(path: Path) -> tuple[Row, ...]:
+def read_rows(path: Path) -> tuple[KnownModel, ...]:
     """Read a file of rows.
 
     Raises:
@@ -168,7 +168,7 @@ _KINDS: dict[str, type | tuple[type, ...]] = {
 }
 
 
-def _row(given: Any, where: str) -> Row:
+def _row(given: Any, where: str) -> KnownModel:
     if not isinstance(given, dict):
         raise UsageError(f"{where}: must be a table")
     for name, value in given.items():
@@ -191,7 +191,7 @@ def _row(given: Any, where: str) -> Row:
         raise UsageError(f"{where}: range must be one or two numbers")
     if not all(isinstance(pattern, str) for pattern in given["names"]):
         raise UsageError(f"{where}: names must be patterns of names")
-    return Row(**{**given, **numbers, "names": tuple(given["names"])})
+    return KnownModel(**{**given, **numbers, "names": tuple(given["names"])})
 
 
 def _numbers(values: list[Any], where: str) -> tuple[float, ...]:

@@ -19,7 +19,7 @@ from tempkit.errors import TempkitError, nearest, one_line
 
 __all__ = ["Document", "parse_yaml"]
 
-Path = tuple[str | int, ...]
+KeyPath = tuple[str | int, ...]
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Document:
     source: str
     """What messages call the file."""
     value: Any
-    lines: Mapping[Path, int]
+    lines: Mapping[KeyPath, int]
     error: type[TempkitError]
 
     def line(self, *path: str | int) -> int:
@@ -170,7 +170,7 @@ def parse_yaml(text: str, source: str, error: type[TempkitError], first_line: in
         error: The class to raise; its message begins with `source:line:`.
         first_line: The line of `source` on which `text` begins.
     """
-    lines: dict[Path, int] = {}
+    lines: dict[KeyPath, int] = {}
     value = None
     try:
         loader = _Loader(text)
@@ -193,7 +193,7 @@ def parse_yaml(text: str, source: str, error: type[TempkitError], first_line: in
 
 
 def _walk(
-    node: yaml.Node, path: Path, lines: dict[Path, int], first: int, sizes: dict[int, int | None]
+    node: yaml.Node, path: KeyPath, lines: dict[KeyPath, int], first: int, sizes: dict[int, int | None]
 ) -> int:
     """Record the line of every value and check what no constructor sees.
 

@@ -10,10 +10,10 @@ __all__ = [
     "EMPTY_ANSWER",
     "END_UNKNOWN",
     "FILTERED",
-    "JUDGE_CUT_OFF",
     "JUDGE_DECLINED",
     "JUDGE_NOT_SHOWN",
     "JUDGE_SILENT",
+    "JUDGE_TRUNCATED",
     "NOT_FINITE",
     "NO_CHOICE",
     "NO_GRADE",
@@ -30,7 +30,7 @@ BEYOND = N_("not a number between -1e100 and 1e100")
 # Tables with such a cell are refused now; runs that were imported before hold it.
 NOT_FINITE = N_("not a finite number in the imported table")
 
-JUDGE_CUT_OFF = N_("the judge's answer was cut off before its end")
+JUDGE_TRUNCATED = N_("the judge's answer was cut off before its end")
 JUDGE_DECLINED = N_("the judge declined to answer")
 JUDGE_NOT_SHOWN = N_("the judge was not shown to go by the texts")
 JUDGE_SILENT = N_("the judge did not answer")

@@ -85,7 +85,7 @@ SAMPLE: tuple[Column, ...] = (
     Column("gen_ai.usage.output_tokens", "integer", "tokens of the answer, by the model's own count"),
     Column("thinking_tokens", "integer", "how many of these were thinking; empty where that is not known"),
     Column("fingerprint", "text", "what the provider calls the system that answered"),
-    Column("params", "json", "every sampling parameter sent, by its name on the wire"),
+    Column("params", "json", "every sampling parameter sent, under the provider's name for it"),
     Column("latency_s", "number", "wall time in seconds; empty in a batch"),
     Column("cost_usd", "number", "cost in US dollars; empty where the price is not known"),
     Column("attempts", "integer", "how often it was tried"),

@@ -6,14 +6,14 @@ It is asked blind, at temperature 0, everything in two forms; what it says count
 from tempkit.judging.consistency import Consistency
 from tempkit.judging.layout import Wanted
 from tempkit.judging.requests import Judge
-from tempkit.judging.result import Judgement, Level, SectionResult
+from tempkit.judging.result import JudgedTemperature, Judgement, SectionResult
 from tempkit.judging.run import Outline, judge_run, outline
 
 __all__ = [
     "Consistency",
     "Judge",
+    "JudgedTemperature",
     "Judgement",
-    "Level",
     "Outline",
     "SectionResult",
     "Wanted",

@@ -19,7 +19,7 @@ from tempkit.types import Completion, FinishReason, Item, Plan, Prompt, SampleKe
 if TYPE_CHECKING:
     from tempkit.store import RunRecord, Store
 
-__all__ = ["Block", "Comparison", "Graded", "Mode", "Section", "Wanted", "Work", "lay_out"]
+__all__ = ["Graded", "ItemPairings", "Mode", "Pairing", "Section", "Wanted", "Work", "lay_out"]
 
 Mode = Literal["grades", "pairs"]
 
@@ -49,7 +49,7 @@ class Graded:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class Pairing:
     """Two completions with the keys of their questions: the one shown first, and the other."""
 
     one: SampleKey
@@ -59,12 +59,12 @@ class Comparison:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Block:
+class ItemPairings:
     """One item on one model."""
 
     item: str
     graded: tuple[Graded, ...] = ()
-    pairs: tuple[Comparison, ...] = ()
+    pairs: tuple[Pairing, ...] = ()
     left_out: tuple[tuple[SampleKey, str], ...] = ()
     """Completions that are not judged, with the reason."""
 
@@ -79,7 +79,7 @@ class Section:
     temperatures: tuple[float, ...]
     items: tuple[str, ...]
     """All of them, those that are not judged too."""
-    blocks: tuple[Block, ...]
+    blocks: tuple[ItemPairings, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +97,7 @@ class Work:
     """Samples without a completion."""
 
     @property
-    def blocks(self) -> Iterator[tuple[Section, Block]]:
+    def blocks(self) -> Iterator[tuple[Section, ItemPairings]]:
         return ((section, block) for section in self.sections for block in section.blocks)
 
 
@@ -180,7 +180,7 @@ def _block(
     rubric: str | None,
     place: int,
     questions: dict[str, Question],
-) -> Block:
+) -> ItemPairings:
     reasons = {completion.key: _unfit(completion) for completion in found}
     fit = [completion for completion in found if reasons[completion.key] is None]
 
@@ -190,7 +190,7 @@ def _block(
         return asked[0].key, asked[1].key
 
     graded: tuple[Graded, ...] = ()
-    pairs: tuple[Comparison, ...] = ()
+    pairs: tuple[Pairing, ...] = ()
     if wanted.pairs is None:
         graded = tuple(
             Graded(answer.key, note(grade_questions(item, answer, rubric or "", plan.seed))) for answer in fit
@@ -200,7 +200,7 @@ def _block(
         for answer in fit:
             cells[answer.key.temperature].append(answer)
         pairs = tuple(
-            Comparison(
+            Pairing(
                 one.key,
                 other.key,
                 None if one.text == other.text else note(pair_questions(item, one, other, rubric, plan.seed)),
@@ -208,7 +208,7 @@ def _block(
             for one, other in choose_pairs(cells, wanted.pairs, place=place, seed=plan.seed)
         )
     left_out = tuple((key, reason) for key, reason in reasons.items() if reason is not None)
-    return Block(item=item.key, graded=graded, pairs=pairs, left_out=left_out)
+    return ItemPairings(item=item.key, graded=graded, pairs=pairs, left_out=left_out)
 
 
 _CUT: Mapping[FinishReason, str] = {

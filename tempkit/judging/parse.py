@@ -8,14 +8,14 @@ what it says as it declines, nor the end of an answer that may not be whole.
 import re
 from dataclasses import dataclass
 
-from tempkit.i18n.reasons import END_UNKNOWN, JUDGE_CUT_OFF, JUDGE_DECLINED, NO_CHOICE, NO_GRADE
+from tempkit.i18n.reasons import END_UNKNOWN, JUDGE_DECLINED, JUDGE_TRUNCATED, NO_CHOICE, NO_GRADE
 from tempkit.judging.questions import Form
 from tempkit.measures.base import CUT_OFF
 from tempkit.types import Completion
 
-__all__ = ["CUT_OFF_REASON", "Reading", "parse_choice", "parse_grade", "read"]
+__all__ = ["TRUNCATED_REASON", "Reading", "parse_choice", "parse_grade", "read"]
 
-CUT_OFF_REASON = JUDGE_CUT_OFF
+TRUNCATED_REASON = JUDGE_TRUNCATED
 
 _DRESS = " \t*_`'\"“”‘’[](){}<>#"
 _LEAD = r"(?:(?:my |the |final |overall |better )*(?:answer|grade|rating|score|verdict|choice|winner)(?: is)?\s*[:=]?[\s*_`\[(]*)?"
@@ -47,7 +47,7 @@ class Reading:
 def read(form: Form, answer: Completion) -> Reading:
     """Return what an answer says."""
     if answer.finish_reason in CUT_OFF:
-        return Reading(None, CUT_OFF_REASON)
+        return Reading(None, TRUNCATED_REASON)
     if answer.finish_reason == "unknown":
         return Reading(None, END_UNKNOWN)
     if answer.finish_reason == "refusal":

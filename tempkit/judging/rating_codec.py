@@ -7,13 +7,13 @@ name: it has no value that could be averaged by mistake.
 import json
 from collections.abc import Iterable, Mapping
 
-from tempkit.judging.parse import CUT_OFF_REASON, Reading
+from tempkit.judging.parse import TRUNCATED_REASON, Reading
 from tempkit.judging.questions import Form, Question
 from tempkit.types import Completion, Rating
 
-__all__ = ["UNREADABLE", "answered", "as_rating"]
+__all__ = ["UNREADABLE_SUFFIX", "answered", "as_rating"]
 
-UNREADABLE = " unreadable"
+UNREADABLE_SUFFIX = " unreadable"
 """What the name of a rating ends in that only says that an answer could not be read."""
 
 _NAMES: Mapping[Form, str] = {"upwards": "rubric", "downwards": "rubric", "pair": "preference"}
@@ -34,9 +34,9 @@ def answered(ratings: Iterable[Rating], judge: str, max_tokens: int) -> dict[str
         if rating.comment is None or not (rating.rater == judge or rating.rater.startswith(f"{judge}@")):
             continue
         said = json.loads(rating.comment)
-        if not rating.measure.endswith(UNREADABLE):
+        if not rating.measure.endswith(UNREADABLE_SUFFIX):
             found[said["question"]] = Reading(rating.value)
-        elif said["reason"] != CUT_OFF_REASON or said["max_tokens"] == max_tokens:
+        elif said["reason"] != TRUNCATED_REASON or said["max_tokens"] == max_tokens:
             found[said["question"]] = Reading(None, said["reason"])
     return found
 
@@ -57,7 +57,7 @@ def as_rating(
     return Rating(
         sample=question.about,
         rater=judge,
-        measure=name if reading.value is not None else name + UNREADABLE,
+        measure=name if reading.value is not None else name + UNREADABLE_SUFFIX,
         value=1.0 if reading.value is None else reading.value,
         comment=json.dumps(said, ensure_ascii=False),
     )

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from tempkit.judging.consistency import Consistency
 from tempkit.judging.layout import Mode
 
-__all__ = ["Judgement", "Level", "SectionResult"]
+__all__ = ["JudgedTemperature", "Judgement", "SectionResult"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Level:
+class JudgedTemperature:
     """One temperature in one section."""
 
     temperature: float
@@ -37,7 +37,7 @@ class SectionResult:
     model: str
     items: int
     """That something was judged of."""
-    levels: tuple[Level, ...]
+    levels: tuple[JudgedTemperature, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

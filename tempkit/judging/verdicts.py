@@ -11,9 +11,9 @@ import numpy as np
 
 from tempkit.i18n.reasons import JUDGE_NOT_SHOWN, JUDGE_SILENT
 from tempkit.judging.consistency import Consistency, of_grades, of_pairs
-from tempkit.judging.layout import Block, Comparison, Graded, Section, Work
+from tempkit.judging.layout import Graded, ItemPairings, Pairing, Section, Work
 from tempkit.judging.parse import Reading
-from tempkit.judging.result import Level, SectionResult
+from tempkit.judging.result import JudgedTemperature, SectionResult
 from tempkit.judging.strengths import strengths
 from tempkit.statistics import mean_interval
 from tempkit.types import SampleKey, Score
@@ -40,7 +40,7 @@ def grade_of(graded: Graded, readings: Readings) -> Verdict:
     return found if isinstance(found, Verdict) else Verdict((sum(found) / 2 - 1) / 4)
 
 
-def result_of(pair: Comparison, readings: Readings) -> Verdict:
+def result_of(pair: Pairing, readings: Readings) -> Verdict:
     """Return how a comparison ended for its first completion: 1 won, 0 lost, 0.5 a tie."""
     if pair.questions is None:
         return Verdict(0.5)
@@ -99,11 +99,11 @@ def scores_of(work: Work, readings: Readings, *, measure: str, version: str, sho
             )
 
 
-def _grades(block: Block, readings: Readings) -> dict[SampleKey, Verdict]:
+def _grades(block: ItemPairings, readings: Readings) -> dict[SampleKey, Verdict]:
     return {graded.sample: grade_of(graded, readings) for graded in block.graded}
 
 
-def _shares(block: Block, readings: Readings) -> dict[SampleKey, Verdict]:
+def _shares(block: ItemPairings, readings: Readings) -> dict[SampleKey, Verdict]:
     """Return each completion's share of wins; one that was drawn for no pair has no entry."""
     found: dict[SampleKey, list[Verdict]] = {}
     for pair in block.pairs:
@@ -146,7 +146,7 @@ def _graded(section: Section, readings: Readings, _: int) -> SectionResult:
         estimate = mean_interval(means[:, at], span=1.0)
         interval = None if estimate.interval is None else estimate.interval.clipped(0.0, 1.0)
         levels.append(
-            Level(
+            JudgedTemperature(
                 temperature=temperature,
                 share=estimate.mean,
                 strength=None,
@@ -176,7 +176,7 @@ def _compared(section: Section, readings: Readings, seed: int) -> SectionResult:
     games = (wins + wins.transpose(0, 2, 1)).sum(axis=(0, 2))
     won = wins.sum(axis=(0, 2))
     levels = [
-        Level(
+        JudgedTemperature(
             temperature=temperature,
             share=float(won[at] / games[at]) if games[at] else None,
             strength=found.chance,
@@ -191,5 +191,5 @@ def _compared(section: Section, readings: Readings, seed: int) -> SectionResult:
     return _section(section, int((wins.sum(axis=(1, 2)) > 0).sum()), levels)
 
 
-def _section(section: Section, items: int, levels: list[Level]) -> SectionResult:
+def _section(section: Section, items: int, levels: list[JudgedTemperature]) -> SectionResult:
     return SectionResult(name=section.name, model=section.model, items=items, levels=tuple(levels))

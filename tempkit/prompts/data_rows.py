@@ -15,7 +15,7 @@ from tempkit.files.delimited import MAX_COLUMNS, MAX_ROWS, Delimited
 from tempkit.files.encodings import decoded
 from tempkit.files.yaml_documents import kind, parse_yaml
 
-__all__ = ["Row", "json_rows", "parse_json", "read_rows", "read_text", "yaml_rows"]
+__all__ = ["DataRow", "json_rows", "parse_json", "read_rows", "read_text", "yaml_rows"]
 
 SUFFIXES = (".yaml", ".yml", ".jsonl", ".csv", ".tsv")
 _MAX_BYTES = 64 * 2**20
@@ -26,7 +26,7 @@ _MAX_DEPTH = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class DataRow:
     """One row of data: its values by column, and where it stands (`file:line`)."""
 
     values: Mapping[str, Any]
@@ -54,7 +54,7 @@ def read_text(path: Path, what: str, *, exact: bool = False) -> str:
         raise PromptError(f"{str(path)!r}: {what} cannot have this name: {one_line(e)}") from e
 
 
-def read_rows(path: Path) -> list[Row]:
+def read_rows(path: Path) -> list[DataRow]:
     """Read the rows of a data file by its suffix (`.yaml`, `.jsonl`, `.csv`, `.tsv`).
 
     Line ends in cells become LF, so that a prompt is the same wherever its file was checked out.
@@ -72,7 +72,7 @@ def read_rows(path: Path) -> list[Row]:
     return rows
 
 
-def yaml_rows(text: str, source: str) -> Iterator[Row]:
+def yaml_rows(text: str, source: str) -> Iterator[DataRow]:
     """Read a YAML list of mappings.
 
     Raises:
@@ -92,10 +92,10 @@ def yaml_rows(text: str, source: str) -> Iterator[Row]:
             document.fail(f"a row must be a mapping, not {kind(value)}", i)
         if len(value) > MAX_COLUMNS:
             document.fail(f"{len(value):,} keys; a row may have {MAX_COLUMNS:,}", i)
-        yield Row(value, f"{source}:{document.line(i)}")
+        yield DataRow(value, f"{source}:{document.line(i)}")
 
 
-def json_rows(text: str, source: str) -> Iterator[Row]:
+def json_rows(text: str, source: str) -> Iterator[DataRow]:
     """Read JSON Lines: one object a line, blank lines passed over.
 
     Raises:
@@ -114,7 +114,7 @@ def json_rows(text: str, source: str) -> Iterator[Row]:
             raise PromptError(f"{where}: a row must be a JSON object, not {kind(value)}")
         if len(value) > MAX_COLUMNS:
             raise PromptError(f"{where}: {len(value):,} keys; a row may have {MAX_COLUMNS:,}")
-        yield Row(value, where)
+        yield DataRow(value, where)
 
 
 def parse_json(text: str, where: str, wrong: str) -> Any:
@@ -181,8 +181,8 @@ def _depth(value: Any) -> int:
     return depth
 
 
-def _cells(text: str, source: str) -> Iterator[Row]:
+def _cells(text: str, source: str) -> Iterator[DataRow]:
     """Read a table of text; an empty cell is a value that is not given, as a missing key is elsewhere."""
     table = Delimited(text, source, usual="\t" if source.endswith(".tsv") else ",")
     for where, cells in table:
-        yield Row({name: cell or None for name, cell in zip(table.columns, cells, strict=True)}, where)
+        yield DataRow({name: cell or None for name, cell in zip(table.columns, cells, strict=True)}, where)

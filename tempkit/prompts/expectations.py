@@ -5,7 +5,7 @@ from typing import Any
 
 from tempkit.errors import PromptError, nearest, one_line
 from tempkit.files.yaml_documents import kind
-from tempkit.prompts.data_rows import Row
+from tempkit.prompts.data_rows import DataRow
 from tempkit.sandbox import helper, why
 from tempkit.sandbox.errors import Fault
 from tempkit.sandbox.patterns import compiling
@@ -18,7 +18,7 @@ _SHORT = 500
 """Characters of a pattern."""
 
 
-def facts(row: Row) -> tuple[tuple[str, ...], ...]:
+def facts(row: DataRow) -> tuple[tuple[str, ...], ...]:
     """Reference facts: a list of texts, or one text with `;` between facts (CSV); `|` parts accepted wordings."""
     given = row.values.get("facts")
     if isinstance(given, str):

@@ -12,7 +12,7 @@ from typing import Any
 
 from tempkit.errors import PromptError, nearest, one_line
 from tempkit.files.yaml_documents import Document, parse_yaml
-from tempkit.prompts.data_rows import Row, read_rows, read_text
+from tempkit.prompts.data_rows import DataRow, read_rows, read_text
 from tempkit.prompts.expectations import checks, facts
 from tempkit.prompts.file_references import file_inside, resolved
 from tempkit.prompts.promptfoo import expected_checks, is_theirs, unfolded
@@ -157,15 +157,15 @@ def _from_front_matter(document: Document, path: Path, source: str, template: Te
     )
 
 
-def _rows(document: Document, path: Path) -> list[Row]:
+def _rows(document: Document, path: Path) -> list[DataRow]:
     place = ("metadata", "tempkit", "data")
     name = document.string(*place, what="data")
     if name is None:
-        return [Row({}, f"{path}:{document.line('inputs')}")]
+        return [DataRow({}, f"{path}:{document.line('inputs')}")]
     return [unfolded(row) for row in read_rows(file_inside(document, path, name, "data file", *place))]
 
 
-def _row_id(row: Row) -> str:
+def _row_id(row: DataRow) -> str:
     given = row.values.get("id")
     if given is None:
         return ""
@@ -174,7 +174,7 @@ def _row_id(row: Row) -> str:
     return str(given)
 
 
-def _values(row: Row, declared: Mapping[str, Any], *, strict: bool, more: bool) -> dict[str, Any]:
+def _values(row: DataRow, declared: Mapping[str, Any], *, strict: bool, more: bool) -> dict[str, Any]:
     """Return a row's values by input.
 
     Args:

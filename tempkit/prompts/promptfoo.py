@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from tempkit.errors import PromptError, one_line
-from tempkit.prompts.data_rows import Row, parse_json
+from tempkit.prompts.data_rows import DataRow, parse_json
 from tempkit.prompts.expectations import CHECK_TYPES
 
 __all__ = ["expected_checks", "is_theirs", "unfolded"]
@@ -66,7 +66,7 @@ def is_theirs(column: str) -> bool:
     return column.startswith("__")
 
 
-def unfolded(row: Row) -> Row:
+def unfolded(row: DataRow) -> DataRow:
     """Return a test that has its variables under `vars` as a row of data like any other.
 
     Raises:
@@ -82,10 +82,10 @@ def unfolded(row: Row) -> Row:
     if twice is not None:
         raise PromptError(f"{row.where}: {one_line(twice, 40)!r} stands under vars and beside it")
     asserted = {} if row.values.get("assert") is None else {"checks": row.values["assert"]}
-    return Row({**rest, **values, **asserted}, row.where)
+    return DataRow({**rest, **values, **asserted}, row.where)
 
 
-def expected_checks(row: Row) -> list[dict[str, Any]]:
+def expected_checks(row: DataRow) -> list[dict[str, Any]]:
     """Return a row's assertions as checks, in the order of their columns.
 
     Raises:
@@ -94,7 +94,7 @@ def expected_checks(row: Row) -> list[dict[str, Any]]:
     return list(_checks(row))
 
 
-def _checks(row: Row) -> Iterator[dict[str, Any]]:
+def _checks(row: DataRow) -> Iterator[dict[str, Any]]:
     for column, value in row.values.items():
         if not is_theirs(column) or value in (None, ""):
             continue

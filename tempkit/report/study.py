@@ -16,7 +16,7 @@ from tempkit.decision.overrides import AS_THE_RUN_SAYS, Asked
 from tempkit.decision.result import Decision
 from tempkit.report.answers.token_budget import TOKEN_BYTES, carried
 from tempkit.report.answers.tokens import TokenBlock, token_block
-from tempkit.report.divergence.summary import Partings, partings
+from tempkit.report.divergence.summary import Divergence, divergence
 from tempkit.report.explorer.data import Explored, explored, wanted
 from tempkit.types import Completion, SampleKey
 
@@ -44,7 +44,7 @@ class Study:
     """By item key and model label; absent where there are none."""
     explored: Mapping[tuple[str, str], Explored] = field(default_factory=dict)
     """By item key and model label: the texts that a reader can re-temper."""
-    partings: Mapping[tuple[str, str], Partings] = field(default_factory=dict)
+    divergences: Mapping[tuple[str, str], Divergence] = field(default_factory=dict)
     """By item key and model label: where samples part; absent where nothing was read or nothing can part."""
 
 
@@ -57,7 +57,7 @@ class _Gathered:
         self.tokens: dict[tuple[str, str], TokenBlock] = {}
         self.to_explore = wanted(comparison)
         self.explored: dict[tuple[str, str], Explored] = {}
-        self.partings: dict[tuple[str, str], Partings] = {}
+        self.divergences: dict[tuple[str, str], Divergence] = {}
 
     def take(self, row: ItemRow, model: str, completions: Sequence[Completion]) -> None:
         """Take all completions of one item on one model, each with its tokens, and keep what is packed of them."""
@@ -67,8 +67,8 @@ class _Gathered:
             self.tokens[of] = block
         if of in self.to_explore and (found := explored(row, shown)) is not None:
             self.explored[of] = found
-        if completions and (parting := partings(row, completions)) is not None:
-            self.partings[of] = parting
+        if completions and (diverged := divergence(row, completions)) is not None:
+            self.divergences[of] = diverged
 
 
 def study(
@@ -99,7 +99,7 @@ def study(
         decisions=decisions,
         tokens=gathered.tokens,
         explored=gathered.explored,
-        partings=gathered.partings,
+        divergences=gathered.divergences,
     )
 
 

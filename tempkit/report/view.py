@@ -241,5 +241,5 @@ def _items(part: _Part, ident: str, blocks: dict[str, str]) -> Iterator[dict[str
         places = {} if block is None else block.index
         yield {
             **answers(row, name, block, scored),
-            "forks": forks(part.study.partings.get(key), places),
+            "forks": forks(part.study.divergences.get(key), places),
         }

@@ -8,7 +8,7 @@ from tempkit.types import Completion, Outcome
 __all__ = ["Unseen"]
 
 _ASKING = ("logprobs", "top_logprobs", "responseLogprobs")
-"""Names on the wire by which they are asked for."""
+"""The APIs' names for the parameters that ask for them."""
 
 
 @dataclass(slots=True)

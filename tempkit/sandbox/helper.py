@@ -13,7 +13,7 @@ from functools import cache
 from typing import Any, Literal, Self
 
 from tempkit.errors import TempkitError
-from tempkit.sandbox import wire
+from tempkit.sandbox import ipc
 
 __all__ = ["MEMORY", "SECONDS", "TOTAL_SECONDS", "Answer", "Helper", "helper", "why"]
 
@@ -151,11 +151,11 @@ class Helper:
         with _Watch(process, seconds * _PATIENCE) as watch:
             try:
                 # The helper reads all of a message before it answers, so neither waits for the other to read.
-                process.stdin.write(wire.pack(order))
+                process.stdin.write(ipc.pack(order))
                 process.stdin.flush()
                 watch.begin()
                 while len(found) < count:
-                    answer = wire.read(process.stdout)
+                    answer = ipc.read(process.stdout)
                     watch.begin()
                     found.append(Answer(**answer))
                     if found[-1].over not in (None, "untried"):
@@ -189,7 +189,7 @@ class Helper:
         with _Watch(process, _START_S) as watch:
             watch.begin()
             try:
-                wire.read(process.stdout)
+                ipc.read(process.stdout)
             except (EOFError, ValueError) as e:
                 _end(process)
                 raise _no_helper(f"it ended with {process.returncode}") from e

@@ -14,7 +14,7 @@ from types import FrameType
 from typing import Any, BinaryIO
 
 from tempkit.errors import one_line
-from tempkit.sandbox import wire
+from tempkit.sandbox import ipc
 from tempkit.sandbox.errors import Fault, OverTimeError
 
 __all__ = ["confine", "serve"]
@@ -43,9 +43,9 @@ def serve(orders: BinaryIO, answers: BinaryIO) -> None:
     """
     if sys.platform != "win32":
         signal.signal(signal.SIGPROF, _late)
-    answers.write(wire.pack("ready"))
+    answers.write(ipc.pack("ready"))
     while True:
-        order = wire.read(orders)
+        order = ipc.read(orders)
         prepare, seconds, stop = _task(order["task"]), order["seconds"], order["stop"]
         do: Do | None = None
         refused: dict[str, Any] | None = None
@@ -102,8 +102,8 @@ def _where(over: Exception) -> dict[str, Any]:
     return {name: getattr(over, name, None) for name in ("line", "place")}
 
 
-_UNTRIED = wire.pack({"over": "untried"})
-_USUAL = {value: wire.pack({"value": value}) for value in (True, False, None)}
+_UNTRIED = ipc.pack({"over": "untried"})
+_USUAL = {value: ipc.pack({"value": value}) for value in (True, False, None)}
 
 
 def _packed(answer: dict[str, Any]) -> bytes:
@@ -111,9 +111,9 @@ def _packed(answer: dict[str, Any]) -> bytes:
     if value is None or isinstance(value, bool):
         return _USUAL[value]
     try:
-        return wire.pack(answer)
+        return ipc.pack(answer)
     except MemoryError:
-        return wire.pack({"over": "memory"})
+        return ipc.pack({"over": "memory"})
 
 
 def _late(_number: int, _frame: FrameType | None) -> None:

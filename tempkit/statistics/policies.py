@@ -81,12 +81,12 @@ def apply_policy(values: ArrayLike, policy: Policy, *, higher_is_better: bool = 
     it, works on these. A pseudo-value is no score: it may lie outside the measure's range.
 
     Args:
-        values: Shape (..., replicates), such as (items, temperatures, replicates); NaN for a hole.
+        values: Shape (..., replicates), such as (items, temperatures, replicates); NaN where a value is missing.
         policy: How answers are used.
         higher_is_better: Which end `best-of` keeps and `all-of` gets. A majority does not depend on it.
 
     Returns:
-        The same shape. In a cell with n values: where n > K, a pseudo-value for each of them, holes as they were; where
+        The same shape. In a cell with n values: where n > K, a pseudo-value for each of them, missing ones as they were; where
         n = K, the score at its first value and NaN elsewhere, since one subset tells nothing of the spread; where n < K,
         NaN. For `single` the values as they are.
 
@@ -108,7 +108,7 @@ def apply_policy(values: ArrayLike, policy: Policy, *, higher_is_better: bool = 
     cells = array.reshape(-1, array.shape[-1])
     counts = present.reshape(cells.shape).sum(axis=1)
     found = np.full_like(cells, np.nan)
-    # Sorting puts holes last, so the first n of the order are the cell's values.
+    # Sorting puts missing values last, so the first n of the order are the cell's values.
     order = np.argsort(cells, axis=1, kind="stable")
     for n in np.unique(counts[counts >= policy.k]).tolist():
         rows = np.flatnonzero(counts == n)[:, None]

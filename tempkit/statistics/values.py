@@ -1,6 +1,6 @@
 """The one shape that every statistic takes: items x temperatures x replicates, with what is missing and why.
 
-Values are checked once, when they are put into a `Values`; after that every function may rely on them. A hole (a sample that
+Values are checked once, when they are put into a `Values`; after that every function may rely on them. A missing value (a sample that
 failed, was truncated, or was never asked for) is NaN in the array and nowhere else: it enters no mean, and no result holds
 a NaN in place of "unknown". The item is the unit, so inference starts from the item means, which are computed once and kept;
 replicates only make an item's mean more exact.
@@ -38,12 +38,12 @@ class Values:
     """One measure's values over items, temperatures and replicates, checked, with the means that everything starts from.
 
     Args:
-        array: (items, temperatures, replicates), NaN for a hole.
+        array: (items, temperatures, replicates), NaN where a value is missing.
         temperatures: Strictly rising, one per column; None: 0, 1, 2 ... for data whose columns need no names.
         low: The measure's least possible value; None where there is none.
         high: The measure's greatest possible value; None where there is none.
         span: The width of the range that means can take where single values are not bound to one; by default high - low.
-        missing: Per temperature, how many values could not be taken, by reason; None: no reason is known for any hole.
+        missing: Per temperature, how many values could not be taken, by reason; None: no reason is known for any of them.
 
     Raises:
         ValueError: The array has another number of axes, holds a number that is infinite or beyond `LARGEST`, or lies

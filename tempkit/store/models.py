@@ -195,7 +195,7 @@ class CompletionRow(_Base, table=True):
     cost_usd: float | None = None
     logprob_kind: str
     params: dict[str, Any] = _json()
-    """Every parameter sent, by its name on the wire."""
+    """Every parameter sent, under the provider's name for it."""
     response_model: str | None = None
     fingerprint: str | None = None
     attempts: int

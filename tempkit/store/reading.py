@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Row, Select, select
 
 from tempkit.store.codec import unpack
 from tempkit.store.models import METADATA
-from tempkit.text.thinking import apart
+from tempkit.text.thinking import without_thinking
 from tempkit.types import Completion, Failure, SampleKey, TokenLogprob
 
 __all__ = ["Connect", "read_completions", "read_failures", "read_keys"]
@@ -68,7 +68,7 @@ def read_completions(
             # What older versions stored as one text may begin with thoughts.
             made = _completion(rows[id_], tuple(_token(row) for row in found.pop(id_, ())))
             # Where thoughts are stored they were taken out before: what else looks like a mark is the answer's.
-            yield made if made.thinking is not None else apart(made)
+            yield made if made.thinking is not None else without_thinking(made)
 
 
 def read_failures(connect: Connect, run_id: str, *, standing: bool) -> Iterator[Failure]:

@@ -1,4 +1,4 @@
-"""The store's one door: every method is one transaction, and every database error comes out as a `StoreError`.
+"""The store's facade: every method is one transaction, and every database error comes out as a `StoreError`.
 
 Nothing is kept in memory between calls but the row ids of a run's items and models, which never change, so several
 processes can work on one database, and a killed one leaves whole batches behind and nothing else.

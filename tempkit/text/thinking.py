@@ -13,7 +13,15 @@ from dataclasses import dataclass, replace
 from tempkit.text.token_bytes import characters_after
 from tempkit.types import Completion, TokenLogprob
 
-__all__ = ["CHANNEL_MARKS", "MARKS", "OPENINGS", "Parts", "apart", "part", "part_tokens"]
+__all__ = [
+    "CHANNEL_MARKS",
+    "MARKS",
+    "OPENINGS",
+    "SplitText",
+    "split_thinking",
+    "split_tokens",
+    "without_thinking",
+]
 
 OPENINGS = (
     *("<think>", "<thinking>", "<seed:think>", "[THINK]", "<|START_THINKING|>", "◁think▷"),
@@ -96,7 +104,7 @@ _LINES = re.compile(r"\s*\n|[ \t]*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Parts:
+class SplitText:
     """A text in its parts, which joined in this order are the text."""
 
     opening: str
@@ -110,7 +118,7 @@ class Parts:
     """A mark after the answer."""
 
 
-def part(text: str, *, headless: bool = True) -> Parts | None:
+def split_thinking(text: str, *, headless: bool = True) -> SplitText | None:
     """Return a text in its parts; None where no thoughts are marked in it.
 
     Thoughts begin with a mark at the start of the text. Of several in a row all that lies between the first mark and the
@@ -129,7 +137,7 @@ def part(text: str, *, headless: bool = True) -> Parts | None:
         end = stop if stop > start else end
     last = _ENDING.search(text, after)
     stop = len(text) if last is None else last.start()
-    return Parts(
+    return SplitText(
         opening=text[:begin],
         thinking=text[begin:end],
         closing=text[end:after],
@@ -138,21 +146,21 @@ def part(text: str, *, headless: bool = True) -> Parts | None:
     )
 
 
-def apart(completion: Completion, *, begun: str = "") -> Completion:
+def without_thinking(completion: Completion, *, begun: str = "") -> Completion:
     """Return a completion with the thoughts in its text, if there are any, put where thoughts belong.
 
-    Tokens are parted at the same place: those of the thoughts and their marks are counted and taken out. One that holds the
+    Tokens are split at the same place: those of the thoughts and their marks are counted and taken out. One that holds the
     last of a mark and the first of the answer is the answer's.
 
     Args:
         completion: As it came.
         begun: The mark with which thoughts have begun in the prompt already, where that is known.
     """
-    parts = part(begun + completion.text, headless=completion.thinking is None)
+    parts = split_thinking(begun + completion.text, headless=completion.thinking is None)
     if parts is None:
         return completion
     parts = replace(parts, opening=parts.opening.removeprefix(begun))
-    tokens, count = part_tokens(completion.tokens, parts)
+    tokens, count = split_tokens(completion.tokens, parts)
     thoughts = (completion.thinking, parts.thinking)
     return replace(
         completion,
@@ -165,8 +173,10 @@ def apart(completion: Completion, *, begun: str = "") -> Completion:
     )
 
 
-def part_tokens(tokens: Sequence[TokenLogprob], parts: Parts) -> tuple[tuple[TokenLogprob, ...], int | None]:
-    """Return a parted text's tokens: the answer's, and how many came before it; none, and None, where these are not known.
+def split_tokens(
+    tokens: Sequence[TokenLogprob], parts: SplitText
+) -> tuple[tuple[TokenLogprob, ...], int | None]:
+    """Return a split text's tokens: the answer's, and how many came before it; none, and None, where these are not known.
 
     Tokens that do not spell the text are the answer's from where they end as it does; where they never do, which ones are the
     answer's cannot be told, and no number is better than one of the thoughts.

@@ -24,7 +24,7 @@ class BatchRequest:
     seed: int | None
     """As sent; None: none was."""
     params: Mapping[str, Any]
-    """Every sampling parameter by its name on the wire, kept because a later tempkit may lay them out otherwise."""
+    """Every sampling parameter under the provider's name for it, kept because a later tempkit may lay them out otherwise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -112,7 +112,7 @@ class Completion:
     temperature_sent: float | None
     """What went to the model; None when the parameter was left out."""
     params: Mapping[str, Any]
-    """Every sampling parameter sent, by its name on the wire, the seed included."""
+    """Every sampling parameter sent, under the provider's name for it, the seed included."""
     tokens: tuple[TokenLogprob, ...] = ()
     logprob_kind: LogprobKind = "none"
     input_tokens: int | None = None

@@ -1,4 +1,4 @@
-"""The OpenAI adapter: what reaches the wire, how answers and errors map, and agreement with the local engine."""
+"""The OpenAI adapter: what is sent, how answers and errors map, and agreement with the local engine."""
 
 import asyncio
 import functools

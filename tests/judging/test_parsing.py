@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from judging_samples import completion
 
-from tempkit.judging.parse import CUT_OFF_REASON, parse_choice, parse_grade, read
+from tempkit.judging.parse import TRUNCATED_REASON, parse_choice, parse_grade, read
 from tempkit.types import SampleKey
 
 KEY = SampleKey("i", "m", 0.0, 0)
@@ -119,7 +119,7 @@ def test_grades_are_turned_so_that_5_is_the_best() -> None:
 def test_an_answer_that_was_cut_off_is_not_read_even_where_it_looks_whole() -> None:
     for form in ("upwards", "pair"):
         cut = read(form, completion(KEY, "A\n4" if form == "upwards" else "B", finish="length"))
-        assert (cut.value, cut.reason) == (None, CUT_OFF_REASON)
+        assert (cut.value, cut.reason) == (None, TRUNCATED_REASON)
 
 
 def test_what_cannot_be_read_has_a_reason() -> None:

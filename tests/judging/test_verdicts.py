@@ -6,7 +6,7 @@ import pytest
 from judging_samples import MODEL, TEMPERATURES, a_plan, a_run, completion
 
 from tempkit.errors import UsageError
-from tempkit.judging.layout import Block, Comparison, Graded, Section, Wanted, Work, lay_out
+from tempkit.judging.layout import Graded, ItemPairings, Pairing, Section, Wanted, Work, lay_out
 from tempkit.judging.parse import Reading
 from tempkit.judging.verdicts import NOT_SHOWN, consistency_of, scores_of, standings
 from tempkit.store import Store
@@ -18,7 +18,7 @@ OTHER = SampleKey("i", "m", 1.0, 1)
 
 def work(mode="pairs", *, graded=(), pairs=(), left_out=(), items=1):
     blocks = tuple(
-        Block(item=f"i{n}", graded=tuple(graded), pairs=tuple(pairs), left_out=tuple(left_out))
+        ItemPairings(item=f"i{n}", graded=tuple(graded), pairs=tuple(pairs), left_out=tuple(left_out))
         for n in range(items)
     )
     names = tuple(block.item for block in blocks)
@@ -61,15 +61,15 @@ def test_a_grade_of_which_half_is_missing_is_missing() -> None:
     ],
 )
 def test_a_win_counts_only_if_both_orders_agree(first, second, low, high) -> None:
-    made = work(pairs=[Comparison(LOW, HIGH, ("a", "b"))])
+    made = work(pairs=[Pairing(LOW, HIGH, ("a", "b"))])
     assert scores(made, readings(a=first, b=second)) == {(0.0, 0): low, (1.0, 0): high}
 
 
 def test_a_completion_scores_the_share_of_its_comparisons_that_can_be_read() -> None:
     pairs = [
-        Comparison(LOW, HIGH, ("a", "b")),
-        Comparison(LOW, OTHER, ("c", "d")),
-        Comparison(LOW, OTHER, None),
+        Pairing(LOW, HIGH, ("a", "b")),
+        Pairing(LOW, OTHER, ("c", "d")),
+        Pairing(LOW, OTHER, None),
     ]
     made = work(pairs=pairs)
     said = readings(a=1.0, b=0.0, c="both", d=1.0)
@@ -86,21 +86,21 @@ def test_a_completion_scores_the_share_of_its_comparisons_that_can_be_read() -> 
 def test_scores_of_a_judge_that_was_not_shown_to_go_by_the_texts_are_missing_and_keep_their_own_reasons() -> (
     None
 ):
-    pairs = [Comparison(LOW, HIGH, ("a", "b"))]
+    pairs = [Pairing(LOW, HIGH, ("a", "b"))]
     made = work(pairs=pairs, left_out=[(OTHER, "the answer is empty")])
     found = scores(made, readings(a=1.0, b=0.0), shown=False)
     assert found == {(0.0, 0): NOT_SHOWN, (1.0, 0): NOT_SHOWN, (1.0, 1): "the answer is empty"}
 
 
 def test_equal_questions_count_once_for_consistency_and_in_whichever_order() -> None:
-    made = work(pairs=[Comparison(LOW, HIGH, ("a", "b")), Comparison(HIGH, LOW, ("b", "a"))], items=4)
+    made = work(pairs=[Pairing(LOW, HIGH, ("a", "b")), Pairing(HIGH, LOW, ("b", "a"))], items=4)
     found = consistency_of(made, readings(a=1.0, b=0.0))
     assert (found.compared, found.alike, found.decided) == (1, 1, 1)
     assert not found.shown  # one pair shows nothing, however often it is counted
 
 
 def test_texts_that_are_all_equal_are_ties_that_need_no_judge() -> None:
-    made = work(pairs=[Comparison(LOW, HIGH, None)])
+    made = work(pairs=[Pairing(LOW, HIGH, None)])
     assert consistency_of(made, {}).shown
     assert scores(made, {}) == {(0.0, 0): 0.5, (1.0, 0): 0.5}
 

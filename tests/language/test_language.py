@@ -110,7 +110,7 @@ def test_moments() -> None:
 STORED = [
     (too_few(0), "ninguna pregunta tiene un valor"),
     (too_few(3), f"necesita al menos {MIN_ITEMS} preguntas; tiene 3"),
-    (reasons.TOKEN_LIMIT, "cortada por max_tokens"),
+    (reasons.TOKEN_LIMIT, "truncada por max_tokens"),
     (reasons.JUDGE_SILENT, "el juez no respondió"),
     (NO_SPREAD, "todas las preguntas dieron el mismo valor"),
     ("needs at least 2 whole completions with text, has 1", "necesita al menos 2 respuestas completas con texto; tiene 1"),
@@ -123,7 +123,7 @@ STORED = [
     ),
     (
         f"{too_few(3)}; {reasons.TOKEN_LIMIT}",
-        f"necesita al menos {MIN_ITEMS} preguntas; tiene 3; cortada por max_tokens",
+        f"necesita al menos {MIN_ITEMS} preguntas; tiene 3; truncada por max_tokens",
     ),
     (
         "its logprobs are from after temperature; this needs raw ones",

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tempkit.text.thinking import apart, part, part_tokens
+from tempkit.text.thinking import split_thinking, split_tokens, without_thinking
 from tempkit.text.token_bytes import bytes_of
 from tempkit.types import Completion, SampleKey, TokenLogprob
 
@@ -57,7 +57,7 @@ UNMARKED = (
 
 
 def joined(text: str) -> str:
-    parts = part(text)
+    parts = split_thinking(text)
     if parts is None:
         return text
     return f"{parts.opening}{parts.thinking}{parts.closing}{parts.answer}{parts.ending}"
@@ -84,7 +84,7 @@ def tokens_of(pieces: list[bytes]) -> tuple[TokenLogprob, ...]:
 @pytest.mark.parametrize("kind", MARKED)
 def test_thoughts_at_the_start_are_apart_whatever_their_marks(kind: str) -> None:
     text = MARKED[kind].format(THOUGHT, "Sydney.\n\nIt is large.")
-    parts = part(text)
+    parts = split_thinking(text)
     assert parts is not None
     assert (parts.thinking, parts.answer) == (THOUGHT, "Sydney.\n\nIt is large.")
     assert joined(text) == text
@@ -95,7 +95,7 @@ def test_thoughts_at_the_start_are_apart_whatever_their_marks(kind: str) -> None
 )
 def test_thoughts_that_never_end_leave_no_answer(kind: str) -> None:
     text = MARKED[kind].partition("{}")[0] + THOUGHT
-    parts = part(text)
+    parts = split_thinking(text)
     assert parts is not None
     assert (parts.thinking, parts.answer) == (THOUGHT, "")
     assert joined(text) == text
@@ -103,50 +103,54 @@ def test_thoughts_that_never_end_leave_no_answer(kind: str) -> None:
 
 @pytest.mark.parametrize("text", UNMARKED)
 def test_a_text_that_only_speaks_of_such_marks_stays_whole(text: str) -> None:
-    assert part(text) is None
+    assert split_thinking(text) is None
     completion = done(text, tokens_of([text.encode()]))
-    assert apart(completion) is completion
+    assert without_thinking(completion) is completion
 
 
 @pytest.mark.parametrize("text", UNMARKED)
 def test_an_answer_that_speaks_of_such_marks_stays_whole_behind_thoughts(text: str) -> None:
-    parts = part(f"<think>{THOUGHT}</think>{text}")
+    parts = split_thinking(f"<think>{THOUGHT}</think>{text}")
     assert parts is not None
     assert (parts.thinking, parts.answer) == (THOUGHT, text)
 
 
 def test_what_thoughts_say_of_their_mark_in_quotes_does_not_end_them() -> None:
-    parts = part("<think>They ask what `</think>` is.</think>\n\nIt ends thoughts.")
+    parts = split_thinking("<think>They ask what `</think>` is.</think>\n\nIt ends thoughts.")
     assert parts is not None
     assert (parts.thinking, parts.answer) == ("They ask what `</think>` is.", "It ends thoughts.")
-    headless = part("They ask what `<think>` is, or:\n```\n</think>\n```\n</think>\n\nIt begins thoughts.")
+    headless = split_thinking(
+        "They ask what `<think>` is, or:\n```\n</think>\n```\n</think>\n\nIt begins thoughts."
+    )
     assert headless is not None
     assert headless.answer == "It begins thoughts."
 
 
 def test_several_thoughts_in_a_row_are_one() -> None:
-    parts = part("<think>a</think>\n<think>b</think>\nSydney.")
+    parts = split_thinking("<think>a</think>\n<think>b</think>\nSydney.")
     assert parts is not None
     assert (parts.thinking, parts.answer) == ("a</think>\n<think>b", "Sydney.")
 
 
 def test_thoughts_of_nothing_are_none_to_speak_of() -> None:
-    parts = part("<think>\n\n</think>\n\nSydney.")
+    parts = split_thinking("<think>\n\n</think>\n\nSydney.")
     assert parts is not None
     assert (parts.thinking, parts.answer) == ("", "Sydney.")
 
 
 def test_code_keeps_what_it_is_indented_by() -> None:
-    parts = part("<think>hm</think>\n\n    return 1\n")
+    parts = split_thinking("<think>hm</think>\n\n    return 1\n")
     assert parts is not None
     assert parts.answer == "    return 1\n"
 
 
 def test_thoughts_that_came_beside_the_text_stay_and_are_counted_once() -> None:
-    both = apart(done("<think>b</think>Sydney.", tokens_of([b"<think>b", b"</think>", b"Sydney", b"."]), "a"))
+    both = without_thinking(
+        done("<think>b</think>Sydney.", tokens_of([b"<think>b", b"</think>", b"Sydney", b"."]), "a")
+    )
     assert (both.text, both.thinking, both.thinking_tokens) == ("Sydney.", "a\n\nb", 2)
     told = done("They write b</think>Sydney.", thinking="a")
-    assert apart(told) is told  # its server has taken its thoughts out: what is left is the answer
+    assert without_thinking(told) is told  # its server has taken its thoughts out: what is left is the answer
 
 
 MARKS = st.sampled_from(
@@ -189,7 +193,7 @@ def test_nothing_of_a_text_is_lost(text: str) -> None:
 def test_a_text_without_marks_is_left_alone(text: str) -> None:
     completion = done(text)
     if not text.lower().lstrip().startswith("analysis"):
-        assert apart(completion) is completion
+        assert without_thinking(completion) is completion
 
 
 @given(
@@ -206,11 +210,11 @@ def test_tokens_agree_with_the_text_wherever_they_are_cut(
     whole = text.encode()
     cuts = sorted(data.draw(st.sets(st.integers(1, max(1, len(whole) - 1)), max_size=len(whole))))
     pieces = [whole[a:b] for a, b in zip([0, *cuts], [*cuts, len(whole)], strict=True)]
-    parts = part(text)
+    parts = split_thinking(text)
     if parts is None:
         return
     tokens = tokens_of(pieces)
-    kept, count = part_tokens(tokens, parts)
+    kept, count = split_tokens(tokens, parts)
     assert count is not None
     assert kept == tokens[count : count + len(kept)]
     before = len(f"{parts.opening}{parts.thinking}{parts.closing}".encode())
@@ -225,20 +229,20 @@ def test_tokens_agree_with_the_text_wherever_they_are_cut(
 
 def test_tokens_of_no_text_go_with_the_character_they_are_parts_of() -> None:
     tokens = tuple(TokenLogprob(text, -1.0) for text in ("<think>", "hm", "</think>", "", "", "🧎", "."))
-    kept = apart(done("<think>hm</think>🧎.", tokens))
+    kept = without_thinking(done("<think>hm</think>🧎.", tokens))
     assert [token.text for token in kept.tokens] == ["", "", "🧎", "."]
     assert kept.thinking_tokens == 3
 
 
 def test_tokens_that_spell_another_text_are_the_answers_from_where_they_end_as_it_does() -> None:
     tokens = tokens_of([b"hm", b" so", b"Sydney", b"."])
-    kept = apart(done("<think>hm, so</think>Sydney.", tokens))
+    kept = without_thinking(done("<think>hm, so</think>Sydney.", tokens))
     assert [token.text for token in kept.tokens] == ["Sydney", "."]
     assert (kept.thinking_tokens, kept.logprob_kind) == (2, "raw")
 
 
 def test_where_no_token_can_be_told_to_be_the_answers_none_is_kept() -> None:
-    kept = apart(done("<think>hm</think>Sydney.", tokens_of([b"some", b"thing"])))
+    kept = without_thinking(done("<think>hm</think>Sydney.", tokens_of([b"some", b"thing"])))
     assert (kept.text, kept.tokens, kept.thinking_tokens, kept.logprob_kind) == ("Sydney.", (), None, "none")
 
 

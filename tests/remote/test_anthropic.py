@@ -1,4 +1,4 @@
-"""The Anthropic adapter: what reaches the wire, and how answers and errors map.
+"""The Anthropic adapter: what is sent, and how answers and errors map.
 
 The answers here are written from the SDK's own types, not recorded from the live service, which cannot be reached from the
 tests.

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tempkit.backends import capabilities
-from tempkit.backends.capabilities import Row, capabilities_of, find_row, read_rows, rows
+from tempkit.backends.capabilities import KnownModel, capabilities_of, find_row, read_rows, rows
 from tempkit.backends.protocol import backend_names, load_backend
 from tempkit.backends.remote.http_errors import status_error
 from tempkit.errors import ModelError, UsageError
@@ -24,13 +24,13 @@ def _no_file_of_ones_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Non
     monkeypatch.delenv("OPENAI_BASE_URL", raising=False)
 
 
-def example(row: Row) -> str:
+def example(row: KnownModel) -> str:
     """Name a model that the row is about."""
     name = row.names[0].replace("[5-9]", "5").replace("[2-9]", "2").replace("[0-6]", "5").replace("*", "")
     return name or "some-model"
 
 
-def model_of(row: Row) -> str:
+def model_of(row: KnownModel) -> str:
     options = {
         **row.options,
         **({"base_url": "http://127.0.0.1:9/v1"} if row.provider in ("azure", "compatible") else {}),
@@ -61,7 +61,7 @@ INSTALLED = [row for row in SHIPPED if row.provider in (*backend_names(), "compa
 
 
 @pytest.mark.parametrize("row", INSTALLED, ids=lambda row: f"{row.provider}:{row.names[0]}")
-def test_every_row_is_reached_by_a_model_of_its_own(row: Row) -> None:
+def test_every_row_is_reached_by_a_model_of_its_own(row: KnownModel) -> None:
     spec = parse_model(model_of(row))
     assert find_row(row.provider, spec.name, spec.options) is row
     can = known(model_of(row))
@@ -74,7 +74,7 @@ REFUSING = [row for row in INSTALLED if row.temperature in ("rejected", "needs_e
 
 
 @pytest.mark.parametrize("row", REFUSING, ids=lambda row: f"{row.provider}:{row.names[0]}")
-def test_a_model_that_rejects_temperature_is_refused_before_anything_is_sent(row: Row) -> None:
+def test_a_model_that_rejects_temperature_is_refused_before_anything_is_sent(row: KnownModel) -> None:
     model = model_of(row)
     if row.effort == "none":
         check(model, 0, 1)
@@ -94,7 +94,7 @@ def test_a_model_that_rejects_temperature_is_refused_before_anything_is_sent(row
 @pytest.mark.parametrize(
     "row", [r for r in INSTALLED if r.says], ids=lambda row: f"{row.provider}:{row.names[0]}"
 )
-def test_the_providers_own_words_end_the_spending_on_a_temperature(row: Row) -> None:
+def test_the_providers_own_words_end_the_spending_on_a_temperature(row: KnownModel) -> None:
     """The table may be out of date; then the provider's error in the middle of a run is understood."""
     for body in ({"error": {"message": row.says, "type": "invalid_request_error"}}, {"error": row.says}):
         error = status_error(400, {}, body)
@@ -106,7 +106,7 @@ IGNORING = [row for row in INSTALLED if row.temperature == "ignored"]
 
 
 @pytest.mark.parametrize("row", IGNORING, ids=lambda row: f"{row.provider}:{row.names[0]}")
-def test_a_model_that_ignores_temperature_needs_leave(row: Row) -> None:
+def test_a_model_that_ignores_temperature_needs_leave(row: KnownModel) -> None:
     made = plan(model_of(row), 0, 1)
     (spec,) = made.models
     can = {spec.label: known(model_of(row))}
@@ -239,5 +239,5 @@ def test_a_model_without_an_address() -> None:
 def test_the_tables_head_names_every_field() -> None:
     text = Path(capabilities.__file__).with_name("capabilities.toml").read_text()
     head = text[: text.index("[[model]]")]
-    for field in Row.__dataclass_fields__:
+    for field in KnownModel.__dataclass_fields__:
         assert f"# {field}" in head or f"{field}, date" in head or f", {field}" in head, field

@@ -1,4 +1,4 @@
-"""The Gemini adapter: what reaches the wire, and how answers and errors map.
+"""The Gemini adapter: what is sent, and how answers and errors map.
 
 The answers here are written from the SDK's own types, and errors after Google's error model, not recorded from the live
 service, which cannot be reached from the tests.

@@ -1,4 +1,4 @@
-"""What reaches the wire under every preset of OpenAI's protocol: each parameter as asked, zeros included, and no other."""
+"""What is sent under every preset of OpenAI's protocol: each parameter as asked, zeros included, and no other."""
 
 from collections.abc import Mapping
 from typing import Any

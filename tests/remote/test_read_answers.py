@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tempkit.backends.remote import Answer, RequestError
-from tempkit.backends.remote.model_session import Lane, Share, completion
+from tempkit.backends.remote.model_session import ModelSession, Share, completion
 from tempkit.planning.experiment import parse_model
 from tempkit.softmax.probabilities import known_logprob
 from tempkit.types import Capabilities, SampleKey
@@ -261,6 +261,6 @@ def test_thoughts_inside_the_text_leave_the_tokens_of_the_answer(listed: list[st
     }
     answer = read_as("chat", json.dumps(body).encode())
     model = parse_model("openai:m", options={"base_url": "http://127.0.0.1:9/v1"})
-    lane = Lane(Capabilities(logprob_kind="raw"), model, 1)
-    made = completion(lane, Share({}, answer), SampleKey("p/0", "m", 0.0, 0), None, answer.choices[0])
+    session = ModelSession(Capabilities(logprob_kind="raw"), model, 1)
+    made = completion(session, Share({}, answer), SampleKey("p/0", "m", 0.0, 0), None, answer.choices[0])
     assert (made.text, made.thinking, [token.text for token in made.tokens]) == ("Blue.", "hm", left)

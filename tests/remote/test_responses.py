@@ -1,4 +1,4 @@
-"""OpenAI's Responses: what reaches the wire, and how answers map.
+"""OpenAI's Responses: what is sent, and how answers map.
 
 The answers are written from the SDK's own types, not recorded: the live service cannot be reached from a test.
 """

@@ -160,7 +160,7 @@ def test_the_examples_are_of_the_item_nearest_to_the_mean_difference() -> None:
 
 def test_without_a_cliff_the_other_example_is_the_farthest_behind() -> None:
     shown = cards(situation("any"))[0]["examples"]
-    assert shown["answers"][1]["why"] == "the farthest behind"
+    assert shown["answers"][1]["why"] == "the worst"
 
 
 def test_a_page_without_any_answer_has_no_example() -> None:

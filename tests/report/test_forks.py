@@ -45,8 +45,8 @@ def tokens(*texts: str, **more: Any) -> list[TokenLogprob]:
     return [TokenLogprob(text, -0.5, **more) for text in texts]
 
 
-def segments(trunk: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    for segment in trunk:
+def segments(branch: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    for segment in branch:
         yield segment
         if segment["fork"]:
             for way in segment["fork"]["ways"] + segment["fork"]["in_fold"]:
@@ -72,41 +72,41 @@ def test_sentences_by_hand() -> None:
     samples = [(0.0, cold, False), (0.0, cold, False), (0.5, cold, False), (0.5, fork, False)]
     samples += [(1.0, hot, False), (1.0, other, True)]
     assert said(run_of(samples)) == [
-        "The 6 samples begin with the same 2 tokens and part after “HTTPS uses”, where entropy is 0.20 nats.",
+        "The 6 samples begin with the same 2 tokens and diverge after “HTTPS uses”, where entropy is 0.20 nats.",
         "At T = 0 the 2 samples are alike.",
         "The answers start to differ at T = 0.5: 1 of 2 leaves the text of T = 0, at token 3.",
-        "At T = 1 the 2 samples part at token 3, and every one goes its own way.",
-        "Entropy averages 0.20 nats where samples part, and 0.20 nats where they go on together.",
+        "At T = 1 the 2 samples diverge at token 3, and every one goes its own way.",
+        "Entropy averages 0.20 nats where samples diverge, and 0.20 nats where they go on together.",
     ]
     by_temperature = [column["said"] for column in forks_of(run_of(samples))["columns"]]
-    assert by_temperature[1] == "At T = 0.5 the 2 samples part at token 3, and every one goes its own way."
+    assert by_temperature[1] == "At T = 0.5 the 2 samples diverge at token 3, and every one goes its own way."
 
 
 @pytest.mark.parametrize(
     ("samples", "sentences"),
     [
         ([(0.0, "ab"), (1.0, "ab"), (1.0, "ab")], ["The 3 samples are alike."]),
-        ([(0.0, ""), (1.0, "")], ["Where these samples part is not known: they came without tokens."]),
+        ([(0.0, ""), (1.0, "")], ["Where these samples diverge is not known: they came without tokens."]),
         (
             [(0.0, "ab"), (1.0, "")],
             [
-                "The 2 samples part at the first token.",
+                "The 2 samples diverge at the first token.",
                 "The answers start to differ at T = 1: 1 of 1 leaves the text of T = 0, at token 1.",
             ],
         ),
         (
             [(0.5, "ab"), (0.5, "ac"), (0.5, "acd"), (1.5, "abxx"), (1.5, "abxy"), (1.5, "abx")],
             [
-                "The 6 samples begin with the same token and part after “a”.",
+                "The 6 samples begin with the same token and diverge after “a”.",
                 "At T = 0.5 every one of the 3 samples goes its own way from token 3 on.",
-                "At T = 1.5 the 3 samples part at token 4, and every one goes its own way.",
+                "At T = 1.5 the 3 samples diverge at token 4, and every one goes its own way.",
             ],
         ),
         (
             [(0.5, "ab"), (0.5, "ab"), (0.5, "ac"), (1.5, "ab")],
             [
-                "The 4 samples begin with the same token and part after “a”.",
-                "At T = 0.5 the 3 samples give 2 texts, and part first at token 2.",
+                "The 4 samples begin with the same token and diverge after “a”.",
+                "At T = 0.5 the 3 samples give 2 texts, and diverge first at token 2.",
             ],
         ),
     ],
@@ -139,26 +139,26 @@ def test_probabilities_of_another_kind_are_called_so(kind: LogprobKind, words: s
     samples = [(0.0, tokens("a", entropy=0.5), False)] + [(1.0, tokens("b", x), False) for x in "cd"]
     found = forks_of(run_of(samples, kind=kind))
     assert found["notes"][0].startswith(words)
-    [top, *_] = found["trunk"]
+    [top, *_] = found["branch"]
     assert top["fork"]["entropy"] is None
-    assert [each["chance"] for each in segments(found["trunk"]) if each["head"] == "a"] == [None]
-    assert [each["chance"] for each in segments(found["trunk"]) if each["head"] == "c"] == ["61\u00a0%"]
+    assert [each["chance"] for each in segments(found["branch"]) if each["head"] == "a"] == [None]
+    assert [each["chance"] for each in segments(found["branch"]) if each["head"] == "c"] == ["61\u00a0%"]
 
 
 def test_entropy_within_bounds_is_an_interval() -> None:
     top = (("a", math.log(0.6)), ("b", math.log(0.3)))
     found = forks_of(run_of([(0.0, tokens("a", top=top), False), (1.0, tokens("b", top=top), False)]))
-    assert re.fullmatch(r"0\.90 to 2\.16 nats", found["trunk"][0]["fork"]["entropy"])
-    assert found["trunk"][0]["fork"]["bar"] == [15, 36]
+    assert re.fullmatch(r"0\.90 to 2\.16 nats", found["branch"][0]["fork"]["entropy"])
+    assert found["branch"][0]["fork"]["bar"] == [15, 36]
 
 
 def test_probabilities_and_entropies_are_those_of_the_model() -> None:
     """The samples were drawn from `NEXT`, where what follows depends on the last token alone."""
     checked = 0
 
-    def check(trunk: list[dict[str, Any]], last: str) -> None:
+    def check(branch: list[dict[str, Any]], last: str) -> None:
         nonlocal checked
-        for segment in trunk:
+        for segment in branch:
             if segment["chance"] is not None and segment["chance"][-1] == "%":
                 p = NEXT[last][segment["head"]]
                 assert segment["chance"].replace("\u00a0%", "") == f"{100 * p:.0f}"
@@ -171,13 +171,13 @@ def test_probabilities_and_entropies_are_those_of_the_model() -> None:
                 for way in segment["fork"]["ways"] + segment["fork"]["in_fold"]:
                     check(way, last)
 
-    check(forks_of(forks_run(20))["trunk"], "")
+    check(forks_of(forks_run(20))["branch"], "")
     assert checked > 20
 
 
 def test_a_hundred_samples_a_cell_stay_small_and_readable() -> None:
     found = forks_of(forks_run(100))
-    lines = list(segments(found["trunk"]))
+    lines = list(segments(found["branch"]))
     assert 10 < len(lines) <= 48
     assert sum(line["n"] for line in lines[:1]) == 100 * len(TEMPERATURES)
     assert any(line["passed"] for line in lines), "forks of few samples are passed over"
@@ -186,7 +186,7 @@ def test_a_hundred_samples_a_cell_stay_small_and_readable() -> None:
 
 def test_ways_of_single_samples_are_folded() -> None:
     samples = [(0.0, tokens("a", "b"), False)] * 3 + [(1.0, tokens(f"{i}", "c"), False) for i in range(9)]
-    fork = forks_of(run_of(samples))["trunk"][0]["fork"]
+    fork = forks_of(run_of(samples))["branch"][0]["fork"]
     assert [way[0]["head"] for way in fork["ways"]] == ["0", "1", "2"]
     assert fork["folded"]["said"] == "and 6 more, each once"
     assert (fork["folded"]["counts"], fork["folded"]["label"]) == ([[2, 6]], "6: 6 at 1")
@@ -205,7 +205,7 @@ def forks_page(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def opened(seen: Visit) -> Locator:
     view = seen.page.locator(".forks").first
-    view.locator("summary", has_text="Where the samples part").focus()
+    view.locator("summary", has_text="Where answers diverge").focus()
     seen.page.keyboard.press("Enter")
     expect(view.locator(".fork-tree")).to_be_visible()
     return view
@@ -221,9 +221,9 @@ def test_it_opens_by_keyboard_and_says_what_is_in_the_data(visit: Open, forks_pa
     data = forks_of(forks_run())
     expect(view.locator(".sentences li")).to_have_count(len(data["said"]))
     expect(view.locator(".fork > summary").first).to_have_text(f"entropy {entropy(''):.2f} nats")
-    lines = list(segments(data["trunk"]))
+    lines = list(segments(data["branch"]))
     expect(view.locator(".line:not(.counted)")).to_have_count(len(lines))
-    expect(view.locator(".trunk .fork-counts").first).to_have_attribute("aria-label", lines[0]["label"])
+    expect(view.locator(".branch .fork-counts").first).to_have_attribute("aria-label", lines[0]["label"])
     expect(line(view, "HTTPS").locator("small")).to_have_text("90\u00a0%")
     fork = view.locator(".fork").first
     fork.locator("> summary").focus()
@@ -244,19 +244,19 @@ def test_one_temperature_by_itself(visit: Open, forks_page: Path) -> None:
     expect(view.locator("input[value='1']")).to_be_checked()
     expect(view.locator(".fork-said")).to_have_text("At T = 0 the 6 samples are alike.")
     expect(view.locator(".fork > summary:visible")).to_have_count(0)
-    cold = [each for each in segments(data["trunk"]) if [1, 6] in each["counts"]]
+    cold = [each for each in segments(data["branch"]) if [1, 6] in each["counts"]]
     expect(view.locator(".line:visible")).to_have_count(len(cold))
     text = "".join(view.locator(".line > p:visible bdi").all_text_contents())
     assert text == "HTTPS uses TCP port 443 by default."
     hottest = len(TEMPERATURES)
     view.locator(f"input[value='{hottest}']").check(force=True)
     hot = [
-        each for each in segments(data["trunk"]) if any(column == hottest for column, _n in each["counts"])
+        each for each in segments(data["branch"]) if any(column == hottest for column, _n in each["counts"])
     ]
     expect(view.locator(".line:not(.counted):visible")).to_have_count(len(hot))
     expect(view.locator(".fork-said")).to_have_text(data["columns"][-1]["said"])
     forks = view.locator(".fork > summary:visible").count()
-    assert 0 < forks < sum(each["fork"] is not None for each in segments(data["trunk"]))
+    assert 0 < forks < sum(each["fork"] is not None for each in segments(data["branch"]))
     view.locator("input[value='0']").check(force=True)
     expect(view.locator(".line:visible")).to_have_count(everything)
     expect(view.locator(".fork-said")).to_have_text("")

@@ -63,7 +63,7 @@ def test_the_sampler_chain_of_a_local_model(sample: Run) -> None:
     told = chain(local, sample.plan)
     assert (
         told
-        == "logits, temperature, softmax, top_k, top_p, min_p, draw; in this run none of the three cuts anything off"
+        == "logits, temperature, softmax, top_k, top_p, min_p, draw; in this run none of the three removes any token"
     )
     cut = dataclasses.replace(sample.plan, sampling={"x": SamplingParams(top_p=0.9, min_p=0.05)})
     assert chain(local, cut).endswith("; in this run top_p, min_p cut tokens off")

@@ -11,7 +11,7 @@ from hostile_strings import HOSTILE
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tempkit.report.divergence.branches import ROWS, Fork, Rest, Segment, Trunk, layout
+from tempkit.report.divergence.branches import ROWS, Branch, Fork, Rest, Segment, layout
 from tempkit.report.divergence.prefix_tree import Node, Strand, first_logprob, fork_entropy, grow
 from tempkit.text.token_bytes import text_of
 from tempkit.types import FinishReason, LogprobKind, TokenLogprob
@@ -118,11 +118,11 @@ def together(rest: Rest) -> tuple[int, ...]:
     return rest.counts or (0,) * COLUMNS
 
 
-def check_trunk(trunk: Trunk, depth: int = 0) -> tuple[int, int, int]:
-    """Assert that a trunk's counts add up; return how many lines it has, how deep it is, and how many samples end in it."""
+def check_trunk(branch: Branch, depth: int = 0) -> tuple[int, int, int]:
+    """Assert that a branch's counts add up; return how many lines it has, how deep it is, and how many samples end in it."""
     rows, deepest, ended = 0, depth, 0
-    for i, segment in enumerate(trunk):
-        on = trunk[i + 1] if i + 1 < len(trunk) else None
+    for i, segment in enumerate(branch):
+        on = branch[i + 1] if i + 1 < len(branch) else None
         rows += 1 + bool(segment.passed.ways)
         left = tuple(n - out for n, out in zip(segment.counts, together(segment.passed), strict=True))
         if segment.fork is None:
@@ -137,7 +137,7 @@ def check_trunk(trunk: Trunk, depth: int = 0) -> tuple[int, int, int]:
         ways = [way[0].counts for way in fork.ways] + [on.counts, together(fork.rest)]
         assert left == tuple(map(sum, zip(*ways, strict=True)))
         for way in fork.ways:
-            assert sum(way[0].counts) <= sum(on.counts), "the trunk is where most samples go"
+            assert sum(way[0].counts) <= sum(on.counts), "the branch is where most samples go"
             more, deep, ends = check_trunk(way, depth + 1)
             rows, deepest, ended = rows + more, max(deepest, deep), ended + ends
     return rows, deepest, ended
@@ -146,8 +146,8 @@ def check_trunk(trunk: Trunk, depth: int = 0) -> tuple[int, int, int]:
 @settings(deadline=None)
 @given(some_strands(most=60), st.integers(2, 40))
 def test_a_layout_keeps_to_its_lines_its_depth_and_its_counts(strands: list[Strand], most: int) -> None:
-    trunk = layout(strands, grow(strands, COLUMNS), most)
-    rows, depth, _ended = check_trunk(trunk)
+    branch = layout(strands, grow(strands, COLUMNS), most)
+    rows, depth, _ended = check_trunk(branch)
     n = sum(each.count for each in strands)
     assert rows <= most
     assert depth <= math.log2(n)
@@ -156,9 +156,9 @@ def test_a_layout_keeps_to_its_lines_its_depth_and_its_counts(strands: list[Stra
 @settings(deadline=None)
 @given(some_strands())
 def test_a_layout_with_room_shows_every_way(strands: list[Strand]) -> None:
-    trunk = layout(strands, grow(strands, COLUMNS), 10_000)
-    assert check_trunk(trunk)[2] == sum(each.count for each in strands)
-    shown = Counter(read(trunk))
+    branch = layout(strands, grow(strands, COLUMNS), 10_000)
+    assert check_trunk(branch)[2] == sum(each.count for each in strands)
+    shown = Counter(read(branch))
     assert shown == Counter({(text, how): n for (text, how), n in samples_by_text(strands).items()})
 
 
@@ -169,10 +169,10 @@ def samples_by_text(strands: Sequence[Strand]) -> Counter[tuple[str, str]]:
     return found
 
 
-def read(trunk: Trunk, before: str = "") -> dict[tuple[str, str], int]:
+def read(branch: Branch, before: str = "") -> dict[tuple[str, str], int]:
     """Return the samples as a reader finds them: the texts along the lines, and how they end."""
     found: Counter[tuple[str, str]] = Counter()
-    for segment in trunk:
+    for segment in branch:
         before += (segment.head or "") + segment.text
         assert not segment.cut
         found += Counter({(before, how): n for how, n in segment.endings})
@@ -201,8 +201,8 @@ def test_a_layout_by_hand() -> None:
     assert lines((end,)) == [("c", "", (4, 0), (("stop", 4),))]
 
 
-def lines(trunk: Trunk) -> list[tuple[str | None, str, tuple[int, ...], object]]:
-    return [(each.head, each.text, each.counts, each.endings) for each in trunk]
+def lines(branch: Branch) -> list[tuple[str | None, str, tuple[int, ...], object]]:
+    return [(each.head, each.text, each.counts, each.endings) for each in branch]
 
 
 def test_one_text_is_one_line_however_it_ends() -> None:
@@ -214,20 +214,20 @@ def test_one_text_is_one_line_however_it_ends() -> None:
 
 def test_ways_are_counted_where_there_are_too_many() -> None:
     strands = [strand([f"way {i}", "x"], i % COLUMNS, i) for i in range(200)]
-    trunk = layout(strands, grow(strands, COLUMNS))
-    rows, _depth, _ended = check_trunk(trunk)
+    branch = layout(strands, grow(strands, COLUMNS))
+    rows, _depth, _ended = check_trunk(branch)
     assert rows <= ROWS
-    assert trunk[0].fork is not None
-    assert trunk[0].fork.rest.ways == sum(trunk[0].fork.rest.counts) == 200 - 1 - len(trunk[0].fork.ways)
+    assert branch[0].fork is not None
+    assert branch[0].fork.rest.ways == sum(branch[0].fork.rest.counts) == 200 - 1 - len(branch[0].fork.ways)
 
 
 def test_forks_are_passed_over_where_there_are_too_many() -> None:
     trunk_text = [str(i) for i in range(300)]
     strands = [strand(trunk_text, 0, 0, 50)]
     strands += [strand([*trunk_text[:i], "off"], 1, i) for i in range(300)]
-    trunk = layout(strands, grow(strands, COLUMNS))
-    assert check_trunk(trunk)[0] <= ROWS
-    assert trunk[0].passed == Rest(ways=300, counts=(0, 300, 0))
+    branch = layout(strands, grow(strands, COLUMNS))
+    assert check_trunk(branch)[0] <= ROWS
+    assert branch[0].passed == Rest(ways=300, counts=(0, 300, 0))
 
 
 # What is long
@@ -236,14 +236,14 @@ def test_forks_are_passed_over_where_there_are_too_many() -> None:
 def test_long_texts_are_shortened_but_not_lost_sight_of() -> None:
     words = [f" w{i}" for i in range(1000)]
     strands = [strand([*words, " one"]), strand([*words, " two", *words], replicate=1)]
-    [top, *_] = trunk = layout(strands, grow(strands, 1))
+    [top, *_] = branch = layout(strands, grow(strands, 1))
     assert top.cut
     assert top.tokens == 1000
     assert top.text.startswith(" w0 w1")
     assert top.tail.endswith(" w998 w999")
     [way] = top.fork.ways if top.fork else ()
-    assert {trunk[1].head, way[0].head} == {" one", " two"}
-    two = next(each for each in (trunk[1], way[0]) if each.head == " two")
+    assert {branch[1].head, way[0].head} == {" one", " two"}
+    two = next(each for each in (branch[1], way[0]) if each.head == " two")
     assert two.cut
     assert (two.text[:6], two.tail, len(two.text)) == (" w0 w1", "", 72)
 
@@ -290,8 +290,8 @@ def test_the_work_is_proportional_to_the_tokens(n: int) -> None:
 @given(st.lists(st.lists(st.sampled_from(HOSTILE), max_size=3), min_size=1, max_size=8))
 def test_hostile_texts_are_texts(texts: list[list[str]]) -> None:
     strands = [strand(each, replicate=i) for i, each in enumerate(texts)]
-    trunk = layout(strands, grow(strands, COLUMNS))
-    assert check_trunk(trunk)[2] == len(texts)
+    branch = layout(strands, grow(strands, COLUMNS))
+    assert check_trunk(branch)[2] == len(texts)
 
 
 # Characters of several tokens

@@ -83,7 +83,7 @@ def test_differences_of_items(hand: Run) -> None:
     fewer = _with_items(hand, lambda item: item if item.key == "p/bits" else None)
     assert told(hand, fewer) == [
         "1 question was asked in hand alone: p/port.",
-        "after is not finished: 6 samples have not been drawn.",
+        "after is not finished: 6 samples have not been generated.",
     ]
     reworded = _with_items(
         hand,
@@ -211,7 +211,7 @@ def test_no_difference_and_too_few_items_are_told_apart(hand: Run) -> None:
 def test_scores_of_other_versions_are_not_compared(hand: Run) -> None:
     case = compared(scored(hand, VALUES), scored(variant(hand), VALUES, version="2"))
     assert case["rows"] == []
-    assert "was taken in two ways (1 and 2), so its values cannot be compared" in case["says"]
+    assert "was measured in two ways (1 and 2), so its values cannot be compared" in case["says"]
 
 
 def test_two_models_are_compared_where_each_run_has_one(hand: Run) -> None:

@@ -110,7 +110,7 @@ def sentences(run: Run) -> list[str]:
 
 def test_sentences_by_hand(hand: Run) -> None:
     assert sentences(hand) == [
-        "Cut off at the token limit: 2 of 11 answers, all at T = 1.",
+        "Truncated at the token limit: 2 of 11 answers, all at T = 1.",
         "Failed: 1 of 12 samples, all at T = 1.",
     ]
     nothing = dataclasses.replace(hand, completions=(), failures=())

@@ -15,7 +15,7 @@ from urllib.parse import quote
 import msgspec
 
 from tempkit.backends.anthropic.answers import read_message
-from tempkit.backends.remote import Answer, BatchApi, Found, Http, Look, RequestError
+from tempkit.backends.remote import Answer, BatchApi, BatchStatus, FoundBatch, Http, RequestError
 from tempkit.backends.remote.batch_protocol import CLOCKS_APART
 from tempkit.backends.remote.decoding import decode, excerpt
 from tempkit.backends.remote.errors_in_answers import error_in
@@ -93,7 +93,7 @@ class AnthropicBatches(BatchApi):
         reply = self._taken(await self._http.post_json(f"{self._url}{_PATH}", sent, self._headers))
         return decode(_batch, reply.content, "a batch").id
 
-    async def find(self, batch: Batch, others: Collection[str]) -> Found:
+    async def find(self, batch: Batch, others: Collection[str]) -> FoundBatch:
         since, undecided, after = batch.created_at - CLOCKS_APART, list[str](), ""
         while True:  # newest first
             page = decode(
@@ -110,9 +110,9 @@ class AnthropicBatches(BatchApi):
                 if found.processing_status != "ended":
                     undecided.append(found.id)
                 elif await self._is(found.id, batch.tag):
-                    return Found(found.id)
+                    return FoundBatch(found.id)
             if not page.has_more or not page.data or page.data[-1].created_at < since:
-                return Found(undecided=tuple(undecided))
+                return FoundBatch(undecided=tuple(undecided))
             after = f"&after_id={quote(page.data[-1].id, safe='')}"
 
     async def _is(self, remote_id: str, tag: str) -> bool:
@@ -122,11 +122,11 @@ class AnthropicBatches(BatchApi):
                 return self.parse(line)[0].startswith(f"{tag}-")
         return False
 
-    async def look(self, remote_id: str) -> Look:
+    async def status(self, remote_id: str) -> BatchStatus:
         reply = await self._get(f"{_PATH}/{quote(remote_id, safe='')}")
         batch = decode(_batch, reply.content, "a batch")
         counts = batch.request_counts
-        return Look(
+        return BatchStatus(
             state=batch.processing_status,
             done=counts.done,
             total=counts.done + counts.processing,

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from tempkit.text.thinking import apart
+from tempkit.text.thinking import without_thinking
 from tempkit.types import Completion, Failure, FailureKind, FinishReason, Sample, Sweep, TokenLogprob
 
 __all__ = ["Stream", "failure"]
@@ -109,7 +109,7 @@ class Stream:
             latency_s=time.perf_counter() - self.started,
             cost_usd=0.0,
         )
-        return apart(whole, begun=self.begun)
+        return without_thinking(whole, begun=self.begun)
 
 
 def failure(sweep: Sweep, sample: Sample, kind: FailureKind, message: str) -> Failure:

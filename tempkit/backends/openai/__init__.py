@@ -175,14 +175,14 @@ class OpenAIBackend(BatchingBackend):
             except RequestError as e:
                 raise self._advised(model, e) from e
             return partial(_read, responses.read_response, reply)
-        lane = self._prepared.get(model.label)
-        if lane is None:
-            lane = self._prepared[model.label] = (
+        prepared = self._prepared.get(model.label)
+        if prepared is None:
+            prepared = self._prepared[model.label] = (
                 f"{base_url(model)}/chat/completions",
                 self._headers(model),
                 preset_of(model).body,
             )
-        url, headers, extra = lane
+        url, headers, extra = prepared
         body = _chat_body(model.name, messages, {**params, **extra})
         reply = await self._http.post(url, body, headers)
         if reply.status != 200:
@@ -222,7 +222,7 @@ class OpenAIBackend(BatchingBackend):
             return read_embeddings(reply.content, len(some))
 
         try:
-            return await embed_texts(self._lane(model), texts, ask)
+            return await embed_texts(self._session(model), texts, ask)
         except RequestError as e:
             raise missing_model(model, f"{url} gives no embeddings: {e.message}") from e
 

@@ -11,7 +11,7 @@ import msgspec
 
 from tempkit.backends.remote import Answer, Choice, RequestError
 from tempkit.backends.remote.choices import answer_of, choose, choose_all
-from tempkit.backends.remote.content_parts import Said, count, said, thoughts
+from tempkit.backends.remote.content_parts import MessageText, count, said, thoughts
 from tempkit.backends.remote.decoding import decode
 from tempkit.backends.remote.errors_in_answers import error_in, no_answer
 from tempkit.backends.remote.finish_reasons import end_of
@@ -137,7 +137,7 @@ def _choice(choice: _Choice | None, thinking_tokens: int | None) -> Choice | Req
         return e
 
 
-def _said(choice: _Choice) -> Said:
+def _said(choice: _Choice) -> MessageText:
     message = choice.message
     if message is None or isinstance(message, str):
         text = choice.text if message is None else message

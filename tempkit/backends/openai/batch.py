@@ -12,7 +12,16 @@ from urllib.parse import quote
 
 import msgspec
 
-from tempkit.backends.remote import Answer, BatchApi, Found, Http, Look, Reply, RequestError, status_error
+from tempkit.backends.remote import (
+    Answer,
+    BatchApi,
+    BatchStatus,
+    FoundBatch,
+    Http,
+    Reply,
+    RequestError,
+    status_error,
+)
 from tempkit.backends.remote.batch_protocol import CLOCKS_APART
 from tempkit.backends.remote.decoding import decode, excerpt, loose
 from tempkit.errors import one_line
@@ -137,7 +146,7 @@ class OpenAIBatches(BatchApi):
         reply = self._taken(await self._http.post(f"{self._url}/batches", made, self._headers))
         return decode(_batch, reply.content, "a batch").id
 
-    async def find(self, batch: Batch, others: Collection[str]) -> Found:  # noqa: ARG002  (the tag says it all)
+    async def find(self, batch: Batch, others: Collection[str]) -> FoundBatch:  # noqa: ARG002  (the tag says it all)
         since = (batch.created_at - CLOCKS_APART).timestamp()
         after = ""
         while True:  # newest first
@@ -146,17 +155,17 @@ class OpenAIBatches(BatchApi):
             )
             for found in page.data:
                 if (found.metadata or {}).get(_TAG) == batch.tag:
-                    return Found(found.id)
+                    return FoundBatch(found.id)
             if not page.has_more or not page.data or page.data[-1].created_at < since:
-                return Found()
+                return FoundBatch()
             after = f"&after={quote(page.data[-1].id, safe='')}"
 
-    async def look(self, remote_id: str) -> Look:
+    async def status(self, remote_id: str) -> BatchStatus:
         reply: Reply = await self._get(f"/batches/{quote(remote_id, safe='')}")
         batch = decode(_batch, reply.content, "a batch")
         counts = batch.request_counts or _Counts()
         files = (batch.output_file_id, batch.error_file_id)
-        return Look(
+        return BatchStatus(
             state=batch.status,
             done=counts.completed + counts.failed,
             total=counts.total,

@@ -12,7 +12,7 @@ import msgspec
 from tempkit.backends.remote import Answer, Reply, RequestError, status_error
 from tempkit.backends.remote.choices import answer_of, choose
 from tempkit.backends.remote.connection_errors import unreached
-from tempkit.backends.remote.content_parts import Said, count, thoughts
+from tempkit.backends.remote.content_parts import MessageText, count, thoughts
 from tempkit.backends.remote.decoding import decode
 from tempkit.backends.remote.errors_in_answers import error_in, no_answer
 from tempkit.backends.remote.http_errors import body_text
@@ -121,7 +121,7 @@ def response_body(name: str, messages: Sequence[Message], params: Mapping[str, A
 
 
 def lay_out(sampling: SamplingParams, temperature: float) -> dict[str, Any]:
-    """Lay out the sampling parameters by their names on this wire."""
+    """Lay out the sampling parameters under this API's names."""
     params: dict[str, Any] = {
         "temperature": temperature,
         "top_p": sampling.top_p,
@@ -148,7 +148,7 @@ def read_response(content: bytes) -> Answer:
         if told.kind == "bad_answer" and body.status:
             told.message = f"the response is {body.status}: {told.message}"
         raise told
-    words, tokens = Said(), list[Token]()
+    words, tokens = MessageText(), list[Token]()
     for output in body.output:
         _hear(output, words, tokens)
     reason = body.incomplete_details.reason if body.incomplete_details else None
@@ -163,7 +163,7 @@ def read_response(content: bytes) -> Answer:
     return answer_of((choice,), asked=usage.input_tokens, answered=usage.output_tokens, model=body.model)
 
 
-def _hear(output: _Output, words: Said, tokens: list[Token]) -> None:
+def _hear(output: _Output, words: MessageText, tokens: list[Token]) -> None:
     """Add what one of a response's outputs says."""
     if output.type == "reasoning":
         whole = None if isinstance(output.content, str) else [part.text for part in output.content or ()]

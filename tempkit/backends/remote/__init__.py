@@ -4,7 +4,7 @@ from tempkit.backends.remote.adapter_types import Answer, Choice, Quota, Request
 from tempkit.backends.remote.api_keys import find_key, redact
 from tempkit.backends.remote.backend import RemoteBackend
 from tempkit.backends.remote.batch_backend import BatchingBackend
-from tempkit.backends.remote.batch_protocol import BatchApi, Found, Look
+from tempkit.backends.remote.batch_protocol import BatchApi, BatchStatus, FoundBatch
 from tempkit.backends.remote.http import Http, Reply
 from tempkit.backends.remote.http_errors import quota_of, refusal, status_error
 from tempkit.backends.remote.logprobs import make_token
@@ -14,11 +14,11 @@ from tempkit.backends.remote.retry_policy import Policy
 __all__ = [
     "Answer",
     "BatchApi",
+    "BatchStatus",
     "BatchingBackend",
     "Choice",
-    "Found",
+    "FoundBatch",
     "Http",
-    "Look",
     "Policy",
     "Quota",
     "RemoteBackend",

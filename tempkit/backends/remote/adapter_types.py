@@ -8,7 +8,7 @@ from tempkit.errors import one_line
 from tempkit.types import FailureKind, FinishReason, TokenLogprob
 
 __all__ = [
-    "UNREADABLE",
+    "UNREADABLE_ERRORS",
     "Answer",
     "Choice",
     "Quota",
@@ -19,7 +19,7 @@ __all__ = [
     "unreadable",
 ]
 
-UNREADABLE = (ValueError, ArithmeticError, RecursionError)
+UNREADABLE_ERRORS = (ValueError, ArithmeticError, RecursionError)
 """What reading an answer may come to that holds something else than was expected: text that is none, numbers out of all bounds,
 brackets without end. Anything else is a fault of the adapter."""
 
@@ -114,7 +114,7 @@ def read_whole(reply: Answer | Unread) -> Answer:
     """
     try:
         answer = reply if isinstance(reply, Answer) else reply()
-    except UNREADABLE as e:
+    except UNREADABLE_ERRORS as e:
         raise unreadable(e) from e
     if not answer.choices:
         raise RequestError("bad_answer", "the answer has no choices")

@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 from itertools import accumulate
 
 from tempkit.backends.remote.logprobs import Token, read_token
-from tempkit.text.thinking import CHANNEL_MARKS, MARKS, part
+from tempkit.text.thinking import CHANNEL_MARKS, MARKS, split_thinking
 from tempkit.text.token_bytes import bytes_of, text_of
 from tempkit.types import FinishReason, TokenLogprob
 
@@ -214,7 +214,7 @@ def _between(tokens: Sequence[Token], pieces: Sequence[bytes], cuts: _Cuts, end:
     if not begin or not _are_thoughts(before, thought=True):
         return Aligned(tuple(made))
     said = before.decode("utf-8", "replace").strip()
-    parted = part(f"{said}\n\n")
+    parted = split_thinking(f"{said}\n\n")
     count = begin - (stop == begin and not pieces[-1] and end != "length")
     return Aligned(tuple(made), (parted.thinking if parted else said) or None, count)
 

@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 
 from tempkit.backends.protocol import TokenListener
 from tempkit.backends.remote.adapter_types import (
-    UNREADABLE,
+    UNREADABLE_ERRORS,
     Answer,
     RequestError,
     Unread,
@@ -23,7 +23,7 @@ from tempkit.backends.remote.adapter_types import (
     unreadable,
 )
 from tempkit.backends.remote.failure_scope import Place
-from tempkit.backends.remote.model_session import Lane, Share, completion, failure, unsent
+from tempkit.backends.remote.model_session import ModelSession, Share, completion, failure, unsent
 from tempkit.backends.remote.redaction import hushed
 from tempkit.backends.remote.size_limits import room_for
 from tempkit.errors import UsageError
@@ -60,7 +60,7 @@ class RemoteBackend(ABC):
 
     def __init__(self, *, concurrency: int) -> None:
         self._concurrency = concurrency
-        self._lanes: dict[str, Lane] = {}
+        self._sessions: dict[str, ModelSession] = {}
         self._running: set[_Task] = set()
         self._sending: set[asyncio.Task[Any] | None] = set()
         self._stopping = False
@@ -77,7 +77,7 @@ class RemoteBackend(ABC):
     def params(
         self, model: ModelSpec, sampling: SamplingParams, temperature: float, seed: int | None, choices: int
     ) -> dict[str, Any]:
-        """Lay out every sampling parameter of a request by its name on the wire; a zero is one, an unset option is not.
+        """Lay out every sampling parameter of a request under the API's name for it; a zero is one, an unset option is not.
 
         Args:
             model: The model.
@@ -133,7 +133,7 @@ class RemoteBackend(ABC):
 
     def _jobs(self, sweep: Sweep) -> Iterator["_Job"]:
         """Cut a sweep into requests; several samples of one temperature share one where no seed tells them apart."""
-        most = self._lane(sweep.model).choices
+        most = self._session(sweep.model).choices
         if most == 1:
             for sample in sweep.samples:
                 yield sweep, (sample,)
@@ -193,34 +193,34 @@ class RemoteBackend(ABC):
         return outcomes  # after `stop` perhaps not of all: those left are for another call
 
     async def _try(self, sweep: Sweep, samples: tuple[Sample, ...], outcomes: list[Outcome]) -> None:
-        lane, place = self._lane(sweep.model), Place(sweep.item.key, samples[0].temperature)
+        session, place = self._session(sweep.model), Place(sweep.item.key, samples[0].temperature)
         task, attempts, unread = asyncio.current_task(), 0, 0
         while samples and not self._stopping:
-            seed = samples[0].seed if lane.seeds else None
-            sampling = lane.fitted(sweep.sampling)
+            seed = samples[0].seed if session.seeds else None
+            sampling = session.fitted(sweep.sampling)
             params = self.params(sweep.model, sampling, samples[0].temperature, seed, len(samples))
-            expected = lane.expected_tokens(sweep, len(samples))
-            ticket = await lane.limiter.acquire(expected)
+            expected = session.expected_tokens(sweep, len(samples))
+            ticket = await session.limiter.acquire(expected)
             self._sending.add(task)
             try:
-                if (why := lane.health.refuses(place)) is not None:
-                    lane.limiter.done()
+                if (why := session.health.refuses(place)) is not None:
+                    session.limiter.done()
                     outcomes += [unsent(sweep, s, why, attempts) for s in samples]
                     return
                 attempts += 1
                 began = time.perf_counter()
                 try:
-                    reply = await self._send(lane, sweep, params, len(samples))
+                    reply = await self._send(session, sweep, params, len(samples))
                 finally:
-                    lane.limiter.done()
+                    session.limiter.done()
                 latency_s = time.perf_counter() - began
                 await asyncio.sleep(0)  # others send before this is read
                 answer = read_whole(reply)
-                lane.answered(answer, expected, place)
+                session.answered(answer, expected, place)
                 of = min(len(samples), len(answer.choices))
                 share = Share(params, answer, of, latency_s, attempts)
                 for sample, choice in zip(samples, answer.choices, strict=False):
-                    outcomes.append(completion(lane, share, sweep.key(sample), seed, choice))
+                    outcomes.append(completion(session, share, sweep.key(sample), seed, choice))
                 # A server may give fewer answers than it was asked for.
                 samples, attempts, unread = samples[of:], 0, 0
                 continue
@@ -230,14 +230,16 @@ class RemoteBackend(ABC):
                 self._sending.discard(task)
             unread += error.kind == "bad_answer"
             error.attempts, error.unread = attempts, unread
-            delay = lane.failed(error, ticket, place)
+            delay = session.failed(error, ticket, place)
             if delay is None:
                 outcomes += [failure(sweep, s, error) for s in samples]
                 return
             if not self._stopping:
-                await lane.limiter.pause(delay)
+                await session.limiter.pause(delay)
 
-    async def _send(self, lane: Lane, sweep: Sweep, params: dict[str, Any], choices: int) -> Answer | Unread:
+    async def _send(
+        self, session: ModelSession, sweep: Sweep, params: dict[str, Any], choices: int
+    ) -> Answer | Unread:
         """Make one request within its time, whatever the server does: SDKs' timeouts are per byte read.
 
         Raises:
@@ -245,19 +247,21 @@ class RemoteBackend(ABC):
         """
         wanted = sweep.sampling
         try:
-            async with asyncio.timeout(lane.timeout_s):
+            async with asyncio.timeout(session.timeout_s):
                 with room_for(wanted.max_tokens, wanted.logprobs, choices):
                     return await self.ask(sweep.model, sweep.item.messages, params)
         except TimeoutError as e:
-            raise RequestError("timeout", f"no answer in {lane.timeout_s} s") from e
-        except UNREADABLE as e:  # adapters may read what came at once
+            raise RequestError("timeout", f"no answer in {session.timeout_s} s") from e
+        except UNREADABLE_ERRORS as e:  # adapters may read what came at once
             raise unreadable(e) from e
 
-    def _lane(self, model: ModelSpec) -> Lane:
-        lane = self._lanes.get(model.label)
-        if lane is None:
-            lane = self._lanes[model.label] = Lane(self.capabilities(model), model, self._concurrency)
-        return lane
+    def _session(self, model: ModelSpec) -> ModelSession:
+        session = self._sessions.get(model.label)
+        if session is None:
+            session = self._sessions[model.label] = ModelSession(
+                self.capabilities(model), model, self._concurrency
+            )
+        return session
 
 
 _Job = tuple[Sweep, tuple[Sample, ...]]

@@ -23,10 +23,10 @@ from datetime import UTC, datetime
 from functools import partial
 
 from tempkit.backends.protocol import BatchRefusedError, Tell
-from tempkit.backends.remote.adapter_types import UNREADABLE, RequestError, read_whole, unreadable
+from tempkit.backends.remote.adapter_types import UNREADABLE_ERRORS, RequestError, read_whole, unreadable
 from tempkit.backends.remote.backend import RemoteBackend
-from tempkit.backends.remote.batch_polling import LONGEST_PAUSE_S, Asking
-from tempkit.backends.remote.batch_protocol import BatchApi, Look
+from tempkit.backends.remote.batch_polling import LONGEST_PAUSE_S, BatchPoller
+from tempkit.backends.remote.batch_protocol import BatchApi, BatchStatus
 from tempkit.backends.remote.model_session import Share, completion
 from tempkit.backends.remote.redaction import hushed
 from tempkit.errors import ModelError
@@ -55,12 +55,12 @@ class BatchingBackend(RemoteBackend):
         """Cut work into batches as large as the provider takes; each is made when it is asked for."""
         terms = self.capabilities(model).batch
         assert terms is not None  # noqa: S101  (the caller has checked)
-        api, lane = self.batch_api(model), self._lane(model)
+        api, session = self.batch_api(model), self._session(model)
         tag, size, requests = _tag(), 0, list[BatchRequest]()
         for sweep in sweeps:
-            sampling = lane.fitted(sweep.sampling)
+            sampling = session.fitted(sweep.sampling)
             for sample in sweep.samples:
-                seed = sample.seed if lane.seeds else None
+                seed = sample.seed if session.seeds else None
                 params = self.params(model, sampling, sample.temperature, seed, 1)
                 length = len(api.line(f"{tag}-{len(requests)}", sweep.item.messages, params))
                 if requests and (len(requests) == terms.requests or size + length > terms.bytes):
@@ -83,9 +83,9 @@ class BatchingBackend(RemoteBackend):
         known: Callable[[], Collection[str]],
     ) -> str:
         """Hand over a batch and return the provider's id of it, without ever handing it over twice."""
-        asking = Asking(model, self.batch_api(model), self._lane(model), tell)
+        poller = BatchPoller(model, self.batch_api(model), self._session(model), tell)
         lines = [
-            asking.api.line(batch.custom_id(request), messages[request.key.item], request.params)
+            poller.api.line(batch.custom_id(request), messages[request.key.item], request.params)
             for request in batch.awaited
         ]
         more_s = sum(map(len, lines)) / _BYTES_PER_S
@@ -93,17 +93,17 @@ class BatchingBackend(RemoteBackend):
         doubtful, attempts = not fresh, 0
         while True:
             if doubtful:
-                found = await self._find(asking, batch, known(), quiet_s)
+                found = await self._find(poller, batch, known(), quiet_s)
                 if found is not None:
                     return found
             attempts += 1
             try:
-                return asking.named(await asking.once(asking.api.submit(batch.tag, lines), more_s))
+                return poller.named(await poller.once(poller.api.submit(batch.tag, lines), more_s))
             except RequestError as e:
                 error = e
             error.attempts = attempts
             delay = (
-                None if (error.retry_after_s or 0.0) > LONGEST_PAUSE_S else asking.lane.policy.delay(error)
+                None if (error.retry_after_s or 0.0) > LONGEST_PAUSE_S else poller.session.policy.delay(error)
             )
             said = without_secrets(error.message)
             if delay is None and error.kind in _DOUBTFUL:
@@ -115,82 +115,89 @@ class BatchingBackend(RemoteBackend):
                 raise BatchRefusedError(error.kind, said) from error
             doubtful = doubtful or error.kind in _DOUBTFUL
             quiet_s = 0.0
-            asking.say(f"a batch of {batch.requests} is not submitted yet ({said}); trying again")
+            poller.say(f"a batch of {batch.requests} is not submitted yet ({said}); trying again")
             await asyncio.sleep(delay)
 
     async def _find(
-        self, asking: Asking, batch: Batch, others: Collection[str], quiet_s: float
+        self, poller: BatchPoller, batch: Batch, others: Collection[str], quiet_s: float
     ) -> str | None:
         """Return the provider's id of a batch that it may have taken; None when it did not."""
         clock = asyncio.get_running_loop().time
-        settled, pause = clock() + asking.pace.settle_s - quiet_s, asking.pace.first_s
+        settled, pause = clock() + poller.pace.settle_s - quiet_s, poller.pace.first_s
         while True:
             last = clock() >= settled
-            found = await asking.patiently("the list of batches", lambda: asking.api.find(batch, others))
+            found = await poller.until_answered("the list of batches", lambda: poller.api.find(batch, others))
             if found.remote_id is not None:
                 try:
-                    return asking.named(found.remote_id)
+                    return poller.named(found.remote_id)
                 except RequestError as e:
-                    raise asking.failed("the batch", e) from e
+                    raise poller.failed("the batch", e) from e
             if found.undecided:
                 ids = ", ".join(found.undecided)
-                asking.say(f"waiting for {ids} to end, which may be the batch whose submission was cut short")
+                poller.say(f"waiting for {ids} to end, which may be the batch whose submission was cut short")
             elif last:
                 return None
             else:
-                asking.say("looking whether a batch whose submission was cut short was taken")
+                poller.say("looking whether a batch whose submission was cut short was taken")
             await asyncio.sleep(pause)
-            pause = asking.pace.after(pause)
+            pause = poller.pace.after(pause)
 
     async def collect(self, model: ModelSpec, batch: Batch, tell: Tell) -> AsyncGenerator[Outcome, None]:
         """Wait until a batch has ended, and yield one outcome for every request that it still owes."""
-        asking = Asking(model, self.batch_api(model), self._lane(model), tell)
-        look = await self._wait(asking, batch)
+        poller = BatchPoller(model, self.batch_api(model), self._session(model), tell)
+        status = await self._wait(poller, batch)
         owed = {batch.custom_id(request): request for request in batch.awaited}
         what = f"the results of batch {batch.remote_id}"
-        attempts, why = 0, f": {look.why}" if look.why else ""
+        attempts, why = 0, f": {status.why}" if status.why else ""
         while True:
             before, seen = len(owed), set[str]()
             broken = None
             try:
-                async with aclosing(self._results(asking, batch, look, owed, seen)) as outcomes:
+                async with aclosing(self._results(poller, batch, status, owed, seen)) as outcomes:
                     async for outcome in outcomes:
                         yield hushed(outcome)
             except RequestError as e:
                 broken = e
-            if not owed or (broken is None and len(seen) >= look.done):
+            if not owed or (broken is None and len(seen) >= status.done):
                 break
-            short = f"{len(seen)} results came of {look.done}"
+            short = f"{len(seen)} results came of {status.done}"
             error = broken or RequestError("bad_answer", short)
             attempts = attempts + 1 if len(owed) == before else 1
             error.attempts = attempts
             error.unread = attempts if broken is not None and seen else 0
-            delay = asking.lane.policy.delay(error)
+            delay = poller.session.policy.delay(error)
             if delay is None:
                 # Whole answers every time, or results among which some cannot be read: no more will come.
                 if broken is None or (broken.kind == "bad_answer" and seen):
                     why = f"{why} ({broken.message if broken else short})"
                     break
-                raise asking.failed(what, error) from error
-            asking.say(f"{what} are not whole ({error.message}); trying again")
+                raise poller.failed(what, error) from error
+            poller.say(f"{what} are incomplete ({error.message}); trying again")
             await asyncio.sleep(delay)
         for request in owed.values():
-            message = f"batch {batch.remote_id} is {look.state} without a result of this request{why}"
-            yield hushed(_failure(batch, request, RequestError(look.ended or "bad_answer", message)))
+            message = f"batch {batch.remote_id} is {status.state} without a result of this request{why}"
+            yield hushed(_failure(batch, request, RequestError(status.ended or "bad_answer", message)))
 
-    async def _wait(self, asking: Asking, batch: Batch) -> Look:
-        remote_id, pause = batch.remote_id or "", asking.pace.first_s
+    async def _wait(self, poller: BatchPoller, batch: Batch) -> BatchStatus:
+        remote_id, pause = batch.remote_id or "", poller.pace.first_s
         while True:
-            look = await asking.patiently(f"batch {remote_id}", lambda: asking.api.look(remote_id))
-            ends = f", ends by {look.ends_by.astimezone():%Y-%m-%d %H:%M}" if look.ends_by else ""
-            asking.say(f"batch {remote_id} {look.state} {look.done}/{look.total or batch.requests}{ends}")
-            if look.ended is not None:
-                return look
-            await asyncio.sleep(max(pause, min(look.retry_after_s or 0.0, LONGEST_PAUSE_S)))
-            pause = asking.pace.after(pause)
+            status = await poller.until_answered(f"batch {remote_id}", lambda: poller.api.status(remote_id))
+            ends = f", ends by {status.ends_by.astimezone():%Y-%m-%d %H:%M}" if status.ends_by else ""
+            poller.say(
+                f"batch {remote_id} {status.state} {status.done}/{status.total or batch.requests}{ends}"
+            )
+            if status.ended is not None:
+                return status
+            await asyncio.sleep(max(pause, min(status.retry_after_s or 0.0, LONGEST_PAUSE_S)))
+            pause = poller.pace.after(pause)
 
     async def _results(
-        self, asking: Asking, batch: Batch, look: Look, owed: dict[str, BatchRequest], seen: set[str]
+        self,
+        poller: BatchPoller,
+        batch: Batch,
+        status: BatchStatus,
+        owed: dict[str, BatchRequest],
+        seen: set[str],
     ) -> AsyncGenerator[Outcome, None]:
         """Read the results once, in whatever order they come; note each as seen and take it off what is owed.
 
@@ -198,15 +205,15 @@ class BatchingBackend(RemoteBackend):
             RequestError: They break off.
         """
         broken: RequestError | None = None
-        for path in look.results:
-            async with aclosing(asking.api.results(path, asking.lane.timeout_s)) as lines:
+        for path in status.results:
+            async with aclosing(poller.api.results(path, poller.session.timeout_s)) as lines:
                 async for line in lines:
                     body: bytes | RequestError
                     try:
-                        custom_id, body = asking.api.parse(line)
+                        custom_id, body = poller.api.parse(line)
                     except (
                         RequestError,
-                        *UNREADABLE,
+                        *UNREADABLE_ERRORS,
                     ) as e:  # a line that cannot be read takes no other with it
                         error = e if isinstance(e, RequestError) else unreadable(e)
                         named = _CUSTOM_ID.search(line)
@@ -217,23 +224,23 @@ class BatchingBackend(RemoteBackend):
                     seen.add(custom_id)
                     request = owed.pop(custom_id, None)
                     if request is not None:
-                        yield self._outcome(asking, batch, request, body)
+                        yield self._outcome(poller, batch, request, body)
         if broken is not None:
             raise broken
 
     def _outcome(
-        self, asking: Asking, batch: Batch, request: BatchRequest, body: bytes | RequestError
+        self, poller: BatchPoller, batch: Batch, request: BatchRequest, body: bytes | RequestError
     ) -> Outcome:
         if isinstance(body, RequestError):
             return _failure(batch, request, body)
         try:
-            answer = read_whole(partial(asking.api.read, body))
+            answer = read_whole(partial(poller.api.read, body))
         except RequestError as e:
             return _failure(batch, request, e)
-        terms = self.capabilities(asking.model).batch
+        terms = self.capabilities(poller.model).batch
         price = terms.price if terms else 1.0
         share = Share(request.params, answer, price=price, batch=batch.remote_id)
-        return completion(asking.lane, share, request.key, request.seed, answer.choices[0])
+        return completion(poller.session, share, request.key, request.seed, answer.choices[0])
 
 
 def _tag() -> str:

@@ -1,4 +1,4 @@
-"""Asking after a batch: for as long as it takes, because a batch goes on without us."""
+"""BatchPoller after a batch: for as long as it takes, because a batch goes on without us."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -8,13 +8,13 @@ from typing import TypeVar
 from tempkit.backends.protocol import BatchLostError, Tell
 from tempkit.backends.remote.adapter_types import RequestError
 from tempkit.backends.remote.batch_protocol import BatchApi
-from tempkit.backends.remote.model_session import Lane
+from tempkit.backends.remote.model_session import ModelSession
 from tempkit.backends.remote.retry_policy import PASSING
 from tempkit.errors import ModelError
 from tempkit.text.redaction import holds_secret, without_secrets
 from tempkit.types import ModelSpec
 
-__all__ = ["LONGEST_PAUSE_S", "Asking", "Pace"]
+__all__ = ["LONGEST_PAUSE_S", "BatchPoller", "Pace"]
 
 LONGEST_PAUSE_S = 3600.0
 """A server that asks for a longer pause than this between two looks at a batch is asked after this."""
@@ -42,12 +42,12 @@ PACE = Pace()
 
 
 @dataclass(slots=True)
-class Asking:
+class BatchPoller:
     """One model's API with what is known of how to treat it."""
 
     model: ModelSpec
     api: BatchApi
-    lane: Lane
+    session: ModelSession
     tell: Tell
     pace: Pace = field(default_factory=lambda: PACE)
 
@@ -61,19 +61,19 @@ class Asking:
         Raises:
             RequestError: There is no answer.
         """
-        seconds = self.lane.timeout_s + more_s
+        seconds = self.session.timeout_s + more_s
         try:
             async with asyncio.timeout(seconds):
                 return await ask
         except TimeoutError as e:
             raise RequestError("timeout", f"no answer in {seconds:g} s") from e
 
-    async def patiently(self, what: str, ask: Callable[[], Awaitable[T]]) -> T:
+    async def until_answered(self, what: str, ask: Callable[[], Awaitable[T]]) -> T:
         """Ask until there is an answer; whatever passes is waited out, because the batch goes on without us.
 
         Raises:
             BatchLostError: What is asked for is not there.
-            ModelError: Asking is of no use.
+            ModelError: BatchPoller is of no use.
         """
         pause = self.pace.first_s
         while True:

@@ -15,14 +15,14 @@ from tempkit.backends.remote.http_errors import refusal, retry_after
 from tempkit.types import FailureKind, Message
 from tempkit.types.batches import Batch
 
-__all__ = ["CLOCKS_APART", "BatchApi", "Found", "Look"]
+__all__ = ["CLOCKS_APART", "BatchApi", "BatchStatus", "FoundBatch"]
 
 CLOCKS_APART = timedelta(minutes=10)
 """How much earlier than by our clock a batch of ours may have been made by the provider's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
+class BatchStatus:
     """How a batch stands."""
 
     state: str
@@ -42,7 +42,7 @@ class Look:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundBatch:
     """What became of the search for a batch whose submission was cut short."""
 
     remote_id: str | None = None
@@ -75,15 +75,15 @@ class BatchApi(ABC):
         """
 
     @abstractmethod
-    async def find(self, batch: Batch, others: Collection[str]) -> Found:
-        """Look for a batch that the provider may have taken, among all that are not `others`.
+    async def find(self, batch: Batch, others: Collection[str]) -> FoundBatch:
+        """BatchStatus for a batch that the provider may have taken, among all that are not `others`.
 
         Raises:
             RequestError: There is no answer.
         """
 
     @abstractmethod
-    async def look(self, remote_id: str) -> Look:
+    async def status(self, remote_id: str) -> BatchStatus:
         """Ask how a batch stands.
 
         Raises:

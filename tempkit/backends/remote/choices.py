@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from tempkit.backends.remote.adapter_types import Answer, Choice, RequestError
 from tempkit.backends.remote.alignment import align
-from tempkit.backends.remote.content_parts import Said, count
+from tempkit.backends.remote.content_parts import MessageText, count
 from tempkit.backends.remote.errors_in_answers import broken_off, error_in
 from tempkit.backends.remote.finish_reasons import End, end_of
 from tempkit.backends.remote.logprobs import Token
@@ -16,7 +16,7 @@ _LONGEST_NAME = 1000
 
 
 def choose(
-    said: Said,
+    said: MessageText,
     *ends: object,
     tokens: Sequence[Token] = (),
     thinking_tokens: int | None = None,

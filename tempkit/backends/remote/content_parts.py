@@ -8,7 +8,7 @@ from typing import Any
 
 from tempkit.backends.remote.adapter_types import RequestError
 
-__all__ = ["Said", "count", "said", "thoughts"]
+__all__ = ["MessageText", "count", "said", "thoughts"]
 
 _MOST = 2**31 - 1
 _DEEPEST = 6
@@ -35,7 +35,7 @@ _THOUGHTS = ("thinking", "reasoning", "reasoning_content", "thought", "text", "s
 
 
 @dataclass(slots=True)
-class Said:
+class MessageText:
     """An answer's words, by what they are."""
 
     text: list[str] = field(default_factory=list)
@@ -83,13 +83,13 @@ class Said:
             self.add(held, depth + 1)
 
 
-def said(content: object) -> Said:
+def said(content: object) -> MessageText:
     """Return what a `content` field holds.
 
     Raises:
         RequestError: It may be text, and cannot be read.
     """
-    found = Said()
+    found = MessageText()
     if isinstance(content, str):  # as nearly always
         found.text.append(content)
     else:

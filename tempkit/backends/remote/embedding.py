@@ -1,4 +1,4 @@
-"""Texts to vectors at another machine, under the same limits and the same patience as answers.
+"""Texts to vectors at another machine, under the same limits and the same retry policy as answers.
 
 Texts go out in batches. What a server finds too long is found out by asking: the batch is halved until one text is left, and
 that text until it fits, because no server tells how much it takes. How many were cut is counted.
@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 
 from tempkit.backends.remote.adapter_types import RequestError
-from tempkit.backends.remote.model_session import Lane
+from tempkit.backends.remote.model_session import ModelSession
 from tempkit.types import Embeddings
 
 __all__ = ["Ask", "embed_texts"]
@@ -29,7 +29,7 @@ _TOO_LARGE = ("too large to process", "batch size", "maximum input length", "mus
 """What servers say of a text that they will not take, some of them with the status of a fault of their own."""
 
 
-async def embed_texts(lane: Lane, texts: Sequence[str], ask: Ask) -> Embeddings:
+async def embed_texts(session: ModelSession, texts: Sequence[str], ask: Ask) -> Embeddings:
     """Return a vector for each text.
 
     Raises:
@@ -37,7 +37,7 @@ async def embed_texts(lane: Lane, texts: Sequence[str], ask: Ask) -> Embeddings:
     """
     vectors: dict[int, Sequence[float]] = {}
     cut: set[int] = set()
-    work = _Work(lane, list(texts), ask, vectors, cut)
+    work = _Work(session, list(texts), ask, vectors, cut)
     tasks = [asyncio.create_task(work.do(places)) for places in _batches(texts)]
     try:
         await asyncio.gather(*tasks)
@@ -51,13 +51,13 @@ async def embed_texts(lane: Lane, texts: Sequence[str], ask: Ask) -> Embeddings:
 class _Work:
     def __init__(
         self,
-        lane: Lane,
+        session: ModelSession,
         texts: list[str],
         ask: Ask,
         vectors: dict[int, Sequence[float]],
         cut: set[int],
     ) -> None:
-        self._lane, self._texts, self._ask, self._vectors, self._cut = lane, texts, ask, vectors, cut
+        self._session, self._texts, self._ask, self._vectors, self._cut = session, texts, ask, vectors, cut
 
     async def do(self, places: Sequence[int]) -> None:
         """Have the texts at some places embedded, however many requests that takes."""
@@ -82,37 +82,37 @@ class _Work:
         Raises:
             RequestError: It brought nothing, and trying again is of no use.
         """
-        lane, attempts, unread = self._lane, 0, 0
+        session, attempts, unread = self._session, 0, 0
         expected = sum(map(len, texts)) / _CHARACTERS_PER_TOKEN
         while True:
-            ticket = await lane.limiter.acquire(expected)
+            ticket = await session.limiter.acquire(expected)
             try:
-                if lane.health.given_up:
-                    raise lane.health.given_up
+                if session.health.given_up:
+                    raise session.health.given_up
                 attempts += 1
-                async with asyncio.timeout(lane.timeout_s):
+                async with asyncio.timeout(session.timeout_s):
                     found = await self._ask(texts)
             except TimeoutError:
-                error = RequestError("timeout", f"no answer in {lane.timeout_s} s")
+                error = RequestError("timeout", f"no answer in {session.timeout_s} s")
             except RequestError as e:
                 error = e
             else:
-                lane.health.answered()
-                lane.limiter.clean()
+                session.health.answered()
+                session.limiter.clean()
                 return found
             finally:
-                lane.limiter.done()
+                session.limiter.done()
             if _too_long(error) and (len(texts) > 1 or len(texts[0]) > 1):
-                lane.health.answered()
+                session.health.answered()
                 return None
             if error.status in _NO_SUCH_THING:
                 error.scope = "model"
             unread += error.kind == "bad_answer"
             error.attempts, error.unread = attempts, unread
-            delay = lane.failed(error, ticket)
+            delay = session.failed(error, ticket)
             if delay is None:
                 raise error
-            await lane.limiter.pause(delay)
+            await session.limiter.pause(delay)
 
 
 def _too_long(error: RequestError) -> bool:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from tempkit.backends.remote.adapter_types import Scope
 from tempkit.types import FailureKind
 
-__all__ = ["Said", "concerns", "heard"]
+__all__ = ["ErrorBody", "concerns", "heard"]
 
 _REFUSED_KEY = frozenset(
     {
@@ -91,7 +91,7 @@ _BROKE = re.compile(r"Your credit balance is too low")
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class ErrorBody:
     """What an error's body says."""
 
     codes: tuple[str, ...] = ()
@@ -103,13 +103,13 @@ class Said:
     """It says what was found in the prompt."""
 
 
-def heard(body: object) -> Said:
+def heard(body: object) -> ErrorBody:
     """Read what an error's body says, of whatever shape it is."""
     while isinstance(body, list) and body:
         body = body[0]
     if not isinstance(body, dict):
         text = body if isinstance(body, str) and not body.lstrip().startswith("<") else ""
-        return Said(message=text)
+        return ErrorBody(message=text)
     parts = list(_parts(body))
     codes = dict.fromkeys(
         str(part[name]).lower()
@@ -117,7 +117,7 @@ def heard(body: object) -> Said:
         for name in ("code", "type", "status", "error_type")
         if isinstance(part.get(name), str)
     )
-    return Said(
+    return ErrorBody(
         codes=tuple(codes),
         param=next((p for part in parts if (p := _param(part))), ""),
         message="; ".join(dict.fromkeys(text for part in parts if (text := _text(part)))),
@@ -125,7 +125,7 @@ def heard(body: object) -> Said:
     )
 
 
-def concerns(status: int, said: Said) -> tuple[FailureKind, Scope]:
+def concerns(status: int, said: ErrorBody) -> tuple[FailureKind, Scope]:
     """Return what kind of failure an answer is whose status is no success, and what it concerns.
 
     Where one refusal alone does not tell what it concerns, that is its sample.
@@ -154,7 +154,7 @@ def concerns(status: int, said: Said) -> tuple[FailureKind, Scope]:
     return "rejected", "sample"
 
 
-def _is_flagged(said: Said) -> bool:
+def _is_flagged(said: ErrorBody) -> bool:
     return said.flagged or not _FLAGGED.isdisjoint(said.codes)
 
 

@@ -9,7 +9,7 @@ from tempkit.backends.remote.alignment import within
 from tempkit.backends.remote.failure_scope import Place
 from tempkit.backends.remote.limiter import Limiter, Ticket
 from tempkit.backends.remote.retry_policy import Health, Policy
-from tempkit.text.thinking import apart
+from tempkit.text.thinking import without_thinking
 from tempkit.types import (
     Capabilities,
     Completion,
@@ -21,7 +21,7 @@ from tempkit.types import (
     Sweep,
 )
 
-__all__ = ["Lane", "Share", "completion", "failure", "unsent"]
+__all__ = ["ModelSession", "Share", "completion", "failure", "unsent"]
 
 TIMEOUT_S = 180
 
@@ -29,7 +29,7 @@ _CHARACTERS_PER_TOKEN = 2.5
 """In text that tokenizers know little of, so that rather too much is expected."""
 
 
-class Lane:
+class ModelSession:
     """Limits, health and price of one model."""
 
     def __init__(self, can: Capabilities, model: ModelSpec, concurrency: int) -> None:
@@ -111,7 +111,9 @@ class Share:
     batch: str | None = None
 
 
-def completion(lane: Lane, share: Share, key: SampleKey, seed: int | None, choice: Choice) -> Completion:
+def completion(
+    session: ModelSession, share: Share, key: SampleKey, seed: int | None, choice: Choice
+) -> Completion:
     """Record one of an answer's texts."""
     answer = share.answer
     output = answer.output_tokens
@@ -125,20 +127,20 @@ def completion(lane: Lane, share: Share, key: SampleKey, seed: int | None, choic
         temperature_sent=key.temperature,
         params=share.params,
         tokens=choice.tokens,
-        logprob_kind=lane.logprob_kind if choice.tokens else "none",
+        logprob_kind=session.logprob_kind if choice.tokens else "none",
         input_tokens=answer.input_tokens,
         output_tokens=output,
         latency_s=share.latency_s,
         response_model=answer.response_model,
         fingerprint=answer.fingerprint,
-        cost_usd=lane.cost_usd(answer, share),
+        cost_usd=session.cost_usd(answer, share),
         attempts=share.attempts,
         batch=share.batch,
         thinking=choice.thinking,
         thinking_tokens=choice.thinking_tokens,
         unmatched=choice.unmatched,
     )
-    parted = apart(whole)
+    parted = without_thinking(whole)
     if parted is whole:
         return whole
     lost = bool(whole.tokens and parted.text and not parted.tokens)

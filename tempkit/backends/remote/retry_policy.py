@@ -22,7 +22,7 @@ _DOWN_AFTER = 12
 """Failed requests in a row, beyond those under way at once, that make an outage of what may be chance."""
 
 _LONG_WAITS = 3
-"""Requests in a row that the server puts off beyond all patience, before the model is given up."""
+"""Requests in a row that the server puts off for longer than is waited, before the model is given up."""
 
 _READINGS = 2
 """Attempts at a sample whose answers cannot be read: one may have been cut by chance, a second shows that the server writes so."""

@@ -1,6 +1,6 @@
 """From what was sent to OpenTelemetry's names for it.
 
-Each provider has its own name on the wire for the same parameter. What a request left out is left out here too, so that
+Each provider has its own name for the same parameter. What a request left out is left out here too, so that
 nobody takes tempkit's own setting for what a model was told.
 """
 
@@ -19,7 +19,7 @@ _PROVIDERS = {
 }
 """Backends whose name in the conventions is another one; the others' is their own."""
 
-_ON_THE_WIRE: Mapping[str, tuple[str, ...]] = {
+_API_NAMES: Mapping[str, tuple[str, ...]] = {
     "max_tokens": (
         "max_tokens",
         "max_completion_tokens",
@@ -41,10 +41,10 @@ def provider(model: ModelSpec) -> str:
 
 
 def request(params: Mapping[str, Any]) -> dict[str, Any]:
-    """Return `gen_ai.request.*` for the parameters that were sent, by their names on the wire."""
+    """Return `gen_ai.request.*` for the parameters that were sent, under the providers' names."""
     return {
-        f"gen_ai.request.{name}": next((params[wire] for wire in wires if wire in params), None)
-        for name, wires in _ON_THE_WIRE.items()
+        f"gen_ai.request.{field}": next((params[name] for name in api_names if name in params), None)
+        for field, api_names in _API_NAMES.items()
     }
 
 

@@ -16,9 +16,9 @@ from tempkit.types import Completion, Failure, Item, ModelSpec, Plan, Prompt, Sc
 if TYPE_CHECKING:
     from tempkit.store import RunRecord, Store
 
-__all__ = ["Row", "Source", "sample_rows", "score_columns", "score_rows", "token_rows"]
+__all__ = ["Record", "Source", "sample_rows", "score_columns", "score_rows", "token_rows"]
 
-Row = dict[str, Any]
+Record = dict[str, Any]
 Told = Callable[[int], None]
 """Is called with the number of samples that are done."""
 
@@ -34,7 +34,7 @@ class Source:
             item.key: (prompt, item) for prompt in self.plan.prompts for item in prompt.items
         }
 
-    def key(self, item: str, model: str, temperature: float, replicate: int | None) -> Row:
+    def key(self, item: str, model: str, temperature: float, replicate: int | None) -> Record:
         """Return the columns that say which sample or cell a row is of."""
         prompt, _ = self.items[item]
         return {
@@ -95,10 +95,10 @@ def sample_rows(
     *,
     with_messages: bool,
     told: Told,
-) -> Iterator[Row]:
+) -> Iterator[Record]:
     """Yield a row for every sample: the columns of `SAMPLE`, its tokens and scores where there are any, and what was asked for besides."""
     block: tuple[str, str] | None = None
-    scores: dict[tuple[float, int], Row] = {}
+    scores: dict[tuple[float, int], Record] = {}
     for done, outcome in enumerate(source.outcomes(), 1):
         key = outcome.key
         if names and (key.item, key.model) != block:
@@ -115,7 +115,7 @@ def sample_rows(
         told(done)
 
 
-def token_rows(source: Source, told: Told) -> Iterator[Row]:
+def token_rows(source: Source, told: Told) -> Iterator[Record]:
     """Yield a row for every token of every completion: the columns of `TOKEN`."""
     for done, completion in enumerate(source.completions(), 1):
         key = completion.key
@@ -132,7 +132,7 @@ def token_rows(source: Source, told: Told) -> Iterator[Row]:
         told(done)
 
 
-def score_rows(source: Source, told: Told) -> Iterator[Row]:
+def score_rows(source: Source, told: Told) -> Iterator[Record]:
     """Yield a row for every score, of samples and of whole cells: the columns of `SCORES`."""
     done = 0
     for item in source.items:
@@ -150,7 +150,7 @@ def score_rows(source: Source, told: Told) -> Iterator[Row]:
             told(done)
 
 
-def _sample(outcome: Completion | Failure, model: ModelSpec) -> Row:
+def _sample(outcome: Completion | Failure, model: ModelSpec) -> Record:
     asked = {
         "gen_ai.provider.name": provider(model),
         "gen_ai.request.model": model.name,
@@ -181,7 +181,7 @@ def _sample(outcome: Completion | Failure, model: ModelSpec) -> Row:
     }
 
 
-def _token(position: int, token: TokenLogprob) -> Row:
+def _token(position: int, token: TokenLogprob) -> Record:
     return {
         "position": position,
         "text": token.text,
@@ -194,8 +194,8 @@ def _token(position: int, token: TokenLogprob) -> Row:
     }
 
 
-def _scores(scores: Iterable[Score], names: Mapping[tuple[str, str], str]) -> dict[tuple[float, int], Row]:
-    found: dict[tuple[float, int], Row] = {}
+def _scores(scores: Iterable[Score], names: Mapping[tuple[str, str], str]) -> dict[tuple[float, int], Record]:
+    found: dict[tuple[float, int], Record] = {}
     for score in scores:
         if score.replicate is None:
             continue

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, BinaryIO, Literal, Protocol, get_args
 from tempkit.errors import ExportError, UsageError, nearest
 from tempkit.files.atomic_write import replacing
 from tempkit.interchange.exports.parquet import ParquetFile
-from tempkit.interchange.exports.rows import Row, Source, sample_rows, score_columns, score_rows, token_rows
+from tempkit.interchange.exports.rows import (
+    Record,
+    Source,
+    sample_rows,
+    score_columns,
+    score_rows,
+    token_rows,
+)
 from tempkit.interchange.exports.text_formats import CsvFile, JsonLines
 from tempkit.interchange.schema import MESSAGES, SAMPLE, SCORES, TOKEN, TOKENS, Column
 
@@ -26,7 +33,7 @@ Told = Callable[[int, int], None]
 
 
 class _File(Protocol):
-    def write(self, row: Row) -> None: ...
+    def write(self, row: Record) -> None: ...
     def close(self) -> None: ...
     def abandon(self) -> None: ...
 
@@ -142,7 +149,7 @@ def _stream(
     *,
     messages: bool,
     scores: bool,
-) -> tuple[Sequence[Column], Iterator[Row]]:
+) -> tuple[Sequence[Column], Iterator[Record]]:
     """Return the columns and the rows to come."""
     if rows == "scores":
         of = sum(len(source.items) * len(source.models) for source in sources)
@@ -154,7 +161,7 @@ def _stream(
     more = [column for column, wanted in ((MESSAGES, messages), (TOKENS, rows == "tokens")) if wanted]
     of = sum(source.run.completions + source.run.failures for source in sources)
 
-    def samples(source: Source, told: Callable[[int], None]) -> Iterator[Row]:
+    def samples(source: Source, told: Callable[[int], None]) -> Iterator[Record]:
         return sample_rows(source, names, with_messages=messages, told=told)
 
     return (*SAMPLE, *more, *scored), _each(sources, told, of, samples)
@@ -164,8 +171,8 @@ def _each(
     sources: Sequence[Source],
     told: Told,
     of: int,
-    rows: Callable[[Source, Callable[[int], None]], Iterator[Row]],
-) -> Iterator[Row]:
+    rows: Callable[[Source, Callable[[int], None]], Iterator[Record]],
+) -> Iterator[Record]:
     before = 0
     for source in sources:
         last = 0

@@ -11,7 +11,7 @@ from typing import cast
 from tempkit.errors import UsageError, one_line
 from tempkit.interchange.imports.values import bad, members, number, strings, text, whole, word
 from tempkit.interchange.schema import MESSAGES, REASON, SAMPLE, SCORE, TOKENS, Column, is_export
-from tempkit.prompts.data_rows import Row
+from tempkit.prompts.data_rows import DataRow
 from tempkit.store import IMPORTED
 from tempkit.types import (
     Completion,
@@ -32,7 +32,7 @@ _LEAST_ENTROPY = -0.001
 """As much may be rounding here."""
 
 
-def check_columns(rows: Sequence[Row], columns: Sequence[str], source: object) -> bool:
+def check_columns(rows: Sequence[DataRow], columns: Sequence[str], source: object) -> bool:
     """Say whether a table is one of exported samples.
 
     Raises:
@@ -74,7 +74,7 @@ def exported_measures(columns: Sequence[str], source: object) -> dict[str, str]:
     return found
 
 
-def outcome(row: Row, key: SampleKey) -> Completion | Failure:
+def outcome(row: DataRow, key: SampleKey) -> Completion | Failure:
     """Return the sample as it was exported, by this version or an older one, which had fewer columns.
 
     Raises:
@@ -121,13 +121,13 @@ def outcome(row: Row, key: SampleKey) -> Completion | Failure:
     )
 
 
-def _end(row: Row) -> FinishReason:
+def _end(row: DataRow) -> FinishReason:
     """Read how an answer ended; of imports an older version wrote `unknown` where nothing was said."""
     end = cast("FinishReason", word(row, "finish_reason", FinishReason, "unstated"))
     return "unstated" if end == "unknown" and row.values.get("gen_ai.provider.name") == IMPORTED else end
 
 
-def _check(row: Row, column: Column) -> None:
+def _check(row: DataRow, column: Column) -> None:
     """Refuse a value that is not of its column's kind, whether it is kept or follows from others."""
     if row.values.get(column.name) is None:
         return
@@ -144,17 +144,17 @@ def _check(row: Row, column: Column) -> None:
             members(row, column.name)
 
 
-def _tokens(row: Row) -> Iterator[TokenLogprob]:
+def _tokens(row: DataRow) -> Iterator[TokenLogprob]:
     given = row.values.get(TOKENS.name) or ()
     if not isinstance(given, (list, tuple)):
         raise bad(row, TOKENS.name, given, "not a list of tokens")
     for position, each in enumerate(given):
         if not isinstance(each, dict):
             raise bad(row, f"{TOKENS.name}[{position}]", each, "not a token")
-        yield _token(Row(each, row.where + f": {TOKENS.name}[{position}]"))
+        yield _token(DataRow(each, row.where + f": {TOKENS.name}[{position}]"))
 
 
-def _token(row: Row) -> TokenLogprob:
+def _token(row: DataRow) -> TokenLogprob:
     """Read a token; a `where` of its row names its place. Older versions wrote no `entropy_tempered`."""
     if not isinstance(row.values.get("text"), str):
         raise bad(row, "text", row.values.get("text"), "not a text")
@@ -172,11 +172,11 @@ def _token(row: Row) -> TokenLogprob:
         entropy_tempered=number(row, "entropy_tempered", low=_LEAST_ENTROPY),
         rank=whole(row, "rank", low=0),
         token_id=whole(row, "token_id"),
-        top=tuple(_alternative(Row(each, f"{row.where}: top[{i}]")) for i, each in enumerate(top)),
+        top=tuple(_alternative(DataRow(each, f"{row.where}: top[{i}]")) for i, each in enumerate(top)),
     )
 
 
-def _alternative(row: Row) -> tuple[str, float]:
+def _alternative(row: DataRow) -> tuple[str, float]:
     """Read an alternative; an infinite logprob has no number in JSON."""
     logprob = number(row, "logprob", high=_MOST_LOGPROB)
     return row.values["text"], -math.inf if logprob is None else logprob

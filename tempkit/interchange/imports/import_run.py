@@ -24,10 +24,10 @@ from tempkit.interchange.imports.tables import read_table
 from tempkit.interchange.imports.values import bad, text
 from tempkit.interchange.schema import REASON, SCORE
 from tempkit.planning.temperatures import temperature
-from tempkit.prompts.data_rows import Row
+from tempkit.prompts.data_rows import DataRow
 from tempkit.running.preparing import environment
 from tempkit.store import IMPORTED, RunRecord, Store
-from tempkit.text.thinking import apart
+from tempkit.text.thinking import without_thinking
 from tempkit.types import (
     LARGEST_SCORE,
     Completion,
@@ -125,7 +125,7 @@ def _measures(columns: Sequence[str]) -> dict[str, str]:
     return {column: column for column in columns if column not in RESERVED}
 
 
-def _temperatures(rows: Sequence[Row], notes: list[str]) -> dict[Any, float]:
+def _temperatures(rows: Sequence[DataRow], notes: list[str]) -> dict[Any, float]:
     """Read every temperature that is written in the rows.
 
     Two that differ in no more than what arithmetic leaves behind (0.7 and 0.7000000000000001) are one, and said; two that
@@ -169,11 +169,13 @@ def _temperatures(rows: Sequence[Row], notes: list[str]) -> dict[Any, float]:
     return {written: taken.get(value, value) for written, value in read.items()}
 
 
-def _absent(row: Row, column: str) -> PromptError:
+def _absent(row: DataRow, column: str) -> PromptError:
     return PromptError(f"{row.where}: no {column}; every row needs item, model and temperature")
 
 
-def _samples(rows: Sequence[Row], temperatures: Mapping[Any, float]) -> Iterator[tuple[Row, SampleKey]]:
+def _samples(
+    rows: Sequence[DataRow], temperatures: Mapping[Any, float]
+) -> Iterator[tuple[DataRow, SampleKey]]:
     """Yield every row with its sample; rows without a replicate are numbered in their cell."""
     numbered: Counter[tuple[str, str, float]] = Counter()
     seen: dict[SampleKey, str] = {}
@@ -194,7 +196,7 @@ def _samples(rows: Sequence[Row], temperatures: Mapping[Any, float]) -> Iterator
         yield row, key
 
 
-def _replicate(given: object, row: Row) -> int:
+def _replicate(given: object, row: DataRow) -> int:
     number = whole_figure(given)
     if number is None or not 0 <= number <= _MOST_REPLICATES:
         raise PromptError(
@@ -204,7 +206,7 @@ def _replicate(given: object, row: Row) -> int:
 
 
 def _plan(
-    samples: Sequence[tuple[Row, SampleKey]], name: str, use_case: str | None, path: Path, *, ours: bool
+    samples: Sequence[tuple[DataRow, SampleKey]], name: str, use_case: str | None, path: Path, *, ours: bool
 ) -> Plan:
     keys = [key for _, key in samples]
     prompts = _prompts(samples, use_case, path, ours=ours)
@@ -224,7 +226,7 @@ def _plan(
 
 
 def _prompts(
-    samples: Sequence[tuple[Row, SampleKey]], use_case: str | None, path: Path, *, ours: bool
+    samples: Sequence[tuple[DataRow, SampleKey]], use_case: str | None, path: Path, *, ours: bool
 ) -> tuple[Prompt, ...]:
     """Return the prompts with their items; a table from elsewhere knows of none, so its items are under a single one."""
     items: dict[str, tuple[str, str | None]] = {}
@@ -245,13 +247,13 @@ def _prompts(
     )
 
 
-def _completions(samples: Sequence[tuple[Row, SampleKey]], *, every: bool) -> Iterator[Completion]:
+def _completions(samples: Sequence[tuple[DataRow, SampleKey]], *, every: bool) -> Iterator[Completion]:
     """Yield the answers: with `every` an empty cell is an empty answer, as it is one for a model to give."""
     for row, key in samples:
         answer = text(row, "text")
         if answer is None and not every:
             continue
-        yield apart(
+        yield without_thinking(
             Completion(
                 key=key,
                 seed=None,
@@ -263,7 +265,7 @@ def _completions(samples: Sequence[tuple[Row, SampleKey]], *, every: bool) -> It
         )
 
 
-def _end(row: Row) -> FinishReason:
+def _end(row: DataRow) -> FinishReason:
     """Return how an answer ended, by any name that a provider has for it; one that broke off is not known to be whole."""
     said = text(row, "finish_reason")
     if not said or said == "unstated":
@@ -275,7 +277,7 @@ def _end(row: Row) -> FinishReason:
 
 
 def _apart(found: Completion | Failure) -> Completion | Failure:
-    return apart(found) if isinstance(found, Completion) else found
+    return without_thinking(found) if isinstance(found, Completion) else found
 
 
 def _empty_texts(outcomes: Sequence[Completion | Failure], path: Path) -> Iterator[str]:
@@ -287,7 +289,7 @@ def _empty_texts(outcomes: Sequence[Completion | Failure], path: Path) -> Iterat
         )
 
 
-def _scores(row: Row, key: SampleKey, measures: Mapping[str, str]) -> Iterator[Score]:
+def _scores(row: DataRow, key: SampleKey, measures: Mapping[str, str]) -> Iterator[Score]:
     for column, measure in measures.items():
         given = row.values.get(column)
         why = row.values.get(column.replace(SCORE, REASON, 1)) if column.startswith(SCORE) else None
@@ -305,7 +307,7 @@ def _scores(row: Row, key: SampleKey, measures: Mapping[str, str]) -> Iterator[S
         )
 
 
-def _number(given: Any, column: str, row: Row) -> float:
+def _number(given: Any, column: str, row: DataRow) -> float:
     """Read a score; true and false count as 1 and 0."""
     if isinstance(given, bool):
         return float(given)

@@ -6,7 +6,7 @@ from typing import Any
 
 from tempkit.errors import ExtraMissingError, PromptError, one_line
 from tempkit.files.delimited import MAX_COLUMNS, MAX_ROWS
-from tempkit.prompts.data_rows import Row
+from tempkit.prompts.data_rows import DataRow
 
 __all__ = ["read"]
 
@@ -15,7 +15,7 @@ _MAX_BYTES = 256 * 2**20
 _AT_ONCE = 1024
 
 
-def read(path: Path) -> tuple[tuple[str, ...], list[Row]]:
+def read(path: Path) -> tuple[tuple[str, ...], list[DataRow]]:
     """Return the columns' names and the rows, each with its number from 1.
 
     Raises:
@@ -53,7 +53,7 @@ def read(path: Path) -> tuple[tuple[str, ...], list[Row]]:
         raise PromptError(f"{path}: not a Parquet file that can be read: {one_line(e, 120)}") from e
 
 
-def _rows(file: Any, path: Path) -> Iterator[Row]:
+def _rows(file: Any, path: Path) -> Iterator[DataRow]:
     number = size = 0
     for batch in file.iter_batches(batch_size=_AT_ONCE):
         size += sum(map(_unpacked, batch.columns))
@@ -63,7 +63,7 @@ def _rows(file: Any, path: Path) -> Iterator[Row]:
             )
         for values in batch.to_pylist():
             number += 1
-            yield Row(values, f"{path}: row {number}")
+            yield DataRow(values, f"{path}: row {number}")
 
 
 def _unpacked(column: Any) -> int:

@@ -12,7 +12,7 @@ from tempkit.errors import PromptError
 from tempkit.files.delimited import MAX_COLUMNS, SIGNS, Delimited
 from tempkit.interchange.imports import parquet
 from tempkit.interchange.imports.column_names import Naming
-from tempkit.prompts.data_rows import Row, json_rows, read_text, yaml_rows
+from tempkit.prompts.data_rows import DataRow, json_rows, read_text, yaml_rows
 
 __all__ = ["FORMATS", "Table", "read_table"]
 
@@ -33,7 +33,7 @@ _OTHERS = {
 class Table:
     """A table's rows, by the names of columns here."""
 
-    rows: list[Row]
+    rows: list[DataRow]
     columns: tuple[str, ...]
     """In their order; in JSON Lines and YAML in that of their first appearance."""
     delimited: bool
@@ -73,7 +73,9 @@ def _delimited(path: Path, naming: Naming, usual: str) -> Table:
     columns = _named(found.columns, naming, found.header_at) if found.columns else {}
     called = [columns.get(name) for name in found.columns]
     rows = [
-        Row({name: cell or None for name, cell in zip(called, cells, strict=True) if name is not None}, where)
+        DataRow(
+            {name: cell or None for name, cell in zip(called, cells, strict=True) if name is not None}, where
+        )
         for where, cells in found
     ]
     notes = [] if found.sign == usual else [f"{path}: read with {SIGNS[found.sign]} between cells"]
@@ -101,9 +103,9 @@ def _nested(path: Path, naming: Naming, *, lines: bool) -> Table:
     return Table(_renamed(given, columns), tuple(columns.values()), delimited=False)
 
 
-def _renamed(rows: list[Row], columns: dict[str, str]) -> list[Row]:
+def _renamed(rows: list[DataRow], columns: dict[str, str]) -> list[DataRow]:
     return [
-        Row({columns[name]: value for name, value in row.values.items() if name in columns}, row.where)
+        DataRow({columns[name]: value for name, value in row.values.items() if name in columns}, row.where)
         for row in rows
     ]
 

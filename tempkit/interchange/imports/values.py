@@ -9,19 +9,19 @@ from typing import Any, get_args
 
 from tempkit.errors import PromptError, one_line
 from tempkit.files.numbers import figure, hint, whole_figure
-from tempkit.prompts.data_rows import Row, parse_json
+from tempkit.prompts.data_rows import DataRow, parse_json
 from tempkit.prompts.sampling_options import MOST
 from tempkit.types import LARGEST_SCORE
 
 __all__ = ["bad", "members", "number", "strings", "text", "whole", "word"]
 
 
-def bad(row: Row, column: str, value: object, wanted: str) -> PromptError:
+def bad(row: DataRow, column: str, value: object, wanted: str) -> PromptError:
     """Return the error of a value that is not what its column holds."""
     return PromptError(f"{row.where}: {one_line(column, 40)!r} is {one_line(repr(value), 40)}, {wanted}")
 
 
-def text(row: Row, column: str) -> str | None:
+def text(row: DataRow, column: str) -> str | None:
     """Read a text; a number counts as its digits."""
     value = row.values.get(column)
     if value is None or isinstance(value, str):
@@ -32,13 +32,13 @@ def text(row: Row, column: str) -> str | None:
 
 
 def number(
-    row: Row, column: str, *, low: float = -LARGEST_SCORE, high: float = LARGEST_SCORE
+    row: DataRow, column: str, *, low: float = -LARGEST_SCORE, high: float = LARGEST_SCORE
 ) -> float | None:
     """Read a number; None where the cell is empty."""
     return _number(row, column, row.values.get(column), low, high)
 
 
-def _number(row: Row, column: str, value: object, low: float, high: float) -> float | None:
+def _number(row: DataRow, column: str, value: object, low: float, high: float) -> float | None:
     if value is None or value == "":
         return None
     written = figure(value)
@@ -50,12 +50,12 @@ def _number(row: Row, column: str, value: object, low: float, high: float) -> fl
     return found
 
 
-def whole(row: Row, column: str, *, low: int = -MOST, high: int = MOST) -> int | None:
+def whole(row: DataRow, column: str, *, low: int = -MOST, high: int = MOST) -> int | None:
     """Read a whole number, `7.0` included; None where the cell is empty."""
     return _whole(row, column, row.values.get(column), low, high)
 
 
-def _whole(row: Row, column: str, value: object, low: int, high: int) -> int | None:
+def _whole(row: DataRow, column: str, value: object, low: int, high: int) -> int | None:
     if value is None or value == "":
         return None
     found = whole_figure(value)
@@ -66,7 +66,7 @@ def _whole(row: Row, column: str, value: object, low: int, high: int) -> int | N
     return found
 
 
-def word(row: Row, column: str, known: Any, default: str) -> Any:
+def word(row: DataRow, column: str, known: Any, default: str) -> Any:
     """Read one of a closed set of words; an empty cell is the default."""
     value = row.values.get(column)
     if value is None or value == "":
@@ -76,7 +76,7 @@ def word(row: Row, column: str, known: Any, default: str) -> Any:
     return value
 
 
-def strings(row: Row, column: str) -> Sequence[str]:
+def strings(row: DataRow, column: str) -> Sequence[str]:
     """Read a list of texts: a list in JSON Lines, its JSON in CSV."""
     value = _json(row, column) or []
     if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
@@ -84,7 +84,7 @@ def strings(row: Row, column: str) -> Sequence[str]:
     return value
 
 
-def members(row: Row, column: str) -> Mapping[str, Any]:
+def members(row: DataRow, column: str) -> Mapping[str, Any]:
     """Read an object: one in JSON Lines, its JSON in CSV."""
     value = _json(row, column) or {}
     if not isinstance(value, dict):
@@ -92,7 +92,7 @@ def members(row: Row, column: str) -> Mapping[str, Any]:
     return value
 
 
-def _json(row: Row, column: str) -> Any:
+def _json(row: DataRow, column: str) -> Any:
     value = row.values.get(column)
     if not isinstance(value, str):
         return value

@@ -97,4 +97,4 @@ def _here(found: Decision) -> str:
 def _there(found: Decision, temperature: float) -> str:
     if temperature == _broken(found):
         return _("where a guard-rail breaks")
-    return _("the farthest behind")
+    return _("the worst")

@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from tempkit.report.answers.tokens import pack
 
-__all__ = ["IN_PAGE_BYTES", "ON_A_PAGE", "SECTION_BYTES", "Block", "Pages", "pages", "room"]
+__all__ = ["IN_PAGE_BYTES", "ON_A_PAGE", "SECTION_BYTES", "Page", "Pages", "pages", "room"]
 
 ON_A_PAGE = 10
 """Items that the reader is shown at once."""
@@ -23,7 +23,7 @@ SECTION_BYTES, IN_PAGE_BYTES = 60_000, 180_000
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class Page:
     """The markup of several items, one after another."""
 
     ident: str
@@ -40,7 +40,7 @@ class Pages:
 
     drawn: Sequence[Markup]
     """The first items."""
-    blocks: Sequence[Block]
+    blocks: Sequence[Page]
     """The others."""
     count: int
     size: int = ON_A_PAGE
@@ -70,11 +70,11 @@ def pages(items: Sequence[Any], draw: Callable[[Any], Markup], ident: str, *, bu
     return Pages(drawn, list(_blocks(markup, len(drawn), ident)), len(items))
 
 
-def _blocks(markup: Sequence[Markup], first: int, ident: str) -> Iterator[Block]:
+def _blocks(markup: Sequence[Markup], first: int, ident: str) -> Iterator[Page]:
     """Yield blocks that end where a reader's page ends, so that a page needs one of them, or two for the first."""
     at = 0
     while at < len(markup):
         count = min(ON_A_PAGE - (first + at) % ON_A_PAGE, len(markup) - at)
         packed = pack([str(html) for html in markup[at : at + count]])
-        yield Block(f"{ident}-block-{first + at}", first + at, count, packed)
+        yield Page(f"{ident}-block-{first + at}", first + at, count, packed)
         at += count

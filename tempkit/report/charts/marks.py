@@ -56,7 +56,7 @@ def margins(shown: Sequence[tuple[Line, Curve]]) -> Marks:
         edge = best - by.margin if by.higher_is_better else best + by.margin
         note = _(
             "Shaded: within %(margin)s of the best. The decision compares temperatures question by question, so a point in "
-            "the band is no proof."
+            "the band is not proof."
         )
         mark = {**_MARK, "r": "margin", "v": edge, "w": best, "s": line.series, "k": line.shape}
         found.append((mark, note % {"margin": difference(by.margin, by.unit)}))

@@ -1,4 +1,4 @@
-"""How a tree of samples is laid out to be read: as a trunk with what leaves it, and no larger than a page can take.
+"""How a tree of samples is laid out to be read: as a branch with what leaves it, and no larger than a page can take.
 
 At each fork the way that most samples take goes on straight below, and only the others are set in. So the text that most
 samples have in common is read from top to bottom, and the layout is never deeper than the logarithm of the number of
@@ -14,7 +14,7 @@ from tempkit.report.divergence.prefix_tree import Counts, Node, Strand, first_lo
 from tempkit.text.token_bytes import text_of
 from tempkit.types import FinishReason, TokenLogprob
 
-__all__ = ["ROWS", "Fork", "Rest", "Segment", "Trunk", "layout"]
+__all__ = ["ROWS", "Branch", "Fork", "Rest", "Segment", "layout"]
 
 ROWS = 48
 """How many lines the tree of an item may have."""
@@ -23,7 +23,7 @@ _LEAF, _RUN = 72, 160
 """Characters shown of a text that no other sample shares, and of a run between forks: its beginning and its end."""
 
 _FEWEST = 2
-"""Lines that the barest trunk takes: a run, and what left along it."""
+"""Lines that the barest branch takes: a run, and what left along it."""
 
 _HEAD = 60
 """Characters of a first token, which may be of any length."""
@@ -45,14 +45,14 @@ class Rest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fork:
-    """A place where samples part, between a segment of a trunk and the next."""
+    """A place where samples part, between a segment of a branch and the next."""
 
     position: int
     """How many tokens stand before it."""
     entropy: tuple[float, float] | None
     """Bounds, in nats."""
-    ways: tuple["Trunk", ...]
-    """What leaves the trunk here, the most samples first."""
+    ways: tuple["Branch", ...]
+    """What leaves the branch here, the most samples first."""
     rest: Rest
 
 
@@ -73,7 +73,7 @@ class Segment:
     """Of the first token of a way; None where it is not known, and at the root."""
     counts: Counts
     passed: Rest
-    """What left the trunk along it, at forks that are passed over."""
+    """What left the branch along it, at forks that are passed over."""
     endings: tuple[tuple[FinishReason, int], ...]
     """How its samples end, where they do: at its end, all that are left."""
     sample: tuple[int, int]
@@ -81,7 +81,7 @@ class Segment:
     fork: Fork | None
 
 
-Trunk = tuple[Segment, ...]
+Branch = tuple[Segment, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +125,8 @@ class _Line:
     goes_on: bool
 
 
-def layout(strands: Sequence[Strand], root: Node, rows: int = ROWS) -> Trunk:
-    """Return the tree as a trunk of at most `rows` lines, in as much detail as they allow."""
+def layout(strands: Sequence[Strand], root: Node, rows: int = ROWS) -> Branch:
+    """Return the tree as a branch of at most `rows` lines, in as much detail as they allow."""
     lines: list[_Line] = []
     for detail in _details(root.n):
         lines = _lines(root, None, detail)
@@ -136,7 +136,7 @@ def layout(strands: Sequence[Strand], root: Node, rows: int = ROWS) -> Trunk:
 
 
 def _details(n: int) -> Iterator[_Detail]:
-    """Yield ever less detail of n samples, in the end the trunk alone."""
+    """Yield ever less detail of n samples, in the end the branch alone."""
     yield _Detail(2, n)
     fewest = 2
     while fewest <= n:
@@ -146,7 +146,7 @@ def _details(n: int) -> Iterator[_Detail]:
 
 
 def _lines(node: Node, parent: Node | None, detail: _Detail) -> list[_Line]:
-    """Return the trunk that begins with a node; it calls itself only for what leaves the trunk (see above)."""
+    """Return the branch that begins with a node; it calls itself only for what leaves the branch (see above)."""
     lines: list[_Line] = []
     start, counts, passed = node.start, node.counts, Rest()
     while True:
@@ -179,7 +179,7 @@ def _ending(node: Node, way: _Way) -> _Line:
 
 
 def _ways(node: Node) -> tuple[_Way | None, list[_Way]]:
-    """Return the way that goes on as the trunk (None: nothing parts here) and the others, the most samples first."""
+    """Return the way that goes on as the branch (None: nothing parts here) and the others, the most samples first."""
     if not node.parts:
         return None, []
     ways = [_Way(child.counts, child) for child in node.children]
@@ -193,7 +193,7 @@ def _counted(ways: Sequence[_Way]) -> Rest:
 
 
 def _rows(lines: Sequence[_Line]) -> int:
-    """Return how many lines a trunk takes, with what leaves it and its forks."""
+    """Return how many lines a branch takes, with what leaves it and its forks."""
     return sum(
         1
         + line.goes_on
@@ -204,7 +204,7 @@ def _rows(lines: Sequence[_Line]) -> int:
     )
 
 
-def _filled(strands: Sequence[Strand], lines: Sequence[_Line]) -> Trunk:
+def _filled(strands: Sequence[Strand], lines: Sequence[_Line]) -> Branch:
     return tuple(_segment(strands, line) for line in lines)
 
 

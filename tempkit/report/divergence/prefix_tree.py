@@ -57,7 +57,7 @@ class Node:
 
     @property
     def parts(self) -> bool:
-        """Whether samples part at its end. Those that all end there do not, even if some were cut off and some not."""
+        """Whether samples diverge at its end. Those that all end there do not, even if some were cut off and some not."""
         return len(self.children) > 1 or bool(self.children and self.endings)
 
     def below(self) -> Iterator["Node"]:

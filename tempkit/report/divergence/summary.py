@@ -8,19 +8,19 @@ from dataclasses import dataclass
 from statistics import fmean
 
 from tempkit.analysis import ItemRow
-from tempkit.report.divergence.branches import Trunk, layout
+from tempkit.report.divergence.branches import Branch, layout
 from tempkit.report.divergence.prefix_tree import Node, Strand, fork_entropy, grow, token_entropy
 from tempkit.text.token_bytes import text_of
 from tempkit.types import Completion, LogprobKind
 
-__all__ = ["Departure", "Level", "Partings", "partings"]
+__all__ = ["Departure", "Departures", "Divergence", "divergence"]
 
 _QUOTED = 48
 """Characters of the text before the first fork."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Level:
+class Departures:
     """The samples of one temperature: one cell."""
 
     temperature: float
@@ -45,11 +45,11 @@ class Departure:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Partings:
+class Divergence:
     """Where the samples of an item on a model part."""
 
-    trunk: Trunk
-    levels: tuple[Level, ...]
+    branch: Branch
+    levels: tuple[Departures, ...]
     """By column of the tree: those with samples that have tokens."""
     kind: LogprobKind
     """Of the probabilities in the tree: `raw` where there are any."""
@@ -72,7 +72,7 @@ class Partings:
         return sum(level.n for level in self.levels)
 
 
-def partings(row: ItemRow, examples: Iterable[Completion]) -> Partings | None:
+def divergence(row: ItemRow, examples: Iterable[Completion]) -> Divergence | None:
     """Return where samples part, given the examples of its texts with their tokens; None with fewer than two samples.
 
     An answer that has a text and no tokens is counted as missing; an empty one needs none.
@@ -107,8 +107,8 @@ def partings(row: ItemRow, examples: Iterable[Completion]) -> Partings | None:
         _level(t, [strand for strand in strands if strand.column == i], len(temperatures))
         for i, t in enumerate(temperatures)
     ]
-    return Partings(
-        trunk=layout(strands, root) if strands else (),
+    return Divergence(
+        branch=layout(strands, root) if strands else (),
         levels=tuple(levels),
         kind="raw" if "raw" in kinds else kinds.pop() if len(kinds) == 1 else "unknown",
         missing=n - sum(strand.count for strand in strands),
@@ -123,11 +123,11 @@ def partings(row: ItemRow, examples: Iterable[Completion]) -> Partings | None:
     )
 
 
-def _level(temperature: float, strands: Sequence[Strand], columns: int) -> Level:
+def _level(temperature: float, strands: Sequence[Strand], columns: int) -> Departures:
     root = grow(strands, columns)
     nodes = list(root.below())
     texts = sum(bool(node.endings) for node in nodes)
-    return Level(
+    return Departures(
         temperature=temperature,
         n=root.n,
         texts=texts,

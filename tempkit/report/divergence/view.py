@@ -8,9 +8,9 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from tempkit.report.divergence.branches import Fork, Rest, Segment, Trunk
+from tempkit.report.divergence.branches import Branch, Fork, Rest, Segment
 from tempkit.report.divergence.prefix_tree import Counts
-from tempkit.report.divergence.summary import Level, Partings
+from tempkit.report.divergence.summary import Departures, Divergence
 from tempkit.report.text.text import count, enumerated, ngettext, number, share, temperature
 from tempkit.report.text.text import gettext as _
 from tempkit.report.text.vocabulary import ending_word
@@ -30,7 +30,7 @@ _AT_ONCE = 3
 """How many single samples that leave at one fork are shown at once, where there are many."""
 
 
-def forks(found: Partings | None, places: Places) -> dict[str, Any] | None:
+def forks(found: Divergence | None, places: Places) -> dict[str, Any] | None:
     """Return an item's fork view as JSON-able data; None where there is nothing to compare.
 
     `said` are sentences; one that quotes a text has it between its two parts. A segment's `counts` are pairs of a column,
@@ -51,16 +51,16 @@ def forks(found: Partings | None, places: Places) -> dict[str, Any] | None:
             }
             for level in found.levels
         ],
-        "trunk": _trunk(found.trunk, found, places),
+        "branch": _branch(found.branch, found, places),
     }
 
 
-def _said(found: Partings) -> list[dict[str, str]]:
+def _said(found: Divergence) -> list[dict[str, str]]:
     if not found.levels:
         return []
     coldest, hottest = found.levels[0], found.levels[-1]
     sentences = [_together(found)]
-    if found.trunk[0].fork is not None or found.trunk[0].passed.ways:
+    if found.branch[0].fork is not None or found.branch[0].passed.ways:
         if coldest.n > 1:
             sentences.append(_of_level(coldest))
         sentences += _departure(found, coldest)
@@ -69,7 +69,7 @@ def _said(found: Partings) -> list[dict[str, str]]:
         if found.at_forks is not None and found.elsewhere is not None:
             sentences.append(
                 _(
-                    "Entropy averages %(forks)s nats where samples part, and %(elsewhere)s nats where they go on together."
+                    "Entropy averages %(forks)s nats where samples diverge, and %(elsewhere)s nats where they go on together."
                 )
                 % {"forks": number(found.at_forks), "elsewhere": number(found.elsewhere)}
             )
@@ -84,39 +84,39 @@ def _quoting(sentence: str, text: str) -> dict[str, str]:
     return {"before": before, "quote": text if quote else "", "after": after}
 
 
-def _together(found: Partings) -> str:
+def _together(found: Divergence) -> str:
     values = {
         "n": count(found.n),
         "num": count(found.shared),
         "text": _QUOTE,
         "entropy": _nats(found.entropy),
     }
-    if found.trunk[0].fork is None and not found.trunk[0].passed.ways:
+    if found.branch[0].fork is None and not found.branch[0].passed.ways:
         return ngettext("There is only one sample.", "The %(n)s samples are alike.", found.n) % values
     if found.shared == 0 and found.entropy is None:
-        return _("The %(n)s samples part at the first token.") % values
+        return _("The %(n)s samples diverge at the first token.") % values
     if found.shared == 0:
-        return _("The %(n)s samples part at the first token, where entropy is %(entropy)s.") % values
+        return _("The %(n)s samples diverge at the first token, where entropy is %(entropy)s.") % values
     if found.entropy is None:
         return (
             ngettext(
-                "The %(n)s samples begin with the same token and part after %(text)s.",
-                "The %(n)s samples begin with the same %(num)s tokens and part after %(text)s.",
+                "The %(n)s samples begin with the same token and diverge after %(text)s.",
+                "The %(n)s samples begin with the same %(num)s tokens and diverge after %(text)s.",
                 found.shared,
             )
             % values
         )
     return (
         ngettext(
-            "The %(n)s samples begin with the same token and part after %(text)s, where entropy is %(entropy)s.",
-            "The %(n)s samples begin with the same %(num)s tokens and part after %(text)s, where entropy is %(entropy)s.",
+            "The %(n)s samples begin with the same token and diverge after %(text)s, where entropy is %(entropy)s.",
+            "The %(n)s samples begin with the same %(num)s tokens and diverge after %(text)s, where entropy is %(entropy)s.",
             found.shared,
         )
         % values
     )
 
 
-def _of_level(level: Level) -> str:
+def _of_level(level: Departures) -> str:
     values = {"t": temperature(level.temperature), "n": count(level.n), "texts": count(level.texts)}
     if level.n == 1:
         return _("At T = %(t)s there is one sample.") % values
@@ -126,15 +126,19 @@ def _of_level(level: Level) -> str:
         at = {**values, "token": count(level.alone + 1)}
         if level.alone == level.first:
             return (
-                _("At T = %(t)s the %(n)s samples part at token %(token)s, and every one goes its own way.")
+                _(
+                    "At T = %(t)s the %(n)s samples diverge at token %(token)s, and every one goes its own way."
+                )
                 % at
             )
         return _("At T = %(t)s every one of the %(n)s samples goes its own way from token %(token)s on.") % at
     at = {**values, "token": count(level.first + 1)}
-    return _("At T = %(t)s the %(n)s samples give %(texts)s texts, and part first at token %(token)s.") % at
+    return (
+        _("At T = %(t)s the %(n)s samples give %(texts)s texts, and diverge first at token %(token)s.") % at
+    )
 
 
-def _departure(found: Partings, coldest: Level) -> list[str]:
+def _departure(found: Divergence, coldest: Departures) -> list[str]:
     left = found.departure
     if left is None:
         return []
@@ -153,10 +157,10 @@ def _departure(found: Partings, coldest: Level) -> list[str]:
     return [phrase % values]
 
 
-def _notes(found: Partings) -> list[str]:
+def _notes(found: Divergence) -> list[str]:
     notes = []
     if not found.levels:
-        return [_("Where these samples part is not known: they came without tokens.")]
+        return [_("Where these samples diverge is not known: they came without tokens.")]
     if found.kind == "tempered":
         notes.append(
             _(
@@ -183,11 +187,11 @@ def _notes(found: Partings) -> list[str]:
     return notes
 
 
-def _trunk(trunk: Trunk, found: Partings, places: Places) -> list[dict[str, Any]]:
-    return [_segment(segment, found, places) for segment in trunk]
+def _branch(branch: Branch, found: Divergence, places: Places) -> list[dict[str, Any]]:
+    return [_segment(segment, found, places) for segment in branch]
 
 
-def _segment(segment: Segment, found: Partings, places: Places) -> dict[str, Any]:
+def _segment(segment: Segment, found: Divergence, places: Places) -> dict[str, Any]:
     column, replicate = segment.sample
     return {
         "chance": None if segment.logprob is None else _chance(segment.logprob),
@@ -207,7 +211,7 @@ def _segment(segment: Segment, found: Partings, places: Places) -> dict[str, Any
     }
 
 
-def _fork(fork: Fork, found: Partings, places: Places) -> dict[str, Any]:
+def _fork(fork: Fork, found: Divergence, places: Places) -> dict[str, Any]:
     ways = list(fork.ways)
     singles = [way for way in ways if sum(way[0].counts) == 1]
     folded = singles[_AT_ONCE:] if len(singles) > _AT_ONCE + 2 else []
@@ -222,14 +226,14 @@ def _fork(fork: Fork, found: Partings, places: Places) -> dict[str, Any]:
         "bar": None
         if low is None or high is None
         else [round(100 * min(1.0, end / _WIDEST)) for end in (low, high)],
-        "ways": [_trunk(way, found, places) for way in shown],
+        "ways": [_branch(way, found, places) for way in shown],
         "folded": _rest(folding, found, along=False),
-        "in_fold": [_trunk(way, found, places) for way in folded],
+        "in_fold": [_branch(way, found, places) for way in folded],
         "rest": _rest(fork.rest, found, along=False),
     }
 
 
-def _rest(rest: Rest, found: Partings, *, along: bool) -> dict[str, Any] | None:
+def _rest(rest: Rest, found: Divergence, *, along: bool) -> dict[str, Any] | None:
     if not rest.ways:
         return None
     n = sum(rest.counts)
@@ -246,7 +250,7 @@ def _rest(rest: Rest, found: Partings, *, along: bool) -> dict[str, Any] | None:
     return {"said": said, **_counted(rest.counts, found)}
 
 
-def _counted(counts: Counts, found: Partings) -> dict[str, Any]:
+def _counted(counts: Counts, found: Divergence) -> dict[str, Any]:
     n = sum(counts)
     where = [
         _("%(n)s at %(t)s") % {"n": count(here), "t": temperature(level.temperature)}

@@ -32,7 +32,7 @@ def explorer_words() -> dict[str, str]:
             "At T = %(t)s the model takes %(token)s here in %(now)s of 100 cases; at T = 1, in %(own)s."
         ),
         "explorer other": _(
-            "%(token)s, which was drawn this time, comes up in %(now)s of 100 cases; at T = 1, in %(own)s."
+            "%(token)s, which was sampled this time, comes up in %(now)s of 100 cases; at T = 1, in %(own)s."
         ),
         "explorer tail": _(
             "All the improbable tokens that are not listed get %(now)s of 100 cases together; at T = 1, %(own)s."

@@ -1,4 +1,4 @@
-"""The softmax explorer as data: what can be re-tempered, why the rest cannot, and a table for who reads without scripts.
+"""The softmax explorer as data: what can be recomputed at another temperature, why the rest cannot, and a table for who reads without scripts.
 
 The page's script computes what the reader's slider asks for (assets/js/softmax.js); here the same bounds are computed once,
 at the run's own temperatures, for one well-chosen position of each use case and model.
@@ -173,7 +173,7 @@ def _rule(groups: Sequence[dict[str, Any]]) -> str:
 
 
 def _refused(parts: Sequence[Explorable]) -> list[str]:
-    """Say of which models nothing can be re-tempered, and why; where only some use cases lack it, of which."""
+    """Say of which models nothing can be recomputed at another temperature, and why; where only some use cases lack it, of which."""
     reasons = {id(part): _reason(part) for part in parts}
     said: dict[str, None] = {}
     for part in parts:
@@ -186,25 +186,27 @@ def _refused(parts: Sequence[Explorable]) -> list[str]:
 
 
 def _reason(part: Explorable) -> str | None:
-    """Return why a section cannot be re-tempered, of `%(who)s`; None where it can, in part at least."""
+    """Return why a section cannot be recomputed at another temperature, of `%(who)s`; None where it can, in part at least."""
     kinds = part.section.kinds
     if any(part.texts(row.item.key) for row in part.section.rows):
         return None
     if "raw" in kinds:
         return _(
-            "%(who)s: no alternatives were kept beside the tokens that were drawn, so there is nothing to re-temper."
+            "%(who)s: no alternatives were stored beside the sampled tokens, so nothing can be recomputed at another temperature."
         )
     if "unknown" in kinds:
         return _(
             "%(who)s: the provider does not say whether temperature is already in its probabilities, so they cannot be "
-            "re-tempered."
+            "recomputed at another temperature."
         )
     if "tempered" in kinds:
         return _(
             "%(who)s: the provider gives probabilities after temperature and whatever cuts it makes; the model's own are not "
-            "known, so they cannot be re-tempered."
+            "known, so they cannot be recomputed at another temperature."
         )
-    return _("%(who)s: the answers came without probabilities, so there is nothing to re-temper.")
+    return _(
+        "%(who)s: the answers came without probabilities, so nothing can be recomputed at another temperature."
+    )
 
 
 def _reshaped(parts: Sequence[Explorable]) -> Iterator[str]:
@@ -222,7 +224,7 @@ def _reshaped(parts: Sequence[Explorable]) -> Iterator[str]:
             if names and prompt.name not in said:
                 said.add(prompt.name)
                 yield _(
-                    "%(prompt)s: what was drawn was shaped by %(names)s as well; the bars show temperature alone."
+                    "%(prompt)s: %(names)s also shaped the sampling; the bars show temperature alone."
                 ) % {"prompt": prompt.name, "names": ", ".join(names)}
 
 

@@ -16,7 +16,7 @@ from tempkit.measures import known
 from tempkit.report.answers.tokens import pack
 from tempkit.report.method.file_names import file_name
 from tempkit.report.study import Study
-from tempkit.report.text.csv_cells import Cell, rows_as_csv
+from tempkit.report.text.csv_cells import CellValue, rows_as_csv
 from tempkit.report.text.text import gettext as _
 
 __all__ = ["CURVES", "DECISIONS", "answer_columns", "curve_rows", "decision_rows", "downloads"]
@@ -119,7 +119,7 @@ def downloads(studies: Sequence[Study]) -> dict[str, Any]:
     return {"files": files, "blocks": blocks}
 
 
-def curve_rows(studies: Sequence[Study]) -> Iterator[list[Cell]]:
+def curve_rows(studies: Sequence[Study]) -> Iterator[list[CellValue]]:
     """Yield the rows of the file of curves, see `CURVES`."""
     for study in studies:
         for section in study.scored:
@@ -144,7 +144,7 @@ def curve_rows(studies: Sequence[Study]) -> Iterator[list[Cell]]:
                     ]
 
 
-def decision_rows(studies: Sequence[Study]) -> Iterator[list[Cell]]:
+def decision_rows(studies: Sequence[Study]) -> Iterator[list[CellValue]]:
     """Yield the rows of the file of decisions, see `DECISIONS`; what decides about variety follows what decides."""
     for study in studies:
         for decided in study.decisions:
@@ -154,7 +154,7 @@ def decision_rows(studies: Sequence[Study]) -> Iterator[list[Cell]]:
                         yield _decision_row(study.comparison.run.name, found, level)
 
 
-def _decision_row(run: str, found: Decision, level: TemperatureResult) -> list[Cell]:
+def _decision_row(run: str, found: Decision, level: TemperatureResult) -> list[CellValue]:
     picked = level.temperature == found.pick
     return [
         run,

@@ -213,11 +213,11 @@ def _caveats(comparison: Comparison) -> Iterator[str]:
     levels = [level for section in comparison.sections for level in section.levels]
     if any(level.truncated or level.filtered or level.unclear for level in levels):
         yield _(
-            "Some answers were cut off, or may have been. They are left out of measures that need a whole text; where many are missing, "
+            "Some answers were truncated, or may have been. They are left out of measures that need a complete text; where many are missing, "
             "those that remain are the short ones."
         )
     cells = [cell for section in comparison.sections for row in section.rows for cell in row.cells]
     if not scores_only(comparison) and any(cell.n != cell.planned for cell in cells):
         yield _(
-            "Not every cell has all its samples, and the share of distinct answers depends on their number."
+            "Some questions have fewer answers at one temperature than at another, and the share of distinct answers depends on their number."
         )

@@ -60,9 +60,7 @@ def of_model(facts: ModelFacts) -> Pairs:
 def chain(facts: ModelFacts, plan: Plan) -> str:
     """Say in which order a model's distribution is reshaped before a token is drawn, as far as that is known."""
     if facts.spec.backend != "gguf":
-        return _(
-            "the provider's own: it is sent what is listed as sent, and does not say in which order it applies it"
-        )
+        return _("the provider's own: it does not say in which order it applies the parameters sent")
     if facts.info is not None and facts.info.details.get("truncate_first"):
         order = _("logits, top_k, top_p, min_p, temperature, softmax, draw, as llama.cpp orders them")
     else:
@@ -74,11 +72,11 @@ def chain(facts: ModelFacts, plan: Plan) -> str:
         if any(getattr(each, name) != getattr(_NEUTRAL, name) for each in plan.sampling.values())
     ]
     if used:
-        return _("%(order)s; in this run %(names)s cut tokens off") % {
+        return _("%(order)s; in this run %(names)s removed tokens") % {
             "order": order,
             "names": ", ".join(used),
         }
-    return _("%s; in this run none of the three cuts anything off") % order
+    return _("%s; in this run none of the three removes any token") % order
 
 
 def _cost(usd: float, costed: int, answers: int) -> str:

@@ -69,7 +69,7 @@ def paired(one: Side, other: Side) -> dict[str, Any] | None:
         return {**told, "says": _("The two were not judged by the same measure, so they cannot be compared.")}
     if mine.version != theirs.version:
         reason = _(
-            "%(measure)s was taken in two ways (%(a)s and %(b)s), so its values cannot be compared: tempkit measure RUN --anew."
+            "%(measure)s was measured in two ways (%(a)s and %(b)s), so its values cannot be compared: tempkit measure RUN --anew."
         )
         return {
             **told,

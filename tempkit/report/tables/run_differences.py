@@ -124,8 +124,8 @@ def _design(one: Comparison, other: Comparison, names: dict[str, str]) -> Iterat
     for comparison in (one, other):
         if comparison.pending:
             yield ngettext(
-                "%(run)s is not finished: %(n)d sample has not been drawn.",
-                "%(run)s is not finished: %(n)d samples have not been drawn.",
+                "%(run)s is not finished: %(n)d sample has not been generated.",
+                "%(run)s is not finished: %(n)d samples have not been generated.",
                 comparison.pending,
             ) % {"run": comparison.run.name, "n": comparison.pending}
 
@@ -181,7 +181,7 @@ def _seen(
     differs: Callable[[str, str, str], str],
 ) -> Iterator[str]:
     if set(of(mine)) != set(of(theirs)):
-        none = _("not told")
+        none = _("not reported")
         yield differs(what, _listed(of(mine)) or none, _listed(of(theirs)) or none)
 
 

@@ -40,14 +40,14 @@ def table(
 def _counts(section: Section) -> list[dict[str, Any]]:
     rows: list[tuple[str, list[int | None]]] = [
         (_("Answers"), [level.completions for level in section.levels]),
-        (_("Cut off"), [level.truncated for level in section.levels]),
+        (_("Truncated"), [level.truncated for level in section.levels]),
         (_("Filtered"), [level.filtered for level in section.levels]),
-        (_("Perhaps not whole"), [level.unclear for level in section.levels]),
+        (_("Possibly incomplete"), [level.unclear for level in section.levels]),
         (_("Failed"), [level.failed for level in section.levels]),
         (_("Not run"), [level.pending for level in section.levels]),
         (_("Output tokens"), [level.output_tokens for level in section.levels]),
     ]
-    rare = (_("Filtered"), _("Perhaps not whole"), _("Not run"))
+    rare = (_("Filtered"), _("Possibly incomplete"), _("Not run"))
     return [
         {"title": title, "cells": list(map(count, numbers))}
         for title, numbers in rows

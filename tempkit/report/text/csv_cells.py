@@ -8,17 +8,17 @@ from collections.abc import Iterable, Sequence
 
 from tempkit.files.csv_injection import guarded
 
-__all__ = ["Cell", "rows_as_csv"]
+__all__ = ["CellValue", "rows_as_csv"]
 
-Cell = str | int | float | None
+CellValue = str | int | float | None
 
 
-def rows_as_csv(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
+def rows_as_csv(header: Sequence[str], rows: Iterable[Sequence[CellValue]]) -> str:
     """Return a CSV file's text."""
     return "".join(",".join(map(_cell, row)) + "\r\n" for row in (header, *rows))
 
 
-def _cell(value: Cell) -> str:
+def _cell(value: CellValue) -> str:
     if value is None:
         return ""
     if not isinstance(value, str):

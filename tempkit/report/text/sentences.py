@@ -87,8 +87,8 @@ def _incomplete(section: Section) -> Iterator[str]:
         }
 
     yield from told(
-        _("Cut off at the token limit: %(total)s of %(of)s answers, all at %(where)s."),
-        _("Cut off at the token limit: %(total)s of %(of)s answers, %(worst)s of them at %(where)s."),
+        _("Truncated at the token limit: %(total)s of %(of)s answers, all at %(where)s."),
+        _("Truncated at the token limit: %(total)s of %(of)s answers, %(worst)s of them at %(where)s."),
         [level.truncated for level in levels],
         answers,
     )
@@ -100,10 +100,10 @@ def _incomplete(section: Section) -> Iterator[str]:
     )
     yield from told(
         _(
-            "Ended for a reason that is not known, so perhaps not whole: %(total)s of %(of)s answers, all at %(where)s."
+            "Ended for a reason that is not known, so possibly incomplete: %(total)s of %(of)s answers, all at %(where)s."
         ),
         _(
-            "Ended for a reason that is not known, so perhaps not whole: %(total)s of %(of)s answers, %(worst)s of them at %(where)s."
+            "Ended for a reason that is not known, so possibly incomplete: %(total)s of %(of)s answers, %(worst)s of them at %(where)s."
         ),
         [level.unclear for level in levels],
         answers,

@@ -59,12 +59,12 @@ def ending_word(finish: str) -> str:
     """Return how an answer ended; empty where it ended as answers do."""
     known = {
         "stop": "",
-        "length": _("cut off"),
+        "length": _("truncated"),
         "content_filter": _("cut by content filter"),
         "refusal": _("refusal"),
         "tool_calls": _("called a tool"),
         "unstated": _("ending not reported"),
-        "unknown": _("may not be whole"),
+        "unknown": _("may be incomplete"),
     }
     return known.get(finish, finish)
 

@@ -12,12 +12,12 @@
   // Column 0 counts all samples, the others those of one temperature. A way is there if samples take it.
   function narrow(tree, column) {
     const all = number(tree.querySelector(".line"), column);
-    for (const item of tree.querySelectorAll(".trunk > li, .ways > li")) {
+    for (const item of tree.querySelectorAll(".branch > li, .ways > li")) {
       const n = number(item, column);
       item.toggleAttribute("data-absent", n === 0);
       if (item.matches(".line:not(.counted)")) item.style.setProperty("--w", n === 1 ? 0 : n / all);
     }
-    for (const counts of tree.querySelectorAll(".trunk .fork-counts")) {
+    for (const counts of tree.querySelectorAll(".branch .fork-counts")) {
       for (const each of counts.children) each.classList.toggle("aside", column > 0 && each !== cell(counts, column));
     }
     for (const row of tree.querySelectorAll("p.rest:not(:first-child)")) row.toggleAttribute("data-absent", !number(row, column));
