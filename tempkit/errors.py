@@ -95,6 +95,6 @@ def one_line(text: object, limit: int = 300) -> str:
     Control characters become spaces: the text may come from a server, and a terminal obeys escape sequences. Keys are taken out
     before it is cut.
     """
-    whole = without_secrets(str(text))
-    folded = " ".join("".join(c if c.isprintable() else " " for c in whole).split())
+    clean = without_secrets(str(text))
+    folded = " ".join("".join(c if c.isprintable() else " " for c in clean).split())
     return folded if len(folded) <= limit else folded[: limit - 1] + "…"

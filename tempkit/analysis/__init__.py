@@ -1,7 +1,7 @@
 """From a run's outcomes and scores to what a report and a recommendation read.
 
 The answers (`Comparison`) and what they are worth (`ScoredSection`, `Curve`) are kept apart: the one holds texts and
-counts, the other numbers. Completions that were cut off or failed are counted and kept, and a measure that needs a whole
+counts, the other numbers. Completions that were truncated or failed are counted and kept, and a measure that needs a whole
 text has no value of them.
 """
 

@@ -74,8 +74,8 @@ class Group:
         return len(self.replicates)
 
     @property
-    def cut_off(self) -> bool:
-        """Whether it is not known to be whole."""
+    def incomplete(self) -> bool:
+        """Whether it is not known to be complete."""
         return self.finish_reason in NOT_WHOLE
 
 

@@ -1,7 +1,7 @@
 """TURN for a section: a temperature from token entropies alone, made from the scores that were taken already.
 
 No token is read again: each completion has the mean entropy of what its tokens were drawn from, and these are averaged
-over an item's samples, then over items. Answers that were cut off count, since entropies are of tokens and not of texts. At
+over an item's samples, then over items. Truncated answers count, since entropies are of tokens and not of texts. At
 temperature 0 there is no entropy and no logarithm of one, so that temperature is left out, and so are those at which
 fewer than half of the items have a value.
 """
@@ -91,8 +91,8 @@ def section_turn(section: ScoredSection) -> SectionTurn:
     )
     if len(columns) < MIN_TEMPERATURES:
         return _nothing("too few temperatures", None, entropies, left_out)
-    whole = np.isfinite(least).all(axis=1)
-    if not whole.any() or not (least[whole].max(axis=0) > SMALLEST).all():
+    complete = np.isfinite(least).all(axis=1)
+    if not complete.any() or not (least[complete].max(axis=0) > SMALLEST).all():
         return _nothing("too few items", None, entropies, left_out)
     made = turn_interval([grid[c] for c in columns], least, upper=most, seed=_SEED, level=_LEVEL)
     status: TurnStatus = "open" if made.turn is None else "found" if made.turn.found else "none"

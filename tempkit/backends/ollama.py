@@ -156,7 +156,7 @@ def read_chat(content: bytes, num_ctx: int | None = None) -> Answer:
     if body.message is None:
         raise no_answer(content, "message")
     if body.done is not True:
-        raise RequestError("bad_answer", "the answer is not whole")
+        raise RequestError("bad_answer", "the answer is incomplete")
     asked = count(body.prompt_eval_count)
     if num_ctx is not None and asked is not None and asked >= num_ctx:
         # An Ollama that knows no `truncate` has cut it to what there is room for.

@@ -97,7 +97,7 @@ def command(
     from tempkit.errors import UsageError
     from tempkit.judging import Judge, Wanted, judge_run, outline
     from tempkit.planning.experiment import parse_model
-    from tempkit.prompts.sampling_options import amount, whole
+    from tempkit.prompts.sampling_options import amount, whole_number
     from tempkit.running import Limits, make_progress
     from tempkit.store import Store
     from tempkit.types import Budget
@@ -105,7 +105,7 @@ def command(
     if rubric is not None and not rubric.strip():
         raise UsageError("--rubric is empty; say what a good answer is")
     budget = Budget(
-        usd=amount(budget_usd, "--budget-usd"), tokens=whole(budget_tokens, "--budget-tokens", least=1)
+        usd=amount(budget_usd, "--budget-usd"), tokens=whole_number(budget_tokens, "--budget-tokens", least=1)
     )
     judge = Judge(model=parse_model(model), max_tokens=max_tokens, budget=budget)
     wanted = Wanted(rubric=rubric, pairs=pairs, use_case=use_case)

@@ -170,7 +170,7 @@ def command(
     from tempkit.errors import UsageError
     from tempkit.planning.consent import Consent
     from tempkit.prompts.load import unfilled
-    from tempkit.prompts.sampling_options import amount, seconds, whole
+    from tempkit.prompts.sampling_options import amount, seconds, whole_number
     from tempkit.running import estimate, make_progress
     from tempkit.running import resume as resume_run
     from tempkit.running.preparing import Limits, capabilities_of, find_backends
@@ -185,7 +185,7 @@ def command(
         batch=bool(batch),
     )
     budget = Budget(
-        usd=amount(budget_usd, "--budget-usd"), tokens=whole(budget_tokens, "--budget-tokens", least=1)
+        usd=amount(budget_usd, "--budget-usd"), tokens=whole_number(budget_tokens, "--budget-tokens", least=1)
     )
     consent = Consent(keys=allow_key_env, servers=allow_key_to, outside=allow_outside)
     if resume is not None:

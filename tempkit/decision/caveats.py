@@ -87,9 +87,9 @@ def _about_values(
         yield Note(code="no_noise_estimate", data={"replicates": 1})
     if len(found.compared) == 1:
         yield Note(code="one_temperature", data={"temperature": values.temperatures[found.compared[0]]})
-    whole = sum(len(prompt.items) for prompt in section.prompts)
-    if len(table.items) < whole:
-        yield Note(code="not_applicable", data={"n": len(table.items), "items": whole})
+    total = sum(len(prompt.items) for prompt in section.prompts)
+    if len(table.items) < total:
+        yield Note(code="not_applicable", data={"n": len(table.items), "items": total})
 
 
 def _unscored(values: Values, found: Judgement) -> Iterator[Note]:

@@ -55,8 +55,8 @@ def _move(beside: Path, path: Path) -> None:
     except OSError as e:
         if e.errno not in _NOT_MOVED:
             raise
-        with beside.open("rb") as whole, path.open("wb") as file:
-            shutil.copyfileobj(whole, file)
+        with beside.open("rb") as source, path.open("wb") as file:
+            shutil.copyfileobj(source, file)
             file.flush()
             _sync(file.fileno())
         return

@@ -10,7 +10,7 @@ import re
 from functools import cached_property
 
 from tempkit.i18n.language import gettext
-from tempkit.i18n.number_format import numeral, whole
+from tempkit.i18n.number_format import integer, numeral
 
 __all__ = ["N_", "Phrase", "spoken"]
 
@@ -101,5 +101,5 @@ def _as_text(parameter: re.Match[str]) -> str:
 
 def _parameter(text: str, kind: str) -> str:
     if kind == "d":
-        return whole(int(text.replace(",", "")))
+        return integer(int(text.replace(",", "")))
     return numeral(text) if kind == "g" else spoken(text)

@@ -11,7 +11,7 @@ from functools import cache
 
 from tempkit.i18n.language import current, gettext, pgettext
 
-__all__ = ["degrees", "enumerated", "moment", "numeral", "whole"]
+__all__ = ["degrees", "enumerated", "integer", "moment", "numeral"]
 
 _LONG = 10_000
 
@@ -26,7 +26,7 @@ def degrees(value: float) -> str:
     return numeral(f"{value:g}")
 
 
-def whole(value: int) -> str:
+def integer(value: int) -> str:
     """Return a whole number, with thin spaces between thousands from 10,000 on."""
     return f"{value:,}".replace(",", "\u202f") if abs(value) >= _LONG else str(value)
 

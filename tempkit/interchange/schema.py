@@ -64,7 +64,7 @@ SAMPLE: tuple[Column, ...] = (
     Column(
         "finish_reason",
         "text",
-        "stop, length (cut off by max_tokens), content_filter, refusal, tool_calls, unstated, unknown",
+        "stop, length (truncated at max_tokens), content_filter, refusal, tool_calls, unstated, unknown",
     ),
     Column("error.type", "text", "why there is no answer: connection, timeout, rate_limit, rejected, ..."),
     Column("error.message", "text", "the failure in words"),

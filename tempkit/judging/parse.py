@@ -2,7 +2,7 @@
 
 Tolerant of dress (`**4**`, `Grade: 4/5`, `[[B]]`), strict about content: one digit from 1 to 5, or A, B or TIE, alone on the last
 line. "4.5", "3 or 4" and "both" are no answers, and none is ever guessed or filled in. Neither is what a judge says while it thinks,
-what it says as it declines, nor the end of an answer that may not be whole.
+what it says as it declines, nor the end of an answer that may be incomplete.
 """
 
 import re

@@ -22,7 +22,7 @@ _NAMES: Mapping[Form, str] = {"upwards": "rubric", "downwards": "rubric", "pair"
 def answered(ratings: Iterable[Rating], judge: str, max_tokens: int) -> dict[str, Reading]:
     """Return what a judge has said in earlier calls, by question; of several answers to one question the newest.
 
-    An answer that was cut off under another limit of its length is left out: it may end under this one.
+    An answer that was truncated under another limit of its length is left out: it may end under this one.
 
     Args:
         ratings: Of a run, oldest first.

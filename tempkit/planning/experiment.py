@@ -11,7 +11,7 @@ from tempkit.errors import ModelError, UsageError
 from tempkit.planning.experiment_file import Experiment, parse_model, read_experiment
 from tempkit.planning.temperatures import parse_temperatures, sample_seed
 from tempkit.planning.typed_prompts import prompt_of
-from tempkit.prompts.sampling_options import sampling_params, whole
+from tempkit.prompts.sampling_options import sampling_params, whole_number
 from tempkit.types import (
     Capabilities,
     ModelSpec,
@@ -52,7 +52,7 @@ def build_plan(experiment: Experiment) -> Plan:
         raise UsageError("no prompts; name a prompt file, e.g. prompts/technical-documentation.prompty")
     if not experiment.models:
         raise UsageError("no model; name one with -m, e.g. -m gguf:smollm2")
-    limit = whole(experiment.items, "items", least=1)
+    limit = whole_number(experiment.items, "items", least=1)
     prompts: list[Prompt] = []
     for text in experiment.prompts:
         prompt = prompt_of(text, experiment.folder, len(prompts) + 1, experiment.env)
@@ -65,14 +65,14 @@ def build_plan(experiment: Experiment) -> Plan:
             raise UsageError(
                 f"model {label!r} is named twice; give one a label of its own in an experiment file"
             )
-    repeat = whole(experiment.repeat, "repeat", least=1)
+    repeat = whole_number(experiment.repeat, "repeat", least=1)
     return Plan(
         name=experiment.name or joined_names(prompts),
         prompts=tuple(prompts),
         models=experiment.models,
         temperatures=parse_temperatures(experiment.temperatures or DEFAULT_TEMPERATURES),
         repeat=DEFAULT_REPEAT if repeat is None else repeat,
-        seed=whole(experiment.seed, "seed", least=0) or 0,
+        seed=whole_number(experiment.seed, "seed", least=0) or 0,
         sampling={p.name: sampling_params({**p.options, **experiment.sampling}) for p in prompts},
         budget=experiment.budget,
         logprobs_required=any(

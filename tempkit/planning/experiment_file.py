@@ -11,7 +11,7 @@ from tempkit.errors import ExperimentError, TempkitError, UsageError
 from tempkit.files.yaml_documents import Document, kind, parse_yaml
 from tempkit.planning.temperatures import parse_temperatures
 from tempkit.prompts.data_rows import read_text
-from tempkit.prompts.sampling_options import amount, sampling_params, whole
+from tempkit.prompts.sampling_options import amount, sampling_params, whole_number
 from tempkit.types import Budget, ModelSpec, SamplingParams
 
 __all__ = ["Experiment", "parse_model", "read_experiment"]
@@ -139,20 +139,20 @@ def read_experiment(path: Path | str) -> Experiment:
         with _located(document, "sampling", name):
             sampling_params({name: value})
     with _located(document, "logprobs"):
-        sampling["logprobs"] = whole(given.get("logprobs"), "logprobs", least=0)
+        sampling["logprobs"] = whole_number(given.get("logprobs"), "logprobs", least=0)
     document.mapping("budget", known=("usd", "tokens"), what="budget")
     with _located(document, "budget", "usd"):
         usd = amount(document.at("budget", "usd"), "budget.usd")
     with _located(document, "budget", "tokens"):
-        tokens = whole(document.at("budget", "tokens"), "budget.tokens", least=1)
+        tokens = whole_number(document.at("budget", "tokens"), "budget.tokens", least=1)
     with _located(document, "temperatures"):
         temperatures = _temperatures(document)
     with _located(document, "repeat"):
-        repeat = whole(given.get("repeat"), "repeat", least=1)
+        repeat = whole_number(given.get("repeat"), "repeat", least=1)
     with _located(document, "items"):
-        items = whole(given.get("items"), "items", least=1)
+        items = whole_number(given.get("items"), "items", least=1)
     with _located(document, "seed"):
-        seed = whole(given.get("seed"), "seed", least=0)
+        seed = whole_number(given.get("seed"), "seed", least=0)
     batch = given.get("batch")
     if batch is not None and not isinstance(batch, bool):
         document.fail(f"batch must be true or false, not {batch!r}", "batch")

@@ -8,7 +8,7 @@ from typing import Any
 from tempkit.errors import UsageError, nearest
 from tempkit.types import SamplingParams
 
-__all__ = ["MOST", "amount", "sampling_params", "seconds", "whole"]
+__all__ = ["MOST", "amount", "sampling_params", "seconds", "whole_number"]
 
 MOST = 2**63 - 1
 """The largest whole number that the store's databases hold."""
@@ -16,7 +16,7 @@ MOST = 2**63 - 1
 _KNOWN = tuple(f.name for f in dataclasses.fields(SamplingParams))
 
 
-def whole(value: Any, name: str, least: int) -> int | None:
+def whole_number(value: Any, name: str, least: int) -> int | None:
     """Check a whole number; None means that it was not given.
 
     Raises:
@@ -83,7 +83,7 @@ def sampling_params(values: Mapping[str, Any]) -> SamplingParams:
                 raise UsageError("stop must be a text or a list of texts")
             checked[name] = tuple(texts)
         elif name in ("max_tokens", "top_k", "logprobs"):
-            checked[name] = whole(value, name, least=1 if name == "max_tokens" else 0)
+            checked[name] = whole_number(value, name, least=1 if name == "max_tokens" else 0)
         else:
             low, high = (-2.0, 2.0) if name.endswith("penalty") else (0.0, 1.0)
             number = isinstance(value, (int, float)) and not isinstance(value, bool)

@@ -45,7 +45,7 @@ class Study:
     explored: Mapping[tuple[str, str], Explored] = field(default_factory=dict)
     """By item key and model label: the texts that a reader can re-temper."""
     divergences: Mapping[tuple[str, str], Divergence] = field(default_factory=dict)
-    """By item key and model label: where samples part; absent where nothing was read or nothing can part."""
+    """By item key and model label: where samples diverge; absent where nothing was read or nothing can diverge."""
 
 
 class _Gathered:

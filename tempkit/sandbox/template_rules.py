@@ -102,11 +102,11 @@ class Sandbox(ImmutableSandboxedEnvironment):
         return result
 
     def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
-        whole = isinstance(left, int) and isinstance(right, int)
-        if operator == "**" and whole and left.bit_length() * abs(right) > _MAX_BITS:
+        integers = isinstance(left, int) and isinstance(right, int)
+        if operator == "**" and integers and left.bit_length() * abs(right) > _MAX_BITS:
             raise SecurityError("'**' would make a number too large for a prompt")
         if operator == "*":
-            if whole and left.bit_length() + right.bit_length() > _MAX_BITS:
+            if integers and left.bit_length() + right.bit_length() > _MAX_BITS:
                 raise SecurityError("'*' would make a number too large for a prompt")
             for value, count in ((left, right), (right, left)):
                 if isinstance(count, int) and isinstance(value, Sized) and len(value) * count > _MAX_ARGUMENT:

@@ -213,12 +213,12 @@ def _left_out(apart: Floats, values: Values) -> Noise | None:
         apart: The difference of each item that has both temperatures, (items,).
         values: Of the measure.
     """
-    n, whole = apart.size, int((values.counts > 0).any(axis=1).sum())
-    if n == whole:
+    n, complete = apart.size, int((values.counts > 0).any(axis=1).sum())
+    if n == complete:
         return Noise(0.0, 0.0)
     if n < 2:
         return None
-    variance = float((apart / unit_of(values)).var(ddof=1)) * (1 / n - 1 / whole)
+    variance = float((apart / unit_of(values)).var(ddof=1)) * (1 / n - 1 / complete)
     return Noise(variance, variance**2 / (n - 1))
 
 
@@ -263,11 +263,11 @@ def _over_items(means: Floats, values: Values) -> Floats:
     """Return by temperature the average correlation, over items, between the others' differences from it, (temperatures,)."""
     size = means.shape[1]
     result = np.full(size, _PRIOR_CORRELATION)
-    whole = means[values.items_with()] if size else means
-    n = len(whole)
+    complete = means[values.items_with()] if size else means
+    n = len(complete)
     if n < 3 or size < 3:
         return result
-    scaled = (whole - whole.mean(axis=0)) / max(values.scale, SMALLEST)
+    scaled = (complete - complete.mean(axis=0)) / max(values.scale, SMALLEST)
     apart = scaled[:, :, np.newaxis] - scaled[:, np.newaxis, :]
     spread = apart.std(axis=0)
     usable = spread > _NO_SPREAD

@@ -121,12 +121,12 @@ def first_shares(means: Floats, *, higher_is_better: bool, draws: int, seed: int
     Returns:
         One share per temperature; None with fewer than `MIN_ITEMS` whole items.
     """
-    whole = means[~np.isnan(means).any(axis=1)]
-    n = len(whole)
+    complete = means[~np.isnan(means).any(axis=1)]
+    n = len(complete)
     if n < MIN_ITEMS or not means.shape[1]:
         return None
     weights = np.random.default_rng(seed).multinomial(n, np.full(n, 1 / n), size=draws)
-    drawn = weights @ (whole if higher_is_better else -whole) / n
-    first = drawn >= drawn.max(axis=1, keepdims=True) - 1e-12 * np.abs(whole).max(initial=0.0)
+    drawn = weights @ (complete if higher_is_better else -complete) / n
+    first = drawn >= drawn.max(axis=1, keepdims=True) - 1e-12 * np.abs(complete).max(initial=0.0)
     shares = (first / first.sum(axis=1, keepdims=True)).mean(axis=0)
     return tuple(float(share) for share in shares)

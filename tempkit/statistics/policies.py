@@ -181,9 +181,11 @@ def _pseudo_values(rows: Floats, k: int, ranks: tuple[int, ...]) -> Floats:
     lost = np.zeros_like(rows)
     lost[:, 1:] = np.cumsum(below, axis=1)
     lost[:, :-1] += np.cumsum(above[:, ::-1], axis=1)[:, ::-1]
-    whole = (gaps @ chances)[:, None]
-    pseudo = whole + (n - 1) * lost
-    pseudo += whole - pseudo.mean(axis=1, keepdims=True)  # zero but for rounding, which n - 1 has magnified
+    estimate = (gaps @ chances)[:, None]
+    pseudo = estimate + (n - 1) * lost
+    pseudo += estimate - pseudo.mean(
+        axis=1, keepdims=True
+    )  # zero but for rounding, which n - 1 has magnified
     return np.asarray(np.ldexp(least + pseudo, exponents))
 
 

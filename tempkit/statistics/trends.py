@@ -66,43 +66,43 @@ def trend(values: Values, columns: Sequence[int] | None = None, *, level: float 
     chosen = values if columns is None else values.select(columns)
     if len(chosen.temperatures) < 2:
         raise ValueError(f"a trend needs at least 2 temperatures, has {len(chosen.temperatures)}")
-    whole = chosen.means[chosen.items_with()]
-    n = len(whole)
+    complete = chosen.means[chosen.items_with()]
+    n = len(complete)
     grid = np.array(chosen.temperatures)
     reach = float(grid[-1] - grid[0])
     centred = (grid - grid[0]) / reach
     centred -= centred.mean()
     weights = centred / (centred**2).sum()
     slopes = (
-        whole @ weights
+        complete @ weights
     )  # over the whole reach of the temperatures, so that no square leaves the range of a float
     slope = float(slopes.mean()) / reach if n else None
-    interval, interval_reason = _slope_interval(slopes, whole, weights, level, values.span)
+    interval, interval_reason = _slope_interval(slopes, complete, weights, level, values.span)
     if interval is not None:
         interval = replace(interval, low=interval.low / reach, high=interval.high / reach)
     known = [] if slope is None else [slope] if interval is None else [slope, interval.low, interval.high]
     if not all(map(math.isfinite, known)):
         slope, interval, interval_reason = None, None, _CLOSE
-    p_value, p_reason = _page(whole)
+    p_value, p_reason = _page(complete)
     return Trend(
         slope=slope,
         interval=interval,
         interval_reason=interval_reason,
         p_value=p_value,
         p_reason=p_reason,
-        spearman=_spearman(whole),
+        spearman=_spearman(complete),
         n_items=n,
         dropped_items=values.n_items - n,
     )
 
 
 def _slope_interval(
-    slopes: Floats, whole: Floats, weights: Floats, level: float, span: float | None
+    slopes: Floats, complete: Floats, weights: Floats, level: float, span: float | None
 ) -> tuple[Interval | None, str | None]:
     reason = too_few(slopes.size)
     if reason is not None:
         return None, reason
-    if not is_constant(slopes, float(np.abs(whole).max() * np.abs(weights).sum())):
+    if not is_constant(slopes, float(np.abs(complete).max() * np.abs(weights).sum())):
         return Interval(*student(slopes, level), level, "student"), None
     if span is None:
         return None, NO_SPREAD
@@ -113,31 +113,31 @@ def _slope_interval(
     return Interval(low, high, level, "unseen items"), None
 
 
-def _page(whole: Floats) -> tuple[float | None, str | None]:
-    n, temperatures = whole.shape
+def _page(complete: Floats) -> tuple[float | None, str | None]:
+    n, temperatures = complete.shape
     if temperatures < 3:
         return None, _TWO
     reason = too_few(n)
     if reason is not None:
         return None, reason
-    rounded = _rounded(whole)
+    rounded = _rounded(complete)
     rise = stats.page_trend_test(rounded).pvalue
     fall = stats.page_trend_test(rounded[:, ::-1]).pvalue
     return min(1.0, 2 * float(min(rise, fall))), None
 
 
-def _spearman(whole: Floats) -> float | None:
-    if not len(whole):
+def _spearman(complete: Floats) -> float | None:
+    if not len(complete):
         return None
-    ranks = stats.rankdata(_rounded(whole), axis=1)
+    ranks = stats.rankdata(_rounded(complete), axis=1)
     ranks -= ranks.mean(axis=1, keepdims=True)
-    order = np.arange(whole.shape[1]) - (whole.shape[1] - 1) / 2
-    squares = float((ranks**2).sum()) * float((order**2).sum()) * len(whole)
+    order = np.arange(complete.shape[1]) - (complete.shape[1] - 1) / 2
+    squares = float((ranks**2).sum()) * float((order**2).sum()) * len(complete)
     return float((ranks @ order).sum() / np.sqrt(squares)) if squares > 0 else None
 
 
-def _rounded(whole: Floats) -> Floats:
+def _rounded(complete: Floats) -> Floats:
     """Return values without what rounding made: it must not break ties of equal answers, 1/3 + 1/3 + 1/3 and 1."""
-    largest = np.abs(whole).max(axis=1, keepdims=True, initial=0.0)
+    largest = np.abs(complete).max(axis=1, keepdims=True, initial=0.0)
     unit = 10.0 ** np.ceil(np.log10(np.maximum(largest, SMALLEST * 10**_DIGITS)))
-    return np.asarray(np.round(whole / unit, _DIGITS))
+    return np.asarray(np.round(complete / unit, _DIGITS))

@@ -116,8 +116,8 @@ def turn_interval(
     if least.ndim != 2 or most.shape != least.shape:
         raise ValueError("entropies must have the axes (prompts, temperatures)")
     grid = check_temperatures(temperatures, least.shape[1], at_least=MIN_TEMPERATURES)
-    whole = ~(np.isnan(least) | np.isnan(most)).any(axis=1)
-    least, most = least[whole], most[whole]
+    complete = ~(np.isnan(least) | np.isnan(most)).any(axis=1)
+    least, most = least[complete], most[complete]
     if not (np.isfinite(most) & (least >= 0) & (least <= most)).all():
         raise ValueError("entropies must be numbers of 0 or more, and upper ends no lower than lower ones")
     n = len(least)

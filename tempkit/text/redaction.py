@@ -102,9 +102,9 @@ def _written(secret: str) -> Iterator[str]:
     yield secret.replace("/", r"\/")
     for encode in (b64encode, urlsafe_b64encode):
         for before in range(3):  # where it may begin within three bytes of what is encoded, as after `user:`
-            whole = encode(b"-" * before + secret.encode()).decode()
+            encoded = encode(b"-" * before + secret.encode()).decode()
             first, end = -(-before * 8 // 6), (before + len(secret.encode())) * 8 // 6
-            yield whole[first:end]
+            yield encoded[first:end]
 
 
 def _wholes(text: str, written: str) -> Iterator[tuple[int, int]]:

@@ -20,10 +20,10 @@ __all__ = [
 ]
 
 FinishReason = Literal["stop", "length", "content_filter", "refusal", "tool_calls", "unstated", "unknown"]
-"""Why a completion ended. `length`: cut by `max_tokens`, so it must not be scored as if whole. `content_filter`: cut, or withheld, by the
+"""Why a completion ended. `length`: cut by `max_tokens`, so it must not be scored as if complete. `content_filter`: cut, or withheld, by the
 provider. `refusal`: the model declined, and the provider says so; the text is what it said. `unstated`: where it comes from nothing was said
-of its end, as in a table without a column for that; it is taken as whole. `unknown`: something was said of its end that nobody here knows, so
-it is not known to be whole."""
+of its end, as in a table without a column for that; it is taken as complete. `unknown`: something was said of its end that nobody here knows, so
+it is not known to be complete."""
 
 FailureKind = Literal[
     "connection",

@@ -13,7 +13,7 @@ from tempkit.errors import UsageError
 from tempkit.i18n import reasons
 from tempkit.i18n.language import current, gettext, language, ngettext, pgettext
 from tempkit.i18n.messages import N_, Phrase, spoken
-from tempkit.i18n.number_format import degrees, enumerated, moment, numeral, whole
+from tempkit.i18n.number_format import degrees, enumerated, integer, moment, numeral
 from tempkit.measures import MEASURES, titled
 from tempkit.report.text import text
 from tempkit.statistics.intervals import MIN_ITEMS, NO_SPREAD, too_few
@@ -65,7 +65,7 @@ def test_an_unknown_language_names_those_there_are(code: str) -> None:
 
 
 def test_numbers() -> None:
-    assert [degrees(0.7), numeral("-1.50"), whole(9999), whole(10_000)] == [
+    assert [degrees(0.7), numeral("-1.50"), integer(9999), integer(10_000)] == [
         "0.7",
         "-1.50",
         "9999",
@@ -73,7 +73,7 @@ def test_numbers() -> None:
     ]
     assert enumerated(["0", "0.5", "1"]) == "0, 0.5, 1"
     with language("es"):
-        assert [degrees(0.7), numeral("-1.50"), whole(9999), whole(10_000)] == [
+        assert [degrees(0.7), numeral("-1.50"), integer(9999), integer(10_000)] == [
             *("0,7", "-1,50", "9999", "10\u202f000")
         ]
         assert enumerated(["0", "0,5", "1"]) == "0; 0,5; 1"

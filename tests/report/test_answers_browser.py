@@ -167,8 +167,8 @@ def test_filters_show_just_those_answers(visit: Open, packed_page: Path, many: R
         for key, of in row.items()
         for cell in of.cells
         for group in cell.groups
-        if (which == "cut" and group.cut_off)
-        or (which == "missed" and not group.cut_off and not all(group.found))
+        if (which == "cut" and group.incomplete)
+        or (which == "missed" and not group.incomplete and not all(group.found))
         or (which == "differs" and group.text != of.cells[0].groups[0].text)
     }
     expect(section.locator(".answers-status")).to_have_text(

@@ -64,7 +64,7 @@ def test_the_same_text_cut_off_and_whole_are_two_groups_but_one_text(hand: Run) 
     pair = (completion(key, "8"), completion(dataclasses.replace(key, replicate=1), "8", finish="length"))
     (section,) = dataclasses.replace(hand, completions=pair, failures=()).comparison.sections
     cell = section.rows[0].cells[0]
-    assert [group.cut_off for group in cell.groups] == [False, True]
+    assert [group.incomplete for group in cell.groups] == [False, True]
     assert cell.pending == 1
 
 

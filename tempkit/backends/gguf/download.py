@@ -139,8 +139,8 @@ def explain(error: BaseException, repo: str, cache: Path, *, downloading: bool =
 
 def _reason(error: BaseException) -> str:
     """The library's own words, without the token and without what stands behind `?` in addresses, signed as they are."""
-    whole = re.sub(r"\?\S+", "", re.sub(r"(?<=://)\S*@", "", str(error)))
-    return one_line(whole, 150) or type(error).__name__
+    said = re.sub(r"\?\S+", "", re.sub(r"(?<=://)\S*@", "", str(error)))
+    return one_line(said, 150) or type(error).__name__
 
 
 def _without_secrets(url: str) -> str:

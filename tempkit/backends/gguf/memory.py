@@ -176,13 +176,13 @@ def plan_caches(
     """
     if not needs:
         return []
-    whole = plan_cache(needs, settings, budget, cell, row)
+    full = plan_cache(needs, settings, budget, cell, row)
     classes: dict[int, list[int]] = {}
     for i, need in enumerate(needs):
         stretches = -(-(need.prompt + need.new) // _PAD)
         classes.setdefault((stretches - 1).bit_length(), []).append(i)
-    if len(classes) == 1 or whole.width >= min(settings.parallel, sum(need.places for need in needs)):
-        return [(whole, list(range(len(needs))))]
+    if len(classes) == 1 or full.width >= min(settings.parallel, sum(need.places for need in needs)):
+        return [(full, list(range(len(needs))))]
     return [
         (plan_cache([needs[i] for i in members], settings, budget, cell, row), members)
         for _, members in sorted(classes.items())

@@ -84,7 +84,7 @@ class Stream:
             truncate_first: Truncation came before the temperature.
         """
         sampling, sample = self.sweep.sampling, self.sample
-        whole = Completion(
+        made = Completion(
             key=self.sweep.key(sample),
             seed=sample.seed,
             text=self.data.decode("utf-8", "replace"),
@@ -109,7 +109,7 @@ class Stream:
             latency_s=time.perf_counter() - self.started,
             cost_usd=0.0,
         )
-        return without_thinking(whole, begun=self.begun)
+        return without_thinking(made, begun=self.begun)
 
 
 def failure(sweep: Sweep, sample: Sample, kind: FailureKind, message: str) -> Failure:

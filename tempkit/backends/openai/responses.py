@@ -166,8 +166,8 @@ def read_response(content: bytes) -> Answer:
 def _hear(output: _Output, words: MessageText, tokens: list[Token]) -> None:
     """Add what one of a response's outputs says."""
     if output.type == "reasoning":
-        whole = None if isinstance(output.content, str) else [part.text for part in output.content or ()]
-        if (found := thoughts(output.summary, output.content if whole is None else whole)) is not None:
+        texts = None if isinstance(output.content, str) else [part.text for part in output.content or ()]
+        if (found := thoughts(output.summary, output.content if texts is None else texts)) is not None:
             words.thinking.append(found)
     elif output.type in ("message", None):
         if output.content is None or isinstance(output.content, str):

@@ -6,7 +6,7 @@ Servers list more than the text's tokens, or spell them in their own ways:
   the last part empty, or write U+FFFD: then the last part has the character and the others an empty text.
 - A token with empty text at the very end, with nothing in `bytes`, is the end of the text, and no token of it, unless the answer was cut at
   its limit (`length`), where there is no such end. Anywhere else it was drawn like all others and is kept.
-- Thoughts are tokens before the text; marks of the end (`<|im_end|>`) or what a stop text cut off are tokens behind it. Both are left out,
+- Thoughts are tokens before the text; marks of the end (`<|im_end|>`) or what a stop text removed are tokens behind it. Both are left out,
   and thoughts are counted. What stands before a text is only taken for thoughts where a mark, or something else in the answer, says so.
 - Blanks that a server took off, or a stop text, may cut a token in two: its text is then the part in the answer, its logprob is the whole one's.
 
@@ -78,7 +78,7 @@ def align(tokens: Sequence[Token], text: str, end: FinishReason, *, thought: boo
 
 
 def within(tokens: Sequence[TokenLogprob], text: str) -> tuple[TokenLogprob, ...]:
-    """Return an answer's tokens with what of the first and the last is not in the answer cut off: a mark, or blanks behind it."""
+    """Return an answer's tokens with what of the first and the last is not in the answer removed: a mark, or blanks behind it."""
     spelled = text_of(tokens)
     start = spelled.rfind(text)
     behind = len(spelled) - start - len(text)
@@ -177,9 +177,9 @@ def _are_thoughts(before: bytes, *, thought: bool) -> bool:
 
 def _may_end(pieces: Sequence[bytes], cuts: _Cuts, end: FinishReason) -> bool:
     first, stop, _, cut = cuts
-    cut_off = pieces[stop - 1][len(pieces[stop - 1]) - cut :] if cut else b""
+    removed = pieces[stop - 1][len(pieces[stop - 1]) - cut :] if cut else b""
     behind = b"".join(pieces[stop:])
-    if not cut_off.strip() and not _SPECIAL.sub(b"", behind).strip():
+    if not removed.strip() and not _SPECIAL.sub(b"", behind).strip():
         return True
     # A stop text, or a call: it was drawn, and taken out of the text.
     alone = not b"".join(pieces[:first]).strip()
@@ -214,9 +214,9 @@ def _between(tokens: Sequence[Token], pieces: Sequence[bytes], cuts: _Cuts, end:
     if not begin or not _are_thoughts(before, thought=True):
         return Aligned(tuple(made))
     said = before.decode("utf-8", "replace").strip()
-    parted = split_thinking(f"{said}\n\n")
+    split = split_thinking(f"{said}\n\n")
     count = begin - (stop == begin and not pieces[-1] and end != "length")
-    return Aligned(tuple(made), (parted.thinking if parted else said) or None, count)
+    return Aligned(tuple(made), (split.thinking if split else said) or None, count)
 
 
 def _filled(texts: Sequence[str], text: str) -> list[str] | None:

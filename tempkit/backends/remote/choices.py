@@ -64,10 +64,10 @@ def choose_all(made: Sequence[Choice | RequestError]) -> tuple[Choice, ...]:
     Raises:
         RequestError: None came whole.
     """
-    whole = tuple(each for each in made if isinstance(each, Choice))
-    if not whole and made:
+    readable = tuple(each for each in made if isinstance(each, Choice))
+    if not readable and made:
         raise next(each for each in made if isinstance(each, RequestError))
-    return whole
+    return readable
 
 
 def answer_of(

@@ -68,10 +68,10 @@ def no_answer(content: bytes | str, missing: str) -> RequestError:
         body = None
     if isinstance(body, dict):
         named = [body.get(name) for name in ("error", "errors")]
-        whole = (
+        itself = (
             [body] if body.get("type") == "error" or body.get("object") == "error" or _status(body) else []
         )
-        if (error := error_in(*named, *whole)) is not None:
+        if (error := error_in(*named, *itself)) is not None:
             return error
         said = next(
             (body[name] for name in ("message", "detail", "msg") if isinstance(body.get(name), str)), ""

@@ -130,9 +130,9 @@ class Http:
                 start = len(rest)
                 rest += part
                 if b"\n" in part:
-                    *whole, tail = bytes(rest).split(b"\n")
+                    *lines, tail = bytes(rest).split(b"\n")
                     rest = bytearray(tail)
-                    for line in whole:
+                    for line in lines:
                         if line.strip():
                             yield line
                 elif start + len(part) > _MOST_LINE_BYTES:

@@ -125,8 +125,8 @@ def _duration(text: str) -> float | None:
     if _NUMBER.fullmatch(text):
         return min(float(text), _MOST_WAIT_S)
     if _DURATION.fullmatch(text):
-        whole = sum(float(n) * _UNITS[unit] for n, unit in re.findall(r"([\d.]+)(ms|[smhd])", text))
-        return min(whole, _MOST_WAIT_S)
+        seconds = sum(float(n) * _UNITS[unit] for n, unit in re.findall(r"([\d.]+)(ms|[smhd])", text))
+        return min(seconds, _MOST_WAIT_S)
     return _until(text)
 
 

@@ -119,7 +119,7 @@ def completion(
     output = answer.output_tokens
     if share.of > 1:  # only their sum is told
         output = len(choice.tokens) + (choice.thinking_tokens or 0) or None
-    whole = Completion(
+    made = Completion(
         key=key,
         seed=seed,
         text=choice.text,
@@ -140,14 +140,14 @@ def completion(
         thinking_tokens=choice.thinking_tokens,
         unmatched=choice.unmatched,
     )
-    parted = without_thinking(whole)
-    if parted is whole:
-        return whole
-    lost = bool(whole.tokens and parted.text and not parted.tokens)
+    split = without_thinking(made)
+    if split is made:
+        return made
+    lost = bool(made.tokens and split.text and not split.tokens)
     return replace(
-        parted,
-        tokens=within(parted.tokens, parted.text),
-        unmatched=bool(parted.text) and (whole.unmatched or lost),
+        split,
+        tokens=within(split.tokens, split.text),
+        unmatched=bool(split.text) and (made.unmatched or lost),
     )
 
 

@@ -56,13 +56,13 @@ def _texts(completion: Completion) -> Iterator[str]:
 
 def _tokens(tokens: Sequence[TokenLogprob]) -> Iterator[TokenLogprob]:
     """Yield tokens whose texts join up to the text without keys: the mark stands in the first token of one."""
-    whole = "".join([token.text for token in tokens])
+    joined = "".join([token.text for token in tokens])
     instead = {
-        i: REDACTED if i == start else "" for start, end in secret_spans(whole) for i in range(start, end)
+        i: REDACTED if i == start else "" for start, end in secret_spans(joined) for i in range(start, end)
     }
     at = 0
     for token in tokens:
         place, at = at, at + len(token.text)
-        kept = "".join([instead.get(i, whole[i]) for i in range(place, at)])
+        kept = "".join([instead.get(i, joined[i]) for i in range(place, at)])
         top = tuple((kept if text == token.text else _kept(text), logprob) for text, logprob in token.top)
         yield replace(token, text=kept, top=top)

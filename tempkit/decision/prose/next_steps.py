@@ -11,7 +11,7 @@ from tempkit.decision.prose.words import at, joined, percent
 from tempkit.decision.result import Decision, StepCode
 from tempkit.i18n.language import gettext as _
 from tempkit.i18n.language import ngettext
-from tempkit.i18n.number_format import whole
+from tempkit.i18n.number_format import integer
 from tempkit.measures import titled
 
 __all__ = ["Command", "Here", "next_steps"]
@@ -153,7 +153,7 @@ def _elsewhere(found: Decision, code: StepCode, data: Mapping[str, Any]) -> str:
             )
         case _:
             return ""
-    return form % {"n": whole(data["n"]), "margin": margin(found)}
+    return form % {"n": integer(data["n"]), "margin": margin(found)}
 
 
 def _raise_max_tokens(data: Mapping[str, Any]) -> str:
@@ -207,30 +207,30 @@ def _more_items(found: Decision, data: Mapping[str, Any]) -> str:
             "For an answer about questions like it ask at least %(n)s more questions: type them beside what there is, each in quotes of "
             "its own.",
             n,
-        ) % {"n": whole(n)}
+        ) % {"n": integer(n)}
     if data["limits"] and not data["at_least"]:
         return ngettext(
             "About %(n)s more question would show whether it keeps its limits.",
             "About %(n)s more questions would show whether it keeps its limits.",
             n,
-        ) % {"n": whole(n)}
+        ) % {"n": integer(n)}
     if data["typed"]:
         return ngettext(
             "About %(n)s more question would settle it to within %(margin)s: type it beside those there are, in quotes of its own.",
             "About %(n)s more questions would settle it to within %(margin)s: type them beside those there are, each in quotes of its own.",
             n,
-        ) % {"n": whole(n), "margin": margin(found)}
+        ) % {"n": integer(n), "margin": margin(found)}
     if data["at_least"]:
         return ngettext(
             "Ask at least %(n)s more question: add a row to the prompt's data and run again.",
             "Ask at least %(n)s more questions: add rows to the prompt's data and run again.",
             n,
-        ) % {"n": whole(n)}
+        ) % {"n": integer(n)}
     return ngettext(
         "About %(n)s more question would settle it to within %(margin)s: add a row to the prompt's data and run again.",
         "About %(n)s more questions would settle it to within %(margin)s: add rows to the prompt's data and run again.",
         n,
-    ) % {"n": whole(n), "margin": margin(found)}
+    ) % {"n": integer(n), "margin": margin(found)}
 
 
 def _more_answers(found: Decision, here: Here, n: int) -> tuple[str, Command]:
@@ -238,8 +238,10 @@ def _more_answers(found: Decision, here: Here, n: int) -> tuple[str, Command]:
         "About %(n)s more answer to each question at each temperature would settle it to within %(margin)s.",
         "About %(n)s more answers to each question at each temperature would settle it to within %(margin)s.",
         n,
-    ) % {"n": whole(n), "margin": margin(found)}
-    about = ngettext("%(n)s more answer per question", "%(n)s more answers per question", n) % {"n": whole(n)}
+    ) % {"n": integer(n), "margin": margin(found)}
+    about = ngettext("%(n)s more answer per question", "%(n)s more answers per question", n) % {
+        "n": integer(n)
+    }
     return said, Command(
         line=f"tempkit topup {here.name} -n {n}{here.judging}{here.allow}{here.db}", about=about
     )

@@ -5,7 +5,7 @@ from tempkit.decision.prose.words import at, bound, questions
 from tempkit.decision.result import Decision, Scope, ScopeDecision
 from tempkit.i18n.language import gettext as _
 from tempkit.i18n.language import ngettext
-from tempkit.i18n.number_format import whole
+from tempkit.i18n.number_format import integer
 from tempkit.measures import known
 
 __all__ = ["basis", "other_scope", "whom"]
@@ -45,7 +45,7 @@ def basis(found: Decision) -> tuple[str, ...]:
 
 def _about(found: Decision) -> str:
     answers = _answers(found)
-    parts = {"n": whole(found.items), "answers": answers}
+    parts = {"n": integer(found.items), "answers": answers}
     if found.scope == "items_like_these" and found.imported is not None:
         if answers:
             form = ngettext(
@@ -95,12 +95,12 @@ def _answers(found: Decision) -> str:
     each, rest = divmod(row.samples, row.n)
     if rest or row.n != found.items:
         form = ngettext("%(n)s answer in all at %(t)s", "%(n)s answers in all at %(t)s", row.samples)
-        return form % {"n": whole(row.samples), "t": at(row.temperature)}
+        return form % {"n": integer(row.samples), "t": at(row.temperature)}
     if row.n == 1:
         form = ngettext("%(n)s answer at %(t)s", "%(n)s answers at %(t)s", each)
     else:
         form = ngettext("%(n)s answer to each at %(t)s", "%(n)s answers to each at %(t)s", each)
-    return form % {"n": whole(each), "t": at(row.temperature)}
+    return form % {"n": integer(each), "t": at(row.temperature)}
 
 
 def other_scope(found: Decision) -> str:

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from tempkit.i18n.language import gettext as _
 from tempkit.i18n.language import ngettext
-from tempkit.i18n.number_format import degrees, enumerated, numeral, whole
+from tempkit.i18n.number_format import degrees, enumerated, integer, numeral
 
 __all__ = [
     "Interval",
@@ -88,7 +88,7 @@ def percent(share: float) -> str:
 
 def questions(n: int) -> str:
     """Return how many questions: `12 questions`."""
-    return ngettext("%(n)s question", "%(n)s questions", n) % {"n": whole(n)}
+    return ngettext("%(n)s question", "%(n)s questions", n) % {"n": integer(n)}
 
 
 def threshold(value: float, unit: str) -> str:

@@ -1,6 +1,6 @@
 """Read back what `tempkit export` wrote: everything that a sample's row says of it.
 
-A text that was cut off must not come back as if it were whole, so all that was known of an answer comes back with it: how
+A truncated text must not come back as if it were complete, so all that was known of an answer comes back with it: how
 it ended, what was sent, what it took, what it cost, and in JSON Lines its tokens. Failures come back as failures.
 """
 
@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import cast
 
 from tempkit.errors import UsageError, one_line
-from tempkit.interchange.imports.values import bad, members, number, strings, text, whole, word
+from tempkit.interchange.imports.values import bad, members, number, strings, text, whole_number, word
 from tempkit.interchange.schema import MESSAGES, REASON, SAMPLE, SCORE, TOKENS, Column, is_export
 from tempkit.prompts.data_rows import DataRow
 from tempkit.store import IMPORTED
@@ -84,8 +84,8 @@ def outcome(row: DataRow, key: SampleKey) -> Completion | Failure:
         _check(row, column)
     status = row.values.get("status")
     temperature = number(row, "gen_ai.request.temperature", low=0)
-    seed = whole(row, "gen_ai.request.seed")
-    attempts = whole(row, "attempts", low=0) or 1
+    seed = whole_number(row, "gen_ai.request.seed")
+    attempts = whole_number(row, "attempts", low=0) or 1
     if status == "failure":
         return Failure(
             key=key,
@@ -108,8 +108,8 @@ def outcome(row: DataRow, key: SampleKey) -> Completion | Failure:
         params=members(row, "params"),
         tokens=tokens,
         logprob_kind=word(row, "logprob_kind", LogprobKind, "unknown" if tokens else "none"),
-        input_tokens=whole(row, "gen_ai.usage.input_tokens", low=0),
-        output_tokens=whole(row, "gen_ai.usage.output_tokens", low=0),
+        input_tokens=whole_number(row, "gen_ai.usage.input_tokens", low=0),
+        output_tokens=whole_number(row, "gen_ai.usage.output_tokens", low=0),
         latency_s=number(row, "latency_s", low=0),
         response_model=text(row, "gen_ai.response.model"),
         fingerprint=text(row, "fingerprint"),
@@ -117,7 +117,7 @@ def outcome(row: DataRow, key: SampleKey) -> Completion | Failure:
         attempts=attempts,
         batch=text(row, "batch"),
         thinking=text(row, "thinking"),
-        thinking_tokens=whole(row, "thinking_tokens", low=0),
+        thinking_tokens=whole_number(row, "thinking_tokens", low=0),
     )
 
 
@@ -137,7 +137,7 @@ def _check(row: DataRow, column: Column) -> None:
         case "number":
             number(row, column.name)
         case "integer":
-            whole(row, column.name)
+            whole_number(row, column.name)
         case "strings":
             strings(row, column.name)
         case "json":
@@ -170,8 +170,8 @@ def _token(row: DataRow) -> TokenLogprob:
         logprob=number(row, "logprob", high=_MOST_LOGPROB),
         entropy=number(row, "entropy", low=_LEAST_ENTROPY),
         entropy_tempered=number(row, "entropy_tempered", low=_LEAST_ENTROPY),
-        rank=whole(row, "rank", low=0),
-        token_id=whole(row, "token_id"),
+        rank=whole_number(row, "rank", low=0),
+        token_id=whole_number(row, "token_id"),
         top=tuple(_alternative(DataRow(each, f"{row.where}: top[{i}]")) for i, each in enumerate(top)),
     )
 

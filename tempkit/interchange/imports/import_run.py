@@ -2,7 +2,7 @@
 
 A table has one row per sample: `item`, `model`, `temperature`, optionally `replicate` and `text`, and any further columns
 of numbers, each a measure under its own name. Published data become comparable with one's own that way; nothing in it is
-guessed: an empty cell is a missing score, and a text without a `finish_reason` is taken as whole. What `tempkit export`
+guessed: an empty cell is a missing score, and a text without a `finish_reason` is taken as complete. What `tempkit export`
 wrote is known by its columns and comes back with everything that they say (`tempkit.interchange.imports.exported`).
 """
 

@@ -13,7 +13,7 @@ from tempkit.prompts.data_rows import DataRow, parse_json
 from tempkit.prompts.sampling_options import MOST
 from tempkit.types import LARGEST_SCORE
 
-__all__ = ["bad", "members", "number", "strings", "text", "whole", "word"]
+__all__ = ["bad", "members", "number", "strings", "text", "whole_number", "word"]
 
 
 def bad(row: DataRow, column: str, value: object, wanted: str) -> PromptError:
@@ -50,7 +50,7 @@ def _number(row: DataRow, column: str, value: object, low: float, high: float) -
     return found
 
 
-def whole(row: DataRow, column: str, *, low: int = -MOST, high: int = MOST) -> int | None:
+def whole_number(row: DataRow, column: str, *, low: int = -MOST, high: int = MOST) -> int | None:
     """Read a whole number, `7.0` included; None where the cell is empty."""
     return _whole(row, column, row.values.get(column), low, high)
 

@@ -86,7 +86,7 @@ def _group(
         "count": group.count,
         "replicates": list(group.replicates),
         "ending": ending_word(group.finish_reason),
-        "cut": group.cut_off,
+        "cut": group.incomplete,
         "unclear": group.finish_reason == "unknown",
         "thoughts": _thoughts(group.example.thinking or ""),
         "found": list(group.found),
@@ -124,9 +124,9 @@ def _marks(
     group: Group, scores: list[dict[str, Any]], flags: list[str], against: str | None
 ) -> Iterator[str]:
     """Yield what a reader can filter by. What was not found before a cut may have come after it: it is not missed."""
-    if group.cut_off:
+    if group.incomplete:
         yield "cut"
-    if any(score["passed"] is False for score in scores) or (not group.cut_off and not all(group.found)):
+    if any(score["passed"] is False for score in scores) or (not group.incomplete and not all(group.found)):
         yield "missed"
     if flags or not group.text.strip():
         yield "apart"

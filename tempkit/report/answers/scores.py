@@ -20,7 +20,7 @@ __all__ = ["CHECKS", "FLAGS", "Scores", "scores"]
 
 CHECKS = "check_pass"
 FLAGS = ("loop", "language_switch", "refusal")
-"""Measures that are 1 where an answer fell apart; empty and cut-off ones are marked anyway."""
+"""Measures that are 1 where an answer fell apart; empty and truncated ones are marked anyway."""
 
 _COUNTED = ("count", "ideas", "words")
 

@@ -179,14 +179,14 @@ def _references(y: Any) -> list[Any]:
     def of(kind: str) -> Any:
         return alt.Chart(alt.NamedData(MARKS)).transform_filter(f"datum.r === '{kind}'")
 
-    whole: dict[str, Any] = {"x": alt.value(0), "x2": alt.value("width")}
+    full_width: dict[str, Any] = {"x": alt.value(0), "x2": alt.value("width")}
     prior = of("prior").encode(x=alt.X("t:Q", title=_("Temperature")), y=alt.value({"expr": "height + 8"}))
     says = alt.Tooltip("e:N", title=_("Found elsewhere"))
     return [
-        of("margin").mark_rect(opacity=0.1).encode(**whole, y=y, y2="w:Q", fill=_colour("fill")),
-        of("margin").mark_rule(strokeWidth=1, opacity=0.8).encode(**whole, y=y, stroke=_colour("stroke"), strokeDash=_dash()),
-        of("own limit").mark_rule(strokeWidth=1.5, strokeDash=[5, 4]).encode(**whole, y=y, stroke=_colour("stroke")),
-        of("limit").mark_rule(strokeWidth=1.5, strokeDash=[5, 4], stroke="var(--bad)").encode(**whole, y=y),
+        of("margin").mark_rect(opacity=0.1).encode(**full_width, y=y, y2="w:Q", fill=_colour("fill")),
+        of("margin").mark_rule(strokeWidth=1, opacity=0.8).encode(**full_width, y=y, stroke=_colour("stroke"), strokeDash=_dash()),
+        of("own limit").mark_rule(strokeWidth=1.5, strokeDash=[5, 4]).encode(**full_width, y=y, stroke=_colour("stroke")),
+        of("limit").mark_rule(strokeWidth=1.5, strokeDash=[5, 4], stroke="var(--bad)").encode(**full_width, y=y),
         prior.mark_point(shape="triangle-up", size=44, filled=True, fill="var(--muted)", opacity=0.8).encode(tooltip=says),
         prior.mark_text(dx=6, align="left", baseline="middle", fontSize=12, fill="var(--muted)").encode(text="d:N"),
     ]  # fmt: skip

@@ -45,7 +45,7 @@ class Rest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fork:
-    """A place where samples part, between a segment of a branch and the next."""
+    """A place where samples diverge, between a segment of a branch and the next."""
 
     position: int
     """How many tokens stand before it."""
@@ -179,7 +179,7 @@ def _ending(node: Node, way: _Way) -> _Line:
 
 
 def _ways(node: Node) -> tuple[_Way | None, list[_Way]]:
-    """Return the way that goes on as the branch (None: nothing parts here) and the others, the most samples first."""
+    """Return the way that goes on as the branch (None: nothing diverges here) and the others, the most samples first."""
     if not node.parts:
         return None, []
     ways = [_Way(child.counts, child) for child in node.children]
@@ -240,9 +240,9 @@ def _segment(strands: Sequence[Strand], line: _Line) -> Segment:
 
 def _head(run: Sequence[TokenLogprob]) -> str:
     """Return the text of a run's first token, or of its first tokens where one alone is half a character."""
-    whole = text_of(run[:8])
+    text = text_of(run[:8])
     heads = (text_of(run[:i]) for i in range(1, min(5, len(run) + 1)))
-    return next((head for head in heads if whole.startswith(head)), whole)[:_HEAD]
+    return next((head for head in heads if text.startswith(head)), text)[:_HEAD]
 
 
 def _shortened(run: Sequence[TokenLogprob], skip: int, *, leaf: bool) -> tuple[str, str, bool]:

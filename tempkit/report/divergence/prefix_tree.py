@@ -1,4 +1,4 @@
-"""The tree of what samples of one item have in common: runs of tokens that they share, and the places where they part.
+"""The tree of what samples of one item have in common: runs of tokens that they share, and the places where they diverge.
 
 Every sample is a path from the root. What no sample tells apart is one node, however long, so the tree is as small as the
 differences are few. It is grown by splitting sets of samples token by token, without recursion: the work is
@@ -57,7 +57,7 @@ class Node:
 
     @property
     def parts(self) -> bool:
-        """Whether samples diverge at its end. Those that all end there do not, even if some were cut off and some not."""
+        """Whether samples diverge at its end. Those that all end there do not, even if some were truncated and some not."""
         return len(self.children) > 1 or bool(self.children and self.endings)
 
     def below(self) -> Iterator["Node"]:
@@ -137,7 +137,7 @@ def first_logprob(strands: Sequence[Strand], fork: Node, passing: Sequence[int])
 
 
 def fork_entropy(strands: Sequence[Strand], node: Node) -> tuple[float, float] | None:
-    """Return bounds, equal where it is known, on the entropy in nats at the end of a node whose samples part.
+    """Return bounds, equal where it is known, on the entropy in nats at the end of a node whose samples diverge.
 
     Where only the most probable tokens are known, and raw, the bounds hold for any vocabulary (`topk.entropy_bounds`).
     None where nothing is known, or where the samples' probabilities are of different distributions.

@@ -60,9 +60,9 @@ class Divergence:
     before: str
     """The end of the text of these tokens."""
     entropy: tuple[float, float] | None
-    """Bounds on the entropy at the first fork, in nats; None where it is not known, or where nothing parts."""
+    """Bounds on the entropy at the first fork, in nats; None where it is not known, or where nothing diverges."""
     at_forks: float | None
-    """Mean raw entropy where samples part."""
+    """Mean raw entropy where samples diverge."""
     elsewhere: float | None
     """Mean raw entropy where two samples or more go on together."""
     departure: Departure | None
@@ -73,7 +73,7 @@ class Divergence:
 
 
 def divergence(row: ItemRow, examples: Iterable[Completion]) -> Divergence | None:
-    """Return where samples part, given the examples of its texts with their tokens; None with fewer than two samples.
+    """Return where samples diverge, given the examples of its texts with their tokens; None with fewer than two samples.
 
     An answer that has a text and no tokens is counted as missing; an empty one needs none.
     """

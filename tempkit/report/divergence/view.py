@@ -1,6 +1,6 @@
 """Where the samples of an item part, in words and lines: what the report's fork view is drawn from.
 
-What the tree teaches is said first, in sentences computed from it: where samples part first and how open the choice was
+What the tree teaches is said first, in sentences computed from it: where samples diverge first and how open the choice was
 there, what the coldest and the hottest samples do, and whether forks stand where entropy is high.
 """
 

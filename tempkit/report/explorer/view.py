@@ -117,7 +117,7 @@ def _group(part: Explorable, found: Sequence[tuple[str, Explored]], first: int) 
         "name": part.section.name,
         "model": part.label,
         "items": [{"spot": i, "key": key} for i, (key, _texts) in enumerate(found, first)],
-        "whole": len(found) == len(part.section.rows),
+        "complete": len(found) == len(part.section.rows),
     }
 
 
@@ -152,7 +152,7 @@ def _others(part: Explorable) -> str:
 def _rule(groups: Sequence[dict[str, Any]]) -> str:
     most = max(len(group["items"]) for group in groups)
     what = {"tokens": count(TOKENS), "n": count(most)}
-    if all(group["whole"] for group in groups):
+    if all(group["complete"] for group in groups):
         return (
             _(
                 "Every question is here with up to three answers, the most frequent one at the lowest, a middle and the highest "

@@ -1,6 +1,6 @@
 """What is missing from each measure and why: values that could not be taken, counted by reason, never dropped in silence.
 
-What is left is no random part: long answers are cut off, and long answers are the hot ones. So a reader should see how much is
+What is left is no random sample: long answers are truncated, and long answers are the hot ones. So a reader should see how much is
 missing where before reading a mean.
 """
 

@@ -9,7 +9,7 @@ import math
 from tempkit.i18n.language import gettext, ngettext, pgettext
 from tempkit.i18n.messages import spoken
 from tempkit.i18n.number_format import degrees as temperature
-from tempkit.i18n.number_format import enumerated, moment, numeral, whole
+from tempkit.i18n.number_format import enumerated, integer, moment, numeral
 
 __all__ = [
     "count",
@@ -41,7 +41,7 @@ def number(value: float | None, digits: int = 2) -> str:
 
 def count(value: int | None) -> str:
     """Return a count, with thin spaces between thousands from 10,000 on; a dash when it is unknown."""
-    return UNKNOWN if value is None else whole(value)
+    return UNKNOWN if value is None else integer(value)
 
 
 def share(value: float | None) -> str:
