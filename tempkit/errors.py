@@ -16,6 +16,7 @@ __all__ = [
     "Interrupted",
     "LimitReached",
     "ModelError",
+    "PluginError",
     "PromptError",
     "ReportError",
     "StoreError",
@@ -59,6 +60,10 @@ class ExtraMissingError(BackendError):
 
     def __init__(self, what: str, extra: str) -> None:
         super().__init__(f'{what} needs packages that are not installed: pip install "tempkit[{extra}]"')
+
+
+class PluginError(TempkitError):
+    """Something that another package adds cannot be used; the message names the package."""
 
 
 class StoreError(TempkitError):

@@ -12,7 +12,7 @@ from typing import Any
 
 from tempkit.errors import one_line
 from tempkit.i18n.messages import N_, Phrase
-from tempkit.measures.base import Missing
+from tempkit.measures.missing import Missing
 from tempkit.sandbox import MEMORY, SECONDS, TOTAL_SECONDS, Answer, helper
 from tempkit.sandbox.schemas import read_json
 from tempkit.types import Check

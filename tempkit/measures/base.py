@@ -4,12 +4,27 @@ A number without its unit, its direction and the amount of data behind it invite
 in this package has a `Measure` beside it, and the comparison, the tables and the report take their words from there.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from tempkit.types import FinishReason
+from tempkit.measures.block import Cell, View
+from tempkit.measures.missing import CUT_OFF, NOT_WHOLE, Found, Missing
+from tempkit.types import Completion
 
-__all__ = ["CUT_OFF", "NOT_WHOLE", "Direction", "Measure", "Missing", "Need", "Scope", "Unit"]
+__all__ = [
+    "CUT_OFF",
+    "NOT_WHOLE",
+    "Direction",
+    "Found",
+    "Measure",
+    "Missing",
+    "Need",
+    "OfCell",
+    "OfCompletions",
+    "Scope",
+    "Unit",
+]
 
 Unit = Literal["share", "nats", "count", "similarity", "distance", "ratio", "temperature", "words", "ideas"]
 """`share`: between 0 and 1, shown as a percentage. `nats`: natural-logarithm units of information. `count`: of what the
@@ -43,11 +58,11 @@ Need = Literal[
 tokens beside each drawn one; `bounds`: an item of which something is known within bounds only; `embedder`: sentence embeddings; `exemplar`: a completion at the lowest temperature to
 compare with; `others`: completions at other temperatures to compare with; `reference`: a model that scores given texts; `judge`: a model that was asked about the completion."""
 
-CUT_OFF: tuple[FinishReason, ...] = ("length", "content_filter")
-"""Finish reasons of a text that would have gone on."""
+OfCompletions = Callable[[View, Sequence[Completion]], list[Found]]
+"""Given the completions of one cell that can have a value; returns one value or reason for each."""
 
-NOT_WHOLE: tuple[FinishReason, ...] = (*CUT_OFF, "unknown")
-"""Those of a text that is not known to be whole."""
+OfCell = Callable[[View, Cell, Sequence[Completion]], Found]
+"""Given a cell and those of its completions that count, enough of them; returns a value or a reason."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,20 +73,26 @@ class Measure:
     """Stable, for tables, exports and code."""
     title: str
     """For a person, as the heading of a chart or a column."""
+    family: str
+    """The heading that a report shows it under: one of `tempkit.report.charts.families`, or any other in words."""
     version: int
     """Raised whenever the same data would give another number; scores of different versions are never compared."""
-    unit: Unit
+    unit: Unit | str
+    """One of `Unit`, or any other in words."""
     low: float | None
     """The least possible value; None: there is none."""
     high: float | None
     """The greatest possible value; None: there is none."""
     direction: Direction
-    scope: Scope
     min_n: int
     """The fewest observations that give a value: tokens for a logprob measure, completions for a cell measure."""
     needs: frozenset[Need]
     definition: str
     """How it is computed, in a sentence or two that a report can print."""
+    of_completions: OfCompletions | None = None
+    """What takes it, where a value describes one completion."""
+    of_cell: OfCell | None = None
+    """What takes it, where a value describes a cell. Neither: it is not computed, but asked of a judge."""
     source: str = ""
     """Where the formula comes from; empty for what needs no source."""
     needs_whole: bool = False
@@ -81,11 +102,19 @@ class Measure:
     equal_n: bool = False
     """Whether its value depends on how many completions a cell has. Then the cells of one item and model are reduced to
     equally many, and a cell with less than half as many as the fullest has no value."""
+    exemplar_too: bool = False
+    """Of one that needs an exemplar, whether the exemplar has a value itself."""
+    also: Callable[[View], str] | None = None
+    """What decides its value beside its version and what it needs, as a word; None: nothing does."""
+    counted: str = ""
+    """How an amount of it is said, with `%(share)s` for the amount: `%(share)s of the facts`; empty: its title and the amount."""
+    breach: str = ""
+    """The same as a clause on answers that must not be so: `%(share)s of the answers are empty`."""
 
+    def __post_init__(self) -> None:
+        if self.of_completions is not None and self.of_cell is not None:
+            raise ValueError(f"{self.name} is taken of completions or of cells, not of both")
 
-@dataclass(frozen=True, slots=True)
-class Missing:
-    """Why a measure could not be taken: in place of a number, never in place of a bad one."""
-
-    reason: str
-    """A sentence without a full stop that a person understands."""
+    @property
+    def scope(self) -> Scope:
+        return "completion" if self.of_cell is None else "cell"

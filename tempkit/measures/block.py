@@ -5,33 +5,42 @@ only be settled with all temperatures at hand. A block is the least that allows 
 """
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tempkit.i18n.messages import N_
 from tempkit.measures.assertions import Patience
-from tempkit.measures.base import NOT_WHOLE, Measure, Missing
-from tempkit.measures.checks import check_passes
-from tempkit.measures.consensus import agreement
-from tempkit.measures.degeneration import is_empty, is_loop, is_refusal, switches_language
 from tempkit.measures.embedding import Embedder, EmbeddingCache
-from tempkit.measures.peeperkorn import Reference
-from tempkit.measures.reshaping import Alternatives, alternatives
-from tempkit.measures.samples import Cell, comparable
-from tempkit.measures.tempered import is_bounded
+from tempkit.measures.missing import NOT_WHOLE
 from tempkit.measures.words import finished_sentences, list_items, words
-from tempkit.types import Completion, FinishReason, Item, SampleKey, Scored
+from tempkit.types import Completion, Item, Scored
 
-__all__ = ["NO_ALTERNATIVES", "Block", "Resources", "View"]
+__all__ = ["Block", "Cell", "Reference", "Resources", "View", "is_whole"]
 
 _T = TypeVar("_T")
 
-NO_ALTERNATIVES = N_("no alternatives were kept beside its tokens")
+
+class Reference(Protocol):
+    """A fixed model that says how probable given texts are, at temperature 1."""
+
+    @property
+    def name(self) -> str:
+        """Which model this is: part of the version of every score made with it."""
+
+    def score(self, texts: Sequence[str]) -> Sequence[Scored]:
+        """Return one score for each text, in their order; each text by itself, without a conversation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """The completions of one temperature, by replicate."""
+
+    temperature: float
+    completions: tuple[Completion, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,21 +87,17 @@ class View:
         self.prompt = "\n".join(message.content for message in block.item.messages)
         self._ids: dict[str, NDArray[np.int64]] = {}
         self._numbers: dict[str, int] = {}
-        self._quality: dict[tuple[str, FinishReason], bool | Missing] = {}
-        self._alternatives: dict[tuple[float, ...], Alternatives] = {}
-        self._made: dict[tuple[str, float], Any] = {}
-        self._samples: dict[tuple[bool | int, ...], dict[float, tuple[Completion, ...] | Missing]] = {}
+        self._made: dict[Hashable, Any] = {}
 
     @cached_property
     def texts(self) -> tuple[str, ...]:
         """The different texts of the block."""
         return tuple(dict.fromkeys(c.text for cell in self.cells for c in cell.completions))
 
-    def once(self, name: str, cell: Cell, make: Callable[["View", Cell], _T]) -> _T:
-        """Return what `make` gives for a cell, made at the first call of this `name`."""
-        key = (name, cell.temperature)
+    def once(self, key: Hashable, make: Callable[[], _T]) -> _T:
+        """Return what `make` gives, made at the first call with this `key`: what a family of measures works out once."""
         if key not in self._made:
-            self._made[key] = make(self, cell)
+            self._made[key] = make()
         found: _T = self._made[key]
         return found
 
@@ -100,13 +105,6 @@ class View:
     def has_tokens(self) -> bool:
         """Whether every completion comes with its tokens; an empty one has none."""
         return all(c.tokens or not c.text for cell in self.cells for c in cell.completions)
-
-    @cached_property
-    def bounded(self) -> bool:
-        """Whether the entropy at the temperature is known within bounds only for some completion with raw logprobs."""
-        return any(
-            c.logprob_kind == "raw" and is_bounded(c.tokens) for cell in self.cells for c in cell.completions
-        )
 
     @cached_property
     def listed(self) -> tuple[int, ...]:
@@ -129,16 +127,6 @@ class View:
     def words(self) -> dict[str, tuple[str, ...]]:
         """The words of every text of the block."""
         return {text: tuple(words(text)) for text in self.texts}
-
-    @cached_property
-    def loops(self) -> dict[str, bool]:
-        """Of every text of the block, whether it is caught in a loop."""
-        return {text: is_loop(found) for text, found in self.words.items()}
-
-    @cached_property
-    def switches(self) -> dict[str, bool]:
-        """Of every text of the block, whether it changes its language."""
-        return {text: switches_language(text, found, self.prompt) for text, found in self.words.items()}
 
     @cached_property
     def vectors(self) -> EmbeddingCache:
@@ -180,34 +168,6 @@ class View:
         found = [bool(self.items[completion.text]) for completion in lowest.completions]
         return 2 * sum(found) >= len(found)
 
-    def quality(self, completion: Completion) -> bool | Missing:
-        """Return whether a completion is whole, not degenerate, and passes all checks of its item."""
-        key = (completion.text, completion.finish_reason)
-        if key not in self._quality:
-            self._quality[key] = self._passes(*key)
-        return self._quality[key]
-
-    def _passes(self, text: str, end: FinishReason) -> bool | Missing:
-        if end in NOT_WHOLE or is_empty(text) or self.loops[text] or self.switches[text]:
-            return False
-        if is_refusal(text, end):
-            return False
-        if not self.item.checks:
-            return True
-        passed = self.check_pass(text)
-        return passed if isinstance(passed, Missing) else passed == 1.0
-
-    def check_pass(self, text: str) -> float | Missing:
-        """Return the share of the item's checks that a whole answer passes."""
-        return self._checked[text]
-
-    @cached_property
-    def _checked(self) -> dict[str, float | Missing]:
-        texts = list(dict.fromkeys(c.text for cell in self.cells for c in cell.completions if _is_whole(c)))
-        similarity = self.similarity if self.resources.embedder else None
-        found = check_passes(texts, self.item.checks, similarity, self.resources.patience)
-        return dict(zip(texts, found, strict=True))
-
     @cached_property
     def reference_cell(self) -> Cell:
         """The cell of the run's lowest temperature."""
@@ -217,7 +177,7 @@ class View:
     def whole(self) -> dict[float, tuple[Completion, ...]]:
         """The whole completions with text, by temperature."""
         return {
-            cell.temperature: tuple(c for c in cell.completions if _is_whole(c) and c.text.strip())
+            cell.temperature: tuple(c for c in cell.completions if is_whole(c) and c.text.strip())
             for cell in self.cells
         }
 
@@ -232,17 +192,6 @@ class View:
         return tuple(tuple(c for c in cell.completions if c.text.strip()) for cell in self.cells)
 
     @cached_property
-    def agreements(self) -> dict[SampleKey, float]:
-        """How far each completion with text agrees with the other temperatures; empty where these are too few."""
-        cells = [
-            (np.array([c.key.replicate for c in some], np.int64), self.vectors.rows([c.text for c in some]))
-            for some in self.answered
-        ]
-        keys = [c.key for some in self.answered for c in some]
-        found = agreement(cells)
-        return {} if found is None else dict(zip(keys, np.concatenate(found).tolist(), strict=True))
-
-    @cached_property
     def scored(self) -> dict[str, Scored]:
         """What the reference model says of each text that is not blank."""
         if self.resources.reference is None:
@@ -250,38 +199,8 @@ class View:
         texts = [text for text in self.texts if text.strip()]
         return dict(zip(texts, self.resources.reference.score(texts) if texts else (), strict=True))
 
-    def samples(self, measure: Measure, cell: Cell) -> tuple[Completion, ...] | Missing:
-        """Return the completions of a cell that a cell measure may look at, equally many in every cell where it asks so."""
-        key = (
-            measure.needs_whole,
-            "text" in measure.needs,
-            "words" in measure.needs,
-            measure.equal_n,
-            measure.min_n,
-        )
-        if key not in self._samples:
-            self._samples[key] = comparable(
-                measure,
-                [(cell, [c for c in cell.completions if self._usable(measure, c)]) for cell in self.cells],
-            )
-        return self._samples[key][cell.temperature]
 
-    def _usable(self, measure: Measure, completion: Completion) -> bool:
-        if measure.needs_whole and not _is_whole(completion):
-            return False
-        if "words" in measure.needs:
-            return len(self.word_ids(completion.text)) > 0
-        return "text" not in measure.needs or bool(completion.text.strip())
-
-    def alternatives(self, completions: Sequence[Completion]) -> Alternatives:
-        """Return the alternatives of completions of one cell, all of which have them."""
-        key = (completions[0].key.temperature, *(completion.key.replicate for completion in completions))
-        if key not in self._alternatives:
-            self._alternatives[key] = alternatives([completion.tokens for completion in completions])
-        return self._alternatives[key]
-
-
-def _is_whole(completion: Completion) -> bool:
+def is_whole(completion: Completion) -> bool:
     return completion.finish_reason not in NOT_WHOLE
 
 

@@ -9,29 +9,47 @@ from collections.abc import Sequence
 
 from tempkit.i18n.messages import N_
 from tempkit.measures.assertions import Patience, Similarity, decided
-from tempkit.measures.base import Measure, Missing
+from tempkit.measures.base import Measure
+from tempkit.measures.block import View, is_whole
+from tempkit.measures.missing import Found, Missing, or_missing
 from tempkit.measures.wording import contains, normalize
-from tempkit.types import Check
+from tempkit.types import Check, Completion
 
 __all__ = [
     "CHECK_PASS",
     "FACTS_RETURNED",
     "FACT_RECALL",
+    "MEASURES",
     "check_pass",
     "check_passes",
+    "checked",
     "fact_recall",
     "facts_found",
 ]
 
+_NO_FACTS = N_("there are no facts")
+
+
+def _facts(view: View, completions: Sequence[Completion]) -> list[Found]:
+    return [or_missing(fact_recall(c.text, view.item.facts), _NO_FACTS) for c in completions]
+
+
+def _checks(view: View, completions: Sequence[Completion]) -> list[Found]:
+    found = checked(view)
+    return [found[c.text] for c in completions]
+
+
 FACT_RECALL = Measure(
     name="fact_recall",
     title=N_("Facts found"),
+    family="checks",
     version=1,
     unit="share",
     low=0.0,
     high=1.0,
     direction="higher",
-    scope="completion",
+    of_completions=_facts,
+    counted=N_("%(share)s of the facts"),
     min_n=1,
     needs=frozenset({"facts"}),
     needs_whole=True,
@@ -45,12 +63,13 @@ FACT_RECALL = Measure(
 FACTS_RETURNED = Measure(
     name="facts_returned",
     title=N_("Facts found, cut-off answers included"),
+    family="checks",
     version=1,
     unit="share",
     low=0.0,
     high=1.0,
     direction="higher",
-    scope="completion",
+    of_completions=_facts,
     min_n=1,
     needs=frozenset({"facts"}),
     definition=N_(
@@ -62,12 +81,14 @@ FACTS_RETURNED = Measure(
 CHECK_PASS = Measure(
     name="check_pass",
     title=N_("Checks passed"),
+    family="checks",
     version=1,
     unit="share",
     low=0.0,
     high=1.0,
     direction="higher",
-    scope="completion",
+    of_completions=_checks,
+    counted=N_("%(share)s of the checks"),
     min_n=1,
     needs=frozenset({"checks"}),
     needs_whole=True,
@@ -77,6 +98,21 @@ CHECK_PASS = Measure(
     ),
     source=N_("promptfoo's deterministic assertions"),
 )
+
+
+MEASURES = (FACT_RECALL, FACTS_RETURNED, CHECK_PASS)
+
+
+def checked(view: View) -> dict[str, float | Missing]:
+    """Return the share of the item's checks that each text of a whole answer passes."""
+
+    def made() -> dict[str, float | Missing]:
+        texts = list(dict.fromkeys(c.text for cell in view.cells for c in cell.completions if is_whole(c)))
+        similarity = view.similarity if view.resources.embedder else None
+        found = check_passes(texts, view.item.checks, similarity, view.resources.patience)
+        return dict(zip(texts, found, strict=True))
+
+    return view.once("checks", made)
 
 
 def facts_found(text: str, facts: tuple[tuple[str, ...], ...]) -> tuple[bool, ...]:

@@ -27,22 +27,38 @@ from numpy.typing import NDArray
 
 from tempkit.i18n.messages import N_
 from tempkit.measures.base import Measure
+from tempkit.measures.block import View
+from tempkit.measures.missing import Found
 from tempkit.measures.vectors import Floats
+from tempkit.types import Completion, SampleKey
 
-__all__ = ["CONSENSUS", "LEAST_TEMPERATURES", "agreement"]
+__all__ = [
+    "CONSENSUS",
+    "LEAST_TEMPERATURES",
+    "MEASURES",
+    "agreement",
+    "agreements",
+]
 
 LEAST_TEMPERATURES = 3
 """Temperatures with answers, of one item: the least from which any two of them are told apart."""
 
+
+def _consensus(view: View, completions: Sequence[Completion]) -> list[Found]:
+    found = agreements(view)
+    return [found[c.key] for c in completions]
+
+
 CONSENSUS = Measure(
     name="consensus",
     title=N_("Agreement with the consensus"),
+    family="consistency",
     version=1,
     unit="similarity",
     low=-1.0,
     high=1.0,
     direction="higher",
-    scope="completion",
+    of_completions=_consensus,
     min_n=1,
     needs=frozenset({"text", "embedder", "others"}),
     definition=N_(
@@ -54,6 +70,24 @@ CONSENSUS = Measure(
         "After self-consistency: Wang et al. 2023, arXiv 2203.11171; by mean likeness: Lin et al. 2024, arXiv 2305.19187"
     ),
 )
+
+
+MEASURES = (CONSENSUS,)
+
+
+def agreements(view: View) -> dict[SampleKey, float]:
+    """Return how far each completion with text agrees with the other temperatures; empty where these are too few."""
+
+    def made() -> dict[SampleKey, float]:
+        cells = [
+            (np.array([c.key.replicate for c in some], np.int64), view.vectors.rows([c.text for c in some]))
+            for some in view.answered
+        ]
+        keys = [c.key for some in view.answered for c in some]
+        found = agreement(cells)
+        return {} if found is None else dict(zip(keys, np.concatenate(found).tolist(), strict=True))
+
+    return view.once("agreements", made)
 
 
 def agreement(

@@ -13,19 +13,25 @@ from collections.abc import Hashable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from tempkit.i18n.messages import N_
+from tempkit.i18n.messages import N_, Phrase
 from tempkit.measures.base import Measure
-from tempkit.measures.vectors import Floats, clusters, mean_cosine
+from tempkit.measures.block import Cell, View
+from tempkit.measures.missing import Found, Missing
+from tempkit.measures.samples import known
+from tempkit.measures.vectors import MOST_CLUSTERED, Floats, clusters, mean_cosine
 from tempkit.measures.wording import normalize
 from tempkit.measures.words import finished_sentences, words
+from tempkit.types import Completion
 
 __all__ = [
     "CLAIMS_SHARED",
     "FIRST_DIVERGENCE",
     "MEAN_COSINE",
+    "MEASURES",
     "MODAL_SHARE",
     "SAME_MEANING",
     "SEMANTIC_ENTROPY",
+    "TOO_MANY",
     "claims",
     "claims_shared",
     "entropy_of",
@@ -39,15 +45,47 @@ SAME_MEANING = 0.75
 """The least cosine between any two answers of one meaning. Set on WordLlama's vectors: short paraphrases of one answer lie
 between .7 and .95, answers about something else below .7; it cannot tell a statement from its denial."""
 
+TOO_MANY = Phrase(N_("more than %(most)d different texts, which take too long to group"))(most=MOST_CLUSTERED)
+_NO_CLAIMS = N_("no answer holds a number or a name")
+
+
+def _modal_share(view: View, _: Cell, completions: Sequence[Completion]) -> Found:
+    return known(modal_share([view.words[c.text] or c.text.strip() for c in completions]))
+
+
+def _mean_cosine(view: View, _: Cell, completions: Sequence[Completion]) -> Found:
+    return known(mean_similarity(view.vectors.rows([c.text for c in completions])))
+
+
+def _semantic_entropy(view: View, _: Cell, completions: Sequence[Completion]) -> Found:
+    texts = list(dict.fromkeys(c.text for c in completions))
+    if len(texts) > MOST_CLUSTERED:
+        return Missing(TOO_MANY)
+    labels = dict(zip(texts, meanings(view.vectors.rows(texts), texts).tolist(), strict=True))
+    return known(entropy_of([labels[c.text] for c in completions]))
+
+
+def _first_divergence(view: View, _: Cell, completions: Sequence[Completion]) -> Found:
+    if view.has_tokens:
+        return known(first_divergence([[t.text for t in c.tokens] for c in completions]))
+    return known(first_divergence([c.text.split() for c in completions]))
+
+
+def _claims_shared(_: View, __: Cell, completions: Sequence[Completion]) -> Found:
+    shared = claims_shared([claims(c.text) for c in completions])
+    return Missing(_NO_CLAIMS) if shared is None else shared
+
+
 MODAL_SHARE = Measure(
     name="modal_share",
     title=N_("Most frequent answer"),
+    family="consistency",
     version=1,
     unit="share",
     low=0.0,
     high=1.0,
     direction="neither",
-    scope="cell",
+    of_cell=_modal_share,
     min_n=2,
     needs=frozenset(),
     needs_whole=True,
@@ -61,12 +99,13 @@ MODAL_SHARE = Measure(
 MEAN_COSINE = Measure(
     name="mean_cosine",
     title=N_("Mean similarity of answers"),
+    family="consistency",
     version=1,
     unit="similarity",
     low=-1.0,
     high=1.0,
     direction="neither",
-    scope="cell",
+    of_cell=_mean_cosine,
     min_n=2,
     needs=frozenset({"text", "embedder"}),
     needs_whole=True,
@@ -79,12 +118,13 @@ MEAN_COSINE = Measure(
 SEMANTIC_ENTROPY = Measure(
     name="semantic_entropy",
     title=N_("Semantic entropy"),
+    family="consistency",
     version=1,
     unit="nats",
     low=0.0,
     high=None,
     direction="neither",
-    scope="cell",
+    of_cell=_semantic_entropy,
     min_n=2,
     needs=frozenset({"text", "embedder"}),
     needs_whole=True,
@@ -100,12 +140,14 @@ SEMANTIC_ENTROPY = Measure(
 FIRST_DIVERGENCE = Measure(
     name="first_divergence",
     title=N_("First difference"),
+    family="consistency",
     version=1,
     unit="words",
     low=0.0,
     high=None,
     direction="neither",
-    scope="cell",
+    of_cell=_first_divergence,
+    also=lambda view: "tokens" if view.has_tokens else "words",
     min_n=2,
     needs=frozenset(),
     definition=N_(
@@ -117,12 +159,13 @@ FIRST_DIVERGENCE = Measure(
 CLAIMS_SHARED = Measure(
     name="claims_shared",
     title=N_("Claims shared by all"),
+    family="consistency",
     version=1,
     unit="share",
     low=0.0,
     high=1.0,
     direction="neither",
-    scope="cell",
+    of_cell=_claims_shared,
     min_n=2,
     needs=frozenset({"words"}),
     needs_whole=True,
@@ -132,6 +175,8 @@ CLAIMS_SHARED = Measure(
         "Names are capitalised words inside a sentence, so a language that capitalises all nouns gives more."
     ),
 )
+
+MEASURES = (MODAL_SHARE, MEAN_COSINE, SEMANTIC_ENTROPY, FIRST_DIVERGENCE, CLAIMS_SHARED)
 
 _DIGIT = re.compile(r"\d")
 _NUMBER = re.compile(r"(?<![\w.,])-?\d+(?:[.,]\d+)*")

@@ -5,39 +5,62 @@ argued with; each misses cases, equally at every temperature.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from tempkit.i18n.messages import N_
-from tempkit.measures.base import Measure
+from tempkit.measures.base import Measure, OfCompletions
+from tempkit.measures.block import View
 from tempkit.measures.language import switches_language
-from tempkit.types import FinishReason
+from tempkit.measures.missing import Found
+from tempkit.types import Completion, FinishReason
 
 __all__ = [
     "EMPTY",
     "LANGUAGE_SWITCH",
     "LOOP",
+    "MEASURES",
     "REFUSAL",
     "TRUNCATED",
     "is_empty",
     "is_loop",
     "is_refusal",
     "is_truncated",
+    "language_switches",
+    "loops",
     "switches_language",
 ]
 
 
-def _flag(name: str, title: str, definition: str, version: int = 1) -> Measure:
+def _each(fault: Callable[[Completion], bool]) -> OfCompletions:
+    return lambda _, completions: [float(fault(c)) for c in completions]
+
+
+def _loop(view: View, completions: Sequence[Completion]) -> list[Found]:
+    found = loops(view)
+    return [float(found[c.text]) for c in completions]
+
+
+def _language(view: View, completions: Sequence[Completion]) -> list[Found]:
+    found = language_switches(view)
+    return [float(found[c.text]) for c in completions]
+
+
+def _flag(
+    name: str, title: str, definition: str, taken: OfCompletions, breach: str, version: int = 1
+) -> Measure:
     return Measure(
         name=name,
         title=title,
+        family="degeneration",
         version=version,
         unit="share",
         low=0.0,
         high=1.0,
         direction="lower",
-        scope="completion",
+        of_completions=taken,
+        breach=breach,
         min_n=1,
         needs=frozenset(),
         definition=definition,
@@ -48,12 +71,16 @@ EMPTY = _flag(
     "empty",
     N_("Empty answers"),
     N_("The share of answers without a visible character."),
+    _each(lambda c: is_empty(c.text)),
+    N_("%(share)s of the answers are empty"),
 )
 
 TRUNCATED = _flag(
     "truncated",
     N_("Cut-off answers"),
     N_("The share of answers that reached the limit on their length (max_tokens) before they ended."),
+    _each(lambda c: is_truncated(c.finish_reason)),
+    N_("%(share)s of the answers are truncated"),
 )
 
 LOOP = _flag(
@@ -63,6 +90,8 @@ LOOP = _flag(
         "The share of answers in which one and the same run of up to 50 words, or of up to 50 characters inside a word, comes "
         "at least three times in a row, over 16 words or 40 characters or more."
     ),
+    _loop,
+    N_("%(share)s of the answers repeat themselves without end"),
 )
 
 LANGUAGE_SWITCH = _flag(
@@ -73,6 +102,8 @@ LANGUAGE_SWITCH = _flag(
         "prompt, or such a letter inside a word of another script, or whose halves have the commonest words of two different languages (English, Spanish, French, German, Italian, "
         "Portuguese). A mix of other languages in one script is not seen, nor are a few foreign words."
     ),
+    _language,
+    N_("%(share)s of the answers slip into another language"),
 )
 
 REFUSAL = _flag(
@@ -82,8 +113,12 @@ REFUSAL = _flag(
         "The share of answers that the provider marks as refusals, or that begin with a usual phrase of refusal, in English or "
         "Spanish. Another refusal in other words is not seen, and an answer that only begins like one counts."
     ),
+    _each(lambda c: is_refusal(c.text, c.finish_reason)),
+    N_("%(share)s of the answers are refusals"),
     version=2,
 )
+
+MEASURES = (LOOP, LANGUAGE_SWITCH, REFUSAL, EMPTY, TRUNCATED)
 
 _LEAST_REPEATS = 3
 _LONGEST_PERIOD = 50
@@ -100,6 +135,19 @@ _REFUSAL = re.compile(
     r"|no (?:puedo|podemos|me es posible) (?:ayudar|asistir|proporcionar|responder|cumplir|escribir|crear|generar)"
     r"|como (?:una? )?(?:modelo de lenguaje|inteligencia artificial|ia),? no (?:puedo|tengo))"
 )
+
+
+def loops(view: View) -> dict[str, bool]:
+    """Return for every text of a block whether it is caught in a loop."""
+    return view.once("loops", lambda: {text: is_loop(found) for text, found in view.words.items()})
+
+
+def language_switches(view: View) -> dict[str, bool]:
+    """Return for every text of a block whether it changes its language."""
+    return view.once(
+        "language switches",
+        lambda: {text: switches_language(text, found, view.prompt) for text, found in view.words.items()},
+    )
 
 
 def is_empty(text: str) -> bool:

@@ -8,10 +8,14 @@ are compared on equally many texts and on equally many words, or bytes, of them.
 import zlib
 from collections.abc import Sequence
 
-from tempkit.i18n.messages import N_
-from tempkit.measures.base import Measure
+from tempkit.i18n.messages import N_, Phrase
+from tempkit.measures.base import Measure, OfCell
+from tempkit.measures.block import Cell, View
+from tempkit.measures.missing import Found, Missing, or_missing
 from tempkit.measures.ngrams import Ints, distinct_ngrams, even_lengths, self_bleu_score
+from tempkit.measures.samples import known, shared_budget
 from tempkit.measures.vectors import Floats, mean_cosine, vendi
+from tempkit.types import Completion
 
 __all__ = [
     "COMPRESSION",
@@ -20,6 +24,7 @@ __all__ = [
     "DISTINCT_SHARE",
     "LEAST_BYTES",
     "LEAST_WORDS",
+    "MEASURES",
     "SELF_BLEU",
     "VENDI",
     "compression_ratio",
@@ -36,15 +41,60 @@ LEAST_WORDS = 20
 LEAST_BYTES = 200
 """The same for the compression ratio: below it, zlib's own header decides."""
 
+_FEW_WORDS = N_("its answers hold too few words to compare")
+_FEW_CHARACTERS = N_("its answers hold too few characters to compare")
+_SHORT = Phrase(N_("no answer has %(n)d words"))
+
+
+def _distinct_share(_: View, __: Cell, completions: Sequence[Completion]) -> Found:
+    return known(distinct_share([c.text for c in completions]))
+
+
+def _distinct_n(n: int) -> OfCell:
+    def taken(view: View, _: Cell, completions: Sequence[Completion]) -> Found:
+        budget = shared_budget(view, DISTINCT[n], LEAST_WORDS, lambda c: len(view.word_ids(c.text)))
+        texts = [view.word_ids(c.text) for c in completions]
+        if budget is None or sum(map(len, texts)) < budget:
+            return Missing(_FEW_WORDS)
+        return or_missing(distinct_n(texts, n, budget), _SHORT(n=n))
+
+    return taken
+
+
+def _self_bleu(view: View, _: Cell, completions: Sequence[Completion]) -> Found:
+    return known(self_bleu([view.word_ids(c.text) for c in completions]))
+
+
+def _cosine_distance(view: View, _: Cell, completions: Sequence[Completion]) -> Found:
+    return known(cosine_distance(view.vectors.rows([c.text for c in completions])))
+
+
+def _vendi(view: View, _: Cell, completions: Sequence[Completion]) -> Found:
+    return known(vendi_score(view.vectors.rows([c.text for c in completions])))
+
+
+def _compression(view: View, _: Cell, completions: Sequence[Completion]) -> Found:
+    budget = shared_budget(view, COMPRESSION, LEAST_BYTES, lambda c: len(_bytes(c)))
+    texts = [_bytes(c) for c in completions]
+    if budget is None or sum(map(len, texts)) < budget:
+        return Missing(_FEW_CHARACTERS)
+    return known(compression_ratio(texts, budget))
+
+
+def _bytes(completion: Completion) -> bytes:
+    return completion.text.encode("utf-8", "surrogatepass")
+
+
 DISTINCT_SHARE = Measure(
     name="distinct_share",
     title=N_("Distinct answers"),
+    family="diversity",
     version=1,
     unit="share",
     low=0.0,
     high=1.0,
     direction="neither",
-    scope="cell",
+    of_cell=_distinct_share,
     min_n=2,
     needs=frozenset(),
     definition=N_(
@@ -59,12 +109,13 @@ def _distinct(n: int, title: str, definition: str) -> Measure:
     return Measure(
         name=f"distinct_{n}",
         title=title,
+        family="diversity",
         version=1,
         unit="share",
         low=0.0,
         high=1.0,
         direction="neither",
-        scope="cell",
+        of_cell=_distinct_n(n),
         min_n=2,
         needs=frozenset({"words"}),
         equal_n=True,
@@ -107,12 +158,13 @@ DISTINCT = {
 SELF_BLEU = Measure(
     name="self_bleu",
     title=N_("Self-BLEU"),
+    family="diversity",
     version=1,
     unit="share",
     low=0.0,
     high=1.0,
     direction="neither",
-    scope="cell",
+    of_cell=_self_bleu,
     min_n=2,
     needs=frozenset({"words"}),
     equal_n=True,
@@ -128,12 +180,13 @@ SELF_BLEU = Measure(
 COSINE_DISTANCE = Measure(
     name="cosine_distance",
     title=N_("Mean distance between answers"),
+    family="diversity",
     version=2,
     unit="distance",
     low=0.0,
     high=2.0,
     direction="neither",
-    scope="cell",
+    of_cell=_cosine_distance,
     min_n=2,
     needs=frozenset({"text", "embedder"}),
     definition=N_(
@@ -145,12 +198,13 @@ COSINE_DISTANCE = Measure(
 VENDI = Measure(
     name="vendi",
     title=N_("Vendi score"),
+    family="diversity",
     version=1,
     unit="count",
     low=1.0,
     high=None,
     direction="neither",
-    scope="cell",
+    of_cell=_vendi,
     min_n=2,
     needs=frozenset({"text", "embedder"}),
     needs_whole=True,
@@ -165,12 +219,13 @@ VENDI = Measure(
 COMPRESSION = Measure(
     name="compression_ratio",
     title=N_("Compression ratio"),
+    family="diversity",
     version=1,
     unit="ratio",
     low=0.0,
     high=None,
     direction="neither",
-    scope="cell",
+    of_cell=_compression,
     min_n=2,
     needs=frozenset({"text"}),
     equal_n=True,
@@ -181,6 +236,8 @@ COMPRESSION = Measure(
     ),
     source="Shaib et al. 2024, arXiv 2403.00553",
 )
+
+MEASURES = (DISTINCT_SHARE, *DISTINCT.values(), SELF_BLEU, COSINE_DISTANCE, VENDI, COMPRESSION)
 
 
 def distinct_share(texts: Sequence[str]) -> float | None:

@@ -10,13 +10,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from tempkit.i18n.messages import N_, Phrase
 from tempkit.i18n.reasons import EMPTY_ANSWER, END_UNKNOWN, FILTERED, TOKEN_LIMIT
-from tempkit.measures.base import NOT_WHOLE, Measure, Missing
-from tempkit.measures.block import NO_ALTERNATIVES, Block, Resources, View
-from tempkit.measures.consensus import LEAST_TEMPERATURES
-from tempkit.measures.of_cells import OF_CELLS
-from tempkit.measures.of_completions import OF_COMPLETIONS, Found
-from tempkit.measures.reshaping import all_listed
-from tempkit.measures.samples import Cell
+from tempkit.measures.base import Measure, OfCell, OfCompletions
+from tempkit.measures.block import Block, Cell, Resources, View
+from tempkit.measures.consensus import LEAST_TEMPERATURES, agreements
+from tempkit.measures.missing import NOT_WHOLE, Found, Missing
+from tempkit.measures.reshaping import NO_ALTERNATIVES, all_listed
+from tempkit.measures.samples import sampled
+from tempkit.measures.tempered import bounded
 from tempkit.types import Completion, FinishReason, LogprobKind, Score
 
 __all__ = ["scores"]
@@ -53,22 +53,23 @@ def scores(block: Block, measures: Iterable[Measure], resources: Resources) -> I
         resources: The embedder and the reference model, where there are any.
 
     Raises:
-        ValueError: A completion is not of the block, or a measure is not a known one.
+        ValueError: A completion is not of the block, or a measure is one that only a judge gives.
     """
     view = View(block, resources)
     for measure in measures:
-        if measure.name not in OF_COMPLETIONS and measure.name not in OF_CELLS:
-            raise ValueError(f"unknown measure {measure.name!r}")
+        of_cell, of_completions = measure.of_cell, measure.of_completions
+        if of_cell is None and of_completions is None:
+            raise ValueError(f"{measure.name!r} is not computed")
         if not _applies(measure, view):
             continue
         for cell in view.cells:
-            if measure.scope == "cell":
-                found = _of_cell(measure, view, cell)
+            if of_cell is not None:
+                found = _of_cell(measure, of_cell, view, cell)
                 yield _score(block, measure, cell, None, _version(measure, view, cell.completions), found)
-            else:
+            elif of_completions is not None:
                 # Of kinds there are few, of completions thousands.
                 versions = {kind: _version(measure, view, [c]) for kind, c in _by_kind(cell)}
-                for completion, value in _of_completions(measure, view, cell):
+                for completion, value in _of_completions(measure, of_completions, view, cell):
                     version = versions[completion.logprob_kind]
                     yield _score(block, measure, cell, completion.key.replicate, version, value)
 
@@ -79,23 +80,25 @@ def _applies(measure: Measure, view: View) -> bool:
         ("facts" not in needs or bool(view.item.facts))
         and ("checks" not in needs or bool(view.item.checks))
         and ("list" not in needs or view.lists)
-        and ("bounds" not in needs or view.bounded)
+        and ("bounds" not in needs or bounded(view))
     )
 
 
-def _of_completions(measure: Measure, view: View, cell: Cell) -> Iterator[tuple[Completion, Found]]:
+def _of_completions(
+    measure: Measure, taken: OfCompletions, view: View, cell: Cell
+) -> Iterator[tuple[Completion, Found]]:
     lacking = {c.key: _lacks(measure, view, c) for c in cell.completions}
     ready = [c for c in cell.completions if lacking[c.key] is None]
-    values = iter(OF_COMPLETIONS[measure.name](view, ready) if ready else ())
+    values = iter(taken(view, ready) if ready else ())
     for completion in cell.completions:
         missing = lacking[completion.key]
         yield completion, next(values) if missing is None else missing
 
 
-def _of_cell(measure: Measure, view: View, cell: Cell) -> Found:
-    sampled = view.samples(measure, cell)
-    if isinstance(sampled, Missing):
-        return sampled
+def _of_cell(measure: Measure, taken: OfCell, view: View, cell: Cell) -> Found:
+    counted = sampled(view, measure, cell)
+    if isinstance(counted, Missing):
+        return counted
     if "embedder" in measure.needs and view.resources.embedder is None:
         return Missing(_NO_EMBEDDER)
     if "raw" in measure.needs:
@@ -104,7 +107,7 @@ def _of_cell(measure: Measure, view: View, cell: Cell) -> Found:
             return Missing(_KINDS_MIXED(kinds=", ".join(kinds)))
         if kinds != ["raw"]:
             return Missing(_KINDS.get(kinds[0], _NO_LOGPROBS))
-    return OF_CELLS[measure.name](view, cell, sampled)
+    return taken(view, cell, counted)
 
 
 def _lacks(measure: Measure, view: View, completion: Completion) -> Missing | None:
@@ -118,7 +121,7 @@ def _lacks(measure: Measure, view: View, completion: Completion) -> Missing | No
         return Missing(_CUT[completion.finish_reason])
     if "text" in needs and not completion.text.strip():
         return Missing(EMPTY_ANSWER)
-    if "others" in needs and not view.agreements:
+    if "others" in needs and not agreements(view):
         answered = sum(bool(some) for some in view.answered)
         return Missing(_FEW_TEMPERATURES(least=LEAST_TEMPERATURES, n=answered))
     if "exemplar" in needs:
@@ -129,7 +132,7 @@ def _lacks(measure: Measure, view: View, completion: Completion) -> Missing | No
 def _lacks_exemplar(measure: Measure, view: View, completion: Completion) -> Missing | None:
     if not view.typical:
         return Missing(_NO_EXEMPLAR)
-    if measure.name != "typicality" and completion.key == view.typical[0].key:
+    if not measure.exemplar_too and completion.key == view.typical[0].key:
         return Missing(_IS_EXEMPLAR)
     return None
 
@@ -169,8 +172,8 @@ def _version(measure: Measure, view: View, completions: Sequence[Completion]) ->
         parts.append("T=" + ",".join(f"{cell.temperature:g}" for cell in view.cells))
     if "reference" in needs and view.resources.reference:
         parts.append(view.resources.reference.name)
-    if measure.name == "first_divergence":
-        parts.append("tokens" if view.has_tokens else "words")
+    if measure.also is not None:
+        parts.append(measure.also(view))
     return " ".join(parts)
 
 

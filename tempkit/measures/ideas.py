@@ -16,10 +16,17 @@ from numpy.typing import NDArray
 
 from tempkit.i18n.messages import N_
 from tempkit.measures.base import Measure
-from tempkit.measures.vectors import Floats, clusters
+from tempkit.measures.block import Cell, View
+from tempkit.measures.consistency import TOO_MANY, meanings
+from tempkit.measures.missing import Found, Missing
+from tempkit.measures.quality import quality
+from tempkit.measures.samples import known
+from tempkit.measures.vectors import MOST_CLUSTERED, Floats, clusters
+from tempkit.types import Completion
 
 __all__ = [
     "MARGINAL_IDEAS",
+    "MEASURES",
     "NOVELTY_UTILITY",
     "PATIENCE",
     "SAME_IDEA",
@@ -38,15 +45,63 @@ ideas that share most of their words ("Apple slices", "Banana slices": .48) come
 PATIENCE = 0.8
 """The chance that a reader goes on to the next answer: p in NoveltyBench, and its value there."""
 
+
+def _curve(view: View, cell: Cell) -> list[float] | Missing:
+    """Return the expected number of different ideas in m of a cell's completions, m = 0, 1, ..."""
+    return view.once(("ideas", cell.temperature), lambda: _made(view, cell))
+
+
+def _made(view: View, cell: Cell) -> list[float] | Missing:
+    owners: dict[str, set[int]] = {}
+    for i, completion in enumerate(cell.completions):
+        good = quality(view, completion)
+        if isinstance(good, Missing):
+            return good
+        for idea in view.items[completion.text] if good else ():
+            owners.setdefault(idea, set()).add(i)
+    if len(owners) > MOST_CLUSTERED:
+        return Missing(TOO_MANY)
+    held = group_ideas(view.vectors.rows(list(owners)), list(owners.values())) if owners else []
+    return [float(value) for value in rarefaction([len(samples) for samples in held], len(cell.completions))]
+
+
+def _unique_ideas(view: View, cell: Cell, completions: Sequence[Completion]) -> Found:
+    curve = _curve(view, cell)
+    return curve if isinstance(curve, Missing) else curve[len(completions)]
+
+
+def _marginal_ideas(view: View, cell: Cell, completions: Sequence[Completion]) -> Found:
+    curve = _curve(view, cell)
+    return curve if isinstance(curve, Missing) else known(marginal_ideas(curve, len(completions)))
+
+
+def _novelty_utility(view: View, _: Cell, completions: Sequence[Completion]) -> Found:
+    passing: dict[str, int] = {}
+    for completion in completions:
+        good = quality(view, completion)
+        if isinstance(good, Missing):
+            return good
+        if good:
+            passing.setdefault(completion.text, len(passing))
+    if len(passing) > MOST_CLUSTERED:
+        return Missing(TOO_MANY)
+    texts = list(passing)
+    grouped = meanings(view.vectors.rows(texts), texts).tolist() if texts else []
+    labels = [grouped[passing[c.text]] if quality(view, c) is True else None for c in completions]
+    return known(novelty_utility(labels))
+
+
 UNIQUE_IDEAS = Measure(
     name="unique_ideas",
     title=N_("Different good ideas"),
+    family="ideas",
     version=1,
     unit="ideas",
     low=0.0,
     high=None,
     direction="higher",
-    scope="cell",
+    of_cell=_unique_ideas,
+    counted="%(share)s",
     min_n=2,
     needs=frozenset({"list", "embedder"}),
     equal_n=True,
@@ -61,12 +116,13 @@ UNIQUE_IDEAS = Measure(
 MARGINAL_IDEAS = Measure(
     name="marginal_ideas",
     title=N_("New ideas per further answer"),
+    family="ideas",
     version=1,
     unit="ideas",
     low=0.0,
     high=None,
     direction="higher",
-    scope="cell",
+    of_cell=_marginal_ideas,
     min_n=2,
     needs=frozenset({"list", "embedder"}),
     equal_n=True,
@@ -81,12 +137,13 @@ MARGINAL_IDEAS = Measure(
 NOVELTY_UTILITY = Measure(
     name="novelty_utility",
     title=N_("Utility of new answers"),
+    family="ideas",
     version=1,
     unit="share",
     low=0.0,
     high=1.0,
     direction="higher",
-    scope="cell",
+    of_cell=_novelty_utility,
     min_n=2,
     needs=frozenset({"embedder"}),
     equal_n=True,
@@ -98,6 +155,9 @@ NOVELTY_UTILITY = Measure(
     ),
     source=N_("NoveltyBench, arXiv 2504.05228; an answer's utility here is 1 or 0"),
 )
+
+
+MEASURES = (UNIQUE_IDEAS, MARGINAL_IDEAS, NOVELTY_UTILITY)
 
 
 def group_ideas(rows: Floats, owners: Sequence[AbstractSet[int]]) -> list[frozenset[int]]:

@@ -6,32 +6,83 @@ an API leaves out exactly the improbable ones.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from tempkit.i18n.messages import N_
 from tempkit.measures.base import Measure
-from tempkit.softmax.probabilities import known_entropy, known_logprob
-from tempkit.types import TokenLogprob
+from tempkit.measures.block import View
+from tempkit.measures.missing import Found, Missing
+from tempkit.measures.reshaping import all_listed, alternatives_of, entropy_from_top
+from tempkit.softmax.probabilities import CERTAIN, known_entropy, known_logprob
+from tempkit.types import Completion, TokenLogprob
 
 __all__ = [
     "MEAN_ENTROPY",
     "MEAN_LOGPROB",
+    "MEASURES",
     "PERPLEXITY",
     "mean_entropy",
     "mean_logprob",
     "mean_of_entropies",
+    "of_entropies",
     "perplexity",
 ]
+
+_NO_LOGPROB = N_("the logprob of one of its tokens is one that no probability has")
+_NO_ENTROPY = N_("the entropy at one of its tokens is one that no choice has")
+_UNKNOWN_TOKEN = N_("the logprob of one of its tokens is not known")
+_UNKNOWN_ENTROPY = N_("the entropy at one of its tokens is not known")
+
+
+def _mean_logprob(_: View, completions: Sequence[Completion]) -> list[Found]:
+    return [_of_logprobs(c, mean_logprob(c.tokens)) for c in completions]
+
+
+def _perplexity(_: View, completions: Sequence[Completion]) -> list[Found]:
+    return [_of_logprobs(c, perplexity(c.tokens)) for c in completions]
+
+
+def _of_logprobs(completion: Completion, value: float | None) -> Found:
+    if value is not None:
+        return value
+    beyond = any(t.logprob is not None and t.logprob > CERTAIN for t in completion.tokens)
+    return Missing(_NO_LOGPROB if beyond else _UNKNOWN_TOKEN)
+
+
+def _mean_entropy(view: View, completions: Sequence[Completion]) -> list[Found]:
+    found = [of_entropies(mean_entropy(c.tokens), (t.entropy for t in c.tokens)) for c in completions]
+    bounded = [
+        i
+        for i, (value, c) in enumerate(zip(found, completions, strict=True))
+        if isinstance(value, Missing) and c.logprob_kind == "raw" and all_listed(c.tokens)
+    ]
+    if bounded:
+        values = entropy_from_top(alternatives_of(view, [completions[i] for i in bounded]))
+        for i, value in zip(bounded, values, strict=True):
+            found[i] = value
+    return found
+
+
+def of_entropies(
+    value: float | None, entropies: Iterable[float | None], reason: str = _UNKNOWN_ENTROPY
+) -> Found:
+    """Return a mean of entropies, or why there is none: one of them is no entropy, or else `reason`."""
+    if value is not None:
+        return value
+    beyond = any(each is not None and not known_entropy(each) for each in entropies)
+    return Missing(_NO_ENTROPY if beyond else reason)
+
 
 MEAN_LOGPROB = Measure(
     name="mean_logprob",
     title=N_("Mean log-probability"),
+    family="logprobs",
     version=1,
     unit="nats",
     low=None,
     high=0.0,
     direction="neither",
-    scope="completion",
+    of_completions=_mean_logprob,
     min_n=1,
     needs=frozenset({"logprobs"}),
     definition=N_(
@@ -43,12 +94,13 @@ MEAN_LOGPROB = Measure(
 MEAN_ENTROPY = Measure(
     name="mean_entropy",
     title=N_("Mean entropy"),
+    family="logprobs",
     version=1,
     unit="nats",
     low=0.0,
     high=None,
     direction="neither",
-    scope="completion",
+    of_completions=_mean_entropy,
     min_n=1,
     needs=frozenset({"logprobs"}),
     definition=N_(
@@ -62,12 +114,13 @@ MEAN_ENTROPY = Measure(
 PERPLEXITY = Measure(
     name="perplexity",
     title=N_("Perplexity"),
+    family="logprobs",
     version=1,
     unit="ratio",
     low=1.0,
     high=None,
     direction="neither",
-    scope="completion",
+    of_completions=_perplexity,
     min_n=1,
     needs=frozenset({"logprobs", "raw"}),
     definition=N_(
@@ -76,6 +129,8 @@ PERPLEXITY = Measure(
     ),
     source="Jelinek et al. 1977",
 )
+
+MEASURES = (MEAN_ENTROPY, MEAN_LOGPROB, PERPLEXITY)
 
 _LEAST_MEAN = -700.0
 """Below it, exp of minus the mean has no finite number."""

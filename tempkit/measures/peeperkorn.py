@@ -7,20 +7,22 @@ under the model and temperature that drew it, a text is probable by construction
 
 import math
 from collections.abc import Sequence
-from typing import Protocol
 
 import numpy as np
 from rapidfuzz.distance import Levenshtein
 
 from tempkit.i18n.messages import N_, Phrase
-from tempkit.measures.base import Measure, Missing
+from tempkit.measures.base import Measure
+from tempkit.measures.block import Reference, View
+from tempkit.measures.missing import Found, Missing, or_missing
 from tempkit.measures.vectors import Floats
-from tempkit.types import Scored
+from tempkit.types import Completion, Scored
 
 __all__ = [
     "COHESION",
     "INCOHERENCE",
     "LONGEST_EDITED",
+    "MEASURES",
     "NOVELTY",
     "NOVELTY_EDIT",
     "TYPICALITY",
@@ -44,15 +46,53 @@ _NO_SCORE = Phrase(N_("the reference model gave no score: %(reason)s"))
 _FEW_TOKENS = Phrase(N_("needs at least %(least)d tokens with a logprob"))
 _IMPOSSIBLE = N_("the reference model holds one of its tokens impossible")
 
+_NO_OTHER = N_("there is no other answer at the lowest temperature to compare with")
+_FEW_SENTENCES = Phrase(N_("needs at least 2 sentences, has %(n)d"))
+
+
+def _novelty(view: View, completions: Sequence[Completion]) -> list[Found]:
+    row = view.vectors.rows([view.typical[0].text])[0]
+    rows = view.vectors.rows([c.text for c in completions])
+    return [novelty(own, row) for own in rows]
+
+
+def _edit_novelty(view: View, completions: Sequence[Completion]) -> list[Found]:
+    return [edit_novelty(c.text, view.typical[0].text) for c in completions]
+
+
+def _typicality(view: View, completions: Sequence[Completion]) -> list[Found]:
+    typical = view.vectors.rows([c.text for c in view.typical])
+    total, own = typical.sum(axis=0, dtype=np.float64), {c.key for c in view.typical}
+    rows = view.vectors.rows([c.text for c in completions])
+    return [
+        or_missing(typicality(row, total - row if c.key in own else total), _NO_OTHER)
+        for c, row in zip(completions, rows, strict=True)
+    ]
+
+
+def _cohesion(view: View, completions: Sequence[Completion]) -> list[Found]:
+    found: list[Found] = []
+    for c in completions:
+        sentences = view.sentences(c)
+        value = cohesion(view.vectors.rows(sentences)) if len(sentences) > 1 else None
+        found.append(or_missing(value, _FEW_SENTENCES(n=len(sentences))))
+    return found
+
+
+def _incoherence(view: View, completions: Sequence[Completion]) -> list[Found]:
+    return [incoherence(view.scored[c.text]) for c in completions]
+
+
 NOVELTY = Measure(
     name="novelty",
     title=N_("Novelty"),
+    family="peeperkorn",
     version=1,
     unit="distance",
     low=0.0,
     high=2.0,
     direction="neither",
-    scope="completion",
+    of_completions=_novelty,
     min_n=1,
     needs=frozenset({"text", "embedder", "exemplar"}),
     needs_whole=True,
@@ -66,12 +106,13 @@ NOVELTY = Measure(
 NOVELTY_EDIT = Measure(
     name="novelty_edit",
     title=N_("Novelty of wording"),
+    family="peeperkorn",
     version=1,
     unit="share",
     low=0.0,
     high=1.0,
     direction="neither",
-    scope="completion",
+    of_completions=_edit_novelty,
     min_n=1,
     needs=frozenset({"text", "exemplar"}),
     needs_whole=True,
@@ -85,12 +126,14 @@ NOVELTY_EDIT = Measure(
 TYPICALITY = Measure(
     name="typicality",
     title=N_("Typicality"),
+    family="peeperkorn",
     version=1,
     unit="similarity",
     low=-1.0,
     high=1.0,
     direction="neither",
-    scope="completion",
+    of_completions=_typicality,
+    exemplar_too=True,
     min_n=1,
     needs=frozenset({"text", "embedder", "exemplar"}),
     needs_whole=True,
@@ -104,12 +147,13 @@ TYPICALITY = Measure(
 COHESION = Measure(
     name="cohesion",
     title=N_("Cohesion"),
+    family="peeperkorn",
     version=1,
     unit="similarity",
     low=-1.0,
     high=1.0,
     direction="neither",
-    scope="completion",
+    of_completions=_cohesion,
     min_n=1,
     needs=frozenset({"text", "embedder"}),
     definition=N_(
@@ -122,12 +166,13 @@ COHESION = Measure(
 INCOHERENCE = Measure(
     name="incoherence",
     title=N_("Incoherence"),
+    family="peeperkorn",
     version=1,
     unit="nats",
     low=0.0,
     high=None,
     direction="lower",
-    scope="completion",
+    of_completions=_incoherence,
     min_n=5,
     needs=frozenset({"text", "reference"}),
     definition=N_(
@@ -138,15 +183,7 @@ INCOHERENCE = Measure(
 )
 
 
-class Reference(Protocol):
-    """A fixed model that says how probable given texts are, at temperature 1."""
-
-    @property
-    def name(self) -> str:
-        """Which model this is: part of the version of every score made with it."""
-
-    def score(self, texts: Sequence[str]) -> Sequence[Scored]:
-        """Return one score for each text, in their order; each text by itself, without a conversation."""
+MEASURES = (NOVELTY, NOVELTY_EDIT, TYPICALITY, COHESION, INCOHERENCE)
 
 
 def novelty(row: Floats, exemplar: Floats) -> float:

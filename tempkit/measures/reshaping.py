@@ -5,8 +5,9 @@ the figures here are known within bounds (see `tempkit.softmax.topk_bounds`): a 
 temperatures and open choices they mostly are not.
 """
 
+import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from operator import itemgetter
@@ -15,7 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tempkit.i18n.messages import N_, Phrase
-from tempkit.measures.base import Measure, Missing, Scope, Unit
+from tempkit.measures.base import Measure, OfCell, OfCompletions, Unit
+from tempkit.measures.block import Cell, View
+from tempkit.measures.missing import Found, Missing
 from tempkit.softmax.probabilities import CERTAIN, NOT_GIVEN, known_logprob
 from tempkit.softmax.topk_bounds import (
     EffectiveTemperature,
@@ -26,21 +29,25 @@ from tempkit.softmax.topk_bounds import (
     leakage_bounds,
     n95_bounds,
 )
-from tempkit.types import TokenLogprob
+from tempkit.types import Completion, TokenLogprob
 
 __all__ = [
     "EFFECTIVE_SE",
     "EFFECTIVE_TEMPERATURE",
     "LEAKAGE",
+    "MEASURES",
     "N95",
+    "NO_ALTERNATIVES",
     "Alternatives",
     "all_listed",
     "alternatives",
+    "alternatives_of",
     "completion_means",
     "effective",
     "entropy_from_top",
     "leakage",
     "n95",
+    "reshaped",
 ]
 
 _N95_WIDTH = 0.05
@@ -52,6 +59,9 @@ _EFFECTIVE_SE = 0.25
 _MOST_TOGETHER = 1.01
 """What listed probabilities may add up to: 1, and what rounding of each adds to it."""
 
+NO_ALTERNATIVES = N_("no alternatives were kept beside its tokens")
+_NOT_SENT = N_("the temperature was not sent, and the model's own is not known")
+_NO_TEMPERATURE = N_("what is stored as the temperature that was sent is none")
 _NO_PROBABILITIES = N_("the alternatives beside one of its tokens have logprobs that no probabilities have")
 _NO_MAXIMUM = N_(
     "no one temperature is most likely, as when every token was the most probable one, which any low temperature gives"
@@ -63,24 +73,62 @@ _BEYOND = Phrase(
 )
 
 
+def reshaped(take: "Callable[[Alternatives, float], list[Found]]") -> OfCompletions:
+    """Return what takes a measure from the alternatives of completions and the temperature that was sent with them."""
+
+    def taken(view: View, completions: Sequence[Completion]) -> list[Found]:
+        found: list[Found] = [Missing(_NOT_SENT)] * len(completions)
+        for sent in {c.temperature_sent for c in completions} - {None}:
+            if sent is not None and not 0 <= sent < math.inf:
+                found = [
+                    Missing(_NO_TEMPERATURE) if c.temperature_sent == sent else value
+                    for c, value in zip(completions, found, strict=True)
+                ]
+                continue
+            places = [i for i, c in enumerate(completions) if c.temperature_sent == sent]
+            values = take(alternatives_of(view, [completions[i] for i in places]), sent or 0.0)
+            for i, value in zip(places, values, strict=True):
+                found[i] = value
+        return found
+
+    return taken
+
+
+def _estimate(view: View, cell: Cell) -> EffectiveTemperature | Missing:
+    listed = [c for c in cell.completions if all_listed(c.tokens)]
+    return effective(alternatives_of(view, listed)) if listed else Missing(NO_ALTERNATIVES)
+
+
+def _effective(part: Callable[[EffectiveTemperature], float]) -> OfCell:
+    def taken(view: View, cell: Cell, _: Sequence[Completion]) -> Found:
+        found = view.once(("effective temperature", cell.temperature), lambda: _estimate(view, cell))
+        return found if isinstance(found, Missing) else part(found)
+
+    return taken
+
+
 def _measure(
     name: str,
     title: str,
     unit: Unit,
     span: tuple[float | None, float | None],
-    scope: Scope,
     definition: str,
     source: str,
+    *,
+    of_completions: OfCompletions | None = None,
+    of_cell: OfCell | None = None,
 ) -> Measure:
     return Measure(
         name=name,
         title=title,
+        family="logprobs",
         version=1,
         unit=unit,
         low=span[0],
         high=span[1],
         direction="neither",
-        scope=scope,
+        of_completions=of_completions,
+        of_cell=of_cell,
         min_n=1,
         needs=frozenset({"logprobs", "raw", "alternatives"}),
         definition=definition,
@@ -93,13 +141,13 @@ N95 = _measure(
     N_("Tokens to choose from"),
     "count",
     (1.0, None),
-    "completion",
     N_(
         "How many tokens hold 95 % of the probability at the temperature that was sent, before any cut by top_p, top_k or "
         "min_p, averaged over an answer. Known within bounds from the most probable tokens, and given where these are less "
         "than 5 % apart."
     ),
     "arXiv 2606.01451",
+    of_completions=reshaped(lambda listed, temperature: n95(listed, temperature)),
 )
 
 LEAKAGE = _measure(
@@ -107,13 +155,13 @@ LEAKAGE = _measure(
     N_("Leakage"),
     "share",
     (0.0, 1.0),
-    "completion",
     N_(
         "The probability, at the temperature that was sent, of tokens outside the smallest set that holds 90 % at temperature "
         "1, averaged over an answer: at most 10 % at temperature 1, more above it. Known within bounds from the most probable "
         "tokens, and given where these are less than 2 points apart."
     ),
     "arXiv 2606.01451",
+    of_completions=reshaped(lambda listed, temperature: leakage(listed, temperature)),
 )
 
 EFFECTIVE_TEMPERATURE = _measure(
@@ -121,13 +169,13 @@ EFFECTIVE_TEMPERATURE = _measure(
     N_("Effective temperature"),
     "temperature",
     (0.0, None),
-    "cell",
     N_(
         "The temperature at which the tokens that were drawn are most likely, among the tokens that are listed at their "
         "positions. It agrees with the one asked for where nothing else shapes the choice; a sampler that cuts improbable "
         "tokens off makes it lower. What a sampler does beyond the listed tokens is not seen."
     ),
     N_("Maximum likelihood: arXiv 2601.02320, arXiv 2303.04729"),
+    of_cell=_effective(lambda found: found.value),
 )
 
 EFFECTIVE_SE = _measure(
@@ -135,12 +183,14 @@ EFFECTIVE_SE = _measure(
     N_("Effective temperature, standard error"),
     "temperature",
     (0.0, None),
-    "cell",
     N_(
         "The standard error of the effective temperature, from the Fisher information of the tokens that were drawn."
     ),
     "arXiv 2601.02320",
+    of_cell=_effective(lambda found: found.se),
 )
+
+MEASURES = (N95, LEAKAGE, EFFECTIVE_TEMPERATURE, EFFECTIVE_SE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +244,14 @@ def alternatives(completions: Sequence[Sequence[TokenLogprob]]) -> Alternatives:
     counted = np.add.reduceat(bad.astype(np.int64), np.cumsum([0, *lengths[:-1]])) if bad.any() else ()
     faults = tuple(Missing(_NO_PROBABILITIES) if n else None for n in counted) or (None,) * len(lengths)
     return Alternatives(top, drawn, tuple(lengths), faults)
+
+
+def alternatives_of(view: View, completions: Sequence[Completion]) -> Alternatives:
+    """Return the alternatives of completions of one cell, all of which have them."""
+    own = (completions[0].key.temperature, *(completion.key.replicate for completion in completions))
+    return view.once(
+        ("alternatives", *own), lambda: alternatives([completion.tokens for completion in completions])
+    )
 
 
 def _put_right(top: Floats) -> NDArray[np.bool_]:

@@ -5,14 +5,15 @@ they are. So larger cells are cut down to the smallest; but one that is far smal
 than hold all of them down.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 
 from tempkit.i18n.messages import N_, Phrase
-from tempkit.measures.base import Measure, Missing
+from tempkit.measures.base import Measure
+from tempkit.measures.block import Cell, View, is_whole
+from tempkit.measures.missing import Found, Missing, or_missing
 from tempkit.types import Completion
 
-__all__ = ["Cell", "common_budget", "comparable"]
+__all__ = ["Cell", "common_budget", "comparable", "known", "sampled", "shared_budget"]
 
 _LEAST_SHARE = 0.5
 """A cell needs at least this share of the completions that the item's fullest has."""
@@ -41,12 +42,34 @@ _TOO_FEW = {
 """By whether a measure needs whole completions, and ones with text: what is said of too few, and of far fewer than elsewhere."""
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """The completions of one temperature, by replicate."""
+_FEW = N_("too few completions")
 
-    temperature: float
-    completions: tuple[Completion, ...]
+
+def sampled(view: View, measure: Measure, cell: Cell) -> tuple[Completion, ...] | Missing:
+    """Return the completions of a cell that a cell measure may look at, equally many in every cell where it asks so."""
+    key = (
+        measure.needs_whole,
+        "text" in measure.needs,
+        "words" in measure.needs,
+        measure.equal_n,
+        measure.min_n,
+    )
+    found = view.once(
+        ("samples", *key),
+        lambda: comparable(
+            measure,
+            [(cell, [c for c in cell.completions if _usable(view, measure, c)]) for cell in view.cells],
+        ),
+    )
+    return found[cell.temperature]
+
+
+def _usable(view: View, measure: Measure, completion: Completion) -> bool:
+    if measure.needs_whole and not is_whole(completion):
+        return False
+    if "words" in measure.needs:
+        return len(view.word_ids(completion.text)) > 0
+    return "text" not in measure.needs or bool(completion.text.strip())
 
 
 def comparable(
@@ -84,3 +107,14 @@ def common_budget(amounts: Sequence[int], least: int) -> int | None:
     No share of the largest is asked for: hot answers run on until they are cut off, and must not push out cold ones.
     """
     return min((amount for amount in amounts if amount >= least), default=None)
+
+
+def shared_budget(view: View, measure: Measure, least: int, size: Callable[[Completion], int]) -> int | None:
+    """Return how many words or bytes every cell is compared on; None when no cell holds as many as `least`."""
+    found = [sampled(view, measure, cell) for cell in view.cells]
+    return common_budget([sum(map(size, some)) for some in found if not isinstance(some, Missing)], least)
+
+
+def known(value: float | None) -> Found:
+    """Return a value of a cell; None is one that too few completions gave."""
+    return or_missing(value, _FEW)

@@ -8,32 +8,62 @@ measures, never as their middle, and whoever needs one number (`tempkit.analysis
 from collections.abc import Sequence
 
 from tempkit.i18n.messages import N_
-from tempkit.measures.base import Measure, Missing, Need
-from tempkit.measures.logprobs import mean_of_entropies
-from tempkit.measures.reshaping import Alternatives, completion_means
+from tempkit.measures.base import Measure, Need, OfCompletions
+from tempkit.measures.block import View
+from tempkit.measures.logprobs import mean_of_entropies, of_entropies
+from tempkit.measures.missing import Found, Missing
+from tempkit.measures.reshaping import Alternatives, completion_means, reshaped
 from tempkit.softmax.topk_bounds import tempered_entropy_bounds
-from tempkit.types import TokenLogprob
+from tempkit.types import Completion, TokenLogprob
 
 __all__ = [
+    "MEASURES",
     "TEMPERED_ENTROPY",
     "TEMPERED_LEAST",
     "TEMPERED_MOST",
+    "bounded",
     "is_bounded",
     "tempered_bounds",
     "tempered_entropy",
 ]
 
 
-def _measure(name: str, title: str, needs: frozenset[Need], definition: str) -> Measure:
+_ONLY_LISTED = N_("only the most probable tokens are known, which leaves bounds")
+
+
+def _tempered_entropy(_: View, completions: Sequence[Completion]) -> list[Found]:
+    return [
+        of_entropies(tempered_entropy(c.tokens), (t.entropy_tempered for t in c.tokens), _ONLY_LISTED)
+        for c in completions
+    ]
+
+
+def _end(end: int) -> OfCompletions:
+    taken = reshaped(
+        lambda listed, temperature: [
+            ends if isinstance(ends, Missing) else ends[end] for ends in tempered_bounds(listed, temperature)
+        ]
+    )
+
+    def known(view: View, completions: Sequence[Completion]) -> list[Found]:
+        exact = [tempered_entropy(c.tokens) for c in completions]
+        bounded = iter(taken(view, [c for c, value in zip(completions, exact, strict=True) if value is None]))
+        return [next(bounded) if value is None else value for value in exact]
+
+    return known
+
+
+def _measure(name: str, title: str, needs: frozenset[Need], definition: str, taken: OfCompletions) -> Measure:
     return Measure(
         name=name,
         title=title,
+        family="logprobs",
         version=1,
         unit="nats",
         low=0.0,
         high=None,
         direction="neither",
-        scope="completion",
+        of_completions=taken,
         min_n=1,
         needs=needs,
         auxiliary="bounds" in needs,
@@ -51,6 +81,7 @@ TEMPERED_ENTROPY = _measure(
         "temperature 0. Local models know it exactly. Where its logarithm begins to bend upwards as temperature rises, at two "
         "temperatures in a row, TURN (arXiv 2502.05234) finds its temperature."
     ),
+    _tempered_entropy,
 )
 
 TEMPERED_LEAST = _measure(
@@ -61,6 +92,7 @@ TEMPERED_LEAST = _measure(
         "The least entropy at the temperature that was sent that the most probable tokens allow, before any cut by top_p, top_k or min_p, averaged over the tokens of an answer, also of one that was cut off. TURN (arXiv 2502.05234) is "
         "given where every curve between this and the greatest bends upwards from the same temperature on."
     ),
+    _end(0),
 )
 
 TEMPERED_MOST = _measure(
@@ -71,7 +103,21 @@ TEMPERED_MOST = _measure(
         "The greatest entropy at the temperature that was sent that the most probable tokens allow, before any cut by top_p, top_k or min_p, averaged over the tokens of an answer, also of one that was cut off: as if all others were "
         "equally probable."
     ),
+    _end(1),
 )
+
+
+MEASURES = (TEMPERED_ENTROPY, TEMPERED_LEAST, TEMPERED_MOST)
+
+
+def bounded(view: View) -> bool:
+    """Return whether the entropy at the temperature is known within bounds only for some completion with raw logprobs."""
+    return view.once(
+        "bounded",
+        lambda: any(
+            c.logprob_kind == "raw" and is_bounded(c.tokens) for cell in view.cells for c in cell.completions
+        ),
+    )
 
 
 def is_bounded(tokens: Sequence[TokenLogprob]) -> bool:

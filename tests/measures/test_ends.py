@@ -9,6 +9,7 @@ from tempkit.measures import MEASURES, Resources, scores
 from tempkit.measures.base import Missing
 from tempkit.measures.block import View
 from tempkit.measures.degeneration import is_refusal
+from tempkit.measures.quality import quality
 from tempkit.types import FinishReason
 
 SORRY = "That one is not for me."
@@ -33,7 +34,7 @@ def test_what_needs_a_whole_answer_takes_those_that_are_known_or_taken_to_be(end
     assert found["fact_recall"].reason == WHOLE[end]
     assert found["fact_recall"].value == (1.0 if WHOLE[end] is None else None)
     assert _unfit(block.completions[0]) == WHOLE[end]
-    passed = View(block, Resources()).quality(block.completions[0])
+    passed = quality(View(block, Resources()), block.completions[0])
     assert not isinstance(passed, Missing)
     assert passed is (WHOLE[end] is None and end != "refusal")
 
@@ -53,4 +54,4 @@ def test_a_refusal_beside_the_same_words_is_not_taken_for_them() -> None:
         {0.0: [completion(0.0, 0, SORRY, finish="refusal"), completion(0.0, 1, SORRY, finish="stop")]}
     )
     view = View(block, Resources())
-    assert [view.quality(each) for each in block.completions] == [False, True]
+    assert [quality(view, each) for each in block.completions] == [False, True]

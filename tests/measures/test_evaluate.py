@@ -2,17 +2,17 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import get_args
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from measure_samples import BagEmbedder, a_block, an_item, by_replicate, by_temperature, completion, take
 
-from tempkit.measures import DEFAULT, MEASURES, Block, Resources, scores
-from tempkit.measures.base import Measure
+from tempkit.measures import DEFAULT, JUDGED, MEASURES, Block, Resources, scores
+from tempkit.measures.base import Unit
 from tempkit.measures.diversity import COMPRESSION, DISTINCT, DISTINCT_SHARE, SELF_BLEU, VENDI
-from tempkit.measures.of_cells import OF_CELLS
-from tempkit.measures.of_completions import OF_COMPLETIONS
 from tempkit.types import Completion, FinishReason, Score
 
 ALL = tuple(MEASURES.values())
@@ -26,9 +26,10 @@ def test_every_measure_says_what_it_is_and_can_be_taken() -> None:
         assert measure.min_n >= 1
         assert measure.definition.endswith(".")
         assert measure.low is None or measure.high is None or measure.low < measure.high
-        assert name in (OF_CELLS if measure.scope == "cell" else OF_COMPLETIONS)
+        assert (measure.of_cell is None) != (measure.of_completions is None)
+        assert measure.scope == ("completion" if measure.of_cell is None else "cell")
+        assert measure.unit in get_args(Unit)
         assert measure.scope == "cell" or not measure.equal_n
-    assert set(OF_CELLS) | set(OF_COMPLETIONS) == set(MEASURES)
     assert set(MEASURES) - set(DEFAULT) == {"incoherence"}
 
 
@@ -133,15 +134,19 @@ def test_what_is_not_of_the_block_is_refused() -> None:
     hotter = Block(item=block.item, model=block.model, completions=block.completions, temperatures=(1.0,))
     with pytest.raises(ValueError, match="is not of this block"):
         take(hotter, DISTINCT_SHARE)
-    unknown = Measure(**{**{n: getattr(DISTINCT_SHARE, n) for n in Measure.__slots__}, "name": "mystery"})
-    with pytest.raises(ValueError, match="unknown measure 'mystery'"):
-        take(block, unknown)
+    with pytest.raises(ValueError, match="'rubric' is not computed"):
+        take(block, JUDGED["rubric"])
 
 
-def test_a_number_that_is_none_is_a_fault_and_not_a_score(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tempkit.measures.evaluate.OF_CELLS", {"distinct_share": lambda *_: math.nan})
+def test_a_number_that_is_none_is_a_fault_and_not_a_score() -> None:
+    faulty = replace(DISTINCT_SHARE, of_cell=lambda *_: math.nan)
     with pytest.raises(ValueError, match="which is no number"):
-        take(a_block({0.0: ["x", "y"]}), DISTINCT_SHARE)
+        take(a_block({0.0: ["x", "y"]}), faulty)
+
+
+def test_a_measure_is_taken_of_completions_or_of_cells() -> None:
+    with pytest.raises(ValueError, match="distinct_share is taken of completions or of cells, not of both"):
+        replace(DISTINCT_SHARE, of_completions=MEASURES["empty"].of_completions)
 
 
 TEXTS = st.one_of(

@@ -74,15 +74,13 @@ def scored_range(found: Decision, low: float, high: float) -> str:
 
 
 def _counted(measure: str | None, said: str) -> str:
-    match measure:
-        case "fact_recall":
-            return _("%(share)s of the facts") % {"share": said}
-        case "check_pass":
-            return _("%(share)s of the checks") % {"share": said}
-        case "unique_ideas" | None:
-            return said
-        case _:
-            return _("%(measure)s %(value)s") % {"measure": inside(titled(measure)), "value": said}
+    if measure is None:
+        return said
+    about = known(measure)
+    if about is not None and about.counted:
+        translated = gettext
+        return translated(about.counted) % {"share": said}
+    return _("%(measure)s %(value)s") % {"measure": inside(titled(measure)), "value": said}
 
 
 def margin(found: Decision) -> str:
@@ -135,21 +133,11 @@ def more_or_less(change: float, said: str) -> str:
 
 def violation(measure: str, value: float, unit: str) -> str:
     """Return how often, or how strongly, a guard-rail's measure is found, as a clause: `89 % of the answers are truncated`."""
-    said = amount(value, unit)
-    match measure:
-        case "truncated":
-            form = _("%(share)s of the answers are truncated")
-        case "loop":
-            form = _("%(share)s of the answers repeat themselves without end")
-        case "language_switch":
-            form = _("%(share)s of the answers slip into another language")
-        case "refusal":
-            form = _("%(share)s of the answers are refusals")
-        case "empty":
-            form = _("%(share)s of the answers are empty")
-        case _:
-            return _("%(measure)s is %(value)s") % {"measure": inside(titled(measure)), "value": said}
-    return form % {"share": said}
+    said, about = amount(value, unit), known(measure)
+    if about is not None and about.breach:
+        translated = gettext
+        return translated(about.breach) % {"share": said}
+    return _("%(measure)s is %(value)s") % {"measure": inside(titled(measure)), "value": said}
 
 
 def kept(policy: str) -> str:
