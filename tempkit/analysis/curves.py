@@ -16,6 +16,7 @@ from tempkit.measures import MEASURES, known
 from tempkit.statistics import mean_interval
 from tempkit.statistics.intervals import MeanEstimate
 from tempkit.types import LogprobKind
+from tempkit.types.reasons import Reason
 
 __all__ = ["MEAN_LEVEL", "Curve", "Point", "Scale", "curves", "mean_at", "scale_of"]
 
@@ -38,9 +39,9 @@ class Point:
     items: int
     samples: int
     """Values that the mean rests on: completions, or cells for a measure of whole cells."""
-    missing: Mapping[str, int]
+    missing: Mapping[Reason, int]
     """How many values could not be taken, by reason."""
-    reason: str | None
+    reason: Reason | None
     """Why there is no interval; None when there is one."""
 
 

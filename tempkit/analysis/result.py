@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from tempkit.measures.base import NOT_WHOLE
+from tempkit.measures.base import INCOMPLETE_ENDS
 from tempkit.types import (
     Completion,
     Failure,
@@ -76,7 +76,7 @@ class Group:
     @property
     def incomplete(self) -> bool:
         """Whether it is not known to be complete."""
-        return self.finish_reason in NOT_WHOLE
+        return self.finish_reason in INCOMPLETE_ENDS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

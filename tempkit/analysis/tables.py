@@ -17,14 +17,14 @@ from typing import Literal, Self, TypeGuard
 import numpy as np
 from numpy.typing import ArrayLike
 
-from tempkit.i18n.reasons import BEYOND, UNKNOWN
 from tempkit.measures import known
 from tempkit.statistics.values import LARGEST, Values, beyond
 from tempkit.types import Look, ModelSpec, Plan, Prompt, Score, joined_names
+from tempkit.types.reasons import Reason
 
 __all__ = ["Scale", "ScoredSection", "Table", "scale_for", "tables", "use_cases"]
 
-_NO_REASON: Mapping[str, int] = {}
+_NO_REASON: Mapping[Reason, int] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ class Table:
         temperatures: Sequence[float],
         numbers: ArrayLike,
         *,
-        missing: Mapping[float, Mapping[str, int]] | None = None,
+        missing: Mapping[float, Mapping[Reason, int]] | None = None,
         scale: Scale | None = None,
     ) -> Self:
         """Return a table of an array (items, temperatures, replicates), NaN for a missing value.
@@ -111,7 +111,7 @@ class Table:
         return self.values.temperatures
 
     @property
-    def missing(self) -> Mapping[float, Mapping[str, int]]:
+    def missing(self) -> Mapping[float, Mapping[Reason, int]]:
         """How many values are missing for each reason, by those temperatures that lack any."""
         both = zip(self.values.temperatures, self.values.missing, strict=True)
         return {temperature: reasons for temperature, reasons in both if reasons}
@@ -177,9 +177,9 @@ class ScoredSection:
         found = [table for table in self.tables if table.measure == measure and table.count]
         return max(found, key=lambda table: table.count, default=None)
 
-    def why_missing(self, measure: str) -> str | None:
+    def why_missing(self, measure: str) -> Reason | None:
         """Return the most frequent reason why `measure` has no values; None where it was not taken at all."""
-        reasons: Counter[str] = Counter()
+        reasons: Counter[Reason] = Counter()
         for table in self.tables:
             if table.measure == measure:
                 for counts in table.values.missing:
@@ -250,11 +250,11 @@ def _table(
     column = {temperature: index for index, temperature in enumerate(temperatures)}
     replicates = 1 + max(score.replicate or 0 for score in scores)
     values = np.full((len(items), len(temperatures), replicates), np.nan)
-    missing: dict[float, Counter[str]] = {}
+    missing: dict[float, Counter[Reason]] = {}
     for score in scores:
         if _is_usable(score.value):
             values[row[score.item], column[score.temperature], score.replicate or 0] = score.value
         else:
-            why = (score.reason or UNKNOWN) if score.value is None else BEYOND
+            why = (score.reason or Reason("unknown")) if score.value is None else Reason("out_of_range")
             missing.setdefault(score.temperature, Counter())[why] += 1
     return Table.of(*kind, items, temperatures, values, missing=missing, scale=scale)

@@ -17,6 +17,7 @@ from tempkit.measures.tempered import TEMPERED_ENTROPY, TEMPERED_LEAST, TEMPERED
 from tempkit.statistics import MIN_ITEMS, turn_interval
 from tempkit.statistics.turn import MIN_TEMPERATURES
 from tempkit.statistics.values import SMALLEST
+from tempkit.types.reasons import Reason
 
 __all__ = ["MIN_ITEMS", "MIN_TEMPERATURES", "EntropyAt", "SectionTurn", "TurnStatus", "section_turn"]
 
@@ -60,7 +61,7 @@ class SectionTurn:
     """At the temperatures looked at."""
     left_out: tuple[float, ...]
     """Temperatures of the run that were not looked at: 0, and those with too few values or no choice at all."""
-    why_missing: str | None
+    why_missing: Reason | None
     """Where entropies are not known: the most frequent reason."""
 
 
@@ -148,7 +149,7 @@ def _merged(items: list[str], exact: Table | None, end: Table | None) -> NDArray
 
 def _nothing(
     status: TurnStatus,
-    why_missing: str | None,
+    why_missing: Reason | None,
     entropies: tuple[EntropyAt, ...] = (),
     left_out: tuple[float, ...] = (),
 ) -> SectionTurn:

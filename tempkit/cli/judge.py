@@ -222,7 +222,7 @@ def _print_section(section: "SectionResult", *, pairs: bool) -> None:
     print_table(rows)
     reasons = dict.fromkeys(level.reason for level in section.levels if level.reason and level.judged)
     if reasons:
-        click.echo(f"No interval: {'; '.join(reasons)}.")
+        click.echo(f"No interval: {'; '.join(map(str, reasons))}.")
 
 
 def _grade(share: float | None) -> float | None:

@@ -9,9 +9,9 @@ from tempkit.analysis.tables import ScoredSection, Table
 from tempkit.decision.profile import Primary
 from tempkit.decision.result import GuardResult, Note, PolicyPick
 from tempkit.decision.rule import Judgement
-from tempkit.i18n.reasons import TOKEN_LIMIT, UNKNOWN
 from tempkit.statistics.intervals import MIN_ITEMS
 from tempkit.statistics.values import Values
+from tempkit.types.reasons import Reason
 
 __all__ = ["notes"]
 
@@ -95,13 +95,13 @@ def _about_values(
 def _unscored(values: Values, found: Judgement) -> Iterator[Note]:
     """More than a tenth of the values that were to be taken are missing, where no guard-rail rules the temperature out."""
     columns = [column for column in range(len(values.temperatures)) if column not in found.ruled_out]
-    reasons: Counter[str] = Counter()
+    reasons: Counter[Reason] = Counter()
     for column in columns:
         reasons.update(values.missing[column])
     missing, there = reasons.total(), int(values.counts[:, columns].sum())
     if missing <= _NOTABLE_MISSING * (missing + there):
         return
-    reason = max(reasons, key=lambda each: reasons[each], default=UNKNOWN)
+    reason = max(reasons, key=lambda each: reasons[each], default=Reason("unknown"))
     shares = values.share_missing()
     worst = max(columns, key=lambda column: shares[column] or 0.0)
     yield Note(
@@ -111,7 +111,7 @@ def _unscored(values: Values, found: Judgement) -> Iterator[Note]:
             "whole": missing + there,
             "share": missing / (missing + there),
             "reason": reason,
-            "truncated": reason == TOKEN_LIMIT,
+            "truncated": reason == Reason("token_limit"),
             "worst": values.temperatures[worst],
             "worst_share": shares[worst],
         },
@@ -132,7 +132,8 @@ def _about_guards(values: Values, found: Judgement, guardrails: Sequence[GuardRe
         level = guard.levels[pick]
         if level.mean is None:
             yield Note(
-                code="guard_unmeasured", data={"measure": guard.measure, "reason": guard.reason or UNKNOWN}
+                code="guard_unmeasured",
+                data={"measure": guard.measure, "reason": guard.reason or Reason("unknown")},
             )
         elif not level.inside:
             if pick not in found.ruled_out:

@@ -10,14 +10,12 @@ from tempkit.decision.metric import metric
 from tempkit.decision.profile import Guard, UseCase
 from tempkit.decision.result import GuardLevel, GuardResult
 from tempkit.decision.rule import Judgement, Limit
-from tempkit.i18n.messages import N_
 from tempkit.measures.diversity import DISTINCT_SHARE
 from tempkit.statistics.guard_rails import GuardRails
 from tempkit.statistics.values import Floats, Values
+from tempkit.types.reasons import Reason
 
 __all__ = ["guard_results", "limits_of"]
-
-_NOT_MEASURED = N_("not measured in this run")
 
 
 def limits_of(profile: UseCase, section: ScoredSection) -> tuple[Limit, ...]:
@@ -98,7 +96,7 @@ def _result(
             for temperature, rail, own_mean in zip(grid, rails.rails, own, strict=True)
         ),
         ruled_out=() if rails is None else tuple(grid[column] for column in rails.ruled_out),
-        reason=None if measured else section.why_missing(guard.measure) or _NOT_MEASURED,
+        reason=None if measured else section.why_missing(guard.measure) or Reason("not_measured"),
     )
 
 

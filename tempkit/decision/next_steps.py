@@ -8,10 +8,10 @@ from tempkit.decision.error_budget import ALPHA_HOLDS, share_at
 from tempkit.decision.result import GuardLevel, GuardResult, Note, NoteCode, Scope, Step
 from tempkit.decision.rule import Judgement
 from tempkit.decision.sample_size import MOST_ITEMS, answers_needed, items_needed, spotless_items
-from tempkit.i18n.reasons import TOKEN_LIMIT
 from tempkit.measures import needs_reference
 from tempkit.statistics.intervals import MIN_ITEMS
 from tempkit.statistics.values import Values
+from tempkit.types.reasons import Reason
 
 __all__ = ["REFERENCE", "steps"]
 
@@ -68,7 +68,7 @@ def _first(section: ScoredSection, noted: Mapping[NoteCode, Note]) -> Iterator[S
     if (note := noted.get("no_values")) is not None:
         if note.data["others"]:
             yield Step(code="decide_by", data={"measures": note.data["others"]})
-        elif TOKEN_LIMIT in note.data["reasons"].values():
+        elif Reason("token_limit") in note.data["reasons"].values():
             yield Step(code="raise_max_tokens", data={"now": _limit(section), "share": 1.0})
         else:
             yield Step(code="add_checks", data={})

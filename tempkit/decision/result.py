@@ -17,6 +17,7 @@ import msgspec
 
 from tempkit.analysis.turn import SectionTurn
 from tempkit.decision.profile import Prior, Tradeoff, UseCase
+from tempkit.types.reasons import Reason
 
 __all__ = [
     "AtDefault",
@@ -79,7 +80,7 @@ NoteCode = Literal[
 """What a reader must know first. By code, the values in `Note.data`:
 
 no_values: `reasons` ({measure: why}). all_ruled_out: `measures`. floor, ceiling: `value` (every temperature scores this). unscored: `missing`,
-`whole`, `share`, `reason` (English, as stored), `truncated` (whether that reason is the limit on tokens), `worst` (temperature with the largest
+`whole`, `share`, `reason`, `truncated` (whether that reason is the limit on tokens), `worst` (temperature with the largest
 share), `worst_share`. few_items: `n`, `least`. one_temperature: `temperature`. outside_limits: `measure`, `mean`, `limit` (at the pick: no
 temperature is inside every limit). guard_unmeasured: `measure`, `reason`. guard_open: `measure`, `high` (upper end at the pick), `limit`, `n`, `seen`
 (whether any was seen). edge_high, edge_low: `temperature`. not_applicable: `n`, `items`. no_noise_estimate: `replicates`. policy_differs: `policy`,
@@ -220,7 +221,7 @@ class GuardResult:
     """Empty when it was not measured."""
     ruled_out: tuple[float, ...]
     """Temperatures that are out by this guard-rail: shown violated, or beyond such a one with nothing recovering between."""
-    reason: str | None
+    reason: Reason | None
     """Why it was not measured; None when it was."""
 
 
@@ -359,13 +360,13 @@ def as_data(found: Decision) -> dict[str, Any]:
     plain = {each.name: _plain(getattr(found, each.name)) for each in fields(found) if each.name != "profile"}
     plain["variety"] = None if found.variety is None else as_data(found.variety)
     plain["title"] = found.profile.title
-    plain["notes"] = [{"code": note.code, **note.data} for note in found.notes]
-    plain["next"] = [{"code": step.code, **step.data} for step in found.next]
+    plain["notes"] = [{"code": note.code, **_plain(dict(note.data))} for note in found.notes]
+    plain["next"] = [{"code": step.code, **_plain(dict(step.data))} for step in found.next]
     return plain
 
 
 def _plain(value: Any) -> Any:
-    return None if isinstance(value, Decision) else msgspec.to_builtins(value)
+    return None if isinstance(value, Decision) else msgspec.to_builtins(value, enc_hook=str)
 
 
 def document(found: Sequence[Decision]) -> str:

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Literal
 
 from tempkit.analysis.tables import use_cases
 from tempkit.errors import UsageError, nearest
-from tempkit.i18n.reasons import EMPTY_ANSWER, END_UNKNOWN, FILTERED, TOKEN_LIMIT
 from tempkit.judging.pairs import choose_pairs
 from tempkit.judging.questions import Question, grade_questions, pair_questions, rubric_of
-from tempkit.measures.base import NOT_WHOLE
+from tempkit.measures.base import INCOMPLETE_ENDS
 from tempkit.types import Completion, FinishReason, Item, Plan, Prompt, SampleKey, joined_names
+from tempkit.types.reasons import Reason
 
 if TYPE_CHECKING:
     from tempkit.store import RunRecord, Store
@@ -65,7 +65,7 @@ class ItemPairings:
     item: str
     graded: tuple[Graded, ...] = ()
     pairs: tuple[Pairing, ...] = ()
-    left_out: tuple[tuple[SampleKey, str], ...] = ()
+    left_out: tuple[tuple[SampleKey, Reason], ...] = ()
     """Completions that are not judged, with the reason."""
 
 
@@ -211,15 +211,15 @@ def _block(
     return ItemPairings(item=item.key, graded=graded, pairs=pairs, left_out=left_out)
 
 
-_CUT: Mapping[FinishReason, str] = {
-    "length": TOKEN_LIMIT,
-    "content_filter": FILTERED,
-    "unknown": END_UNKNOWN,
+_INCOMPLETE: Mapping[FinishReason, Reason] = {
+    "length": Reason("token_limit"),
+    "content_filter": Reason("content_filter"),
+    "unknown": Reason("end_unknown"),
 }
 
 
-def _unfit(completion: Completion) -> str | None:
+def _unfit(completion: Completion) -> Reason | None:
     """Return why a completion is not judged; None when it is."""
-    if completion.finish_reason in NOT_WHOLE:
-        return _CUT[completion.finish_reason]
-    return None if completion.text.strip() else EMPTY_ANSWER
+    if completion.finish_reason in INCOMPLETE_ENDS:
+        return _INCOMPLETE[completion.finish_reason]
+    return None if completion.text.strip() else Reason("empty_answer")

@@ -8,14 +8,14 @@ what it says as it declines, nor the end of an answer that may be incomplete.
 import re
 from dataclasses import dataclass
 
-from tempkit.i18n.reasons import END_UNKNOWN, JUDGE_DECLINED, JUDGE_TRUNCATED, NO_CHOICE, NO_GRADE
 from tempkit.judging.questions import Form
-from tempkit.measures.base import CUT_OFF
+from tempkit.measures.base import TRUNCATED_ENDS
 from tempkit.types import Completion
+from tempkit.types.reasons import Reason
 
 __all__ = ["TRUNCATED_REASON", "Reading", "parse_choice", "parse_grade", "read"]
 
-TRUNCATED_REASON = JUDGE_TRUNCATED
+TRUNCATED_REASON = Reason("judge_truncated")
 
 _DRESS = " \t*_`'\"“”‘’[](){}<>#"
 _LEAD = r"(?:(?:my |the |final |overall |better )*(?:answer|grade|rating|score|verdict|choice|winner)(?: is)?\s*[:=]?[\s*_`\[(]*)?"
@@ -40,24 +40,24 @@ class Reading:
 
     value: float | None
     """A grade from 1 to 5, 5 the best whatever the scale was; of a pair 1 for the answer shown first, 0 for the other, 0.5 for a tie."""
-    reason: str | None = None
+    reason: Reason | None = None
     """Why there is no value; None when there is one."""
 
 
 def read(form: Form, answer: Completion) -> Reading:
     """Return what an answer says."""
-    if answer.finish_reason in CUT_OFF:
+    if answer.finish_reason in TRUNCATED_ENDS:
         return Reading(None, TRUNCATED_REASON)
     if answer.finish_reason == "unknown":
-        return Reading(None, END_UNKNOWN)
+        return Reading(None, Reason("end_unknown"))
     if answer.finish_reason == "refusal":
-        return Reading(None, JUDGE_DECLINED)
+        return Reading(None, Reason("judge_declined"))
     if form == "pair":
         choice = parse_choice(answer.text)
-        return Reading(choice) if choice is not None else Reading(None, NO_CHOICE)
+        return Reading(choice) if choice is not None else Reading(None, Reason("judge_no_choice"))
     grade = parse_grade(answer.text)
     if grade is None:
-        return Reading(None, NO_GRADE)
+        return Reading(None, Reason("judge_no_grade"))
     return Reading(float(grade if form == "upwards" else 6 - grade))
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from tempkit.judging.parse import TRUNCATED_REASON, Reading
 from tempkit.judging.questions import Form, Question
 from tempkit.types import Completion, Rating
+from tempkit.types.reasons import Reason
 
 __all__ = ["UNREADABLE_SUFFIX", "answered", "as_rating"]
 
@@ -36,8 +37,10 @@ def answered(ratings: Iterable[Rating], judge: str, max_tokens: int) -> dict[str
         said = json.loads(rating.comment)
         if not rating.measure.endswith(UNREADABLE_SUFFIX):
             found[said["question"]] = Reading(rating.value)
-        elif said["reason"] != TRUNCATED_REASON or said["max_tokens"] == max_tokens:
-            found[said["question"]] = Reading(None, said["reason"])
+            continue
+        reason = Reason.decoded(said["reason"])
+        if reason != TRUNCATED_REASON or said["max_tokens"] == max_tokens:
+            found[said["question"]] = Reading(None, reason)
     return found
 
 
@@ -53,7 +56,7 @@ def as_rating(
         }
     name = _NAMES[question.form]
     if reading.value is None:
-        said |= {"reason": reading.reason, "max_tokens": max_tokens}
+        said |= {"reason": reading.reason and reading.reason.encoded(), "max_tokens": max_tokens}
     return Rating(
         sample=question.about,
         rater=judge,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from tempkit.judging.consistency import Consistency
 from tempkit.judging.layout import Mode
+from tempkit.types.reasons import Reason
 
 __all__ = ["JudgedTemperature", "Judgement", "SectionResult"]
 
@@ -21,7 +22,7 @@ class JudgedTemperature:
     low: float | None
     """Of the strength, or of the mean grade, 95 %."""
     high: float | None
-    reason: str | None
+    reason: Reason | None
     """Why there is no interval; None when there is one."""
     judged: int
     """Completions graded, or comparisons."""

@@ -83,7 +83,7 @@ def judge_run(
     )
     blocks = [(item, section.model) for section in work.sections for item in section.items]
     store.replace_judged(run.id, measure.name, blocks, scores)
-    not_judged = Counter(reason for _, block in work.blocks for _, reason in block.left_out)
+    not_judged = Counter(str(reason) for _, block in work.blocks for _, reason in block.left_out)
     if work.failed:
         not_judged["the sample failed"] = work.failed
     return Judgement(
@@ -95,7 +95,7 @@ def judge_run(
         answered_before=asked.before,
         answered_now=asked.now,
         usd=asked.usd,
-        unreadable=dict(Counter(r.reason for r in asked.readings.values() if r.reason is not None)),
+        unreadable=dict(Counter(str(r.reason) for r in asked.readings.values() if r.reason is not None)),
         failed=asked.failed,
         cut=_cut(work),
         not_judged=dict(not_judged),
@@ -114,7 +114,7 @@ def _something_to_ask(work: Work) -> Work:
     """
     if work.questions:
         return work
-    left_out = Counter(reason for _, block in work.blocks for _, reason in block.left_out)
+    left_out = Counter(str(reason) for _, block in work.blocks for _, reason in block.left_out)
     why = "; ".join(f"{count:,} {reason}" for reason, count in left_out.items())
     if any(block.pairs for _, block in work.blocks):
         said = "all answers that could be compared say the same, so a judge would have nothing to tell apart"

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from tempkit.statistics import MIN_ITEMS
+from tempkit.types.reasons import Reason
 
 __all__ = ["Strength", "fit", "strengths", "win_chances"]
 
@@ -43,7 +44,7 @@ class Strength:
     """Of winning against the average other temperature, in [0, 1]; None when it was in no comparison."""
     low: float | None
     high: float | None
-    reason: str | None
+    reason: Reason | None
     """Why there is no interval; None when there is one."""
 
 
@@ -58,9 +59,7 @@ def strengths(wins: Floats, *, level: float = 0.95, seed: int = 0) -> tuple[Stre
     total = wins.sum(axis=0)
     met = (total + total.T).sum(axis=1) > 0
     if met.sum() < 2:
-        return tuple(
-            Strength(chance=None, low=None, high=None, reason="it was in no comparison") for _ in met
-        )
+        return tuple(Strength(chance=None, low=None, high=None, reason=Reason("not_compared")) for _ in met)
     kept = np.flatnonzero(met)
     chances = win_chances(fit(total[np.ix_(kept, kept)][np.newaxis]))[0]
     items = wins[(wins.sum(axis=(1, 2)) > 0)][:, kept][:, :, kept]
@@ -69,27 +68,24 @@ def strengths(wins: Floats, *, level: float = 0.95, seed: int = 0) -> tuple[Stre
     return tuple(
         Strength(chance=float(chances[i]), low=low[i], high=high[i], reason=reasons[i])
         if (i := found.get(column, -1)) >= 0
-        else Strength(chance=None, low=None, high=None, reason="it was in no comparison")
+        else Strength(chance=None, low=None, high=None, reason=Reason("not_compared"))
         for column in range(len(met))
     )
 
 
 def _interval(
     items: Floats, chances: Floats, level: float, seed: int
-) -> tuple[list[float | None], list[float | None], list[str | None]]:
+) -> tuple[list[float | None], list[float | None], list[Reason | None]]:
     n, k = len(items), len(chances)
     nothing: list[float | None] = [None] * k
     if n < MIN_ITEMS:
-        return nothing, nothing, [f"needs at least {MIN_ITEMS} items, has {n}"] * k
+        return nothing, nothing, [Reason("few_items", least=MIN_ITEMS, n=n)] * k
     rng = np.random.default_rng(seed)
     picks = rng.multinomial(n, np.full(n, 1 / n), size=_DRAWS)
     drawn = win_chances(fit(np.tensordot(picks.astype(float), items, axes=1)))
     half = stats.t.ppf((1 + level) / 2, n - 1) * drawn.std(axis=0) * np.sqrt(n / (n - 1))
     shown = half > _CLOSE
-    reasons = [
-        None if there else "every item gave the same: nothing tells how others would differ"
-        for there in shown
-    ]
+    reasons = [None if there else Reason("no_spread_of_pairs") for there in shown]
     low = [
         max(0.0, float(c - h)) if there else None for c, h, there in zip(chances, half, shown, strict=True)
     ]

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tempkit.i18n.reasons import JUDGE_NOT_SHOWN, JUDGE_SILENT
 from tempkit.judging.consistency import Consistency, of_grades, of_pairs
 from tempkit.judging.layout import Graded, ItemPairings, Pairing, Section, Work
 from tempkit.judging.parse import Reading
@@ -17,11 +16,12 @@ from tempkit.judging.result import JudgedTemperature, SectionResult
 from tempkit.judging.strengths import strengths
 from tempkit.statistics import mean_interval
 from tempkit.types import SampleKey, Score
+from tempkit.types.reasons import Reason
 
 __all__ = ["NOT_SHOWN", "Verdict", "consistency_of", "scores_of", "standings"]
 
-NOT_SHOWN = JUDGE_NOT_SHOWN
-_NO_ANSWER = JUDGE_SILENT
+NOT_SHOWN = Reason("judge_not_shown")
+_NO_ANSWER = Reason("judge_silent")
 
 Readings = Mapping[str, Reading]
 
@@ -31,7 +31,7 @@ class Verdict:
     """A value in [0, 1], or why there is none."""
 
     value: float | None
-    reason: str | None = None
+    reason: Reason | None = None
 
 
 def grade_of(graded: Graded, readings: Readings) -> Verdict:

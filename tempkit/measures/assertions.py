@@ -11,13 +11,13 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from tempkit.errors import one_line
-from tempkit.i18n.messages import N_, Phrase
 from tempkit.measures.missing import Missing
 from tempkit.sandbox import MEMORY, SECONDS, TOTAL_SECONDS, Answer, helper
 from tempkit.sandbox.schemas import read_json
 from tempkit.types import Check
+from tempkit.types.reasons import Reason
 
-__all__ = ["LEAST_SIMILARITY", "Patience", "Similarity", "decided", "passes"]
+__all__ = ["LEAST_SIMILARITY", "CheckCosts", "Similarity", "decided", "passes"]
 
 Similarity = Callable[[str, str], float | None]
 """Returns the cosine of two texts; None where one of them is blank."""
@@ -28,36 +28,14 @@ LEAST_SIMILARITY = 0.75
 _MOST_OVERS = 3
 """So often a check may go over its limits before the other texts are not tried: each time takes a second or two."""
 
-_UNKNOWN = Phrase(N_("unknown check %(type)s"))
-_NO_PATTERN = Phrase(N_("the check's pattern %(pattern)s cannot be used: %(why)s"))
-_SLOW = Phrase(N_("the check's pattern %(pattern)s took longer than %(seconds)g s on this text: simplify it"))
-_LARGE = Phrase(
-    N_("the check's pattern %(pattern)s took more than %(megabytes)d MB of memory on this text: simplify it")
-)
-_NO_SCHEMA = Phrase(N_("the schema of the check 'is-json' cannot be used: %(why)s"))
-_SLOW_SCHEMA = Phrase(
-    N_("the schema of the check 'is-json' took longer than %(seconds)g s on this text: simplify it")
-)
-_LARGE_SCHEMA = Phrase(
-    N_(
-        "the schema of the check 'is-json' took more than %(megabytes)d MB of memory on this text: simplify it"
-    )
-)
-_CRASHED = Phrase(N_("the check %(check)s ended the process that it ran in: simplify it"))
-_UNTRIED = Phrase(
-    N_(
-        "the check %(check)s went over its limits on several answers, so it was not tried on this one: simplify it"
-    )
-)
-_UNREAD = N_("its JSON is nested too deeply to be read")
 _UNCHECKED = {
-    "unread": _UNREAD,
-    "unchecked": N_("its JSON is nested too deeply to be checked"),
-    "number": N_("its JSON holds a number that is too large to be checked"),
+    "unread": Reason("json_too_deep_to_read"),
+    "unchecked": Reason("json_too_deep_to_check"),
+    "number": Reason("json_number_too_large"),
 }
 
 
-class Patience:
+class CheckCosts:
     """What each check has cost so far, as long as one thing is measured."""
 
     def __init__(self) -> None:
@@ -86,7 +64,7 @@ def passes(check: Check, text: str, similarity: Similarity | None = None) -> boo
 
 
 def decided(
-    check: Check, texts: Sequence[str], similarity: Similarity | None = None, patience: Patience | None = None
+    check: Check, texts: Sequence[str], similarity: Similarity | None = None, costs: CheckCosts | None = None
 ) -> list[bool | Missing]:
     """Return for each text whether it passes `check`.
 
@@ -98,17 +76,17 @@ def decided(
         check: Of one of these types; `llm-rubric` cannot be decided without a judge.
         texts: Whole completions.
         similarity: For `similar`; None where there is no embedder.
-        patience: What the check has cost before.
+        costs: What the check has cost before.
 
     Returns:
         Missing, with the reason, where this cannot be decided.
     """
-    patience = patience or Patience()
+    costs = costs or CheckCosts()
     match check.type:
         case "regex":
-            return _matched(check, texts, patience)
+            return _matched(check, texts, costs)
         case "is-json" if check.value is not None:
-            return _agreed(check, texts, patience)
+            return _agreed(check, texts, costs)
         case _:
             return [_decided_here(check, text, similarity) for text in texts]
 
@@ -128,46 +106,46 @@ def _decided_here(check: Check, text: str, similarity: Similarity | None) -> boo
         case "similar":
             return _is_similar(text, str(check.value), similarity)
         case "llm-rubric":
-            return Missing(N_("the check 'llm-rubric' needs a judge"))
+            return Missing(Reason("check_needs_judge"))
         case _:
-            return Missing(_UNKNOWN(type=repr(check.type)))
+            return Missing(Reason("check_unknown", type=repr(check.type)))
 
 
-def _matched(check: Check, texts: Sequence[str], patience: Patience) -> list[bool | Missing]:
+def _matched(check: Check, texts: Sequence[str], costs: CheckCosts) -> list[bool | Missing]:
     pattern = str(check.value)
     shown = repr(one_line(pattern, 60))
 
     def said(answer: Answer) -> bool | Missing:
         if answer.fault is not None:
-            return Missing(_NO_PATTERN(pattern=shown, why=answer.fault))
+            return Missing(Reason("pattern_unusable", pattern=shown, why=answer.fault))
         if answer.over == "time":
-            return Missing(_SLOW(pattern=shown, seconds=SECONDS))
+            return Missing(Reason("pattern_slow", pattern=shown, seconds=SECONDS))
         if answer.over == "memory":
-            return Missing(_LARGE(pattern=shown, megabytes=MEMORY // 2**20))
+            return Missing(Reason("pattern_large", pattern=shown, megabytes=MEMORY // 2**20))
         return _said(check, answer)
 
-    return [said(answer) for answer in patience.tried("patterns:searching", check, pattern, texts)]
+    return [said(answer) for answer in costs.tried("patterns:searching", check, pattern, texts)]
 
 
-def _agreed(check: Check, texts: Sequence[str], patience: Patience) -> list[bool | Missing]:
+def _agreed(check: Check, texts: Sequence[str], costs: CheckCosts) -> list[bool | Missing]:
     def said(answer: Answer) -> bool | Missing:
         if answer.fault is not None:
             reason = _UNCHECKED.get(answer.kind)
-            return Missing(reason or _NO_SCHEMA(why=one_line(answer.fault, 120)))
+            return Missing(reason or Reason("schema_unusable", why=one_line(answer.fault, 120)))
         if answer.over == "time":
-            return Missing(_SLOW_SCHEMA(seconds=SECONDS))
+            return Missing(Reason("schema_slow", seconds=SECONDS))
         if answer.over == "memory":
-            return Missing(_LARGE_SCHEMA(megabytes=MEMORY // 2**20))
+            return Missing(Reason("schema_large", megabytes=MEMORY // 2**20))
         return _said(check, answer)
 
-    return [said(answer) for answer in patience.tried("schemas:agreeing", check, check.value, texts)]
+    return [said(answer) for answer in costs.tried("schemas:agreeing", check, check.value, texts)]
 
 
 def _said(check: Check, answer: Answer) -> bool | Missing:
     if answer.over == "crash":
-        return Missing(_CRASHED(check=repr(check.type)))
+        return Missing(Reason("check_crashed", check=repr(check.type)))
     if answer.over == "untried":
-        return Missing(_UNTRIED(check=repr(check.type)))
+        return Missing(Reason("check_untried", check=repr(check.type)))
     return bool(answer.value)
 
 
@@ -177,12 +155,12 @@ def _is_json(text: str) -> bool | Missing:
     except ValueError:
         return False
     except RecursionError:
-        return Missing(_UNREAD)
+        return Missing(Reason("json_too_deep_to_read"))
     return True
 
 
 def _is_similar(text: str, wanted: str, similarity: Similarity | None) -> bool | Missing:
     if similarity is None:
-        return Missing(N_("the check 'similar' needs an embedder"))
+        return Missing(Reason("check_needs_embedder"))
     cosine = similarity(text, wanted)
     return False if cosine is None else cosine >= LEAST_SIMILARITY

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 from tempkit.measures.block import Cell, View
-from tempkit.measures.missing import CUT_OFF, NOT_WHOLE, Found, Missing
+from tempkit.measures.missing import INCOMPLETE_ENDS, TRUNCATED_ENDS, Found, Missing
 from tempkit.types import Completion
 
 __all__ = [
-    "CUT_OFF",
-    "NOT_WHOLE",
+    "INCOMPLETE_ENDS",
+    "TRUNCATED_ENDS",
     "Direction",
     "Found",
     "Measure",
@@ -95,7 +95,7 @@ class Measure:
     """What takes it, where a value describes a cell. Neither: it is not computed, but asked of a judge."""
     source: str = ""
     """Where the formula comes from; empty for what needs no source."""
-    needs_whole: bool = False
+    needs_complete: bool = False
     """Whether a completion that was cut off must be left out of it, because its missing end would change the value."""
     auxiliary: bool = False
     """Whether it only serves another result: it has no chart and no trend of its own."""

@@ -13,9 +13,9 @@ from typing import Any, Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from tempkit.measures.assertions import Patience
+from tempkit.measures.assertions import CheckCosts
 from tempkit.measures.embedding import Embedder, EmbeddingCache
-from tempkit.measures.missing import NOT_WHOLE
+from tempkit.measures.missing import INCOMPLETE_ENDS
 from tempkit.measures.words import finished_sentences, list_items, words
 from tempkit.types import Completion, Item, Scored
 
@@ -62,7 +62,7 @@ class Resources:
 
     embedder: Embedder | None = None
     reference: Reference | None = None
-    patience: Patience = field(default_factory=Patience, compare=False, repr=False)
+    costs: CheckCosts = field(default_factory=CheckCosts, compare=False, repr=False)
     """With checks that go over their limits."""
 
 
@@ -145,12 +145,16 @@ class View:
         return float(a @ b)
 
     def sentences(self, completion: Completion) -> list[str]:
-        return self._sentences[completion.text, completion.finish_reason in NOT_WHOLE]
+        return self._sentences[completion.text, completion.finish_reason in INCOMPLETE_ENDS]
 
     @cached_property
     def _sentences(self) -> dict[tuple[str, bool], list[str]]:
-        keys = {(c.text, c.finish_reason in NOT_WHOLE): None for cell in self.cells for c in cell.completions}
-        found = {(text, cut): finished_sentences(text, cut_off=cut) for text, cut in keys}
+        keys = {
+            (c.text, c.finish_reason in INCOMPLETE_ENDS): None
+            for cell in self.cells
+            for c in cell.completions
+        }
+        found = {(text, cut): finished_sentences(text, truncated=cut) for text, cut in keys}
         self.vectors.rows([sentence for some in found.values() if len(some) > 1 for sentence in some])
         return found
 
@@ -174,7 +178,7 @@ class View:
         return min(self.cells, key=_temperature)
 
     @cached_property
-    def whole(self) -> dict[float, tuple[Completion, ...]]:
+    def complete(self) -> dict[float, tuple[Completion, ...]]:
         """The whole completions with text, by temperature."""
         return {
             cell.temperature: tuple(c for c in cell.completions if is_whole(c) and c.text.strip())
@@ -184,7 +188,7 @@ class View:
     @property
     def typical(self) -> tuple[Completion, ...]:
         """The whole completions with text of the lowest temperature."""
-        return self.whole[self.reference_cell.temperature]
+        return self.complete[self.reference_cell.temperature]
 
     @cached_property
     def answered(self) -> tuple[tuple[Completion, ...], ...]:
@@ -201,7 +205,7 @@ class View:
 
 
 def is_whole(completion: Completion) -> bool:
-    return completion.finish_reason not in NOT_WHOLE
+    return completion.finish_reason not in INCOMPLETE_ENDS
 
 
 def _temperature(cell: Cell) -> float:

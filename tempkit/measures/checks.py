@@ -8,12 +8,13 @@ name and meaning; see `tempkit.measures.assertions`.
 from collections.abc import Sequence
 
 from tempkit.i18n.messages import N_
-from tempkit.measures.assertions import Patience, Similarity, decided
+from tempkit.measures.assertions import CheckCosts, Similarity, decided
 from tempkit.measures.base import Measure
 from tempkit.measures.block import View, is_whole
 from tempkit.measures.missing import Found, Missing, or_missing
 from tempkit.measures.wording import contains, normalize
 from tempkit.types import Check, Completion
+from tempkit.types.reasons import Reason
 
 __all__ = [
     "CHECK_PASS",
@@ -27,11 +28,9 @@ __all__ = [
     "facts_found",
 ]
 
-_NO_FACTS = N_("there are no facts")
-
 
 def _facts(view: View, completions: Sequence[Completion]) -> list[Found]:
-    return [or_missing(fact_recall(c.text, view.item.facts), _NO_FACTS) for c in completions]
+    return [or_missing(fact_recall(c.text, view.item.facts), Reason("no_facts")) for c in completions]
 
 
 def _checks(view: View, completions: Sequence[Completion]) -> list[Found]:
@@ -52,17 +51,17 @@ FACT_RECALL = Measure(
     counted=N_("%(share)s of the facts"),
     min_n=1,
     needs=frozenset({"facts"}),
-    needs_whole=True,
+    needs_complete=True,
     definition=N_(
-        "The share of an item's reference facts that an answer holds in one of the accepted wordings, ignoring case and "
-        "matching whole words and numbers only. Answers that were cut off are left out, since what they would have gone "
+        "The share of a question's reference facts that an answer holds in one of the accepted wordings, ignoring case and "
+        "matching whole words and numbers only. Truncated answers are left out, since what they would have gone "
         "on to say is not known. A fact that is mentioned only to be denied counts as found."
     ),
 )
 
 FACTS_RETURNED = Measure(
     name="facts_returned",
-    title=N_("Facts found, cut-off answers included"),
+    title=N_("Facts found, truncated answers included"),
     family="checks",
     version=1,
     unit="share",
@@ -73,7 +72,7 @@ FACTS_RETURNED = Measure(
     min_n=1,
     needs=frozenset({"facts"}),
     definition=N_(
-        "The same share in every text as it was returned. For an answer that was cut off it is a lower bound: the rest "
+        "The same share in every text as it was returned. For a truncated answer it is a lower bound: the rest "
         "could only have added facts."
     ),
 )
@@ -91,9 +90,9 @@ CHECK_PASS = Measure(
     counted=N_("%(share)s of the checks"),
     min_n=1,
     needs=frozenset({"checks"}),
-    needs_whole=True,
+    needs_complete=True,
     definition=N_(
-        "The share of an item's checks that an answer passes. Answers that were cut off are left out; so is an answer "
+        "The share of a question's checks that an answer passes. Truncated answers are left out; so is an answer "
         "with a check that cannot be decided here, such as one that needs a judge."
     ),
     source=N_("promptfoo's deterministic assertions"),
@@ -109,7 +108,7 @@ def checked(view: View) -> dict[str, float | Missing]:
     def made() -> dict[str, float | Missing]:
         texts = list(dict.fromkeys(c.text for cell in view.cells for c in cell.completions if is_whole(c)))
         similarity = view.similarity if view.resources.embedder else None
-        found = check_passes(texts, view.item.checks, similarity, view.resources.patience)
+        found = check_passes(texts, view.item.checks, similarity, view.resources.costs)
         return dict(zip(texts, found, strict=True))
 
     return view.once("checks", made)
@@ -138,7 +137,7 @@ def check_passes(
     texts: Sequence[str],
     checks: Sequence[Check],
     similarity: Similarity | None = None,
-    patience: Patience | None = None,
+    costs: CheckCosts | None = None,
 ) -> list[float | Missing]:
     """Return for each text the share of `checks` that it passes, in [0, 1].
 
@@ -146,14 +145,14 @@ def check_passes(
         texts: Whole completions.
         checks: One or more.
         similarity: Returns the cosine of two texts, for `similar`; None where there is no embedder.
-        patience: What the checks have cost before.
+        costs: What the checks have cost before.
 
     Returns:
         Missing, with the reason, where any check cannot be decided: a share of the others would be of another thing.
     """
     if not checks:
-        return [Missing(N_("has no checks"))] * len(texts)
-    by_check = [decided(check, texts, similarity, patience) for check in checks]
+        return [Missing(Reason("no_checks"))] * len(texts)
+    by_check = [decided(check, texts, similarity, costs) for check in checks]
     return [_share(results) for results in zip(*by_check, strict=True)]
 
 

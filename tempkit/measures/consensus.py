@@ -1,4 +1,4 @@
-"""How far an answer says what the item's other answers say: a measure of quality where no reference says what is right.
+"""How far an answer says what the other answers to the question say: a measure of quality where no reference says what is right.
 
 What a model says most often, however it is asked, is right more often than what it says once (self-consistency, Wang et al.
 2023). So an answer is held against the consensus: the mean of the answers at the other temperatures, each temperature
@@ -62,7 +62,7 @@ CONSENSUS = Measure(
     min_n=1,
     needs=frozenset({"text", "embedder", "others"}),
     definition=N_(
-        "The cosine of an answer's sentence embedding and those of the item's answers at all other temperatures, averaged so that "
+        "The cosine of an answer's sentence embedding and those of the answers to the question at all other temperatures, averaged so that "
         "each temperature weighs the same. Its own temperature is left out, since answers that repeat each other agree "
         "with themselves. Truncated answers take part with the text that there is. Agreement is not truth: a model can be wrong in the same way every time."
     ),

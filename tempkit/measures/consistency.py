@@ -13,7 +13,7 @@ from collections.abc import Hashable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from tempkit.i18n.messages import N_, Phrase
+from tempkit.i18n.messages import N_
 from tempkit.measures.base import Measure
 from tempkit.measures.block import Cell, View
 from tempkit.measures.missing import Found, Missing
@@ -22,6 +22,7 @@ from tempkit.measures.vectors import MOST_CLUSTERED, Floats, clusters, mean_cosi
 from tempkit.measures.wording import normalize
 from tempkit.measures.words import finished_sentences, words
 from tempkit.types import Completion
+from tempkit.types.reasons import Reason
 
 __all__ = [
     "CLAIMS_SHARED",
@@ -45,8 +46,7 @@ SAME_MEANING = 0.75
 """The least cosine between any two answers of one meaning. Set on WordLlama's vectors: short paraphrases of one answer lie
 between .7 and .95, answers about something else below .7; it cannot tell a statement from its denial."""
 
-TOO_MANY = Phrase(N_("more than %(most)d different texts, which take too long to group"))(most=MOST_CLUSTERED)
-_NO_CLAIMS = N_("no answer holds a number or a name")
+TOO_MANY = Reason("too_many_texts", most=MOST_CLUSTERED)
 
 
 def _modal_share(view: View, _: Cell, completions: Sequence[Completion]) -> Found:
@@ -73,7 +73,7 @@ def _first_divergence(view: View, _: Cell, completions: Sequence[Completion]) ->
 
 def _claims_shared(_: View, __: Cell, completions: Sequence[Completion]) -> Found:
     shared = claims_shared([claims(c.text) for c in completions])
-    return Missing(_NO_CLAIMS) if shared is None else shared
+    return Missing(Reason("no_claims")) if shared is None else shared
 
 
 MODAL_SHARE = Measure(
@@ -88,10 +88,10 @@ MODAL_SHARE = Measure(
     of_cell=_modal_share,
     min_n=2,
     needs=frozenset(),
-    needs_whole=True,
+    needs_complete=True,
     equal_n=True,
     definition=N_(
-        "The share of the whole answers to one item at one temperature that are the most frequent one, ignoring case, "
+        "The share of the complete answers to one question at one temperature that are the most frequent one, ignoring case, "
         "spacing and punctuation."
     ),
 )
@@ -108,9 +108,9 @@ MEAN_COSINE = Measure(
     of_cell=_mean_cosine,
     min_n=2,
     needs=frozenset({"text", "embedder"}),
-    needs_whole=True,
+    needs_complete=True,
     definition=N_(
-        "The cosine of two answers' sentence embeddings, averaged over all pairs of whole answers to one item at one "
+        "The cosine of two answers' sentence embeddings, averaged over all pairs of complete answers to one question at one "
         "temperature. It tells topics and wordings apart better than meanings."
     ),
 )
@@ -127,12 +127,12 @@ SEMANTIC_ENTROPY = Measure(
     of_cell=_semantic_entropy,
     min_n=2,
     needs=frozenset({"text", "embedder"}),
-    needs_whole=True,
+    needs_complete=True,
     equal_n=True,
     definition=N_(
         "How many different things are said, and how evenly: the entropy of the shares of clusters of like answers, where "
         "answers that state different numbers never share one. 0: one meaning; 0.7: two, equally often. From few answers "
-        "it is too low, since meanings that were not drawn do not count."
+        "it is too low, since meanings that were not sampled do not count."
     ),
     source=N_("Kuhn et al. 2023, arXiv 2302.09664; on its bias: arXiv 2509.14478"),
 )
@@ -152,7 +152,7 @@ FIRST_DIVERGENCE = Measure(
     needs=frozenset(),
     definition=N_(
         "How many tokens two answers have in common before they first differ, averaged over all pairs of answers to one "
-        "item at one temperature; words where a model gives no tokens. Two equal answers count with their whole length."
+        "question at one temperature; words where a model gives no tokens. Two equal answers count with their full length."
     ),
 )
 
@@ -168,10 +168,10 @@ CLAIMS_SHARED = Measure(
     of_cell=_claims_shared,
     min_n=2,
     needs=frozenset({"words"}),
-    needs_whole=True,
+    needs_complete=True,
     equal_n=True,
     definition=N_(
-        "Of all numbers and names in the whole answers to one item at one temperature, the share that every answer holds. "
+        "Of all numbers and names in the complete answers to one question at one temperature, the share that every answer holds. "
         "Names are capitalised words inside a sentence, so a language that capitalises all nouns gives more."
     ),
 )

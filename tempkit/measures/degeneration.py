@@ -77,7 +77,7 @@ EMPTY = _flag(
 
 TRUNCATED = _flag(
     "truncated",
-    N_("Cut-off answers"),
+    N_("Truncated answers"),
     N_("The share of answers that reached the limit on their length (max_tokens) before they ended."),
     _each(lambda c: is_truncated(c.finish_reason)),
     N_("%(share)s of the answers are truncated"),

@@ -8,7 +8,7 @@ are compared on equally many texts and on equally many words, or bytes, of them.
 import zlib
 from collections.abc import Sequence
 
-from tempkit.i18n.messages import N_, Phrase
+from tempkit.i18n.messages import N_
 from tempkit.measures.base import Measure, OfCell
 from tempkit.measures.block import Cell, View
 from tempkit.measures.missing import Found, Missing, or_missing
@@ -16,6 +16,7 @@ from tempkit.measures.ngrams import Ints, distinct_ngrams, even_lengths, self_bl
 from tempkit.measures.samples import known, shared_budget
 from tempkit.measures.vectors import Floats, mean_cosine, vendi
 from tempkit.types import Completion
+from tempkit.types.reasons import Reason
 
 __all__ = [
     "COMPRESSION",
@@ -41,10 +42,6 @@ LEAST_WORDS = 20
 LEAST_BYTES = 200
 """The same for the compression ratio: below it, zlib's own header decides."""
 
-_FEW_WORDS = N_("its answers hold too few words to compare")
-_FEW_CHARACTERS = N_("its answers hold too few characters to compare")
-_SHORT = Phrase(N_("no answer has %(n)d words"))
-
 
 def _distinct_share(_: View, __: Cell, completions: Sequence[Completion]) -> Found:
     return known(distinct_share([c.text for c in completions]))
@@ -55,8 +52,8 @@ def _distinct_n(n: int) -> OfCell:
         budget = shared_budget(view, DISTINCT[n], LEAST_WORDS, lambda c: len(view.word_ids(c.text)))
         texts = [view.word_ids(c.text) for c in completions]
         if budget is None or sum(map(len, texts)) < budget:
-            return Missing(_FEW_WORDS)
-        return or_missing(distinct_n(texts, n, budget), _SHORT(n=n))
+            return Missing(Reason("few_words"))
+        return or_missing(distinct_n(texts, n, budget), Reason("short_answers", n=n))
 
     return taken
 
@@ -77,7 +74,7 @@ def _compression(view: View, _: Cell, completions: Sequence[Completion]) -> Foun
     budget = shared_budget(view, COMPRESSION, LEAST_BYTES, lambda c: len(_bytes(c)))
     texts = [_bytes(c) for c in completions]
     if budget is None or sum(map(len, texts)) < budget:
-        return Missing(_FEW_CHARACTERS)
+        return Missing(Reason("few_characters"))
     return known(compression_ratio(texts, budget))
 
 
@@ -98,9 +95,9 @@ DISTINCT_SHARE = Measure(
     min_n=2,
     needs=frozenset(),
     definition=N_(
-        "Different texts among the answers to one item at one temperature, divided by the number of answers. Texts are "
-        "compared character by character as they were returned, cut-off ones too. It depends on the number of answers: "
-        "compare only cells with equally many."
+        "Different texts among the answers to one question at one temperature, divided by the number of answers. Texts are "
+        "compared character by character as they were returned, truncated ones too. It depends on the number of answers: "
+        "compare only where there are equally many."
     ),
 )
 
@@ -129,7 +126,7 @@ DISTINCT = {
         1,
         N_("Distinct words"),
         N_(
-            "Different words divided by all words in the answers to one item at one temperature. Every temperature of an item is "
+            "Different words divided by all words in the answers to one question at one temperature. Every temperature of a question is "
             "given equally many answers and equally many words, cut evenly from the answers' beginnings, because the figure "
             "falls as texts get longer."
         ),
@@ -138,8 +135,8 @@ DISTINCT = {
         2,
         N_("Distinct word pairs"),
         N_(
-            "Different word pairs divided by all word pairs in the answers to one item at one temperature, none of them "
-            "running from one answer into the next. Every temperature of an item is given equally many answers and equally "
+            "Different word pairs divided by all word pairs in the answers to one question at one temperature, none of them "
+            "running from one answer into the next. Every temperature of a question is given equally many answers and equally "
             "many words, cut evenly from the answers' beginnings, because the figure falls as texts get longer."
         ),
     ),
@@ -147,8 +144,8 @@ DISTINCT = {
         3,
         N_("Distinct word triples"),
         N_(
-            "Different word triples divided by all word triples in the answers to one item at one temperature, none of them "
-            "running from one answer into the next. Every temperature of an item is given equally many answers and equally "
+            "Different word triples divided by all word triples in the answers to one question at one temperature, none of them "
+            "running from one answer into the next. Every temperature of a question is given equally many answers and equally "
             "many words, cut evenly from the answers' beginnings, because the figure falls as texts get longer."
         ),
     ),
@@ -169,7 +166,7 @@ SELF_BLEU = Measure(
     needs=frozenset({"words"}),
     equal_n=True,
     definition=N_(
-        "How much of each answer's wording can be found in the item's other answers at the same temperature: BLEU of each "
+        "How much of each answer's wording can be found in the other answers to the question at the same temperature: BLEU of each "
         "against all others, averaged. 1: every answer repeats others word for word; low: each has its own wording."
     ),
     source=N_(
@@ -190,7 +187,7 @@ COSINE_DISTANCE = Measure(
     min_n=2,
     needs=frozenset({"text", "embedder"}),
     definition=N_(
-        "One minus the cosine of two answers' sentence embeddings, averaged over all pairs of answers to one item at one "
+        "One minus the cosine of two answers' sentence embeddings, averaged over all pairs of answers to one question at one "
         "temperature, truncated ones with the text that there is. Nonsense is far from everything: read it beside a measure of quality."
     ),
 )
@@ -207,10 +204,10 @@ VENDI = Measure(
     of_cell=_vendi,
     min_n=2,
     needs=frozenset({"text", "embedder"}),
-    needs_whole=True,
+    needs_complete=True,
     equal_n=True,
     definition=N_(
-        "The effective number of different answers to one item at one temperature: 1 when all say the same, as many as "
+        "The effective number of different answers to one question at one temperature: 1 when all say the same, as many as "
         "there are answers when none is like another. Made from the cosines of their sentence embeddings."
     ),
     source="Friedman & Dieng 2023, arXiv 2210.02410",
@@ -230,8 +227,8 @@ COMPRESSION = Measure(
     needs=frozenset({"text"}),
     equal_n=True,
     definition=N_(
-        "Bytes of the answers to one item at one temperature divided by their bytes after compression: the more they "
-        "repeat, the higher. Every temperature of an item is given equally many answers and equally many bytes, since "
+        "Bytes of the answers to one question at one temperature divided by their bytes after compression: the more they "
+        "repeat, the higher. Every temperature of a question is given equally many answers and equally many bytes, since "
         "longer texts compress better."
     ),
     source="Shaib et al. 2024, arXiv 2403.00553",

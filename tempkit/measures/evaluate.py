@@ -8,37 +8,28 @@ no score at all.
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from tempkit.i18n.messages import N_, Phrase
-from tempkit.i18n.reasons import EMPTY_ANSWER, END_UNKNOWN, FILTERED, TOKEN_LIMIT
 from tempkit.measures.base import Measure, OfCell, OfCompletions
 from tempkit.measures.block import Block, Cell, Resources, View
 from tempkit.measures.consensus import LEAST_TEMPERATURES, agreements
-from tempkit.measures.missing import NOT_WHOLE, Found, Missing
-from tempkit.measures.reshaping import NO_ALTERNATIVES, all_listed
+from tempkit.measures.missing import INCOMPLETE_ENDS, Found, Missing
+from tempkit.measures.reshaping import all_listed
 from tempkit.measures.samples import sampled
 from tempkit.measures.tempered import bounded
 from tempkit.types import Completion, FinishReason, LogprobKind, Score
+from tempkit.types.reasons import Reason
 
 __all__ = ["scores"]
 
-_CUT: Mapping[FinishReason, str] = {
-    "length": TOKEN_LIMIT,
-    "content_filter": FILTERED,
-    "unknown": END_UNKNOWN,
+_INCOMPLETE: Mapping[FinishReason, Reason] = {
+    "length": Reason("token_limit"),
+    "content_filter": Reason("content_filter"),
+    "unknown": Reason("end_unknown"),
 }
 
-_KINDS: Mapping[LogprobKind, str] = {
-    "tempered": N_("its logprobs are from after temperature; this needs raw ones"),
-    "unknown": N_("the provider does not say what its logprobs are of; this needs raw ones"),
+_KINDS: Mapping[LogprobKind, Reason] = {
+    "tempered": Reason("logprobs_tempered"),
+    "unknown": Reason("logprobs_unknown"),
 }
-
-_KINDS_MIXED = Phrase(N_("its completions have logprobs of different kinds: %(kinds)s"))
-_NO_LOGPROBS = N_("no logprobs")
-_NO_EMBEDDER = N_("needs an embedder")
-_NO_REFERENCE = N_("needs a reference model: --reference MODEL")
-_NO_EXEMPLAR = N_("there is no whole answer at the lowest temperature to compare with")
-_IS_EXEMPLAR = N_("it is the exemplar that the others are compared with")
-_FEW_TEMPERATURES = Phrase(N_("needs answers at %(least)d temperatures or more, has them at %(n)d"))
 
 
 def scores(block: Block, measures: Iterable[Measure], resources: Resources) -> Iterator[Score]:
@@ -100,13 +91,13 @@ def _of_cell(measure: Measure, taken: OfCell, view: View, cell: Cell) -> Found:
     if isinstance(counted, Missing):
         return counted
     if "embedder" in measure.needs and view.resources.embedder is None:
-        return Missing(_NO_EMBEDDER)
+        return Missing(Reason("needs_embedder"))
     if "raw" in measure.needs:
         kinds = _kinds(cell.completions)
         if len(kinds) > 1:
-            return Missing(_KINDS_MIXED(kinds=", ".join(kinds)))
+            return Missing(Reason("logprobs_mixed", kinds=", ".join(kinds)))
         if kinds != ["raw"]:
-            return Missing(_KINDS.get(kinds[0], _NO_LOGPROBS))
+            return Missing(_KINDS.get(kinds[0], Reason("no_logprobs")))
     return taken(view, cell, counted)
 
 
@@ -114,16 +105,16 @@ def _lacks(measure: Measure, view: View, completion: Completion) -> Missing | No
     """Return why the measure cannot be taken from a completion, before it is tried; None when nothing is known to be missing."""
     needs, resources = measure.needs, view.resources
     if "embedder" in needs and resources.embedder is None:
-        return Missing(_NO_EMBEDDER)
+        return Missing(Reason("needs_embedder"))
     if "reference" in needs and resources.reference is None:
-        return Missing(_NO_REFERENCE)
-    if measure.needs_whole and completion.finish_reason in NOT_WHOLE:
-        return Missing(_CUT[completion.finish_reason])
+        return Missing(Reason("needs_reference"))
+    if measure.needs_complete and completion.finish_reason in INCOMPLETE_ENDS:
+        return Missing(_INCOMPLETE[completion.finish_reason])
     if "text" in needs and not completion.text.strip():
-        return Missing(EMPTY_ANSWER)
+        return Missing(Reason("empty_answer"))
     if "others" in needs and not agreements(view):
         answered = sum(bool(some) for some in view.answered)
-        return Missing(_FEW_TEMPERATURES(least=LEAST_TEMPERATURES, n=answered))
+        return Missing(Reason("few_temperatures", least=LEAST_TEMPERATURES, n=answered))
     if "exemplar" in needs:
         return _lacks_exemplar(measure, view, completion)
     return _lacks_logprobs(measure, completion) if "logprobs" in needs else None
@@ -131,19 +122,19 @@ def _lacks(measure: Measure, view: View, completion: Completion) -> Missing | No
 
 def _lacks_exemplar(measure: Measure, view: View, completion: Completion) -> Missing | None:
     if not view.typical:
-        return Missing(_NO_EXEMPLAR)
+        return Missing(Reason("no_exemplar"))
     if not measure.exemplar_too and completion.key == view.typical[0].key:
-        return Missing(_IS_EXEMPLAR)
+        return Missing(Reason("is_exemplar"))
     return None
 
 
 def _lacks_logprobs(measure: Measure, completion: Completion) -> Missing | None:
     if completion.logprob_kind == "none" or not completion.tokens:
-        return Missing(_NO_LOGPROBS if completion.text else EMPTY_ANSWER)
+        return Missing(Reason("no_logprobs") if completion.text else Reason("empty_answer"))
     if "raw" in measure.needs and completion.logprob_kind != "raw":
         return Missing(_KINDS[completion.logprob_kind])
     if "alternatives" in measure.needs and not all_listed(completion.tokens):
-        return Missing(NO_ALTERNATIVES)
+        return Missing(Reason("no_alternatives"))
     return None
 
 

@@ -106,9 +106,9 @@ UNIQUE_IDEAS = Measure(
     needs=frozenset({"list", "embedder"}),
     equal_n=True,
     definition=N_(
-        "How many different ideas are in the lists that answer one item at one temperature, as expected of equally many "
-        "answers at every temperature. Ideas whose wordings are close are one. Only answers count that are whole, "
-        "not empty, in one language, not in a loop, no refusal, and pass all checks of the item."
+        "How many different ideas are in the lists that answer one question at one temperature, as expected of equally many "
+        "answers at every temperature. Ideas whose wordings are close are one. Only answers count that are complete, "
+        "not empty, in one language, not in a loop, no refusal, and pass all checks of the question."
     ),
     source=N_("Rarefaction: Hurlbert 1971; by samples: Colwell et al. 2012, doi 10.1093/jpe/rtr044"),
 )
@@ -127,9 +127,9 @@ MARGINAL_IDEAS = Measure(
     needs=frozenset({"list", "embedder"}),
     equal_n=True,
     definition=N_(
-        "How many ideas the last answer to one item at one temperature adds that no other answer had: the slope at the "
-        "end of the curve of ideas over answers, with equally many answers at every temperature. Only answers count that are whole, "
-        "not empty, in one language, not in a loop, no refusal, and pass all checks of the item."
+        "How many ideas the last answer to one question at one temperature adds that no other answer had: the slope at the "
+        "end of the curve of ideas over answers, with equally many answers at every temperature. Only answers count that are complete, "
+        "not empty, in one language, not in a loop, no refusal, and pass all checks of the question."
     ),
     source="Colwell et al. 2012, doi 10.1093/jpe/rtr044",
 )
@@ -148,10 +148,10 @@ NOVELTY_UTILITY = Measure(
     needs=frozenset({"embedder"}),
     equal_n=True,
     definition=N_(
-        "What a reader gains who reads the answers to one item one after the other and goes on with a chance of .8 each "
+        "What a reader gains who reads the answers to one question one after the other and goes on with a chance of .8 each "
         "time: an answer counts when it passes and is unlike all that passed before it. 1: every answer is new and good. "
-        "Only answers count that are whole, "
-        "not empty, in one language, not in a loop, no refusal, and pass all checks of the item."
+        "Only answers count that are complete, "
+        "not empty, in one language, not in a loop, no refusal, and pass all checks of the question."
     ),
     source=N_("NoveltyBench, arXiv 2504.05228; an answer's utility here is 1 or 0"),
 )

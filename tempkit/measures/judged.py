@@ -16,7 +16,7 @@ RUBRIC = Measure(
     direction="higher",
     min_n=1,
     needs=frozenset({"text", "judge"}),
-    needs_whole=True,
+    needs_complete=True,
     definition=N_(
         "A model's grade of an answer by the rubric: the mean of two grades from 1 to 5, one asked for with 5 as the best "
         "and one with 1 as the best, moved to 0 to 1. The judge runs at temperature 0 and sees the request, the answer and "
@@ -35,7 +35,7 @@ PREFERENCE = Measure(
     direction="higher",
     min_n=1,
     needs=frozenset({"text", "judge"}),
-    needs_whole=True,
+    needs_complete=True,
     definition=N_(
         "The share of comparisons with answers at other temperatures that an answer won, ties as halves. A model judges "
         "each pair in both orders at temperature 0; a win counts only when both orders agree, anything else is a tie. "

@@ -15,6 +15,7 @@ from tempkit.measures.missing import Found, Missing
 from tempkit.measures.reshaping import all_listed, alternatives_of, entropy_from_top
 from tempkit.softmax.probabilities import CERTAIN, known_entropy, known_logprob
 from tempkit.types import Completion, TokenLogprob
+from tempkit.types.reasons import Reason
 
 __all__ = [
     "MEAN_ENTROPY",
@@ -27,11 +28,6 @@ __all__ = [
     "of_entropies",
     "perplexity",
 ]
-
-_NO_LOGPROB = N_("the logprob of one of its tokens is one that no probability has")
-_NO_ENTROPY = N_("the entropy at one of its tokens is one that no choice has")
-_UNKNOWN_TOKEN = N_("the logprob of one of its tokens is not known")
-_UNKNOWN_ENTROPY = N_("the entropy at one of its tokens is not known")
 
 
 def _mean_logprob(_: View, completions: Sequence[Completion]) -> list[Found]:
@@ -46,7 +42,7 @@ def _of_logprobs(completion: Completion, value: float | None) -> Found:
     if value is not None:
         return value
     beyond = any(t.logprob is not None and t.logprob > CERTAIN for t in completion.tokens)
-    return Missing(_NO_LOGPROB if beyond else _UNKNOWN_TOKEN)
+    return Missing(Reason("logprob_invalid") if beyond else Reason("logprob_unknown"))
 
 
 def _mean_entropy(view: View, completions: Sequence[Completion]) -> list[Found]:
@@ -63,14 +59,17 @@ def _mean_entropy(view: View, completions: Sequence[Completion]) -> list[Found]:
     return found
 
 
+_UNKNOWN_ENTROPY = Reason("entropy_unknown")
+
+
 def of_entropies(
-    value: float | None, entropies: Iterable[float | None], reason: str = _UNKNOWN_ENTROPY
+    value: float | None, entropies: Iterable[float | None], reason: Reason = _UNKNOWN_ENTROPY
 ) -> Found:
     """Return a mean of entropies, or why there is none: one of them is no entropy, or else `reason`."""
     if value is not None:
         return value
     beyond = any(each is not None and not known_entropy(each) for each in entropies)
-    return Missing(_NO_ENTROPY if beyond else reason)
+    return Missing(Reason("entropy_invalid") if beyond else reason)
 
 
 MEAN_LOGPROB = Measure(
@@ -86,7 +85,7 @@ MEAN_LOGPROB = Measure(
     min_n=1,
     needs=frozenset({"logprobs"}),
     definition=N_(
-        "The log-probability of each token that was drawn, averaged over the tokens of an answer. 0 is certainty; −1 "
+        "The log-probability of each sampled token, averaged over the tokens of an answer. 0 is certainty; −1 "
         "is a probability of 37 %, −3 of 5 %."
     ),
 )
@@ -104,7 +103,7 @@ MEAN_ENTROPY = Measure(
     min_n=1,
     needs=frozenset({"logprobs"}),
     definition=N_(
-        "How open the choice was before each token was drawn: the entropy of the distribution over the whole vocabulary, "
+        "How open the choice was before each token was sampled: the entropy of the distribution over the whole vocabulary, "
         "averaged over the tokens of an answer. 0 is no choice at all; 0.7 is like two equally likely tokens, 2.3 like ten. "
         "Where a model lists only the most probable tokens, it is known within bounds, and given where these are less than "
         "0.05 apart."
@@ -125,7 +124,7 @@ PERPLEXITY = Measure(
     needs=frozenset({"logprobs", "raw"}),
     definition=N_(
         "e to the power of minus the mean log-probability, under the model itself at temperature 1: as if each token had "
-        "been drawn from so many equally likely ones. It is of the model that wrote the answer, and no measure of quality."
+        "been sampled from so many equally likely ones. It is of the model that wrote the answer, and no measure of quality."
     ),
     source="Jelinek et al. 1977",
 )

@@ -1,29 +1,33 @@
-"""What stands in the place of a number that cannot be had, and which answers are not whole."""
+"""What stands in the place of a number that cannot be had, and which answers are incomplete."""
 
 from dataclasses import dataclass
 
 from tempkit.types import FinishReason
+from tempkit.types.reasons import Reason, in_words
 
-__all__ = ["CUT_OFF", "NOT_WHOLE", "Found", "Missing", "or_missing"]
+__all__ = ["INCOMPLETE_ENDS", "TRUNCATED_ENDS", "Found", "Missing", "or_missing"]
 
-CUT_OFF: tuple[FinishReason, ...] = ("length", "content_filter")
+TRUNCATED_ENDS: tuple[FinishReason, ...] = ("length", "content_filter")
 """Finish reasons of a text that would have gone on."""
 
-NOT_WHOLE: tuple[FinishReason, ...] = (*CUT_OFF, "unknown")
-"""Those of a text that is not known to be whole."""
+INCOMPLETE_ENDS: tuple[FinishReason, ...] = (*TRUNCATED_ENDS, "unknown")
+"""Those of a text that is not known to be complete."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, init=False)
 class Missing:
     """Why a measure could not be taken: in place of a number, never in place of a bad one."""
 
-    reason: str
-    """A sentence without a full stop that a person understands."""
+    reason: Reason
+
+    def __init__(self, reason: Reason | str) -> None:
+        """Take one of tempkit's own reasons, or a sentence without a full stop that a person understands."""
+        object.__setattr__(self, "reason", in_words(reason) if isinstance(reason, str) else reason)
 
 
 Found = float | Missing
 
 
-def or_missing(value: float | None, reason: str) -> Found:
+def or_missing(value: float | None, reason: Reason) -> Found:
     """Return a value, or the reason where there is none."""
     return Missing(reason) if value is None else value

@@ -11,12 +11,13 @@ from collections.abc import Sequence
 import numpy as np
 from rapidfuzz.distance import Levenshtein
 
-from tempkit.i18n.messages import N_, Phrase
+from tempkit.i18n.messages import N_
 from tempkit.measures.base import Measure
 from tempkit.measures.block import Reference, View
 from tempkit.measures.missing import Found, Missing, or_missing
 from tempkit.measures.vectors import Floats
 from tempkit.types import Completion, Scored
+from tempkit.types.reasons import Reason
 
 __all__ = [
     "COHESION",
@@ -41,14 +42,6 @@ LONGEST_EDITED = 20_000
 
 _LEAST_SENTENCES = 2
 
-_TOO_LONG = Phrase(N_("longer than %(most)d characters, which takes too long to compare"))
-_NO_SCORE = Phrase(N_("the reference model gave no score: %(reason)s"))
-_FEW_TOKENS = Phrase(N_("needs at least %(least)d tokens with a logprob"))
-_IMPOSSIBLE = N_("the reference model holds one of its tokens impossible")
-
-_NO_OTHER = N_("there is no other answer at the lowest temperature to compare with")
-_FEW_SENTENCES = Phrase(N_("needs at least 2 sentences, has %(n)d"))
-
 
 def _novelty(view: View, completions: Sequence[Completion]) -> list[Found]:
     row = view.vectors.rows([view.typical[0].text])[0]
@@ -65,7 +58,7 @@ def _typicality(view: View, completions: Sequence[Completion]) -> list[Found]:
     total, own = typical.sum(axis=0, dtype=np.float64), {c.key for c in view.typical}
     rows = view.vectors.rows([c.text for c in completions])
     return [
-        or_missing(typicality(row, total - row if c.key in own else total), _NO_OTHER)
+        or_missing(typicality(row, total - row if c.key in own else total), Reason("no_other_answer"))
         for c, row in zip(completions, rows, strict=True)
     ]
 
@@ -75,7 +68,7 @@ def _cohesion(view: View, completions: Sequence[Completion]) -> list[Found]:
     for c in completions:
         sentences = view.sentences(c)
         value = cohesion(view.vectors.rows(sentences)) if len(sentences) > 1 else None
-        found.append(or_missing(value, _FEW_SENTENCES(n=len(sentences))))
+        found.append(or_missing(value, Reason("few_sentences", n=len(sentences))))
     return found
 
 
@@ -95,9 +88,9 @@ NOVELTY = Measure(
     of_completions=_novelty,
     min_n=1,
     needs=frozenset({"text", "embedder", "exemplar"}),
-    needs_whole=True,
+    needs_complete=True,
     definition=N_(
-        "One minus the cosine of an answer's sentence embedding and that of the exemplar: the item's first whole answer at the "
+        "One minus the cosine of an answer's sentence embedding and that of the reference answer: the question's first complete answer at the "
         "run's lowest temperature. Nonsense is novel too."
     ),
     source=_SOURCE,
@@ -115,9 +108,9 @@ NOVELTY_EDIT = Measure(
     of_completions=_edit_novelty,
     min_n=1,
     needs=frozenset({"text", "exemplar"}),
-    needs_whole=True,
+    needs_complete=True,
     definition=N_(
-        "The share of characters that must be changed to turn an answer into the exemplar: the item's first whole answer at "
+        "The share of characters that must be changed to turn an answer into the reference answer: the question's first complete answer at "
         "the run's lowest temperature. Unrelated texts of one language lie near .75."
     ),
     source=_SOURCE + "; " + N_("Levenshtein 1966, over the longer of the two"),
@@ -136,9 +129,9 @@ TYPICALITY = Measure(
     exemplar_too=True,
     min_n=1,
     needs=frozenset({"text", "embedder", "exemplar"}),
-    needs_whole=True,
+    needs_complete=True,
     definition=N_(
-        "The cosine of an answer's sentence embedding and the mean of those of the item's whole answers at the run's lowest "
+        "The cosine of an answer's sentence embedding and the mean of those of the complete answers to the question at the run's lowest "
         "temperature, the answer itself left out."
     ),
     source=_SOURCE,
@@ -158,7 +151,7 @@ COHESION = Measure(
     needs=frozenset({"text", "embedder"}),
     definition=N_(
         "The cosine of neighbouring sentences' embeddings, averaged over an answer; needs two sentences. The unfinished last "
-        "sentence of a cut-off answer is left out. Repetition is cohesive too."
+        "sentence of a truncated answer is left out. Repetition is cohesive too."
     ),
     source=_SOURCE,
 )
@@ -194,7 +187,7 @@ def novelty(row: Floats, exemplar: Floats) -> float:
 def edit_novelty(text: str, exemplar: str) -> float | Missing:
     """Return the Levenshtein distance divided by the longer text's length, in [0, 1]; 0 for equal texts."""
     if max(len(text), len(exemplar)) > LONGEST_EDITED:
-        return Missing(_TOO_LONG(most=LONGEST_EDITED))
+        return Missing(Reason("too_long", most=LONGEST_EDITED))
     return float(Levenshtein.normalized_distance(text, exemplar))
 
 
@@ -220,9 +213,9 @@ def cohesion(rows: Floats) -> float | None:
 def incoherence(scored: Scored) -> float | Missing:
     """Return minus the mean raw logprob in nats of a text's tokens under the reference model, those without one left out."""
     if scored.reason is not None:
-        return Missing(_NO_SCORE(reason=scored.reason))
+        return Missing(Reason("reference_gave_none", reason=scored.reason))
     known = [token.logprob for token in scored.tokens if token.logprob is not None]
     if len(known) < INCOHERENCE.min_n:
-        return Missing(_FEW_TOKENS(least=INCOHERENCE.min_n))
+        return Missing(Reason("few_tokens", least=INCOHERENCE.min_n))
     mean = math.fsum(known) / len(known)
-    return -mean if math.isfinite(mean) else Missing(_IMPOSSIBLE)
+    return -mean if math.isfinite(mean) else Missing(Reason("token_impossible"))

@@ -3,7 +3,7 @@
 from tempkit.measures.block import View
 from tempkit.measures.checks import checked
 from tempkit.measures.degeneration import is_empty, is_refusal, language_switches, loops
-from tempkit.measures.missing import NOT_WHOLE, Missing
+from tempkit.measures.missing import INCOMPLETE_ENDS, Missing
 from tempkit.types import Completion, FinishReason
 
 __all__ = ["quality"]
@@ -16,7 +16,7 @@ def quality(view: View, completion: Completion) -> bool | Missing:
 
 
 def _passes(view: View, text: str, end: FinishReason) -> bool | Missing:
-    if end in NOT_WHOLE or is_empty(text) or loops(view)[text] or language_switches(view)[text]:
+    if end in INCOMPLETE_ENDS or is_empty(text) or loops(view)[text] or language_switches(view)[text]:
         return False
     if is_refusal(text, end):
         return False

@@ -11,7 +11,7 @@ from functools import cached_property
 from itertools import chain
 
 from tempkit.errors import PluginError
-from tempkit.i18n.messages import spoken
+from tempkit.i18n.messages import translated
 from tempkit.measures import (
     checks,
     consensus,
@@ -109,7 +109,7 @@ def needs_reference(measures: Iterable[str]) -> bool:
 def titled(name: str) -> str:
     """Return a measure's title in the current language; a measure from elsewhere is called by its name."""
     about = known(name)
-    return name if about is None else spoken(about.title)
+    return name if about is None else translated(about.title)
 
 
 def _loaded(plugin: Plugin) -> Measure:

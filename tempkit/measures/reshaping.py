@@ -15,7 +15,7 @@ from operator import itemgetter
 import numpy as np
 from numpy.typing import NDArray
 
-from tempkit.i18n.messages import N_, Phrase
+from tempkit.i18n.messages import N_
 from tempkit.measures.base import Measure, OfCell, OfCompletions, Unit
 from tempkit.measures.block import Cell, View
 from tempkit.measures.missing import Found, Missing
@@ -30,6 +30,7 @@ from tempkit.softmax.topk_bounds import (
     n95_bounds,
 )
 from tempkit.types import Completion, TokenLogprob
+from tempkit.types.reasons import Reason
 
 __all__ = [
     "EFFECTIVE_SE",
@@ -37,7 +38,6 @@ __all__ = [
     "LEAKAGE",
     "MEASURES",
     "N95",
-    "NO_ALTERNATIVES",
     "Alternatives",
     "all_listed",
     "alternatives",
@@ -59,29 +59,16 @@ _EFFECTIVE_SE = 0.25
 _MOST_TOGETHER = 1.01
 """What listed probabilities may add up to: 1, and what rounding of each adds to it."""
 
-NO_ALTERNATIVES = N_("no alternatives were kept beside its tokens")
-_NOT_SENT = N_("the temperature was not sent, and the model's own is not known")
-_NO_TEMPERATURE = N_("what is stored as the temperature that was sent is none")
-_NO_PROBABILITIES = N_("the alternatives beside one of its tokens have logprobs that no probabilities have")
-_NO_MAXIMUM = N_(
-    "no one temperature is most likely, as when every token was the most probable one, which any low temperature gives"
-)
-_FEW_LISTED = Phrase(N_("needs at least %(least)d tokens that are among the listed ones"))
-_UNCERTAIN = N_("too uncertain from so few tokens: more samples would settle it")
-_BEYOND = Phrase(
-    N_("the %(k)d listed tokens hold too little of the probability at temperature %(temperature)g")
-)
-
 
 def reshaped(take: "Callable[[Alternatives, float], list[Found]]") -> OfCompletions:
     """Return what takes a measure from the alternatives of completions and the temperature that was sent with them."""
 
     def taken(view: View, completions: Sequence[Completion]) -> list[Found]:
-        found: list[Found] = [Missing(_NOT_SENT)] * len(completions)
+        found: list[Found] = [Missing(Reason("temperature_not_sent"))] * len(completions)
         for sent in {c.temperature_sent for c in completions} - {None}:
             if sent is not None and not 0 <= sent < math.inf:
                 found = [
-                    Missing(_NO_TEMPERATURE) if c.temperature_sent == sent else value
+                    Missing(Reason("temperature_invalid")) if c.temperature_sent == sent else value
                     for c, value in zip(completions, found, strict=True)
                 ]
                 continue
@@ -96,7 +83,7 @@ def reshaped(take: "Callable[[Alternatives, float], list[Found]]") -> OfCompleti
 
 def _estimate(view: View, cell: Cell) -> EffectiveTemperature | Missing:
     listed = [c for c in cell.completions if all_listed(c.tokens)]
-    return effective(alternatives_of(view, listed)) if listed else Missing(NO_ALTERNATIVES)
+    return effective(alternatives_of(view, listed)) if listed else Missing(Reason("no_alternatives"))
 
 
 def _effective(part: Callable[[EffectiveTemperature], float]) -> OfCell:
@@ -170,7 +157,7 @@ EFFECTIVE_TEMPERATURE = _measure(
     "temperature",
     (0.0, None),
     N_(
-        "The temperature at which the tokens that were drawn are most likely, among the tokens that are listed at their "
+        "The temperature at which the sampled tokens are most likely, among the tokens that are listed at their "
         "positions. It agrees with the one asked for where nothing else shapes the choice; a sampler that cuts improbable "
         "tokens off makes it lower. What a sampler does beyond the listed tokens is not seen."
     ),
@@ -183,9 +170,7 @@ EFFECTIVE_SE = _measure(
     N_("Effective temperature, standard error"),
     "temperature",
     (0.0, None),
-    N_(
-        "The standard error of the effective temperature, from the Fisher information of the tokens that were drawn."
-    ),
+    N_("The standard error of the effective temperature, from the Fisher information of the sampled tokens."),
     "arXiv 2601.02320",
     of_cell=_effective(lambda found: found.se),
 )
@@ -242,7 +227,9 @@ def alternatives(completions: Sequence[Sequence[TokenLogprob]]) -> Alternatives:
     drawn = np.array([t.logprob if known_logprob(t.logprob) else -np.inf for t in tokens])
     lengths = [len(given) for given in completions]
     counted = np.add.reduceat(bad.astype(np.int64), np.cumsum([0, *lengths[:-1]])) if bad.any() else ()
-    faults = tuple(Missing(_NO_PROBABILITIES) if n else None for n in counted) or (None,) * len(lengths)
+    faults = tuple(Missing(Reason("alternatives_invalid")) if n else None for n in counted) or (None,) * len(
+        lengths
+    )
     return Alternatives(top, drawn, tuple(lengths), faults)
 
 
@@ -311,11 +298,11 @@ def effective(listed: Alternatives) -> EffectiveTemperature | Missing:
         return fault
     found = effective_temperature(listed.top, listed.drawn)
     if found is None:
-        return Missing(_NO_MAXIMUM)
+        return Missing(Reason("no_maximum"))
     if found.tokens < _LEAST_TOKENS:
-        return Missing(_FEW_LISTED(least=_LEAST_TOKENS))
+        return Missing(Reason("few_listed", least=_LEAST_TOKENS))
     if found.se > _EFFECTIVE_SE * found.value:
-        return Missing(_UNCERTAIN)
+        return Missing(Reason("too_uncertain"))
     return found
 
 
@@ -327,4 +314,4 @@ def completion_means(bounds: Interval, lengths: Sequence[int]) -> tuple[list[flo
 
 
 def _too_wide(k: int, temperature: float) -> Missing:
-    return Missing(_BEYOND(k=k, temperature=temperature))
+    return Missing(Reason("mass_not_listed", k=k, temperature=temperature))

@@ -7,11 +7,11 @@ than hold all of them down.
 
 from collections.abc import Callable, Sequence
 
-from tempkit.i18n.messages import N_, Phrase
 from tempkit.measures.base import Measure
 from tempkit.measures.block import Cell, View, is_whole
 from tempkit.measures.missing import Found, Missing, or_missing
 from tempkit.types import Completion
+from tempkit.types.reasons import Reason
 
 __all__ = ["Cell", "common_budget", "comparable", "known", "sampled", "shared_budget"]
 
@@ -19,36 +19,19 @@ _LEAST_SHARE = 0.5
 """A cell needs at least this share of the completions that the item's fullest has."""
 
 
-_NONE = N_("there are no completions")
-
 _TOO_FEW = {
-    (False, False): (
-        Phrase(N_("needs at least %(least)d completions, has %(n)d")),
-        N_("has less than half as many completions as another temperature"),
-    ),
-    (True, False): (
-        Phrase(N_("needs at least %(least)d whole completions, has %(n)d")),
-        N_("has less than half as many whole completions as another temperature"),
-    ),
-    (False, True): (
-        Phrase(N_("needs at least %(least)d completions with text, has %(n)d")),
-        N_("has less than half as many completions with text as another temperature"),
-    ),
-    (True, True): (
-        Phrase(N_("needs at least %(least)d whole completions with text, has %(n)d")),
-        N_("has less than half as many whole completions with text as another temperature"),
-    ),
+    (False, False): ("few_answers", "far_fewer"),
+    (True, False): ("few_complete", "far_fewer_complete"),
+    (False, True): ("few_with_text", "far_fewer_with_text"),
+    (True, True): ("few_complete_with_text", "far_fewer_complete_with_text"),
 }
-"""By whether a measure needs whole completions, and ones with text: what is said of too few, and of far fewer than elsewhere."""
-
-
-_FEW = N_("too few completions")
+"""By whether a measure needs complete answers, and ones with text: the codes of the reasons of too few, and of far fewer than elsewhere."""
 
 
 def sampled(view: View, measure: Measure, cell: Cell) -> tuple[Completion, ...] | Missing:
     """Return the completions of a cell that a cell measure may look at, equally many in every cell where it asks so."""
     key = (
-        measure.needs_whole,
+        measure.needs_complete,
         "text" in measure.needs,
         "words" in measure.needs,
         measure.equal_n,
@@ -65,7 +48,7 @@ def sampled(view: View, measure: Measure, cell: Cell) -> tuple[Completion, ...] 
 
 
 def _usable(view: View, measure: Measure, completion: Completion) -> bool:
-    if measure.needs_whole and not is_whole(completion):
+    if measure.needs_complete and not is_whole(completion):
         return False
     if "words" in measure.needs:
         return len(view.word_ids(completion.text)) > 0
@@ -87,15 +70,15 @@ def comparable(
     most = max(counts, default=0)
     least = max(measure.min_n, _LEAST_SHARE * most if measure.equal_n else 0)
     n = min((count for count in counts if count >= least), default=0)
-    few, far_fewer = _TOO_FEW[measure.needs_whole, bool(measure.needs & {"text", "words"})]
+    few, far_fewer = _TOO_FEW[measure.needs_complete, bool(measure.needs & {"text", "words"})]
     found: dict[float, tuple[Completion, ...] | Missing] = {}
     for cell, some in usable:
         if not cell.completions:
-            found[cell.temperature] = Missing(_NONE)
+            found[cell.temperature] = Missing(Reason("no_answers"))
         elif len(some) < measure.min_n:
-            found[cell.temperature] = Missing(few(least=measure.min_n, n=len(some)))
+            found[cell.temperature] = Missing(Reason(few, least=measure.min_n, n=len(some)))
         elif len(some) < least:
-            found[cell.temperature] = Missing(far_fewer)
+            found[cell.temperature] = Missing(Reason(far_fewer))
         else:
             found[cell.temperature] = tuple(some[:n] if measure.equal_n else some)
     return found
@@ -104,7 +87,7 @@ def comparable(
 def common_budget(amounts: Sequence[int], least: int) -> int | None:
     """Return the smallest amount of words or bytes that is at least `least`; None when there is none.
 
-    No share of the largest is asked for: hot answers run on until they are cut off, and must not push out cold ones.
+    No share of the largest is asked for: hot answers run on until they are truncated, and must not push out cold ones.
     """
     return min((amount for amount in amounts if amount >= least), default=None)
 
@@ -117,4 +100,4 @@ def shared_budget(view: View, measure: Measure, least: int, size: Callable[[Comp
 
 def known(value: float | None) -> Found:
     """Return a value of a cell; None is one that too few completions gave."""
-    return or_missing(value, _FEW)
+    return or_missing(value, Reason("too_few_answers"))

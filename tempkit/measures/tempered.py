@@ -15,6 +15,7 @@ from tempkit.measures.missing import Found, Missing
 from tempkit.measures.reshaping import Alternatives, completion_means, reshaped
 from tempkit.softmax.topk_bounds import tempered_entropy_bounds
 from tempkit.types import Completion, TokenLogprob
+from tempkit.types.reasons import Reason
 
 __all__ = [
     "MEASURES",
@@ -28,12 +29,11 @@ __all__ = [
 ]
 
 
-_ONLY_LISTED = N_("only the most probable tokens are known, which leaves bounds")
-
-
 def _tempered_entropy(_: View, completions: Sequence[Completion]) -> list[Found]:
     return [
-        of_entropies(tempered_entropy(c.tokens), (t.entropy_tempered for t in c.tokens), _ONLY_LISTED)
+        of_entropies(
+            tempered_entropy(c.tokens), (t.entropy_tempered for t in c.tokens), Reason("entropy_bounds_only")
+        )
         for c in completions
     ]
 
@@ -77,7 +77,7 @@ TEMPERED_ENTROPY = _measure(
     N_("Entropy at the temperature"),
     frozenset({"logprobs", "raw"}),
     N_(
-        "How open the choice of each token was at the temperature that was sent: the entropy over the whole vocabulary, before any cut by top_p, top_k or min_p, averaged over the tokens of an answer, also of one that was cut off; 0 at "
+        "How open the choice of each token was at the temperature that was sent: the entropy over the whole vocabulary, before any cut by top_p, top_k or min_p, averaged over the tokens of an answer, truncated ones included; 0 at "
         "temperature 0. Local models know it exactly. Where its logarithm begins to bend upwards as temperature rises, at two "
         "temperatures in a row, TURN (arXiv 2502.05234) finds its temperature."
     ),
@@ -89,7 +89,7 @@ TEMPERED_LEAST = _measure(
     N_("Entropy at the temperature, at least"),
     frozenset({"logprobs", "raw", "alternatives", "bounds"}),
     N_(
-        "The least entropy at the temperature that was sent that the most probable tokens allow, before any cut by top_p, top_k or min_p, averaged over the tokens of an answer, also of one that was cut off. TURN (arXiv 2502.05234) is "
+        "The least entropy at the temperature that was sent that the most probable tokens allow, before any cut by top_p, top_k or min_p, averaged over the tokens of an answer, truncated ones included. TURN (arXiv 2502.05234) is "
         "given where every curve between this and the greatest bends upwards from the same temperature on."
     ),
     _end(0),
@@ -100,7 +100,7 @@ TEMPERED_MOST = _measure(
     N_("Entropy at the temperature, at most"),
     frozenset({"logprobs", "raw", "alternatives", "bounds"}),
     N_(
-        "The greatest entropy at the temperature that was sent that the most probable tokens allow, before any cut by top_p, top_k or min_p, averaged over the tokens of an answer, also of one that was cut off: as if all others were "
+        "The greatest entropy at the temperature that was sent that the most probable tokens allow, before any cut by top_p, top_k or min_p, averaged over the tokens of an answer, truncated ones included: as if all others were "
         "equally probable."
     ),
     _end(1),

@@ -38,11 +38,11 @@ def words(text: str) -> list[str]:
     return [word for part in folded.split() if (word := part.strip(_EDGES))]
 
 
-def finished_sentences(text: str, *, cut_off: bool = False) -> list[str]:
-    """Return the sentences of `text` that hold a letter; of a text that was `cut_off`, without its unfinished last one."""
+def finished_sentences(text: str, *, truncated: bool = False) -> list[str]:
+    """Return the sentences of `text` that hold a letter; of a text that was `truncated`, without its unfinished last one."""
     found = [part.strip() for part in _SENTENCE.split(text)]
     found = [part for part in found if _LETTER.search(part)]
-    if cut_off and found and not _ENDED.search(text.rstrip()[-4:]):
+    if truncated and found and not _ENDED.search(text.rstrip()[-4:]):
         found.pop()
     return found
 

@@ -14,8 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from tempkit.statistics.intervals import NO_SPREAD, Interval, check_level, student, too_few, unseen_bounds
+from tempkit.statistics.intervals import Interval, check_level, student, too_few, unseen_bounds
 from tempkit.statistics.values import Floats, Values, is_constant
+from tempkit.types.reasons import Reason
 
 __all__ = ["Contrast", "Equivalence", "contrast", "equivalence", "paired_differences"]
 
@@ -31,7 +32,7 @@ class Contrast:
     """Two-sided, of no difference; it agrees with the interval."""
     n_items: int
     """Items that have both temperatures."""
-    reason: str | None
+    reason: Reason | None
     """Why there is neither interval nor p-value; None when there are both."""
 
 
@@ -48,7 +49,7 @@ class Equivalence:
     difference: float | None
     margin: float
     n_items: int
-    reason: str | None
+    reason: Reason | None
 
 
 def paired_differences(means: Floats, a: int, b: int) -> tuple[Floats, float]:
@@ -94,7 +95,7 @@ def contrast(values: Values, a: int, b: int, *, level: float = 0.95) -> Contrast
             interval = Interval(*unseen_bounds(offset, n, 1 - level, reach), level, "unseen items")
             p_value = float((span / reach) ** n)
         else:
-            reason = NO_SPREAD
+            reason = Reason("no_spread")
     return Contrast(
         difference=float(differences.mean()) if n else None,
         interval=interval,
@@ -140,7 +141,7 @@ def equivalence(values: Values, a: int, b: int, margin: float, *, alpha: float =
             room = min(max((margin - abs(offset)) / reach, 0.0), 1.0)
             p_value = (1 - room) ** n
         else:
-            reason = NO_SPREAD
+            reason = Reason("no_spread")
     return Equivalence(
         equivalent=None if p_value is None else p_value <= alpha,
         p_value=p_value,

@@ -22,12 +22,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import stats
 
-from tempkit.i18n.messages import N_, Phrase
 from tempkit.statistics.values import LARGEST, SLACK, Floats, is_constant
+from tempkit.types.reasons import Reason
 
 __all__ = [
     "MIN_ITEMS",
-    "NO_SPREAD",
     "Interval",
     "MeanEstimate",
     "Method",
@@ -44,13 +43,6 @@ __all__ = [
 MIN_ITEMS = 5
 """Fewer items get no interval and no test: below it one odd item decides everything."""
 
-NO_SPREAD = N_(
-    "all items gave the same value, and the measure's range is not known: nothing bounds the items not seen"
-)
-
-_NO_ITEM = N_("no item has a value")
-_ONE_ITEM = Phrase(N_("holds for this item only; an interval needs at least %(least)d items"))
-_FEW_ITEMS = Phrase(N_("needs at least %(least)d items, has %(n)d"))
 
 Method = Literal["student", "skewness-corrected student", "unseen items", "simultaneous student"]
 """`student`: t on item values. `unseen items`: the items were identical, and the bound says how many others could
@@ -81,7 +73,7 @@ class MeanEstimate:
     n_items: int
     """Items that have a value."""
     interval: Interval | None
-    reason: str | None
+    reason: Reason | None
     """Why there is no interval; None when there is one."""
 
 
@@ -114,7 +106,7 @@ def mean_interval(item_values: ArrayLike, *, level: float = 0.95, span: float | 
             low, high = unseen_bounds(float(values.mean()), values.size, 1 - level, span)
             interval = Interval(low, high, level, "unseen items")
         else:
-            reason = NO_SPREAD
+            reason = Reason("no_spread")
     return MeanEstimate(mean=mean, n_items=values.size, interval=interval, reason=reason)
 
 
@@ -175,14 +167,14 @@ def unseen_bounds(constant: float, n_items: int, alpha: float, reach: float) -> 
     return constant - off, constant + off
 
 
-def too_few(n_items: int) -> str | None:
+def too_few(n_items: int) -> Reason | None:
     """Return why `n_items` cannot carry an interval, or None when they can."""
     if n_items == 0:
-        return _NO_ITEM
+        return Reason("no_items")
     if n_items == 1:
-        return _ONE_ITEM(least=MIN_ITEMS)
+        return Reason("one_item", least=MIN_ITEMS)
     if n_items < MIN_ITEMS:
-        return _FEW_ITEMS(least=MIN_ITEMS, n=n_items)
+        return Reason("few_items", least=MIN_ITEMS, n=n_items)
     return None
 
 

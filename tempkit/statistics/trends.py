@@ -12,14 +12,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import stats
 
-from tempkit.i18n.messages import N_
-from tempkit.statistics.intervals import NO_SPREAD, Interval, check_level, student, too_few, unseen_bounds
+from tempkit.statistics.intervals import Interval, check_level, student, too_few, unseen_bounds
 from tempkit.statistics.values import SMALLEST, Floats, Values, is_constant
+from tempkit.types.reasons import Reason
 
 __all__ = ["Trend", "trend"]
 
-_TWO = N_("an order needs at least 3 temperatures; two are a contrast")
-_CLOSE = N_("the temperatures lie too close together for a slope")
 
 _DIGITS = 12
 """Values of an item that agree in so many decimal places of its largest one are ties."""
@@ -34,11 +32,11 @@ class Trend:
     temperature, or when the temperatures lie too close together for a number."""
     interval: Interval | None
     """Of the slope."""
-    interval_reason: str | None
+    interval_reason: Reason | None
     """Why the slope has no interval; None when it has one."""
     p_value: float | None
     """Page's test, two-sided: twice the smaller of the p-values for a rise and for a fall, at most 1."""
-    p_reason: str | None
+    p_reason: Reason | None
     """Why there is no p-value; None when there is one."""
     spearman: float | None
     """Rank correlation with temperature within items, pooled, in [-1, 1]; None when no item's values differ."""
@@ -82,7 +80,7 @@ def trend(values: Values, columns: Sequence[int] | None = None, *, level: float 
         interval = replace(interval, low=interval.low / reach, high=interval.high / reach)
     known = [] if slope is None else [slope] if interval is None else [slope, interval.low, interval.high]
     if not all(map(math.isfinite, known)):
-        slope, interval, interval_reason = None, None, _CLOSE
+        slope, interval, interval_reason = None, None, Reason("temperatures_too_close")
     p_value, p_reason = _page(complete)
     return Trend(
         slope=slope,
@@ -98,14 +96,14 @@ def trend(values: Values, columns: Sequence[int] | None = None, *, level: float 
 
 def _slope_interval(
     slopes: Floats, complete: Floats, weights: Floats, level: float, span: float | None
-) -> tuple[Interval | None, str | None]:
+) -> tuple[Interval | None, Reason | None]:
     reason = too_few(slopes.size)
     if reason is not None:
         return None, reason
     if not is_constant(slopes, float(np.abs(complete).max() * np.abs(weights).sum())):
         return Interval(*student(slopes, level), level, "student"), None
     if span is None:
-        return None, NO_SPREAD
+        return None, Reason("no_spread")
     # Values inside a span, whose weights sum to 0, give at most half the weights' total times the span either way.
     steepest = span * float(np.abs(weights).sum()) / 2
     slope = float(slopes.mean())
@@ -113,10 +111,10 @@ def _slope_interval(
     return Interval(low, high, level, "unseen items"), None
 
 
-def _page(complete: Floats) -> tuple[float | None, str | None]:
+def _page(complete: Floats) -> tuple[float | None, Reason | None]:
     n, temperatures = complete.shape
     if temperatures < 3:
-        return None, _TWO
+        return None, Reason("two_temperatures")
     reason = too_few(n)
     if reason is not None:
         return None, reason

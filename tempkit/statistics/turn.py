@@ -16,9 +16,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from tempkit.i18n.messages import N_, Phrase
 from tempkit.statistics.intervals import MIN_ITEMS, check_level
 from tempkit.statistics.values import Floats
+from tempkit.types.reasons import Reason
 
 __all__ = ["MIN_TEMPERATURES", "Turn", "TurnInterval", "check_temperatures", "turn", "turn_interval"]
 
@@ -28,8 +28,6 @@ _Flags = np.ndarray[tuple[int], np.dtype[np.bool_]]
 _NO_CHOICE = 1e-12
 """Nats; in place of 0, which has no logarithm."""
 
-_FEW = Phrase(N_("needs at least %(least)d prompts that have every temperature, has %(n)d"))
-_SEVERAL = N_("what is known of the entropies allows several turning points")
 
 MIN_TEMPERATURES = 5
 """Fewer leave no interior point whose second difference uses neighbours on both sides only."""
@@ -61,7 +59,7 @@ class TurnInterval:
     level: float
     n_prompts: int
     """Prompts with an entropy at every temperature."""
-    reason: str | None
+    reason: Reason | None
     """Why there is no interval; None when there is one."""
 
 
@@ -134,7 +132,9 @@ def turn_interval(
             share_found=None,
             level=level,
             n_prompts=n,
-            reason=_FEW(least=MIN_ITEMS, n=n) if n < MIN_ITEMS else _SEVERAL,
+            reason=Reason("few_items_everywhere", least=MIN_ITEMS, n=n)
+            if n < MIN_ITEMS
+            else Reason("several_turning_points"),
         )
     picks = np.random.default_rng(seed).multinomial(n, np.full(n, 1 / n), size=draws)
     # Prompts without any choice may be drawn alone; a logarithm so far down cannot begin an upward bend.

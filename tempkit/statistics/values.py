@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from tempkit.types import LARGEST_SCORE
+from tempkit.types.reasons import Reason
 
 __all__ = ["LARGEST", "ROUNDING", "SLACK", "SMALLEST", "Floats", "Values", "beyond", "is_constant"]
 
@@ -58,7 +59,7 @@ class Values:
         low: float | None = None,
         high: float | None = None,
         span: float | None = None,
-        missing: Sequence[Mapping[str, int]] | None = None,
+        missing: Sequence[Mapping[Reason, int]] | None = None,
     ) -> None:
         self.array = np.array(array, dtype=np.float64)
         """(items, temperatures, replicates); it cannot be written to."""
@@ -73,7 +74,7 @@ class Values:
         )
         self.low, self.high = low, high
         self._span = span
-        self.missing: tuple[Mapping[str, int], ...] = (
+        self.missing: tuple[Mapping[Reason, int], ...] = (
             tuple({} for _ in range(columns)) if missing is None else tuple(missing)
         )
         self._check()

@@ -17,6 +17,7 @@ from tempkit.store.records import ScoredBlock
 from tempkit.store.text import storable
 from tempkit.store.writing import RunIds
 from tempkit.types import Score
+from tempkit.types.reasons import Reason
 
 __all__ = [
     "IMPORTED",
@@ -60,7 +61,7 @@ def add_scores(connection: Connection, run_id: str, ids: RunIds, scores: Iterabl
                 "version": score.version,
                 "value": score.value,
                 "status": "missing" if score.value is None else "ok",
-                "reason": None if score.reason is None else storable(score.reason),
+                "reason": None if score.reason is None else storable(score.reason.encoded()),
                 "created_at": now,
             }
             for score in block
@@ -127,7 +128,7 @@ def read_scores(
             measure=row.measure,
             version=row.version,
             value=row.value,
-            reason=row.reason,
+            reason=None if row.reason is None else Reason.decoded(row.reason),
         )
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from tempkit.types.outcomes import SampleKey, TokenLogprob
 from tempkit.types.prompts import Message
+from tempkit.types.reasons import Reason
 
 __all__ = ["LARGEST_SCORE", "Look", "Passage", "Rating", "Score", "Scored"]
 
@@ -28,7 +29,7 @@ class Score:
     Scores of different versions are never compared."""
     value: float | None
     """At most `LARGEST_SCORE` in magnitude; None where the measure could not be taken."""
-    reason: str | None = None
+    reason: Reason | None = None
     """Why there is no value; None when there is one."""
 
 

@@ -12,7 +12,6 @@ from tempkit.analysis import load_tables
 from tempkit.analysis.trends import measure_trends
 from tempkit.decision import decide_run, use_case
 from tempkit.decision.prose import words
-from tempkit.i18n.reasons import TOKEN_LIMIT
 from tempkit.interchange.imports.import_run import import_table
 from tempkit.measures import Resources, WordLlamaEmbedder
 from tempkit.measures.service import measure_run
@@ -103,7 +102,7 @@ def test_a_run_whose_every_answer_was_cut_off(cli: Cli, tmp_path: Path) -> None:
     )
     (found,) = json.loads(cli("recommend", "--json").out)
     assert (found["pick"], found["grade"]) == (None, "none")
-    assert found["notes"][0]["reasons"]["fact_recall"] == TOKEN_LIMIT
+    assert found["notes"][0]["reasons"]["fact_recall"] == "truncated at max_tokens"
 
 
 def test_scores_that_are_no_numbers(cli: Cli, tmp_path: Path) -> None:

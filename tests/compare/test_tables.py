@@ -13,6 +13,7 @@ from tempkit.analysis.curves import Scale, scale_of
 from tempkit.analysis.tables import ScoredSection, scale_for, tables, use_cases
 from tempkit.analysis.turn import section_turn
 from tempkit.types import Item, ModelSpec, Plan, Prompt, SamplingParams, Score
+from tempkit.types.reasons import Reason, in_words
 
 GRID = (0.0, 0.5, 1.0, 1.5, 2.0, 2.5)
 NUMBERS = Scale("", None, None)
@@ -45,7 +46,7 @@ def section(
             measure=measure,
             version="imported",
             value=value,
-            reason=None if value is not None else "nobody looked",
+            reason=None if value is not None else in_words("nobody looked"),
         )
         for model in models
         for i, key in enumerate(keys)
@@ -61,11 +62,11 @@ def test_a_table_has_the_unit_and_the_range_of_its_measure() -> None:
     assert scale_of(table) == SHARE
     assert (table.values.low, table.values.high, table.values.span) == (0, 1, 1)
     assert table.temperatures == table.values.temperatures == GRID
-    assert table.values.missing[1] == {"nobody looked": 1}
-    assert table.missing == {0.5: {"nobody looked": 1}}
+    assert table.values.missing[1] == {in_words("nobody looked"): 1}
+    assert table.missing == {0.5: {in_words("nobody looked"): 1}}
     assert table.values.share_missing() == (0.0, 1 / 6, 0.0, 0.0, 0.0, 0.0)
     assert table.count == 35
-    assert found.why_missing("fact_recall") == "nobody looked"
+    assert found.why_missing("fact_recall") == in_words("nobody looked")
 
 
 def test_what_was_typed_belongs_together_and_files_that_name_no_use_case_stand_alone() -> None:
@@ -131,7 +132,7 @@ def test_percentages_under_the_name_of_a_share_get_intervals_of_their_own() -> N
 def test_a_stored_number_that_cannot_be_computed_with_is_missing_with_a_reason(odd: float) -> None:
     (found,) = section("mine", lambda _, i, t: odd if t == 0.5 else float(i))
     (table,) = found.tables
-    assert table.missing == {0.5: {"not a number between -1e100 and 1e100": 6}}
+    assert table.missing == {0.5: {Reason("out_of_range"): 6}}
     assert table.values.share_missing()[1] == 1.0
 
 

@@ -15,6 +15,7 @@ from tempkit.types import (
     Score,
     TokenLogprob,
 )
+from tempkit.types.reasons import in_words
 
 TEXTS = (
     "plain",
@@ -131,7 +132,7 @@ def _score(key: SampleKey, measure: str, value: float | None, *, cell: bool = Fa
         measure=measure,
         version=IMPORTED if measure != "of_cell" else "1",
         value=value,
-        reason=None if value is not None else "cut off,\nby max_tokens",
+        reason=None if value is not None else in_words("truncated,\nat max_tokens"),
     )
 
 

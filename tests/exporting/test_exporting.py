@@ -156,7 +156,7 @@ def test_scores_stand_beside_their_sample_and_say_why_they_are_missing(store, tm
             value, reason = row.get(f"score.{measure}"), row.get(f"score_reason.{measure}")
             score = found.get(measure)
             assert (None if value in (None, "") else float(value)) == (score and score.value)
-            assert (reason or None) == (score and score.reason)
+            assert (reason or None) == (score and score.reason and str(score.reason))
             seen += score is not None
     assert seen == 3 * run.completions
     assert "score.of_cell" not in rows[0]
@@ -190,7 +190,10 @@ def test_what_is_exported_can_be_imported(store, tmp_path, form):
     # Scores too, to the last bit and with their reasons.
     values = [
         {
-            (s.item, s.model, s.temperature, s.replicate, s.measure): (s.value, s.reason)
+            (s.item, s.model, s.temperature, s.replicate, s.measure): (
+                s.value,
+                None if s.reason is None else str(s.reason),
+            )
             for s in store.scores(id_)
             if s.replicate is not None
         }
@@ -274,7 +277,7 @@ def test_scores_in_rows_of_their_own_have_versions_and_cells(store, tmp_path):
         }  # fmt: skip
         assert found == {
             (s.item, s.model, s.temperature, "" if s.replicate is None else str(s.replicate), s.measure, s.version,
-             "" if s.value is None else s.value, "missing" if s.value is None else "ok", s.reason or "")
+             "" if s.value is None else s.value, "missing" if s.value is None else "ok", "" if s.reason is None else str(s.reason))
             for s in store.scores(run.id)
         }  # fmt: skip
     assert [column.name for column in SCORES] == list(read_csv(tmp_path / "out.csv")[0])

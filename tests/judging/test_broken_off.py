@@ -96,7 +96,7 @@ def test_an_answer_that_was_cut_off_is_asked_for_again_with_more_room(cli: Cli, 
     with JudgeServer(by_length) as server:
         server.finish = "length"
         first = json.loads(cli("judge", "-m", server.model, "--json").out)
-        assert first["unreadable"] == {"the judge's answer was cut off before its end": QUESTIONS}
+        assert first["unreadable"] == {"the judge's answer was truncated": QUESTIONS}
         cli("judge", "-m", server.model)
         assert len(server.bodies) == QUESTIONS
         server.finish, server.rule = "stop", lambda _: "Hm."

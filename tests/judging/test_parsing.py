@@ -7,6 +7,7 @@ from judging_samples import completion
 
 from tempkit.judging.parse import TRUNCATED_REASON, parse_choice, parse_grade, read
 from tempkit.types import SampleKey
+from tempkit.types.reasons import Reason
 
 KEY = SampleKey("i", "m", 0.0, 0)
 
@@ -123,5 +124,5 @@ def test_an_answer_that_was_cut_off_is_not_read_even_where_it_looks_whole() -> N
 
 
 def test_what_cannot_be_read_has_a_reason() -> None:
-    assert read("pair", completion(KEY, "both")).reason == "the judge named neither A, B nor TIE"
-    assert read("upwards", completion(KEY, "A")).reason == "the judge gave no grade from 1 to 5"
+    assert read("pair", completion(KEY, "both")).reason == Reason("judge_no_choice")
+    assert read("upwards", completion(KEY, "A")).reason == Reason("judge_no_grade")

@@ -13,6 +13,7 @@ from servers.judging import is_upwards, parts
 from support import Cli
 
 from tempkit.store import Store
+from tempkit.types.reasons import Reason
 
 ITEMS = 2
 GRADES = 2 * ITEMS * len(TEMPERATURES)
@@ -20,9 +21,9 @@ ODD = answer(0.45, 0, 0)
 """The text of which both questions are answered oddly."""
 NO_GRADE = "the judge gave no grade from 1 to 5"
 NO_CHOICE = "the judge named neither A, B nor TIE"
-CUT_OFF = "the judge's answer was cut off before its end"
+TRUNCATED = "the judge's answer was truncated"
 DECLINED = "the judge declined to answer"
-UNKNOWN = "how it ended is not known, so it may not be whole"
+UNKNOWN = "how it ended is not known, so it may be incomplete"
 
 
 def body(message: Any, finish: Any = "stop", **more: Any) -> dict[str, Any]:
@@ -73,9 +74,9 @@ MISSING: dict[str, tuple[Any, str]] = {
     "a refusal beside a text": (body({"content": "\n4", "refusal": "No."}), DECLINED),
     "a refusal among the parts": (body([{"type": "refusal", "refusal": "4"}]), DECLINED),
     "a refusal by its end": (body("4", "refusal"), DECLINED),
-    "no message, filtered": ({"choices": [{"message": None, "finish_reason": "content_filter"}]}, CUT_OFF),
-    "cut off": (body("It is a 4, but\n4", "length"), CUT_OFF),
-    "cut off, by another name": (body("It is a 4, but\n4", "max_new_tokens"), CUT_OFF),
+    "no message, filtered": ({"choices": [{"message": None, "finish_reason": "content_filter"}]}, TRUNCATED),
+    "cut off": (body("It is a 4, but\n4", "length"), TRUNCATED),
+    "cut off, by another name": (body("It is a 4, but\n4", "max_new_tokens"), TRUNCATED),
     "cut off, by a name that nobody knows": (body("It is a 4, but\n4", "ran_dry"), UNKNOWN),
     "an object in fences": (body('```json\n{"grade": 4, "why": "short"}\n```'), NO_GRADE),
     "several objects": (body('{"grade": 4}\n{"grade": 2}'), NO_GRADE),
@@ -174,7 +175,7 @@ def test_what_is_no_grade_is_missing_with_its_reason(name: str, cli: Cli, tmp_pa
     given, reason = MISSING[name]
     told, found = judged(cli, tmp_path, Given(given))
     assert [measure for measure, *_ in found] == ["rubric unreadable"] * 2
-    assert {json.loads(comment)["reason"] for *_, comment in found} == {reason}
+    assert {str(Reason.decoded(json.loads(comment)["reason"])) for *_, comment in found} == {reason}
     assert told["unreadable"] == {reason: 2}
     again = cli("show", "r", "--json")
     assert again.code in (0, 1)  # and no later command stumbles over it

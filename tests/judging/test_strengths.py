@@ -91,7 +91,7 @@ def test_what_met_nobody_has_no_strength() -> None:
     wins[:, 0, 1] = [1, 1, 1, 0, 1, 0.5]
     wins[:, 1, 0] = 1 - wins[:, 0, 1]
     found = strengths(wins)
-    assert (found[2].chance, found[2].low, found[2].reason) == (None, None, "it was in no comparison")
+    assert (found[2].chance, found[2].low, str(found[2].reason)) == (None, None, "it was in no comparison")
     assert found[0].chance is not None
     assert found[0].low is not None
     assert found[0].low < found[0].chance < (found[0].high or 0)
@@ -100,12 +100,12 @@ def test_what_met_nobody_has_no_strength() -> None:
 
 def test_few_items_or_items_all_alike_get_no_interval() -> None:
     some = games(np.random.default_rng(4), 4)
-    assert {each.reason for each in strengths(some)} == {"needs at least 5 items, has 4"}
+    assert {str(each.reason) for each in strengths(some)} == {"needs at least 5 questions, has 4"}
     padded = np.concatenate([some, np.zeros((6, 5, 5))])  # items without a comparison are none
-    assert {each.reason for each in strengths(padded)} == {"needs at least 5 items, has 4"}
+    assert {str(each.reason) for each in strengths(padded)} == {"needs at least 5 questions, has 4"}
     alike = strengths(np.repeat(of([[[0, 1], [0, 0]]]), 9, axis=0))
-    assert {(each.low, each.reason) for each in alike} == {
-        (None, "every item gave the same: nothing tells how others would differ")
+    assert {(each.low, str(each.reason)) for each in alike} == {
+        (None, "every question gave the same, so nothing says how others would differ")
     }
 
 

@@ -11,6 +11,7 @@ from tempkit.judging.parse import Reading
 from tempkit.judging.verdicts import NOT_SHOWN, consistency_of, scores_of, standings
 from tempkit.store import Store
 from tempkit.types import Failure, SampleKey
+from tempkit.types.reasons import Reason
 
 LOW, HIGH = SampleKey("i", "m", 0.0, 0), SampleKey("i", "m", 1.0, 0)
 OTHER = SampleKey("i", "m", 1.0, 1)
@@ -32,7 +33,7 @@ def readings(**values):
 
 def scores(of: Work, said, *, shown=True):
     found = scores_of(of, said, measure="x", version="judged 1 j", shown=shown)
-    return {(s.temperature, s.replicate): s.value if s.reason is None else s.reason for s in found}
+    return {(s.temperature, s.replicate): s.value if s.reason is None else str(s.reason) for s in found}
 
 
 def test_a_grade_is_the_mean_of_both_between_0_and_1() -> None:
@@ -87,9 +88,9 @@ def test_scores_of_a_judge_that_was_not_shown_to_go_by_the_texts_are_missing_and
     None
 ):
     pairs = [Pairing(LOW, HIGH, ("a", "b"))]
-    made = work(pairs=pairs, left_out=[(OTHER, "the answer is empty")])
+    made = work(pairs=pairs, left_out=[(OTHER, Reason("empty_answer"))])
     found = scores(made, readings(a=1.0, b=0.0), shown=False)
-    assert found == {(0.0, 0): NOT_SHOWN, (1.0, 0): NOT_SHOWN, (1.0, 1): "the answer is empty"}
+    assert found == {(0.0, 0): str(NOT_SHOWN), (1.0, 0): str(NOT_SHOWN), (1.0, 1): "the answer is empty"}
 
 
 def test_equal_questions_count_once_for_consistency_and_in_whichever_order() -> None:
@@ -120,9 +121,9 @@ def test_what_cannot_be_judged_is_left_out_with_its_reason(tmp_path: Path) -> No
     with Store.open(tmp_path / "t.db") as store:
         run = a_run(store, plan, odd)
         grades, pairs = lay_out(store, run, Wanted()), lay_out(store, run, Wanted(pairs=50))
-    assert dict(grades.sections[0].blocks[0].left_out) == {
-        key[0]: "cut off by max_tokens",
-        key[1]: "cut off by the provider's content filter",
+    assert {key: str(why) for key, why in grades.sections[0].blocks[0].left_out} == {
+        key[0]: "truncated at max_tokens",
+        key[1]: "truncated by the provider's content filter",
         key[2]: "the answer is empty",
     }
     assert grades.failed == pairs.failed == 1

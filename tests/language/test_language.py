@@ -1,6 +1,5 @@
-"""Which language is spoken where, and how it writes numbers, dates and reasons that a database keeps."""
+"""Which language is spoken where, and how it writes numbers and dates."""
 
-import dataclasses
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta, timezone
@@ -10,13 +9,11 @@ import pytest
 from tempkit.decision import use_case
 from tempkit.decision.prose.words import amount, difference, listed, span_of
 from tempkit.errors import UsageError
-from tempkit.i18n import reasons
 from tempkit.i18n.language import current, gettext, language, ngettext, pgettext
-from tempkit.i18n.messages import N_, Phrase, spoken
+from tempkit.i18n.messages import translated
 from tempkit.i18n.number_format import degrees, enumerated, integer, moment, numeral
 from tempkit.measures import MEASURES, titled
 from tempkit.report.text import text
-from tempkit.statistics.intervals import MIN_ITEMS, NO_SPREAD, too_few
 
 
 def test_english_is_spoken_until_another_is_chosen() -> None:
@@ -107,59 +104,11 @@ def test_moments() -> None:
         assert moment(noon) == moment(noon.astimezone(UTC).replace(tzinfo=None)) == "20 nov 2026, 7:05 UTC"
 
 
-STORED = [
-    (too_few(0), "ninguna pregunta tiene un valor"),
-    (too_few(3), f"necesita al menos {MIN_ITEMS} preguntas; tiene 3"),
-    (reasons.TOKEN_LIMIT, "truncada por max_tokens"),
-    (reasons.JUDGE_SILENT, "el juez no respondió"),
-    (NO_SPREAD, "todas las preguntas dieron el mismo valor"),
-    ("needs at least 2 whole completions with text, has 1", "necesita al menos 2 respuestas completas con texto; tiene 1"),
-    ("more than 2,000 different texts, which take too long to group", "más de 2000 textos distintos"),
-    ("longer than 20,000 characters, which takes too long to compare", "más de 20\u202f000 caracteres"),
-    ("the 20 listed tokens hold too little of the probability at temperature 1.5", "con T = 1,5"),
-    (
-        "the reference model gave no score: llama_decode failed",
-        "el modelo de referencia no dio puntuación: llama_decode failed",
-    ),
-    (
-        f"{too_few(3)}; {reasons.TOKEN_LIMIT}",
-        f"necesita al menos {MIN_ITEMS} preguntas; tiene 3; truncada por max_tokens",
-    ),
-    (
-        "its logprobs are from after temperature; this needs raw ones",
-        "sus log-probabilidades son posteriores a la temperatura; esto las necesita de antes de aplicar la temperatura",
-    ),
-    ("what somebody else has written; in two parts", "what somebody else has written; in two parts"),
-    ("", ""),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("stored", "said"), STORED)
-def test_stored_reasons_are_known_by_their_text(stored: str, said: str) -> None:
-    assert spoken(stored).replace("\u202f", "") == stored.replace(",000", "000")
-    with language("es"):
-        assert spoken(stored).startswith(said) or said in spoken(stored)
-
-
-def test_a_reason_of_any_length_is_read_in_no_time() -> None:
-    with language("es"):
-        long = "needs at least; " * 5_000
-        assert spoken(long) == long
-
-
-def test_a_phrase_takes_whatever_its_parameters_hold() -> None:
-    phrase = Phrase(N_("a %(what)s of %(n)d at %(t)g %%"))
-    for what in ("%", "%(n)d", "a of 1 at", "line\nbreak", "ñ"):
-        made = phrase(what=what, n=3, t=0.5)
-        assert made == f"a {what} of 3 at 0.5 %"
-        assert spoken(made) == made
-
-
 def test_measures_have_their_titles_and_foreign_ones_their_names() -> None:
     with language("es"):
         assert titled("fact_recall") == "Datos encontrados"
         assert titled("Novelty") == "Novelty"
-        assert all(spoken(m.definition) != m.definition for m in MEASURES.values())
+        assert all(translated(m.definition) != m.definition for m in MEASURES.values())
 
 
 def test_a_shipped_use_case_is_translated_and_ones_own_is_as_written(tmp_path) -> None:  # type: ignore[no-untyped-def]
@@ -190,10 +139,3 @@ def test_babel_is_not_imported_for_english() -> None:
     )
     done = subprocess.run([sys.executable, "-c", script], check=False, capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
-
-
-def test_every_reason_that_is_named_is_marked() -> None:
-    with language("es"):
-        for name in reasons.__all__:
-            assert spoken(getattr(reasons, name)) != getattr(reasons, name), name
-    assert dataclasses.is_dataclass(current())

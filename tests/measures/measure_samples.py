@@ -84,12 +84,12 @@ def take(block: Block, *measures: Measure, resources: Resources | None = None) -
 
 def by_temperature(found: Sequence[Score]) -> dict[float, float | str | None]:
     """Return each cell's value, or its reason."""
-    return {score.temperature: score.reason if score.value is None else score.value for score in found}
+    return {score.temperature: str(score.reason) if score.value is None else score.value for score in found}
 
 
 def by_replicate(found: Sequence[Score], temperature: float) -> list[float | str | None]:
     return [
-        score.reason if score.value is None else score.value
+        str(score.reason) if score.value is None else score.value
         for score in found
         if score.temperature == temperature
     ]

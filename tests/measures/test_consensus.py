@@ -174,10 +174,10 @@ def test_identical_answers_everywhere_agree_fully():
 def test_two_temperatures_say_nothing_and_the_reason_says_so():
     cells = {0.0: ["red fox"] * 4, 0.5: [], 1.0: ["blue whale"] * 4}
     reason = "needs answers at 3 temperatures or more, has them at 2"
-    assert {score.reason for score in take(a_block(cells), CONSENSUS)} == {reason}
+    assert {str(score.reason) for score in take(a_block(cells), CONSENSUS)} == {reason}
     assert {score.value for score in take(a_block(cells), CONSENSUS)} == {None}
     one = take(a_block({0.7: ["red fox", "blue whale"]}), CONSENSUS)
-    assert {score.reason for score in one} == {"needs answers at 3 temperatures or more, has them at 1"}
+    assert {str(score.reason) for score in one} == {"needs answers at 3 temperatures or more, has them at 1"}
 
 
 def test_blank_answers_are_no_part_of_the_consensus_and_truncated_ones_are():

@@ -109,7 +109,7 @@ def test_shared_claims_by_hand() -> None:
 
 def test_without_a_claim_there_is_nothing_to_share() -> None:
     found = take(a_block({0.0: ["no claim here", "none here either"]}), CLAIMS_SHARED)
-    assert by_temperature(found) == {0.0: "no answer holds a number or a name"}
+    assert by_temperature(found) == {0.0: "no answer has a number or a name"}
 
 
 def test_agreement_of_cells() -> None:

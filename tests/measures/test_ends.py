@@ -3,7 +3,6 @@
 import pytest
 from measure_samples import a_block, an_item, completion
 
-from tempkit.i18n.reasons import END_UNKNOWN, FILTERED, TOKEN_LIMIT
 from tempkit.judging.layout import _unfit
 from tempkit.measures import MEASURES, Resources, scores
 from tempkit.measures.base import Missing
@@ -11,35 +10,36 @@ from tempkit.measures.block import View
 from tempkit.measures.degeneration import is_refusal
 from tempkit.measures.quality import quality
 from tempkit.types import FinishReason
+from tempkit.types.reasons import Reason
 
 SORRY = "That one is not for me."
 """A refusal in no usual words."""
 
-WHOLE: dict[FinishReason, str | None] = {
+WHY_LEFT_OUT: dict[FinishReason, str | None] = {
     "stop": None,
     "tool_calls": None,
     "refusal": None,
     "unstated": None,
-    "length": TOKEN_LIMIT,
-    "content_filter": FILTERED,
-    "unknown": END_UNKNOWN,
+    "length": Reason("token_limit"),
+    "content_filter": Reason("content_filter"),
+    "unknown": Reason("end_unknown"),
 }
-"""Why an answer with this end is left out of what needs a whole one."""
+"""Why an answer with this end is left out of what needs a complete one."""
 
 
-@pytest.mark.parametrize("end", WHOLE)
-def test_what_needs_a_whole_answer_takes_those_that_are_known_or_taken_to_be(end: FinishReason) -> None:
+@pytest.mark.parametrize("end", WHY_LEFT_OUT)
+def test_what_needs_a_complete_answer_takes_those_that_are_known_or_taken_to_be(end: FinishReason) -> None:
     block = a_block({0.0: [completion(0.0, 0, "Tea and milk.", finish=end)]}, an_item(facts=(("tea",),)))
     found = {score.measure: score for score in scores(block, [MEASURES["fact_recall"]], Resources())}
-    assert found["fact_recall"].reason == WHOLE[end]
-    assert found["fact_recall"].value == (1.0 if WHOLE[end] is None else None)
-    assert _unfit(block.completions[0]) == WHOLE[end]
+    assert found["fact_recall"].reason == WHY_LEFT_OUT[end]
+    assert found["fact_recall"].value == (1.0 if WHY_LEFT_OUT[end] is None else None)
+    assert _unfit(block.completions[0]) == WHY_LEFT_OUT[end]
     passed = quality(View(block, Resources()), block.completions[0])
     assert not isinstance(passed, Missing)
-    assert passed is (WHOLE[end] is None and end != "refusal")
+    assert passed is (WHY_LEFT_OUT[end] is None and end != "refusal")
 
 
-@pytest.mark.parametrize("end", WHOLE)
+@pytest.mark.parametrize("end", WHY_LEFT_OUT)
 def test_a_refusal_is_one_whatever_its_words(end: FinishReason) -> None:
     block = a_block({0.0: [completion(0.0, 0, SORRY, finish=end)]})
     (score,) = scores(block, [MEASURES["refusal"]], Resources())

@@ -46,9 +46,9 @@ def test_one_score_for_each_completion_and_one_for_each_cell() -> None:
         ("distinct_share", 1.0, None),
     ]
     assert by_temperature(found[3:]) == {
-        0.0: "needs at least 2 completions, has 1",
+        0.0: "needs at least 2 answers, has 1",
         0.7: 1.0,
-        1.0: "there are no completions",
+        1.0: "there are no answers",
     }
 
 
@@ -60,8 +60,8 @@ def test_replicates_keep_their_numbers_in_any_order() -> None:
 
 def test_cut_off_answers_are_never_scored_as_whole() -> None:
     reasons: dict[FinishReason, str] = {
-        "length": "cut off by max_tokens",
-        "content_filter": "cut off by the provider's content filter",
+        "length": "truncated at max_tokens",
+        "content_filter": "truncated by the provider's content filter",
     }
     item = an_item(facts=(("fox",),))
     for finish, reason in reasons.items():
@@ -70,7 +70,7 @@ def test_cut_off_answers_are_never_scored_as_whole() -> None:
             1.0: [completion(1.0, i, "a red fox", finish=finish) for i in range(3)],
         }
         for measure in ALL:
-            if not measure.needs_whole or "checks" in measure.needs or "list" in measure.needs:
+            if not measure.needs_complete or "checks" in measure.needs or "list" in measure.needs:
                 continue
             found = by_replicate(take(a_block(cells, item), measure), 1.0)
             if measure.scope == "completion":
@@ -96,7 +96,7 @@ def test_a_cell_that_is_far_smaller_drops_out() -> None:
     many = [f"red{i} fox{i}" for i in range(6)]
     found = by_temperature(take(a_block({0.0: many, 1.0: many[:2]}), VENDI))
     assert found[0.0] == pytest.approx(6)
-    assert found[1.0] == "has less than half as many whole completions with text as another temperature"
+    assert found[1.0] == "has less than half as many complete answers with text as another temperature"
 
 
 def test_cells_are_compared_on_equally_many_words() -> None:
@@ -105,9 +105,9 @@ def test_cells_are_compared_on_equally_many_words() -> None:
     found = by_temperature(take(a_block({0.0: short, 1.0: long}), DISTINCT[1]))
     assert found == {0.0: 0.5, 1.0: 0.5}
     tiny = by_temperature(take(a_block({0.0: ["a b", "c d"], 1.0: long}), DISTINCT[2]))
-    assert tiny == {0.0: "its answers hold too few words to compare", 1.0: 0.5}
+    assert tiny == {0.0: "its answers have too few words to compare", 1.0: 0.5}
     assert by_temperature(take(a_block({0.0: ["a", "b"]}), COMPRESSION)) == {
-        0.0: "its answers hold too few characters to compare"
+        0.0: "its answers have too few characters to compare"
     }
 
 
@@ -115,7 +115,7 @@ def test_answers_without_words_are_not_compared_by_words() -> None:
     found = by_temperature(take(a_block({0.0: ["", "...", "red fox", "red fox"]}), SELF_BLEU))
     assert found == {0.0: pytest.approx(1)}
     found = by_temperature(take(a_block({0.0: ["", "...", "red fox"]}), SELF_BLEU))
-    assert found == {0.0: "needs at least 2 completions with text, has 1"}
+    assert found == {0.0: "needs at least 2 answers with text, has 1"}
 
 
 def test_without_an_embedder() -> None:
@@ -123,7 +123,7 @@ def test_without_an_embedder() -> None:
     for measure in ALL:
         found = take(block, measure, resources=Resources())
         if "embedder" in measure.needs and "list" not in measure.needs:
-            assert {score.reason for score in found} == {"needs an embedder"}, measure.name
+            assert {str(score.reason) for score in found} == {"needs an embedder"}, measure.name
 
 
 def test_what_is_not_of_the_block_is_refused() -> None:
@@ -181,7 +181,7 @@ def test_any_block_gives_values_in_range_or_reasons(cells: list[list[tuple[str, 
         assert (score.value is None) != (score.reason is None)
         if score.value is None:
             assert score.reason
-            assert not score.reason.endswith(".")
+            assert not str(score.reason).endswith(".")
             continue
         assert type(score.value) is float
         assert math.isfinite(score.value)

@@ -57,12 +57,12 @@ def test_one_replicate() -> None:
     for score in found:
         if MEASURES[score.measure].scope == "cell" and MEASURES[score.measure].min_n > 1:
             assert score.value is None, score
-            assert "needs at least 2" in (score.reason or "")
+            assert "needs at least 2" in str(score.reason)
 
 
 def test_no_completion_at_all() -> None:
     found = take(a_block({0.0: [], 1.0: []}, ITEM))
-    assert {score.reason for score in found} == {"there are no completions"}
+    assert {str(score.reason) for score in found} == {"there are no answers"}
     assert {MEASURES[score.measure].scope for score in found} == {"cell"}
     assert take(Block(item=ITEM, model="m", completions=(), temperatures=())) == []
 
@@ -70,7 +70,7 @@ def test_no_completion_at_all() -> None:
 def test_all_cut_off() -> None:
     cut = {t: [completion(t, i, "A cup of tea and", finish="length") for i in range(3)] for t in (0.0, 1.0)}
     for score in take(a_block(cut, ITEM)):
-        if MEASURES[score.measure].needs_whole:
+        if MEASURES[score.measure].needs_complete:
             assert score.value is None, score
     truncated = [score.value for score in take(a_block(cut, ITEM)) if score.measure == "truncated"]
     assert truncated == [1.0] * 6

@@ -24,6 +24,7 @@ from tempkit.measures.peeperkorn import (
     typicality,
 )
 from tempkit.types import Scored, TokenLogprob
+from tempkit.types.reasons import Reason
 
 A, B = np.array([1.0, 0.0]), np.array([0.6, 0.8])
 
@@ -57,17 +58,17 @@ def scored(*values: float | None) -> Scored:
 
 def test_incoherence_by_hand() -> None:
     assert incoherence(scored(None, -1, -2, -3, -4, -5)) == 3
-    assert incoherence(scored(-1, -1, -1, -1)) == Missing("needs at least 5 tokens with a logprob")
+    assert incoherence(scored(-1, -1, -1, -1)) == Missing(Reason("few_tokens", least=5))
     assert isinstance(incoherence(scored(-1, -1, -1, -1, -math.inf)), Missing)
     found = incoherence(Scored(index=0, reason="too long"))
-    assert found == Missing("the reference model gave no score: too long")
+    assert found == Missing(Reason("reference_gave_none", reason="too long"))
 
 
 def test_novelty_against_the_exemplar() -> None:
     block = a_block({0.5: ["red fox", "red fox"], 1.0: ["red fox", "blue whale", "red whale", ""]})
     found = take(block, NOVELTY)
     assert by_replicate(found, 0.5) == [
-        "it is the exemplar that the others are compared with",
+        "it is the reference answer",
         pytest.approx(0, abs=1e-6),
     ]
     expected = [pytest.approx(0, abs=1e-6), pytest.approx(1), pytest.approx(0.5), "the answer is empty"]
@@ -81,10 +82,10 @@ def test_novelty_against_the_exemplar() -> None:
 def test_the_exemplar_is_whole() -> None:
     cut = completion(0.0, 0, "red fox and", finish="length")
     block = a_block({0.0: [cut, completion(0.0, 1, "red fox")], 1.0: ["red fox"]})
-    assert by_replicate(take(block, NOVELTY), 0.0)[0] == "cut off by max_tokens"
+    assert by_replicate(take(block, NOVELTY), 0.0)[0] == "truncated at max_tokens"
     assert by_replicate(take(block, NOVELTY), 1.0) == [pytest.approx(0, abs=1e-6)]
     nothing = a_block({0.0: [cut], 1.0: ["red fox"]})
-    reason = "there is no whole answer at the lowest temperature to compare with"
+    reason = "there is no complete answer at the lowest temperature to compare with"
     assert by_replicate(take(nothing, NOVELTY, TYPICALITY), 1.0) == [reason, reason]
 
 

@@ -48,9 +48,9 @@ def test_sentences(text: str, expected: list[str]) -> None:
 
 
 def test_the_unfinished_last_sentence_of_a_cut_off_text_is_left_out() -> None:
-    assert finished_sentences("One. Two. Thr", cut_off=True) == ["One.", "Two."]
-    assert finished_sentences("One. Two.", cut_off=True) == ["One.", "Two."]
-    assert finished_sentences("Thr", cut_off=True) == []
+    assert finished_sentences("One. Two. Thr", truncated=True) == ["One.", "Two."]
+    assert finished_sentences("One. Two.", truncated=True) == ["One.", "Two."]
+    assert finished_sentences("Thr", truncated=True) == []
 
 
 @pytest.mark.parametrize(
@@ -96,5 +96,5 @@ def test_long_texts_take_no_longer_than_their_length() -> None:
         " " * 100_000 + "x",
     ):
         words(text)
-        finished_sentences(text, cut_off=True)
+        finished_sentences(text, truncated=True)
         list_items(text)

@@ -119,7 +119,7 @@ def test_curves_hold_every_point_with_all_its_digits(sample: Run) -> None:
         assert (float(row["low"]) if row["low"] else None) == point.low
         assert row["level"] == ("0.95" if point.low is not None else "")
         assert int(row["missing"]) == sum(point.missing.values())
-        assert unguarded(row["reason"]) == (point.reason or "")
+        assert unguarded(row["reason"]) == ("" if point.reason is None else str(point.reason))
 
 
 def test_answers_hold_every_sample_with_its_scores(sample: Run) -> None:

@@ -66,7 +66,7 @@ def test_the_sampler_chain_of_a_local_model(sample: Run) -> None:
         == "logits, temperature, softmax, top_k, top_p, min_p, draw; in this run none of the three removes any token"
     )
     cut = dataclasses.replace(sample.plan, sampling={"x": SamplingParams(top_p=0.9, min_p=0.05)})
-    assert chain(local, cut).endswith("; in this run top_p, min_p cut tokens off")
+    assert chain(local, cut).endswith("; in this run top_p, min_p removed tokens")
     assert local.info is not None
     early = dataclasses.replace(local.info, details={"truncate_first": True})
     assert chain(dataclasses.replace(local, info=early), cut).startswith(
@@ -81,7 +81,7 @@ def test_missing_values_are_counted_by_reason(hand: Run) -> None:
     measures = {m["name"]: m for m in view([hand.study])["method"][0]["measures"]}
     assert measures["fact_recall"]["left_out"] == {
         "sum": "2 of 11 values are missing",
-        "by": ["p, scripted:x: 2 of 11 (cut off by max_tokens: 2)"],
+        "by": ["p, scripted:x: 2 of 11 (truncated at max_tokens: 2)"],
     }
     assert measures["facts_returned"]["left_out"] is None
     assert measures["semantic_entropy"]["source"].startswith("Kuhn et al. 2023")
@@ -89,7 +89,7 @@ def test_missing_values_are_counted_by_reason(hand: Run) -> None:
 
 def test_measures_without_any_value_are_named(hand: Run) -> None:
     missing = dict(view([hand.study])["method"][0]["not_taken"])
-    assert missing["Distinct words"] == "its answers hold too few words to compare: 4"
+    assert missing["Distinct words"] == "its answers have too few words to compare: 4"
     assert all(missing.values())
     shown = {m["title"] for m in view([hand.study])["method"][0]["measures"]}
     assert not shown & set(missing)
@@ -103,5 +103,5 @@ def test_the_page_says_all_of_it(visit: Open, sample_page: Path, sample: Run) ->
     expect(method).to_contain_text("Source: Kuhn et al. 2023")
     left_out = method.locator(".missing-values").first
     left_out.locator("summary").press("Enter")
-    expect(left_out.locator("li").first).to_contain_text("cut off by max_tokens")
+    expect(left_out.locator("li").first).to_contain_text("truncated at max_tokens")
     assert "sha256:9d43d9a7b1c2f0a6" in json.dumps(view([sample.study])["method"])

@@ -274,7 +274,7 @@ def test_identical_cut_off_and_failed_answers_are_marked(visit: Open, sample_pag
     expect(cold.locator(".chip.times")).to_have_text("×4")
     expect(cold.locator(".chip.yes")).to_contain_text("8 found")
     seen.open_all_details()
-    expect(seen.page.locator(".chip.warn", has_text="cut off").first).to_be_visible()
+    expect(seen.page.locator(".chip.warn", has_text="truncated").first).to_be_visible()
     expect(seen.page.locator(".chip.bad").first).to_contain_text(re.compile(r"failed( ×\d)?: timeout"))
     expect(seen.page.get_by_text("no answer within 60 s").first).to_be_visible()
 

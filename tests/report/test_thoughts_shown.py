@@ -42,7 +42,7 @@ def test_long_thoughts_are_cut_and_the_rest_is_counted(hand: Run) -> None:
 
 ENDS = {
     "stop": "",
-    "length": "cut off",
+    "length": "truncated",
     "content_filter": "cut by content filter",
     "refusal": "refusal",
     "tool_calls": "called a tool",

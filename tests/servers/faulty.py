@@ -1,7 +1,7 @@
 """A chat server on loopback with faults on order, as a process of its own: it prints its address and serves until killed.
 
 What befalls a request is drawn from its own body and how often that came before, so it does not depend on the order in
-which requests arrive. `GET /stats` tells what happened; `served` counts whole answers by the digest of the request. After
+which requests arrive. `GET /stats` tells what happened; `served` counts complete answers by the digest of the request. After
 `GET /allow/N` it answers N more requests and keeps the others waiting, until it is asked for more or, with `all`, for no end.
 """
 

@@ -76,10 +76,10 @@ def test_identical_items_of_unbounded_range_get_none() -> None:
 @pytest.mark.parametrize(
     ("values", "n", "says"),
     [
-        ([], 0, "no item"),
-        ([np.nan, np.nan], 0, "no item"),
-        ([0.5, np.nan], 1, "this item only"),
-        ([0.5, 0.25, 0.5, 0.75], 4, f"at least {MIN_ITEMS} items, has 4"),
+        ([], 0, "no question"),
+        ([np.nan, np.nan], 0, "no question"),
+        ([0.5, np.nan], 1, "this question only"),
+        ([0.5, 0.25, 0.5, 0.75], 4, f"at least {MIN_ITEMS} questions, has 4"),
     ],
 )
 def test_too_few_items_get_a_mean_and_a_reason(values: list[float], n: int, says: str) -> None:

@@ -6,6 +6,7 @@ import store_samples as samples
 from tempkit.errors import StoreError
 from tempkit.store import IMPORTED, ScoredBlock, Store
 from tempkit.types import Score, TopUp
+from tempkit.types.reasons import Reason
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -39,7 +40,7 @@ def replace(store, run, scores, block=BLOCK, *, signature="s1", completions=9):
 
 
 def test_scores_come_back_as_they_went_in(store, run):
-    cell = score(None, replicate=None, measure="vendi", reason="needs at least 2 completions, has 1")
+    cell = score(None, replicate=None, measure="vendi", reason=Reason("few_answers", least=2, n=1))
     given = [score(0.25, replicate=1), cell, score(1.0, replicate=0), score(-2.5, temperature=0.0)]
     replace(store, run, given)
     assert store.scores(run.id) == [given[3], cell, given[2], given[0]]

@@ -18,6 +18,7 @@ from tempkit.decision.result import (
     StepCode,
     TemperatureResult,
 )
+from tempkit.types.reasons import Reason, in_words
 
 MODEL = "gguf:smollm2"
 
@@ -167,7 +168,7 @@ def step(code: StepCode, **data: Any) -> Step:
 NOTES: dict[str, Note] = {
     each.code: each
     for each in (
-        note("no_values", reasons={"fact_recall": "it has no facts", "check_pass": None}, others=[]),
+        note("no_values", reasons={"fact_recall": in_words("it has no facts"), "check_pass": None}, others=[]),
         note("all_ruled_out", measures=["loop", "truncated"]),
         note("floor", value=0.0),
         note("ceiling", value=1.0),
@@ -176,7 +177,7 @@ NOTES: dict[str, Note] = {
             missing=22,
             whole=96,
             share=22 / 96,
-            reason="cut off by max_tokens",
+            reason=Reason("token_limit"),
             truncated=True,
             worst=1.3,
             worst_share=0.96,
@@ -184,7 +185,7 @@ NOTES: dict[str, Note] = {
         note("few_items", n=2, least=5),
         note("one_temperature", temperature=0.7),
         note("outside_limits", measure="loop", mean=0.08, limit=0.05),
-        note("guard_unmeasured", measure="incoherence", reason="it needs a reference model"),
+        note("guard_unmeasured", measure="incoherence", reason=Reason("needs_reference")),
         note("guard_open", measure="loop", high=0.12, limit=0.05, n=13, seen=False),
         note("edge_high", temperature=1.3),
         note("edge_low", temperature=0.3),

@@ -4,6 +4,7 @@ from decisions_by_hand import CHECKS, FACTS, NOTES, STEPS, decision, guard, note
 
 from tempkit.decision import use_case
 from tempkit.decision.result import AtDefault, Decision, PolicyPick, TemperatureResult, TrendResult
+from tempkit.types.reasons import Reason, in_words
 
 NOVELTY = {"use_case": "creative-writing", "measure": "novelty", "unit": "distance", "margin": 0.05}
 CONSENSUS = {"use_case": "general", "measure": "consensus", "unit": "similarity", "margin": 0.05}
@@ -144,7 +145,7 @@ cliff_dominates = decision(
             missing=51,
             whole=216,
             share=51 / 216,
-            reason="cut off by max_tokens",
+            reason=Reason("token_limit"),
             truncated=True,
             worst=1.0,
             worst_share=0.4,
@@ -187,7 +188,7 @@ unscored = decision(
             missing=30,
             whole=104,
             share=30 / 104,
-            reason="the answer is empty",
+            reason=Reason("empty_answer"),
             truncated=False,
             worst=0.7,
             worst_share=0.5,
@@ -213,7 +214,7 @@ guard_unmeasured = decision(
     row(1.0, 0.52, 0.04, "within"),
     pick=1.0,
     grade="guess",
-    notes=(note("guard_unmeasured", measure="incoherence", reason="not measured in this run"),),
+    notes=(note("guard_unmeasured", measure="incoherence", reason=Reason("not_measured")),),
     next=(STEPS["measure_guard"],),
     **NOVELTY,
 )
@@ -384,7 +385,7 @@ no_values = decision(
     grade="none",
     items=0,
     start=0.7,
-    notes=(note("no_values", reasons={"unique_ideas": "the answer holds no list"}, others=[]),),
+    notes=(note("no_values", reasons={"unique_ideas": in_words("the answer holds no list")}, others=[]),),
     next=(STEPS["add_checks"],),
     priors=use_case("brainstorming").prior,
 )

@@ -24,10 +24,12 @@ from tempkit.decision.result import Decision, NoteCode, Scope, StepCode, as_data
 from tempkit.decision.rule import Limit, judge
 from tempkit.decision.run import decide_run
 from tempkit.errors import UsageError
-from tempkit.i18n.reasons import TOKEN_LIMIT
 from tempkit.statistics.policies import Policy
 from tempkit.store import IMPORTED, Store
 from tempkit.types import Item, ModelInfo, ModelSpec, Plan, Prompt, SamplingParams
+from tempkit.types.reasons import Reason
+
+TOKEN_LIMIT = Reason("token_limit")
 
 NAN = math.nan
 SHARE = "fact_recall"
@@ -303,7 +305,7 @@ class TestVariety:
         assert decide(section(scores(good())), profile()).variety is None
 
 
-def truncated_away(*, temperature: float = 1.0, share: float = 0.75, reason: str = TOKEN_LIMIT) -> Table:
+def truncated_away(*, temperature: float = 1.0, share: float = 0.75, reason: Reason = TOKEN_LIMIT) -> Table:
     array = good()
     lost = round(4 * share)
     array[:, GRID.index(temperature), :lost] = NAN
@@ -354,7 +356,7 @@ NOTES: dict[str, tuple[Callable[[], Decision], dict[str, object]]] = {
     ),
     "guard_unmeasured": (
         lambda: decide(section(scores(good())), profile(LOOP)),
-        {"measure": "loop", "reason": "not measured in this run"},
+        {"measure": "loop", "reason": Reason("not_measured")},
     ),
     "guard_open": (
         lambda: decide(section(scores(good(items=12)), spotless(12, 1)), profile(LOOP)),
@@ -449,7 +451,7 @@ class TestNotesAndSteps:
         assert "edge_high" not in codes(found)
 
     def test_other_reasons_for_missing_scores_ask_for_no_more_tokens(self) -> None:
-        found = decide(section(truncated_away(reason="the answer is empty")), profile())
+        found = decide(section(truncated_away(reason=Reason("empty_answer"))), profile())
         assert "unscored" in codes(found)
         assert "raise_max_tokens" not in steps(found)
 
@@ -560,9 +562,15 @@ class TestNothingToGoBy:
 
     def test_the_reason_is_the_most_frequent_one(self) -> None:
         array = np.full((6, 3, 2), NAN)
-        table = scores(array, missing={0.3: {"cut off": 3, "empty": 9}, 1.0: {"cut off": 9}})
+        table = scores(
+            array,
+            missing={
+                0.3: {Reason("token_limit"): 3, Reason("empty_answer"): 9},
+                1.0: {Reason("token_limit"): 9},
+            },
+        )
         (note,) = decide(section(table), profile()).notes
-        assert note.data == {"reasons": {SHARE: "cut off"}, "others": []}
+        assert note.data == {"reasons": {SHARE: Reason("token_limit")}, "others": []}
 
     def test_one_item_with_one_answer_is_a_guess_for_itself(self) -> None:
         found = decide(section(scores([[[0.2], [0.9], [0.4]]])), profile())

@@ -14,6 +14,7 @@ from tempkit.decision.profile import Tie
 from tempkit.decision.result import Scope
 from tempkit.decision.rule import Judgement, Limit, judge
 from tempkit.statistics import Values
+from tempkit.types.reasons import Reason
 
 NAN = math.nan
 SCOPES: tuple[Scope, ...] = ("items_like_these", "these_items")
@@ -290,7 +291,7 @@ class TestWhatIsCompared:
     ) -> None:
         array = right(np.random.default_rng(7), [0.5, 0.6, 0.95])
         array[:, 2, :missing] = NAN
-        reasons = [{}, {}, {"cut off by max_tokens": 20 * missing}]
+        reasons = [{}, {}, {Reason("token_limit"): 20 * missing}]
         values = Values(array, low=0, high=1, missing=reasons)
         for scope in SCOPES:
             found = judge(values, (), margin=0.05, higher_is_better=True, tie="lowest", scope=scope)

@@ -43,6 +43,7 @@ from tempkit.decision.result import (
     TrendResult,
 )
 from tempkit.i18n.language import language
+from tempkit.types.reasons import Reason, in_words
 
 LANGUAGES = ("en", "es")
 UNFILLED = re.compile(r"\b(nan|inf|None|null)\b|%\(|%%|  |\{|\}|\(\)|: [.;)]")
@@ -110,7 +111,7 @@ maybe_numbers, maybe_amounts, maybe_shares = st.none() | numbers, st.none() | am
 counts = st.integers(0, 100_000)
 units = st.sampled_from(["share", "nats", "ideas", "words", "count", "distance", "similarity", "ratio", ""])
 reasons = st.none() | st.sampled_from(
-    ["cut off by max_tokens", "it has no facts", "somebody's own reason", ""]
+    [Reason("token_limit"), Reason("no_facts"), in_words("somebody's own reason"), in_words("")]
 )
 measures = st.sampled_from(["fact_recall", "check_pass", "unique_ideas", "consensus", "loop", "accuracy"])
 policies = st.sampled_from(["single", "best-of:5", "majority:3", "all-of:2"])

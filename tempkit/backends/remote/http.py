@@ -1,4 +1,4 @@
-"""HTTP for the adapters: one session per backend, whole answers as bytes.
+"""HTTP for the adapters: one session per backend, complete answers as bytes.
 
 aiohttp, because the time of a sweep over a fast server is spent here: at 64 requests at once it took 0.5 ms of CPU per request
 where httpx2 took 1.8 and OpenAI's SDK on top of it 2.6, and at 256 the difference grows. Proxies and certificates are taken

@@ -18,8 +18,9 @@ from tempkit.decision.prose.words import amount, at, difference, joined, percent
 from tempkit.decision.result import Decision, GuardResult, Note, NoteCode
 from tempkit.i18n.language import gettext as _
 from tempkit.i18n.language import ngettext
-from tempkit.i18n.messages import spoken
+from tempkit.i18n.reasons import said
 from tempkit.measures import titled
+from tempkit.types.reasons import Reason
 
 __all__ = ["FIRST", "RISKS", "noted"]
 
@@ -128,24 +129,24 @@ def _sentence(found: Decision, code: NoteCode, data: Mapping[str, Any]) -> str:
             return _policy(found, data)
 
 
-def _reason(reason: str | None) -> str:
-    return _("the reason is not known") if not reason else spoken(reason).rstrip(".")
+def _reason(reason: Reason | None) -> str:
+    return _("the reason is not known") if reason is None or not str(reason) else said(reason).rstrip(".")
 
 
-def _no_values(reasons: Mapping[str, str | None], others: Sequence[str]) -> str:
+def _no_values(reasons: Mapping[str, Reason | None], others: Sequence[str]) -> str:
     if others:
         measures = joined([inside(titled(measure)) for measure in others])
         return _("There are scores of %(measures)s, and none of what this use case goes by.") % {
             "measures": measures
         }
-    said = "; ".join(
+    shown = "; ".join(
         _("%(measure)s: %(reason)s") % {"measure": titled(measure), "reason": _reason(reason)}
         for measure, reason in reasons.items()
         if reason
     )
-    if not said:
+    if not shown:
         return _("No answer could be scored.")
-    return _("No answer could be scored (%(reasons)s).") % {"reasons": said}
+    return _("No answer could be scored (%(reasons)s).") % {"reasons": shown}
 
 
 def _unscored(data: Mapping[str, Any]) -> str:

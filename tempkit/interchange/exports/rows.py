@@ -144,7 +144,7 @@ def score_rows(source: Source, told: Told) -> Iterator[Record]:
                     "version": score.version,
                     "value": score.value,
                     "status": "missing" if score.value is None else "ok",
-                    "reason": score.reason,
+                    "reason": _sentence(score),
                 }
             done += 1
             told(done)
@@ -201,7 +201,7 @@ def _scores(scores: Iterable[Score], names: Mapping[tuple[str, str], str]) -> di
             continue
         name = names[score.measure, _origin(score.version)]
         row = found.setdefault((score.temperature, score.replicate), {})
-        row[SCORE + name], row[REASON + name] = score.value, score.reason
+        row[SCORE + name], row[REASON + name] = score.value, _sentence(score)
     return found
 
 
@@ -209,3 +209,7 @@ def _origin(version: str) -> str:
     """Return `imported` or `judged`, or nothing for what was measured here."""
     first = version.partition(" ")[0]
     return first if first in (IMPORTED, JUDGED) else ""
+
+
+def _sentence(score: Score) -> str | None:
+    return None if score.reason is None else str(score.reason)

@@ -42,6 +42,7 @@ from tempkit.types import (
     SamplingParams,
     Score,
 )
+from tempkit.types.reasons import in_words
 
 __all__ = ["Imported", "import_table"]
 
@@ -303,7 +304,7 @@ def _scores(row: DataRow, key: SampleKey, measures: Mapping[str, str]) -> Iterat
             measure=measure,
             version=IMPORTED,
             value=None if given is None else _number(given, column, row),
-            reason=None if given is not None else str(why),
+            reason=None if given is not None else in_words(str(why)),
         )
 
 

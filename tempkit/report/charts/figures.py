@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from tempkit.analysis import Curve, Point, curves
+from tempkit.i18n.reasons import said
 from tempkit.measures import MEASURES, titled
 from tempkit.measures.base import Measure
 from tempkit.report.charts.families import grouped
@@ -20,7 +21,7 @@ from tempkit.report.charts.marks import limits, margins, priors, zones
 from tempkit.report.charts.tradeoff import tradeoff
 from tempkit.report.text.characters import plain
 from tempkit.report.text.sentences import at
-from tempkit.report.text.text import figure, spoken
+from tempkit.report.text.text import figure
 from tempkit.report.text.text import gettext as _
 from tempkit.report.text.vocabulary import kind_word, unit_word
 
@@ -240,5 +241,5 @@ def _mean_rows(curve: Curve, place: int, lines: Sequence[Line]) -> list[dict[str
 
 def _interval(point: Point, unit: str) -> str:
     if point.low is None or point.high is None:
-        return _("none: %s") % spoken(point.reason or "")
+        return _("none: %s") % ("" if point.reason is None else said(point.reason))
     return _("%(low)s to %(high)s") % {"low": figure(point.low, unit), "high": figure(point.high, unit)}

@@ -140,7 +140,7 @@ def curve_rows(studies: Sequence[Study]) -> Iterator[list[CellValue]]:
                         point.items,
                         point.samples,
                         sum(point.missing.values()),
-                        point.reason,
+                        None if point.reason is None else str(point.reason),
                     ]
 
 

@@ -15,7 +15,7 @@ from tempkit.report.tables.costs import chain, of_model, of_run
 from tempkit.report.tables.missing_values import left_out, not_taken
 from tempkit.report.text.format_values import Pairs, flat, several, told
 from tempkit.report.text.sentences import at
-from tempkit.report.text.text import count, enumerated, ngettext, spoken, temperature
+from tempkit.report.text.text import count, enumerated, ngettext, temperature, translated
 from tempkit.report.text.text import gettext as _
 from tempkit.report.text.vocabulary import kind_word, run_status, unit_word
 from tempkit.types import LogprobKind, Plan, Prompt, SamplingParams
@@ -62,13 +62,13 @@ def method(
         "kinds": [explained(kind) for kind in kinds],
         "measures": [
             {
-                "title": spoken(m.title),
+                "title": translated(m.title),
                 "name": m.name,
-                "definition": spoken(m.definition),
+                "definition": translated(m.definition),
                 "unit": unit_word(m.unit),
                 "direction": directions[m.direction],
                 "least": _least(m),
-                "source": spoken(m.source),
+                "source": translated(m.source),
                 "left_out": left_out(m.name, scored),
             }
             for m in measures

@@ -9,9 +9,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from tempkit.analysis import ScoredSection, Table
+from tempkit.i18n.reasons import said
 from tempkit.measures import titled
-from tempkit.report.text.text import count, spoken
+from tempkit.report.text.text import count
 from tempkit.report.text.text import gettext as _
+from tempkit.types.reasons import Reason
 
 __all__ = ["left_out", "not_taken"]
 
@@ -51,7 +53,7 @@ def left_out(measure: str, sections: Sequence[ScoredSection]) -> dict[str, Any] 
 def not_taken(sections: Sequence[ScoredSection]) -> list[tuple[str, str]]:
     """Return the measures that have no value anywhere in a run, by title, each with the reasons."""
     counts: Counter[str] = Counter()
-    reasons: dict[str, Counter[str]] = {}
+    reasons: dict[str, Counter[Reason]] = {}
     for section in sections:
         for table in section.tables:
             counts[table.measure] += table.count
@@ -59,18 +61,16 @@ def not_taken(sections: Sequence[ScoredSection]) -> list[tuple[str, str]]:
     return [(titled(measure), _told(reasons[measure])) for measure, number in counts.items() if not number]
 
 
-def _reasons(table: Table) -> Counter[str]:
-    found: Counter[str] = Counter()
+def _reasons(table: Table) -> Counter[Reason]:
+    found: Counter[Reason] = Counter()
     for by_reason in table.missing.values():
         found.update(by_reason)
     return found
 
 
-def _told(reasons: Counter[str]) -> str:
+def _told(reasons: Counter[Reason]) -> str:
     most = reasons.most_common()
-    told = [
-        _("%(reason)s: %(n)s") % {"reason": spoken(reason), "n": count(n)} for reason, n in most[:_REASONS]
-    ]
+    told = [_("%(reason)s: %(n)s") % {"reason": said(reason), "n": count(n)} for reason, n in most[:_REASONS]]
     if rest := sum(n for _reason, n in most[_REASONS:]):
         told.append(_("other reasons: %s") % count(rest))
     return "; ".join(told)

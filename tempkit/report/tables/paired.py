@@ -16,10 +16,11 @@ from tempkit.analysis import MEAN_LEVEL, Curve, Section, curves
 from tempkit.analysis.tables import ScoredSection
 from tempkit.decision.prose.words import amount, difference, span_of
 from tempkit.decision.result import Decision
+from tempkit.i18n.reasons import said
 from tempkit.measures import titled
 from tempkit.report.tables.run_differences import same_question
 from tempkit.report.text.sentences import at
-from tempkit.report.text.text import count, enumerated, ngettext, share, spoken
+from tempkit.report.text.text import count, enumerated, ngettext, share
 from tempkit.report.text.text import gettext as _
 from tempkit.report.text.text import temperature as degrees
 from tempkit.statistics import Contrast, Values, contrast
@@ -96,7 +97,7 @@ def paired(one: Side, other: Side) -> dict[str, Any] | None:
                 "interval": None
                 if row.found.interval is None
                 else span_of(row.found.interval.low, row.found.interval.high, unit),
-                "reason": None if row.found.reason is None else spoken(row.found.reason),
+                "reason": None if row.found.reason is None else said(row.found.reason),
                 "items": count(row.found.n_items),
             }
             for row in rows
@@ -153,7 +154,7 @@ def _says(one: Side, other: Side, curve: Curve, rows: Sequence[_Row]) -> str:
         row = max(rows, key=lambda each: each.found.n_items)
         return _("%(measure)s: nothing can be shown of %(other)s against %(one)s (%(reason)s).") % {
             **names,
-            "reason": spoken(row.found.reason or ""),
+            "reason": "" if row.found.reason is None else said(row.found.reason),
         }
     shown = [row for row in known if _apart(row.found)]
     if not shown:

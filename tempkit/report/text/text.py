@@ -7,7 +7,7 @@ carry, a true minus sign, a space before %, and never a rounded 0 % or 100 % whe
 import math
 
 from tempkit.i18n.language import gettext, ngettext, pgettext
-from tempkit.i18n.messages import spoken
+from tempkit.i18n.messages import translated
 from tempkit.i18n.number_format import degrees as temperature
 from tempkit.i18n.number_format import enumerated, integer, moment, numeral
 
@@ -21,8 +21,8 @@ __all__ = [
     "number",
     "pgettext",
     "share",
-    "spoken",
     "temperature",
+    "translated",
 ]
 
 UNKNOWN = "–"
