@@ -1,7 +1,6 @@
 """`tempkit export`."""
 
 import sys
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,8 +37,8 @@ _STDOUT = Path("-")
 @click.option(
     "--format",
     "chosen",
-    type=click.Choice(["csv", "jsonl", "parquet"]),
-    help="The format, where the file's name does not say. Default with -o -: jsonl.",
+    metavar="[csv|jsonl|parquet|NAME]",
+    help="The format, where the file's name does not say; NAME: one that another package adds. Default with -o -: jsonl.",
 )
 @click.option(
     "--tokens",
@@ -86,8 +85,8 @@ def command(
       tempkit export latest -o - --tokens | jq '.tokens[0]'
       tempkit export latest -o scores.csv --scores
     """
-    from tempkit.errors import ExtraMissingError, UsageError
-    from tempkit.interchange.exports import format_of
+    from tempkit.errors import UsageError
+    from tempkit.interchange.exports import exporter, format_of
 
     if list_columns:
         _list_columns(as_json=as_json)
@@ -103,19 +102,16 @@ def command(
         raise UsageError(
             "-o - prints the data, so there is nothing for --json: name a file, or leave out --json"
         )
-    if printed and chosen == "parquet":
-        raise UsageError("Parquet is no text to print: name a file, or print csv or jsonl")
+    about = exporter(chosen or ("jsonl" if printed else format_of(output)))
+    form = about.name
+    if printed and not about.text:
+        raise UsageError(f"{about.title} is no text to print: name a file, or print csv or jsonl")
     if not printed:
         work_is_elsewhere()
-    form = chosen or ("jsonl" if printed else format_of(output))
-    if form == "parquet":  # said before any work, which would be in vain
-        try:
-            import_module("pyarrow.parquet")
-        except ImportError as e:
-            raise ExtraMissingError("Parquet", "parquet") from e
+    about.check()  # said before any work, which would be in vain
     with open_to_read(db) as store:
         records = find_runs(store, runs or ("latest",))
-        measured = not no_measures and (rows != "tokens" or form == "jsonl")
+        measured = not no_measures and (rows != "tokens" or about.nested)
         if measured:
             _measure(store, records)
         count = _write(

@@ -16,6 +16,7 @@ import msgspec
 from tempkit.errors import UsageError, nearest, one_line
 from tempkit.i18n.language import gettext
 from tempkit.measures import needs_reference
+from tempkit.plugins import plugins
 from tempkit.statistics.policies import Policy
 
 __all__ = [
@@ -25,12 +26,16 @@ __all__ = [
     "Tie",
     "Tradeoff",
     "UseCase",
+    "added",
     "parse_profile",
     "read_profile",
     "read_source",
     "shipped",
     "use_case",
 ]
+
+GROUP = "tempkit.use_cases"
+"""Entry points under which other packages register theirs: a text each, the TOML."""
 
 _FOLDER = Path(__file__).with_name("shipped")
 
@@ -259,17 +264,42 @@ def _translated(each: UseCase) -> UseCase:
     )
 
 
+def added(name: str) -> str | None:
+    """Return the TOML of another package's use case; None where no package has one of this name.
+
+    Raises:
+        PluginError: It cannot be used, or a package's has the name of a shipped one.
+    """
+    plugin = plugins(GROUP, "use case", _as_written()).get(name)
+    if plugin is None:
+        return None
+    text = plugin.load()
+    if not isinstance(text, str):
+        raise plugin.error(f"is no text with TOML in it, but of type {type(text).__name__}")
+    try:
+        found = parse_profile(text, plugin.entry.value)
+    except UsageError as e:
+        raise plugin.error(f"cannot be used: {e}") from e
+    if found.name != name:
+        raise plugin.error(f"calls itself {found.name!r}; a use case and its entry point have one name")
+    return text
+
+
 def use_case(name: str) -> UseCase:
-    """Return a shipped use case by its name, or one's own by its file's path (`*.toml`).
+    """Return a use case by its name, shipped or another package's, or one's own by its file's path (`*.toml`).
 
     Raises:
         UsageError: There is none of this name, or the file cannot be used.
+        PluginError: Another package's cannot be used.
     """
     if name.endswith(".toml"):
         return read_profile(Path(name))
+    text = added(name)
+    if text is not None:
+        return parse_profile(text, name)
     known = shipped()
     if name not in known:
-        listed = ", ".join(known)
+        listed = ", ".join([*known, *plugins(GROUP, "use case", known)])
         raise UsageError(
             f"no use case {one_line(name)!r}{nearest(name, list(known))}; known: {listed}, or the path of a .toml file"
         )

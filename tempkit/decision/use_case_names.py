@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from tempkit.decision.profile import UseCase, parse_profile, read_source, shipped, use_case
+from tempkit.decision.profile import UseCase, added, parse_profile, read_source, shipped, use_case
 from tempkit.errors import ExperimentError, PromptError, UsageError, one_line
 from tempkit.planning.consent import Consent, check_consent, leads_out
 from tempkit.planning.experiment import Experiment
@@ -101,17 +101,17 @@ def settled(plan: Plan, named: str | None = None, within: Path | None = None) ->
 
 
 def resolved(named: str, folder: Path = Path()) -> tuple[str, str | None]:
-    """Return what a use case calls itself, and its TOML where it is one's own; None where it is shipped.
+    """Return what a use case calls itself, and its TOML where it is one's own or another package's; None where it is shipped.
 
     Args:
-        named: The name of one that is shipped, or the path of a `.toml` file.
+        named: The name of one that is shipped or that a package adds, or the path of a `.toml` file.
         folder: What a relative path is relative to.
 
     Raises:
         UsageError: There is none of this name, or the file cannot be used.
     """
     if not named.endswith(".toml"):
-        return use_case(named).name, None
+        return use_case(named).name, added(named)
     path = folder / named
     source = read_source(path)
     return parse_profile(source, str(path)).name, source

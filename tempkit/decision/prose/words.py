@@ -6,11 +6,12 @@ can take it whole.
 
 import math
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Protocol, get_args
 
 from tempkit.i18n.language import gettext as _
 from tempkit.i18n.language import ngettext
 from tempkit.i18n.number_format import degrees, enumerated, integer, numeral
+from tempkit.measures.base import Unit
 
 __all__ = [
     "Interval",
@@ -31,6 +32,8 @@ __all__ = [
 
 _SEVERAL = 2
 """What a number with decimals, or a range, counts as where the plural depends on the number."""
+
+_UNITS = get_args(Unit)
 
 _PLAIN = (0.05, 1e6)
 """From where to where a value of a unit that is not known is written with two decimals."""
@@ -168,11 +171,11 @@ def _safely(value: float, unit: str, *, least: bool) -> tuple[str, int]:
 def _digits(value: float, unit: str) -> int | None:
     """Return how many decimals a value has; None where it is so small, or so large, that it is written with an exponent.
 
-    Only a measure of the user's own can be: the others have units whose sizes are known.
+    Only a measure of the user's own, or of another package, can be: the others have units whose sizes are known.
     """
     if unit in ("ideas", "words", "count"):
         return 1
-    return None if not unit and value and not _PLAIN[0] <= abs(value) < _PLAIN[1] else 2
+    return None if unit not in _UNITS and value and not _PLAIN[0] <= abs(value) < _PLAIN[1] else 2
 
 
 def _written(text: str) -> str:
@@ -197,5 +200,7 @@ def _with_unit(number: str, n: int, unit: str) -> str:
             return ngettext("%(number)s idea", "%(number)s ideas", n) % {"number": number}
         case "words":
             return ngettext("%(number)s word", "%(number)s words", n) % {"number": number}
-        case _:
+        case _ if unit in _UNITS:
             return number
+        case _:  # another package's unit, in its own words; empty where nothing is known of a measure
+            return f"{number} {unit}".rstrip()

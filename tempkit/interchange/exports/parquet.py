@@ -10,7 +10,7 @@ from tempkit.interchange.exports.text_formats import json_text
 from tempkit.interchange.schema import Column, Kind
 from tempkit.store.text import storable
 
-__all__ = ["ParquetFile"]
+__all__ = ["ParquetFile", "check_installed"]
 
 _CHUNK = 500
 _CHARACTERS = 2**20
@@ -21,6 +21,18 @@ _GROUP_BYTES = 16 * 2**20
 """What is packed is written when it is so much: readers like large groups."""
 
 
+def check_installed() -> None:
+    """Import pyarrow.
+
+    Raises:
+        ExtraMissingError: It is not installed.
+    """
+    try:
+        import pyarrow.parquet  # noqa: F401
+    except ImportError as e:
+        raise ExtraMissingError("Parquet", "parquet") from e
+
+
 class ParquetFile:
     """A typed column per column; `params` and messages are JSON texts.
 
@@ -29,11 +41,10 @@ class ParquetFile:
     """
 
     def __init__(self, out: BinaryIO, columns: Sequence[Column]) -> None:
-        try:
-            import pyarrow
-            from pyarrow import parquet
-        except ImportError as e:
-            raise ExtraMissingError("Parquet", "parquet") from e
+        check_installed()
+        import pyarrow
+        from pyarrow import parquet
+
         self._pyarrow, self._columns = pyarrow, columns
         types = _types(pyarrow)
         self._schema = pyarrow.schema(

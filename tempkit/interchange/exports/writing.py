@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Literal, Protocol, get_args
+from typing import TYPE_CHECKING, BinaryIO, Literal
 
-from tempkit.errors import ExportError, UsageError, nearest
+from tempkit.errors import ExportError, UsageError
 from tempkit.files.atomic_write import replacing
-from tempkit.interchange.exports.parquet import ParquetFile
+from tempkit.interchange.exports.formats import Exporter, Format, exporter, format_of
 from tempkit.interchange.exports.rows import (
     Record,
     Source,
@@ -15,43 +15,18 @@ from tempkit.interchange.exports.rows import (
     score_rows,
     token_rows,
 )
-from tempkit.interchange.exports.text_formats import CsvFile, JsonLines
 from tempkit.interchange.schema import MESSAGES, SAMPLE, SCORES, TOKEN, TOKENS, Column
 
 if TYPE_CHECKING:
     from tempkit.store import RunRecord, Store
 
-__all__ = ["FORMATS", "Format", "Rows", "export", "export_to", "format_of"]
-
-Format = Literal["csv", "jsonl", "parquet"]
-FORMATS: tuple[Format, ...] = get_args(Format)
+__all__ = ["Rows", "export", "export_to"]
 
 Rows = Literal["samples", "tokens", "scores"]
-"""What a row is of. `tokens`: in JSON Lines the samples with their tokens in them, elsewhere one row per token."""
+"""What a row is of. `tokens`: in a format that nests (JSON Lines) the samples with their tokens in them, elsewhere one row per
+token."""
 
 Told = Callable[[int, int], None]
-
-
-class _File(Protocol):
-    def write(self, row: Record) -> None: ...
-    def close(self) -> None: ...
-    def abandon(self) -> None: ...
-
-
-def format_of(path: Path) -> Format:
-    """Return the format that a file's name asks for.
-
-    Raises:
-        UsageError: It asks for none that there is.
-    """
-    suffix = path.suffix.lower().removeprefix(".")
-    for known in FORMATS:
-        if suffix == known or (suffix, known) == ("ndjson", "jsonl"):
-            return known
-    hint = nearest(suffix, FORMATS)
-    raise UsageError(
-        f"{str(path)!r} names no format{hint}: end it in .csv, .jsonl or .parquet, or say which with --format"
-    )
 
 
 def export(
@@ -81,15 +56,17 @@ def export(
         told: Is called with how many samples (or items on models, for scores) are done, of how many.
 
     Raises:
-        UsageError: The name says no format, or the options do not go together.
+        UsageError: The name says no format, there is none of that name, or the options do not go together.
+        PluginError: Another package's format cannot be used.
         ExtraMissingError: Parquet's package is not installed.
         ExportError: The file cannot be written.
         StoreError: A run cannot be read.
     """
     chosen = format or format_of(path)
-    if chosen == "parquet" and path.exists() and not path.is_file() and not path.is_dir():
+    form = exporter(chosen)
+    if not form.text and path.exists() and not path.is_file() and not path.is_dir():
         raise UsageError(
-            f"{str(path)!r} is a pipe or a device, and Parquet needs a file: export csv or jsonl there"
+            f"{str(path)!r} is a pipe or a device, and {form.title} needs a file: export csv or jsonl there"
         )
     try:
         with replacing(path) as out:
@@ -116,13 +93,15 @@ def export_to(
     told: Told = lambda _done, _of: None,
 ) -> int:
     """Write runs to an open file, as `export` does; return the number of rows. The file is left open."""
-    if for_spreadsheet and format != "csv":
+    form = exporter(format)
+    opened = form.for_spreadsheet if for_spreadsheet else form.open
+    if opened is None:
         raise UsageError(f"only CSV can be written for a spreadsheet, not {format}")
-    if messages and rows != "samples" and not (rows == "tokens" and format == "jsonl"):
+    if messages and rows != "samples" and not (rows == "tokens" and form.nested):
         raise UsageError(f"rows of {rows} have no messages: export those with the samples")
     sources = [Source(store, run, tokens=rows == "tokens") for run in runs]
-    columns, stream = _stream(sources, format, rows, told, messages=messages, scores=scores)
-    file = _open(out, format, columns, for_spreadsheet=for_spreadsheet)
+    columns, stream = _stream(sources, form, rows, told, messages=messages, scores=scores)
+    file = opened(out, columns)
     count = 0
     try:
         for row in stream:
@@ -135,15 +114,9 @@ def export_to(
     return count
 
 
-def _open(out: BinaryIO, format: Format, columns: Sequence[Column], *, for_spreadsheet: bool) -> _File:  # noqa: A002
-    if format == "csv":
-        return CsvFile(out, columns, for_spreadsheet=for_spreadsheet)
-    return JsonLines(out) if format == "jsonl" else ParquetFile(out, columns)
-
-
 def _stream(
     sources: Sequence[Source],
-    format: Format,  # noqa: A002
+    form: Exporter,
     rows: Rows,
     told: Told,
     *,
@@ -154,7 +127,7 @@ def _stream(
     if rows == "scores":
         of = sum(len(source.items) * len(source.models) for source in sources)
         return SCORES, _each(sources, told, of, score_rows)
-    if rows == "tokens" and format != "jsonl":
+    if rows == "tokens" and not form.nested:
         of = sum(source.run.completions for source in sources)
         return TOKEN, _each(sources, told, of, token_rows)
     names, scored = score_columns(sources) if scores else ({}, [])

@@ -5,18 +5,20 @@ YAML and Parquet as what they are. What was recognised and is not what the file'
 larger than what can be compared is refused before it fills the memory.
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from tempkit.errors import PromptError
 from tempkit.files.delimited import MAX_COLUMNS, SIGNS, Delimited
 from tempkit.interchange.imports import parquet
 from tempkit.interchange.imports.column_names import Naming
+from tempkit.interchange.imports.formats import Importer, importers
 from tempkit.prompts.data_rows import DataRow, json_rows, read_text, yaml_rows
 
 __all__ = ["FORMATS", "Table", "read_table"]
 
-FORMATS = (".csv", ".tsv", ".tab", ".jsonl", ".ndjson", ".yaml", ".yml", ".parquet")
 _OTHERS = {
     ".json": "write one object a line and call it .jsonl, e.g. jq -c '.[]' FILE.json > FILE.jsonl",
     ".xlsx": "save the sheet as CSV UTF-8",
@@ -52,23 +54,23 @@ def read_table(path: Path, naming: Naming) -> Table:
     Raises:
         PromptError: It cannot be read, is too large, or lacks a column; the message begins with the file, and the line.
         UsageError: `naming` names a column that is not there.
+        PluginError: Another package's importer cannot be used.
     """
     suffix = path.suffix.lower()
-    if suffix not in FORMATS:
-        also = _OTHERS.get(suffix, "save it as one of these")
-        raise PromptError(f"{path}: a table must be one of {', '.join(FORMATS)}; {also}")
-    if suffix in (".csv", ".tsv", ".tab"):
-        table = _delimited(path, naming, "," if suffix == ".csv" else "\t")
-    elif suffix == ".parquet":
-        table = _parquet(path, naming)
+    if suffix in _OWN:
+        table = _OWN[suffix](path, naming)
     else:
-        table = _nested(path, naming, lines=suffix in (".jsonl", ".ndjson"))
+        added = importers(FORMATS)
+        if suffix not in added:
+            also = _OTHERS.get(suffix, "save it as one of these")
+            raise PromptError(f"{path}: a table must be one of {', '.join((*FORMATS, *added))}; {also}")
+        table = _added(path, naming, added[suffix])
     if not table.rows:
         raise PromptError(f"{path}:1: the data file has no rows")
     return table
 
 
-def _delimited(path: Path, naming: Naming, usual: str) -> Table:
+def _delimited(path: Path, naming: Naming, *, usual: str) -> Table:
     found = Delimited(read_text(path, "data file", exact=True), str(path), usual=usual, wanted=naming.wanted)
     columns = _named(found.columns, naming, found.header_at) if found.columns else {}
     called = [columns.get(name) for name in found.columns]
@@ -90,7 +92,18 @@ def _parquet(path: Path, naming: Naming) -> Table:
 
 def _nested(path: Path, naming: Naming, *, lines: bool) -> Table:
     """Read JSON Lines or YAML, whose rows need not have the same keys."""
-    given = list((json_rows if lines else yaml_rows)(read_text(path, "data file", exact=lines), str(path)))
+    text = read_text(path, "data file", exact=lines)
+    return _of_rows(list((json_rows if lines else yaml_rows)(text, str(path))), naming)
+
+
+def _added(path: Path, naming: Naming, importer: Importer) -> Table:
+    """Read a file by another package's importer, whose rows need not have the same keys."""
+    return _of_rows(
+        [DataRow(values, f"{path}: row {n}") for n, values in enumerate(importer.read(path), 1)], naming
+    )
+
+
+def _of_rows(given: list[DataRow], naming: Naming) -> Table:
     names: dict[str, str] = {}
     for row in given:
         for name in row.values:
@@ -117,3 +130,19 @@ def _named(names: tuple[str, ...], naming: Naming, where: str, *, all_of_it: boo
     if missing is not None:
         raise PromptError(f"{where}: {missing}")
     return columns
+
+
+_OWN: Mapping[str, Callable[[Path, Naming], Table]] = {
+    ".csv": partial(_delimited, usual=","),
+    ".tsv": partial(_delimited, usual="\t"),
+    ".tab": partial(_delimited, usual="\t"),
+    ".jsonl": partial(_nested, lines=True),
+    ".ndjson": partial(_nested, lines=True),
+    ".yaml": partial(_nested, lines=False),
+    ".yml": partial(_nested, lines=False),
+    ".parquet": _parquet,
+}
+"""By how a file's name ends: what reads it."""
+
+FORMATS = tuple(_OWN)
+"""How the names of files end that tempkit reads itself."""
