@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 import pytest
-from backends.contract import BackendContract
 
 from tempkit.planning.experiment import parse_model
+from tempkit.testing import BackendContract
 
 
 class TestScripted(BackendContract):

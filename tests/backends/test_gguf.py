@@ -7,7 +7,6 @@ from pathlib import Path
 import llama_cpp
 import numpy as np
 import pytest
-from backends.contract import QUESTIONS, make_sweeps, run_all
 from llama_cpp.llama_chat_format import Jinja2ChatFormatter
 
 from tempkit.backends.gguf import engine_tasks, ipc
@@ -17,6 +16,7 @@ from tempkit.backends.gguf.model import LoadedModel
 from tempkit.backends.gguf.settings import read_settings
 from tempkit.planning.experiment import parse_model
 from tempkit.softmax import tempering
+from tempkit.testing import QUESTIONS, make_sweeps, run_all
 from tempkit.types import Completion, Failure, Item, Message, Sample, SamplingParams, Sweep
 
 pytestmark = pytest.mark.alone

@@ -10,11 +10,11 @@ from contextlib import aclosing
 from pathlib import Path
 
 import pytest
-from backends.contract import QUESTIONS, make_sweeps, run_all
 
 from tempkit.backends.gguf import GgufBackend
 from tempkit.errors import ModelError
 from tempkit.planning.experiment import parse_model
+from tempkit.testing import QUESTIONS, make_sweeps, run_all
 from tempkit.types import (
     Completion,
     Failure,

@@ -6,12 +6,12 @@ from pathlib import Path
 import llama_cpp
 import numpy as np
 import pytest
-from backends.contract import QUESTIONS, make_sweeps, run_all
 
 import tempkit
 from tempkit.backends.gguf import GgufBackend
 from tempkit.errors import UsageError
 from tempkit.planning.experiment import parse_model
+from tempkit.testing import QUESTIONS, make_sweeps, run_all
 from tempkit.types import Completion, Message, Passage, SamplingParams, Scored
 
 pytestmark = pytest.mark.alone

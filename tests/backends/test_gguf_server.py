@@ -7,10 +7,10 @@ much of a difference in the last digit.
 from pathlib import Path
 
 import pytest
-from backends.contract import QUESTIONS, make_sweeps, run_all
 from support import serve
 
 from tempkit.planning.experiment import parse_model
+from tempkit.testing import QUESTIONS, make_sweeps, run_all
 from tempkit.types import Completion, SamplingParams
 
 pytestmark = pytest.mark.alone

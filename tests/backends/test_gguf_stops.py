@@ -1,12 +1,12 @@
 """Stop texts in the local engine, counted in bytes: tokens are pieces of characters as often as they are words."""
 
 import pytest
-from backends.contract import make_sweeps, run_all
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tempkit.backends.gguf.stream import Stream
 from tempkit.planning.experiment import parse_model
+from tempkit.testing import make_sweeps, run_all
 from tempkit.text.token_bytes import bytes_of
 from tempkit.types import Completion, Item, ModelSpec, Sample, SamplingParams, Sweep, TokenLogprob
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from backends.contract import make_sweeps, run_all
 from servers.http_script import Answer, ScriptedServer, chat
 from support import serve
 
@@ -15,6 +14,7 @@ from tempkit.backends.openai import OpenAIBackend
 from tempkit.backends.remote import Policy, model_session
 from tempkit.errors import ModelError, UsageError
 from tempkit.planning.experiment import parse_model
+from tempkit.testing import make_sweeps, run_all
 from tempkit.types import Completion, Failure, ModelSpec, Outcome, SamplingParams
 
 ONE = ("What is 1 + 1?",)

@@ -10,7 +10,6 @@ from pathlib import Path
 import llama_cpp
 import numpy as np
 import pytest
-from backends.contract import QUESTIONS, make_sweeps, run_all
 from engine.test_sampler import TEMPERATURES, Doubles, Ints, Logits, by_rank, chi_square, chi_square_tail
 from engine.test_truncation import kept_count
 from llama_cpp.llama_chat_format import Jinja2ChatFormatter
@@ -20,6 +19,7 @@ from tempkit.backends.gguf.stream import Stream
 from tempkit.backends.gguf.truncation import NEUTRAL, Truncation
 from tempkit.planning.experiment import parse_model
 from tempkit.softmax import tempering
+from tempkit.testing import QUESTIONS, make_sweeps, run_all
 from tempkit.types import Completion, SamplingParams, TokenLogprob
 
 pytestmark = pytest.mark.alone

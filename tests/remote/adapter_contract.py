@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import pytest
-from backends.contract import make_sweeps, run_all
 from servers.http_script import Answer, ScriptedServer
 
 from tempkit.backends.protocol import load_backend
 from tempkit.errors import ExtraMissingError, ModelError, UsageError
 from tempkit.planning.experiment import parse_model
+from tempkit.testing import make_sweeps, run_all
 from tempkit.types import (
     Completion,
     Failure,

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from backends.contract import make_sweeps, run_all
 from servers.deciding import Asked, Deciding, Given
 
 from tempkit.planning.experiment import parse_model
+from tempkit.testing import make_sweeps, run_all
 from tempkit.types import Completion, Failure, ModelSpec, Outcome, SamplingParams
 
 __all__ = ["ADAPTERS", "EVERY", "Adapter", "answered", "failed", "sweep"]

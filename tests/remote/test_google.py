@@ -8,7 +8,6 @@ from typing import Any, ClassVar
 
 import pytest
 from adapter_contract import PLAIN, Adapter, AdapterContract
-from backends.contract import make_sweeps, run_all
 from google import genai
 from servers.http_script import Answer, ScriptedServer
 
@@ -16,6 +15,7 @@ from tempkit.backends.capabilities import rows
 from tempkit.backends.google import GoogleBackend, _key_name
 from tempkit.errors import ModelError, UsageError
 from tempkit.planning.experiment import Experiment, build_plan, check_plan, parse_model
+from tempkit.testing import make_sweeps, run_all
 from tempkit.types import (
     Completion,
     Failure,

@@ -4,12 +4,12 @@ import json
 from typing import Any
 
 import pytest
-from backends.contract import make_sweeps, run_all
 from servers.http_script import Answer, ScriptedServer
 
 from tempkit.backends.openai.embeddings import read_embeddings
 from tempkit.backends.remote import RequestError
 from tempkit.planning.experiment import parse_model
+from tempkit.testing import make_sweeps, run_all
 from tempkit.types import Completion, Failure, ModelSpec, SamplingParams
 
 pytestmark = pytest.mark.usefixtures("quick_and_clean")

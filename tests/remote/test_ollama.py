@@ -4,12 +4,12 @@ import asyncio
 from typing import Any
 
 import pytest
-from backends.contract import make_sweeps, run_all
 from servers.http_script import Answer, ScriptedServer
 
 from tempkit.backends.ollama import OllamaBackend
 from tempkit.errors import ModelError, UsageError
 from tempkit.planning.experiment import parse_model
+from tempkit.testing import make_sweeps, run_all
 from tempkit.types import Completion, Failure, ModelInfo, ModelSpec, Outcome, SamplingParams
 
 TAGS = Answer(

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from backends.contract import make_sweeps, run_all
 from servers.http_script import ScriptedServer, chat
 
 from tempkit.backends.openai.presets import _presets
 from tempkit.planning.experiment import parse_model
+from tempkit.testing import make_sweeps, run_all
 from tempkit.types import Completion, ModelSpec, Outcome, SamplingParams
 
 KEY = "sk-0123456789"

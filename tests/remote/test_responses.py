@@ -6,12 +6,12 @@ The answers are written from the SDK's own types, not recorded: the live service
 from typing import Any
 
 import pytest
-from backends.contract import make_sweeps, run_all
 from servers.http_script import Answer, ScriptedServer
 
 from tempkit.backends.protocol import load_backend
 from tempkit.errors import ModelError, UsageError
 from tempkit.planning.experiment import Experiment, build_plan, check_plan, parse_model
+from tempkit.testing import make_sweeps, run_all
 from tempkit.types import Completion, Failure, ModelSpec, Outcome, SamplingParams
 
 KEY = "sk-0123456789"

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from backends.contract import BackendContract
 from support import ROOT, serve
 
 from tempkit.backends.protocol import backend_names
 from tempkit.planning.experiment import parse_model
+from tempkit.testing import BackendContract
 
 PAGE = (ROOT / "docs/writing-a-backend.md").read_text()
 

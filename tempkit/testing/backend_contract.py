@@ -1,4 +1,7 @@
-"""What every backend must do, whatever stands behind it. A new backend is one subclass with three fixtures."""
+"""What every backend must do, whatever stands behind it: one class of tests, run over a model of each.
+
+A backend's own suite is a subclass that names a model. Everything is asked through the entry point, as a run would.
+"""
 
 import asyncio
 import math
@@ -8,7 +11,6 @@ from contextlib import aclosing
 import pytest
 
 from tempkit.backends.protocol import Backend, load_backend
-from tempkit.planning.experiment import parse_model
 from tempkit.types import (
     Completion,
     Item,
@@ -19,6 +21,14 @@ from tempkit.types import (
     SamplingParams,
     Sweep,
 )
+
+__all__ = ["QUESTIONS", "TEMPERATURES", "BackendContract", "Swept", "make_sweeps", "run_all"]
+
+Heard = list[tuple[str, float, int]]
+"""What the token listener was called with."""
+
+Swept = tuple[list[Sweep], list[Outcome], Heard]
+"""What was asked for, what came, and what was heard meanwhile."""
 
 TEMPERATURES = (0.0, 0.7, 1.5)
 QUESTIONS = ("How many bits are in one byte?", "At what temperature does water boil at sea level?")
@@ -31,6 +41,7 @@ def make_sweeps(
     repeat: int = 2,
     questions: Sequence[str] = QUESTIONS,
 ) -> list[Sweep]:
+    """Return one sweep for each question, over all temperatures, `repeat` times each."""
     return [
         Sweep(
             item=Item(key=f"p/{i}", prompt="p", messages=(Message("user", question),)),
@@ -42,9 +53,7 @@ def make_sweeps(
     ]
 
 
-async def collect(
-    backend: Backend, sweeps: list[Sweep], heard: list[tuple[str, float, int]]
-) -> list[Outcome]:
+async def _collect(backend: Backend, sweeps: list[Sweep], heard: Heard) -> list[Outcome]:
     try:
         for model in {s.model.label: s.model for s in sweeps}.values():
             await backend.prepare(model)
@@ -54,55 +63,64 @@ async def collect(
         await backend.close()
 
 
-def run_all(sweeps: list[Sweep]) -> tuple[list[Outcome], list[tuple[str, float, int]]]:
-    heard: list[tuple[str, float, int]] = []
+def run_all(sweeps: list[Sweep]) -> tuple[list[Outcome], Heard]:
+    """Run sweeps of one backend to their end, as a run does; return the outcomes and what the token listener heard."""
+    heard: Heard = []
     backend = load_backend(sweeps[0].model.backend)(concurrency=4)
-    return asyncio.run(collect(backend, sweeps, heard)), heard
+    return asyncio.run(_collect(backend, sweeps, heard)), heard
 
 
 class BackendContract:
-    model = parse_model("scripted:words")
+    """Derive a class whose name begins with `Test`, and name a model in it.
+
+    The model must give logprobs, take a seed, and answer the questions differently when it is hot.
+    """
+
+    model: ModelSpec
+    """As `parse_model("native:NAME")` gives it; a fixture of the class may set it once its server runs."""
     sampling = SamplingParams(max_tokens=12, logprobs=5)
 
     @pytest.fixture(scope="class")
     @classmethod
-    def swept(cls) -> tuple[list[Sweep], list[Outcome], list[tuple[str, float, int]]]:
+    def swept(cls) -> Swept:
         sweeps = make_sweeps(cls.model, cls.sampling)
         return sweeps, *run_all(sweeps)
 
     @pytest.fixture(scope="class")
     @classmethod
-    def completions(cls, swept) -> list[Completion]:
+    def completions(cls, swept: Swept) -> list[Completion]:
         assert all(isinstance(o, Completion) for o in swept[1]), swept[1]
         return [o for o in swept[1] if isinstance(o, Completion)]
 
-    def test_one_outcome_for_every_sample(self, swept) -> None:
+    def test_one_outcome_for_every_sample(self, swept: Swept) -> None:
         sweeps, outcomes, _ = swept
         wanted = sorted(s.key(sample) for s in sweeps for sample in s.samples)
         assert sorted(o.key for o in outcomes) == wanted
 
-    def test_the_temperature_sent_is_the_one_asked_for_zero_included(self, completions) -> None:
+    def test_the_temperature_sent_is_the_one_asked_for_zero_included(
+        self, completions: list[Completion]
+    ) -> None:
         assert {c.key.temperature for c in completions} == set(TEMPERATURES)
         for c in completions:
             assert c.temperature_sent == c.key.temperature
             assert c.params["temperature"] == c.key.temperature
 
-    def test_a_sample_carries_its_own_seed(self, swept, completions) -> None:
+    def test_a_sample_carries_its_own_seed(self, swept: Swept, completions: list[Completion]) -> None:
         seeds = {s.key(sample): sample.seed for s in swept[0] for sample in s.samples}
         assert all(c.seed == seeds[c.key] == c.params["seed"] for c in completions)
 
-    def test_replicates_at_zero_are_equal_and_hot_ones_differ(self, completions) -> None:
+    def test_replicates_at_zero_are_equal_and_hot_ones_differ(self, completions: list[Completion]) -> None:
         texts: dict[tuple[str, float], set[str]] = {}
         for c in completions:
             texts.setdefault((c.key.item, c.key.temperature), set()).add(c.text)
         assert all(len(found) == 1 for (_, t), found in texts.items() if t == 0)
         assert any(len(found) > 1 for (_, t), found in texts.items() if t == 1.5)
 
-    def test_tokens_join_up_to_the_text(self, completions) -> None:
+    def test_tokens_join_up_to_the_text(self, completions: list[Completion]) -> None:
         for c in completions:
             assert "".join(t.text for t in c.tokens) == c.text
 
-    def test_logprobs_are_of_the_declared_kind_and_in_order(self, completions) -> None:
+    def test_logprobs_are_of_the_declared_kind_and_in_order(self, completions: list[Completion]) -> None:
         backend = load_backend(self.model.backend)(concurrency=1)
         kind = backend.capabilities(self.model).logprob_kind
         for c in completions:
@@ -115,18 +133,18 @@ class BackendContract:
                 assert values == sorted(values, reverse=True)
                 assert sum(math.exp(lp) for lp in values) <= 1 + 1e-5
 
-    def test_a_known_rank_points_at_the_token(self, completions) -> None:
-        ranked = [(c, t) for c in completions for t in c.tokens if t.rank is not None and t.rank < 5]
+    def test_a_known_rank_points_at_the_token(self, completions: list[Completion]) -> None:
+        ranked = [(t, t.rank) for c in completions for t in c.tokens if t.rank is not None and t.rank < 5]
         assert ranked
-        for _, token in ranked:
-            assert token.top[token.rank][1] == pytest.approx(token.logprob, abs=1e-5)
+        for token, rank in ranked:
+            assert token.top[rank][1] == pytest.approx(token.logprob, abs=1e-5)
 
-    def test_at_zero_every_token_is_the_most_probable(self, completions) -> None:
+    def test_at_zero_every_token_is_the_most_probable(self, completions: list[Completion]) -> None:
         tokens = [t for c in completions if c.key.temperature == 0 for t in c.tokens]
         assert tokens
         assert all(t.rank == 0 for t in tokens)
 
-    def test_counts_and_finish_reason_agree(self, completions) -> None:
+    def test_counts_and_finish_reason_agree(self, completions: list[Completion]) -> None:
         for c in completions:
             assert c.finish_reason in ("stop", "length")
             assert c.input_tokens
@@ -135,7 +153,7 @@ class BackendContract:
             if c.finish_reason == "length":
                 assert len(c.tokens) == self.sampling.max_tokens
 
-    def test_progress_hears_every_token(self, swept, completions) -> None:
+    def test_progress_hears_every_token(self, swept: Swept, completions: list[Completion]) -> None:
         heard = swept[2]
         assert {label for label, _, _ in heard} == {self.model.label}
         assert sum(n for _, _, n in heard) >= sum(len(c.tokens) for c in completions)
