@@ -20,10 +20,20 @@ LEAST_ENTROPY, MOST_ENTROPY = -1e-3, 100.0
 
 
 def known_logprob(value: float | None) -> TypeGuard[float]:
-    """Return whether `value` can be a log-probability: there, of a probability, and no API's marker for "not given"."""
+    """Return whether `value` can be a log-probability: there, of a probability, and no API's marker for "not given".
+
+    Example:
+        >>> known_logprob(-0.5), known_logprob(0.5), known_logprob(NOT_GIVEN), known_logprob(None)
+        (True, False, False, False)
+    """
     return value is not None and NOT_GIVEN < value <= CERTAIN
 
 
 def known_entropy(value: float | None) -> TypeGuard[float]:
-    """Return whether `value` can be the entropy of a token's distribution: there, and in its range."""
+    """Return whether `value` can be the entropy of a token's distribution: there, and in its range.
+
+    Example:
+        >>> known_entropy(0.0), known_entropy(-1.0), known_entropy(None)
+        (True, False, False)
+    """
     return value is not None and LEAST_ENTROPY <= value <= MOST_ENTROPY

@@ -69,6 +69,13 @@ def unseen_weight_bounds(top: Floats, temperature: float, vocabulary: int = MOST
         top: Raw log-probabilities, most probable first; rows with fewer than k are filled up with -inf.
         temperature: Above 0.
         vocabulary: Its size, or a larger number where it is not known.
+
+    Example:
+        At temperature 1 the weight is the mass: what is left of 1, in units of the most probable token's.
+
+        >>> low, high = unseen_weight_bounds(np.log([[0.5, 0.3]]), 1.0)
+        >>> low.round(4).tolist(), high.round(4).tolist()
+        ([0.4], [0.4])
     """
     beta = inverse_temperature(temperature)
     rest, last, listed = _unlisted(top, vocabulary)
@@ -84,7 +91,15 @@ def unseen_weight_bounds(top: Floats, temperature: float, vocabulary: int = MOST
 
 
 def entropy_bounds(top: Floats, vocabulary: int = MOST_TOKENS) -> Interval:
-    """Return bounds on the raw distribution's entropy in nats, shape (n, k) to two of (n,): by the same two extremes."""
+    """Return bounds on the raw distribution's entropy in nats, shape (n, k) to two of (n,): by the same two extremes.
+
+    Example:
+        With one token unlisted everything is known: 1/2 ln 2 + 2 · 1/4 ln 4.
+
+        >>> low, high = entropy_bounds(np.log([[0.5, 0.25]]), vocabulary=3)
+        >>> low.round(4).tolist(), high.round(4).tolist()
+        ([1.0397], [1.0397])
+    """
     rest, last, listed = _unlisted(top, vocabulary)
     p = np.exp(top)
     known = -(p * np.where(np.isfinite(top), top, 0.0)).sum(axis=1)
@@ -101,6 +116,13 @@ def share_bounds(top: Floats, temperature: float, vocabulary: int = MOST_TOKENS)
 
     The last column is of all unlisted tokens together. At temperature 0 the most probable token has everything, and equals
     share it.
+
+    Example:
+        At temperature 1 the unlisted tokens have what is left.
+
+        >>> low, high = share_bounds(np.log([[0.5, 0.25]]), 1.0)
+        >>> low.round(4).tolist(), high.round(4).tolist()
+        ([[0.5, 0.25, 0.25]], [[0.5, 0.25, 0.25]])
     """
     weights, reached, (least, most) = _weighed(top, temperature, vocabulary)
     total = reached[:, -1:]
@@ -119,6 +141,13 @@ def tempered_entropy_bounds(top: Floats, temperature: float, vocabulary: int = M
     grows with U. Most, for T >= 1: B is at least U ln(U / N) over N = V - k tokens, and the entropy grows with U. Most, for
     T < 1: the unlisted masses add up to R p_1, which is their Rényi entropy of order T, never below Shannon's; so
     B >= U ln(U / R) / (1 - T), and the entropy has one maximum in U, found by bisection. At T = 1 these are `entropy_bounds`.
+
+    Example:
+        Where all is listed, 4 to 1 is 2 to 1 at temperature 2: 2/3 ln 3/2 + 1/3 ln 3.
+
+        >>> low, high = tempered_entropy_bounds(np.log([[0.8, 0.2]]), 2.0, vocabulary=2)
+        >>> low.round(4).tolist(), high.round(4).tolist()
+        ([0.6365], [0.6365])
     """
     weights, reached, (least, most) = _weighed(top, temperature, vocabulary)
     beta = inverse_temperature(temperature)
@@ -147,6 +176,13 @@ def n95_bounds(top: Floats, temperature: float, vocabulary: int = MOST_TOKENS) -
     """Return bounds on how many tokens hold 95 % of the mass at `temperature` >= 0, shape (n, k) to two of (n,).
 
     The upper end is infinite where the listed tokens may hold less than that.
+
+    Example:
+        0.9 are too few, 0.9 + 0.06 are enough.
+
+        >>> low, high = n95_bounds(np.log([[0.9, 0.06]]), 1.0)
+        >>> low.tolist(), high.tolist()
+        ([2.0], [2.0])
     """
     if temperature == 0:
         return np.ones(len(top)), np.ones(len(top))
@@ -167,6 +203,13 @@ def leakage_bounds(top: Floats, temperature: float, vocabulary: int = MOST_TOKEN
     """Return bounds on the leakage at `temperature` >= 0, in [0, 1], shape (n, k) to two of (n,).
 
     The mass at `temperature` outside the smallest set of tokens that holds 90 % at T = 1 (arXiv 2606.01451).
+
+    Example:
+        One token holds 90 %, and what is outside of it at temperature 1 is 0.05.
+
+        >>> low, high = leakage_bounds(np.log([[0.95, 0.03]]), 1.0)
+        >>> low.round(4).tolist(), high.round(4).tolist()
+        ([0.05], [0.05])
     """
     if temperature == 0:
         return np.zeros(len(top)), np.zeros(len(top))
@@ -198,6 +241,13 @@ def effective_temperature(top: Floats, drawn: Floats) -> EffectiveTemperature | 
     Returns:
         None where no temperature above 0 is most likely: every drawn token was the most probable one, which any low
         temperature may do, or they were less probable on average than even chances would make them.
+
+    Example:
+        Of two tokens of 0.8 and 0.2, the first was drawn two times of three, which is what temperature 2 makes of them.
+
+        >>> top, drawn = np.log([[0.8, 0.2]] * 300), np.log([0.8, 0.8, 0.2] * 100)
+        >>> round(effective_temperature(top, drawn).value, 4)
+        2.0
     """
     last = np.min(np.where(np.isfinite(top), top, np.inf), axis=1)
     among = drawn >= last - 1e-9

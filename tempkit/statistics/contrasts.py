@@ -79,6 +79,16 @@ def contrast(values: Values, a: int, b: int, *, level: float = 0.95) -> Contrast
 
     Raises:
         ValueError: The level is not between 0 and 1.
+
+    Example:
+        Five items rise by 0.1, 0.2, ... 0.5: t = 0.3 / (0.1581 / √5) = 4.24 with 4 degrees of freedom.
+
+        >>> values = Values([[[0.2], [0.2 + rise / 10]] for rise in range(1, 6)])
+        >>> found = contrast(values, 0, 1)
+        >>> round(found.difference, 3), round(found.interval.low, 3), round(found.interval.high, 3)
+        (0.3, 0.104, 0.496)
+        >>> round(found.p_value, 4)
+        0.0132
     """
     check_level(level)
     span = values.span
@@ -120,6 +130,14 @@ def equivalence(values: Values, a: int, b: int, margin: float, *, alpha: float =
 
     Raises:
         ValueError: The margin is not a positive number, or alpha not between 0 and 0.5.
+
+    Example:
+        The margin lies as far from the difference as 0 does, so one tail has half of the p-value of `contrast`.
+
+        >>> values = Values([[[0.2], [0.2 + rise / 10]] for rise in range(1, 6)])
+        >>> found = equivalence(values, 0, 1, margin=0.6)
+        >>> found.equivalent, round(found.p_value, 4)
+        (True, 0.0066)
     """
     if not (margin > 0 and math.isfinite(margin)):
         raise ValueError(f"a margin is a positive number, not {margin}")

@@ -99,6 +99,13 @@ def between_items(values: Values, *, higher_is_better: bool) -> Differences:
     it borrows from others. Where nearly all do, as among right answers, t would take the few others for all that there is; so items not seen, at most
     `unseen_share` of all, are allowed for. They may lie as far away as the most different item of any pair; where no item of any
     pair differs at all, as far as the measure's range allows.
+
+    Example:
+        Row minus column, over items.
+
+        >>> values = Values([[[0.2], [0.2 + rise / 10]] for rise in range(1, 6)])
+        >>> between_items(values, higher_is_better=True).mean.round(3).tolist()
+        [[0.0, -0.3], [0.3, 0.0]]
     """
     means = values.means if higher_is_better else -values.means
     apart = means[:, :, np.newaxis] - means[:, np.newaxis, :]
@@ -162,6 +169,13 @@ def within_items(values: Values, *, higher_is_better: bool, exact_at_zero: bool)
         values: Of the measure.
         higher_is_better: The measure's direction.
         exact_at_zero: Whether equal answers at temperature 0 are so by construction and not by chance.
+
+    Example:
+        Of one item's two answers at each temperature, one of two is right at the first and both are at the second.
+
+        >>> values = Values([[[0, 1], [1, 1]]], low=0, high=1)
+        >>> within_items(values, higher_is_better=True, exact_at_zero=False).mean.tolist()
+        [[0.0, -0.5], [0.5, 0.0]]
     """
     size = len(values.temperatures)
     means = values.means if higher_is_better else -values.means

@@ -84,6 +84,16 @@ def guard_rails(
         relative: Whether the limit is for the difference, item by item, from the lowest temperature that has values.
         answers: How many different answers each cell holds, (items, temperatures): a copy tells nothing new of what answers to
             an item do. None: nothing is known of that, and each item counts as one answer.
+
+    Example:
+        None of 30 items breaks the limit, so at most `unseen_share(30, 0.05)`, 9.5 % of all, do.
+
+        >>> found = guard_rails(
+        ...     Values([[[0.0]]] * 30, low=0, high=1), 0.1,
+        ...     worse_above=True, alpha_broken=0.05, alpha_holds=0.05, these_items=False,
+        ... )
+        >>> found.rails[0].verdict, round(found.rails[0].high, 3)
+        ('holds', 0.095)
     """
     turned = values if worse_above else _turned(values)
     bound = limit if worse_above else -limit

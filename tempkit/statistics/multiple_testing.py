@@ -20,6 +20,12 @@ def holm(p_values: Sequence[float | None]) -> tuple[float | None, ...]:
 
     Raises:
         ValueError: A p-value lies outside [0, 1].
+
+    Example:
+        The smallest of three p-values counts three times, the next twice, the last once, and none less than the one before it.
+
+        >>> holm([0.01, 0.04, None, 0.03])
+        (0.03, 0.06, None, 0.06)
     """
 
     def adjusted(p: Floats) -> Floats:
@@ -37,6 +43,12 @@ def benjamini_hochberg(p_values: Sequence[float | None]) -> tuple[float | None, 
 
     Raises:
         ValueError: A p-value lies outside [0, 1].
+
+    Example:
+        Of three, the smallest is multiplied by 3 / 1, the next by 3 / 2, the last by 3 / 3, and none is above the one behind it.
+
+        >>> benjamini_hochberg([0.01, 0.04, None, 0.03])
+        (0.03, 0.04, None, 0.04)
     """
     return _on_known(p_values, lambda p: np.asarray(stats.false_discovery_control(p), dtype=np.float64))
 

@@ -72,6 +72,12 @@ def turn(temperatures: Sequence[float], entropies: ArrayLike) -> Turn:
 
     Raises:
         ValueError: The temperatures do not qualify, or an entropy is not a positive number.
+
+    Example:
+        ln(entropy) rises by 4, 3, 2, 1, and then by 2 and 3: the second difference is positive at 4 and at 5.
+
+        >>> turn(range(7), np.exp([0, 4, 7, 9, 10, 12, 15]))
+        Turn(temperature=4.0, found=True)
     """
     means = np.asarray(entropies, dtype=np.float64)
     if means.ndim != 1:
@@ -107,6 +113,13 @@ def turn_interval(
 
     Raises:
         ValueError: The temperatures do not qualify, an entropy is below 0 or infinite, a mean is 0, or bounds are not in order.
+
+    Example:
+        Prompts that are alike turn at one place, however they are redrawn.
+
+        >>> found = turn_interval(range(7), [np.exp([0, 4, 7, 9, 10, 12, 15])] * 5, seed=1)
+        >>> found.low, found.high, found.share_found
+        (4.0, 4.0, 1.0)
     """
     check_level(level)
     least = np.asarray(by_prompt, dtype=np.float64)
