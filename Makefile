@@ -23,6 +23,7 @@ lint: .venv/.test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/mypy tests/api/public_api.py
 	$(BIN)/lint-imports
 
 format: .venv/.test

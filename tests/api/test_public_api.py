@@ -1,0 +1,37 @@
+"""The public names: one list, all of them typed, and each used by `public_api.py`."""
+
+import ast
+from pathlib import Path
+
+import tempkit
+
+SAMPLE = Path(__file__).with_name("public_api.py")
+
+
+def test_the_sample_uses_every_public_name() -> None:
+    tree = ast.parse(SAMPLE.read_text(encoding="utf-8"))
+    reached = {
+        node.attr
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "tempkit"
+    }
+    imported = {
+        alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module == "tempkit"
+        for alias in node.names
+    }
+    used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    assert reached | (imported & used) == set(tempkit.__all__)
+
+
+def test_the_sample_runs(tmp_path: Path) -> None:
+    import public_api
+
+    public_api.main(tmp_path)
+
+
+def test_every_public_name_is_there_and_no_other() -> None:
+    for name in tempkit.__all__:
+        assert getattr(tempkit, name) is not None
+    assert (Path(tempkit.__file__).parent / "py.typed").exists()
