@@ -1,9 +1,10 @@
-"""What backends of other packages are tested with: the suites that tempkit's own pass. Needs pytest."""
+"""What backends of other packages, and other databases, are tested with: the suites that tempkit's own pass. Needs pytest."""
 
 import pytest
 
 # Before the suites are imported, so that a failed assertion in one shows its values.
-pytest.register_assert_rewrite("tempkit.testing.backend_contract")
+for _suite in ("backend_contract", "store_contract", "store_outcomes", "store_runs"):
+    pytest.register_assert_rewrite(f"tempkit.testing.{_suite}")
 
 from tempkit.testing.backend_contract import (  # noqa: E402  (see above)
     QUESTIONS,
@@ -13,5 +14,6 @@ from tempkit.testing.backend_contract import (  # noqa: E402  (see above)
     make_sweeps,
     run_all,
 )
+from tempkit.testing.store_contract import StoreContract  # noqa: E402
 
-__all__ = ["QUESTIONS", "TEMPERATURES", "BackendContract", "Swept", "make_sweeps", "run_all"]
+__all__ = ["QUESTIONS", "TEMPERATURES", "BackendContract", "StoreContract", "Swept", "make_sweeps", "run_all"]

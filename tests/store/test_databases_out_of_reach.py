@@ -15,13 +15,13 @@ from urllib.parse import urlsplit
 
 import psycopg
 import pytest
-import store_samples as samples
 from servers.cutting_proxy import Cut, CuttingProxy
 from servers.postgres import PostgresServer
 from support import PATIENCE_S, ROOT, Cli, until
 
 from tempkit.errors import StoreError
 from tempkit.store import Store, UnavailableError
+from tempkit.testing import store_samples as samples
 from tempkit.types import Failure
 from tempkit.types.batches import Batch, BatchRequest
 

@@ -4,7 +4,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import store_samples as samples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -12,6 +11,7 @@ from tempkit.analysis import load_tables
 from tempkit.analysis.looks import note_looks
 from tempkit.analysis.tables import ScoredSection
 from tempkit.store import JUDGED, RunRecord, Store
+from tempkit.testing import store_samples as samples
 from tempkit.types import Score
 
 KEYS = samples.keys(samples.plan())

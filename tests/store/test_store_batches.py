@@ -5,11 +5,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import store_samples as samples
 from sqlalchemy import text
 
 from tempkit.errors import StoreError
 from tempkit.store import RunRecord, Store
+from tempkit.testing import store_samples as samples
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

@@ -4,10 +4,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
-import store_samples as samples
 
 from tempkit.errors import StoreError
 from tempkit.store import Store
+from tempkit.testing import store_samples as samples
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

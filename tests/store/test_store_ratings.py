@@ -1,10 +1,10 @@
 """Ratings and what follows from a judge's, on SQLite and PostgreSQL alike."""
 
 import pytest
-import store_samples as samples
 
 from tempkit.errors import StoreError
 from tempkit.store import IMPORTED, JUDGED, Store
+from tempkit.testing import store_samples as samples
 from tempkit.types import Rating, SampleKey, Score
 
 BLOCK = ("facts/zwölf", "scripted:a")

@@ -8,10 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import store_samples as samples
 
 from tempkit.store import Store
 from tempkit.store.migrations import known_revisions
+from tempkit.testing import store_samples as samples
 from tempkit.types import Completion
 
 _RELEASED = Path(__file__).parent / "released"

@@ -1,10 +1,10 @@
 """Scores and top-ups in the store, on SQLite and PostgreSQL alike."""
 
 import pytest
-import store_samples as samples
 
 from tempkit.errors import StoreError
 from tempkit.store import IMPORTED, ScoredBlock, Store
+from tempkit.testing import store_samples as samples
 from tempkit.types import Score, TopUp
 from tempkit.types.reasons import Reason
 

@@ -16,7 +16,6 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
-import store_samples as samples
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 from support import PATIENCE_S
@@ -25,6 +24,7 @@ from tempkit.errors import StoreError
 from tempkit.store import Store
 from tempkit.store.migrations import config, known_revisions, upgrade
 from tempkit.store.target import APPLICATION_ID, resolve
+from tempkit.testing import store_samples as samples
 
 
 def message_of(target: object, *, must_exist: bool = False) -> str:
@@ -419,7 +419,7 @@ class TestFile:
 _ENDLESS = """
 import sys
 from dataclasses import replace
-import store_samples as samples
+from tempkit.testing import store_samples as samples
 from tempkit.store import Store
 with Store.open(sys.argv[1]) as store:
     run = store.find_run("latest")

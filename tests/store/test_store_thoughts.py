@@ -5,9 +5,8 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-import store_samples as samples
-
 from tempkit.store import Store
+from tempkit.testing import store_samples as samples
 from tempkit.types import Completion, TokenLogprob
 
 _RELEASED = Path(__file__).parent / "released"

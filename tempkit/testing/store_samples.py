@@ -1,11 +1,11 @@
 """A plan and outcomes that use every column, the same at every call.
 
-Run as a script it writes the fixture of a released schema (see `released/README.md`).
+`write_release` makes of them the database that later schemas are tried on.
 """
 
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from tempkit.store import Store
 from tempkit.types import (
@@ -92,9 +92,9 @@ def keys(of: Plan) -> list[SampleKey]:
     ]
 
 
-def completion(key: SampleKey, *, tokens: int = 3, alternatives: int = 2, **changes: object) -> Completion:
+def completion(key: SampleKey, *, tokens: int = 3, alternatives: int = 2, **changes: Any) -> Completion:
     words = [f" w{position}" for position in range(tokens)]
-    values: dict[str, object] = {
+    values: dict[str, Any] = {
         "key": key,
         "seed": 2**31 - 1 - key.replicate,
         "text": "".join(words) + f" {key.item} at {key.temperature}",
@@ -127,8 +127,8 @@ def completion(key: SampleKey, *, tokens: int = 3, alternatives: int = 2, **chan
     return Completion(**{**values, **changes})
 
 
-def failure(key: SampleKey, **changes: object) -> Failure:
-    values: dict[str, object] = {
+def failure(key: SampleKey, **changes: Any) -> Failure:
+    values: dict[str, Any] = {
         "key": key,
         "kind": "timeout",
         "message": "no answer within 60 s",
@@ -139,12 +139,12 @@ def failure(key: SampleKey, **changes: object) -> Failure:
     return Failure(**{**values, **changes})
 
 
-def batch(*of: SampleKey, **changes: object) -> Batch:
+def batch(*of: SampleKey, **changes: Any) -> Batch:
     requests = tuple(
         BatchRequest(number=n, key=key, seed=2**31 - 1, params={"temperature": key.temperature, "top_p": 1.0})
         for n, key in enumerate(of)
     )
-    values: dict[str, object] = {
+    values: dict[str, Any] = {
         "tag": "tk0011223344556677",
         "model": of[0].model,
         "requests": len(of),
@@ -154,8 +154,8 @@ def batch(*of: SampleKey, **changes: object) -> Batch:
     return Batch(**{**values, **changes})
 
 
-def look(**changes: object) -> Look:
-    values: dict[str, object] = {"prompt": "facts", "model": "scripted:a", "digest": "00ff"}
+def look(**changes: Any) -> Look:
+    values: dict[str, Any] = {"prompt": "facts", "model": "scripted:a", "digest": "00ff"}
     return Look(**{**values, "completions": 18, "scores": 0, **changes})
 
 
@@ -181,7 +181,3 @@ def write_release(path: Path) -> None:
         store.set_reference(run.id, REFERENCE)
         store.add_looks(run.id, [look(), look(model="lab server", completions=17, scores=3)])
         store.set_status(run.id, "finished")
-
-
-if __name__ == "__main__":
-    write_release(Path(sys.argv[1]))
