@@ -1,12 +1,14 @@
 """Compare an LLM's answers across temperatures and choose one on evidence.
 
-The names below are the public API; each is imported when it is first used, so that `import tempkit` costs nothing.
+The names below are the public API, and `tempkit.api` is what the commands do; each is imported when it is first used, so that
+`import tempkit` costs nothing.
 """
 
 from tempkit._version import __version__
 
 TYPE_CHECKING = False  # as `typing` has it, whose import would take longer than all else here
 if TYPE_CHECKING:
+    from tempkit import api as api
     from tempkit.analysis import Comparison, load_comparison
     from tempkit.decision.use_case_names import build_plan, read_experiment
     from tempkit.errors import TempkitError
@@ -71,6 +73,8 @@ _HOME = {
 def __getattr__(name: str) -> object:
     from importlib import import_module
 
+    if name == "api":
+        return import_module("tempkit.api")
     if name not in _HOME:
         raise AttributeError(f"module 'tempkit' has no attribute {name!r}")
     found: object = getattr(import_module(f"tempkit.{_HOME[name]}"), name)

@@ -1,7 +1,6 @@
 """Options and printing that several commands share."""
 
 import json
-import shlex
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -16,7 +15,6 @@ if TYPE_CHECKING:
 __all__ = [
     "counted",
     "db_option",
-    "find_runs",
     "json_option",
     "lang_option",
     "named_here",
@@ -26,6 +24,7 @@ __all__ = [
     "print_json",
     "print_table",
     "say",
+    "say_note",
     "size",
     "table",
     "visible",
@@ -65,33 +64,15 @@ def open_to_read(db: str | None) -> "Iterator[Store]":
     Raises:
         StoreError: It cannot be read.
     """
-    from tempkit.store import Store
+    from tempkit.api.database import opened
 
-    with Store.open(db, must_exist=True, reading=True) as store:
+    with opened(db, reading=True, on_note=say_note) as store:
         yield store
-        if store.forgets:
-            click.echo(
-                f"note: {store.where} can only be read here: what was measured for this, and that it was looked at, is not kept",
-                err=True,
-            )
 
 
-def find_runs(store: "Store", refs: Sequence[str]) -> "list[RunRecord]":
-    """Return the runs that are meant, in the order named.
-
-    Raises:
-        StoreError: One cannot be found.
-        UsageError: One is named twice.
-    """
-    from tempkit.errors import UsageError
-
-    found: dict[str, RunRecord] = {}
-    for ref in refs:
-        record = store.find_run(ref)
-        if record.id in found:
-            raise UsageError(f"run {record.name!r} is meant twice: name each run once")
-        found[record.id] = record
-    return list(found.values())
+def say_note(line: str) -> None:
+    """Print on stderr what a person should know."""
+    click.echo(visible(line).plain, err=True)
 
 
 def print_json(value: Any) -> None:
@@ -221,6 +202,6 @@ def size(count: int) -> str:
 
 def named_here(store: "Store", record: "RunRecord") -> str:
     """Return a run's name and, unless it is the default one, its database, as a command takes them."""
-    from tempkit.running.runner import db_argument
+    from tempkit.api.database import named_here as named
 
-    return f"{shlex.quote(record.name)}{db_argument(store.where)}"
+    return named(store, record)

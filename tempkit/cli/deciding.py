@@ -1,7 +1,7 @@
-"""What the commands that decide share: what to judge by, deciding, and keeping count of the looks."""
+"""What the commands that decide share: the options that say what to judge by."""
 
-import shlex
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -10,22 +10,12 @@ from tempkit.cli.decision_output import print_decision
 from tempkit.cli.number_options import NUMBER
 
 if TYPE_CHECKING:
-    from tempkit.analysis import ScoredSection
     from tempkit.decision.overrides import Asked
     from tempkit.decision.prose import Here
-    from tempkit.decision.result import Decision, Scope
+    from tempkit.decision.result import Scope
     from tempkit.store import RunRecord, Store
 
-__all__ = [
-    "asked_of",
-    "decided",
-    "judging_options",
-    "looked_at",
-    "print_decision",
-    "scored_and_decided",
-    "typed_here",
-    "undecided_hint",
-]
+__all__ = ["as_arguments", "asked_of", "judging_options", "print_decision", "typed_here"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -83,27 +73,9 @@ def asked_of(judging: dict[str, Any]) -> "Asked":
     return Asked(**given, scope=_SCOPES.get(scope), policy=parsed)
 
 
-def decided(store: "Store", record: "RunRecord", asked: "Asked") -> "list[Decision]":
-    """Bring the run's scores up to date, count the look, and return what they decide.
-
-    Raises:
-        UsageError: What is asked cannot be asked of this run.
-    """
-    found, sections = scored_and_decided(store, record, asked)
-    looked_at(store, record, sections, found)
-    return found
-
-
-def scored_and_decided(
-    store: "Store", record: "RunRecord", asked: "Asked"
-) -> "tuple[list[Decision], list[ScoredSection]]":
-    """As `decided`, with the scores that decide, but count no look: whoever shows what was decided counts it with `looked_at`."""
-    from tempkit.analysis import load_tables
-    from tempkit.cli.measure import bring_up_to_date
-
-    bring_up_to_date(store, record, profile=asked.profile())
-    sections = load_tables(store, record)
-    return asked.decide(sections), sections
+def as_arguments(asked: "Asked") -> dict[str, Any]:
+    """Return what is asked for as arguments of the functions of `tempkit.api` that decide."""
+    return {each.name: getattr(asked, each.name) for each in fields(asked)}
 
 
 def typed_here(store: "Store", record: "RunRecord", asked: "Asked") -> "Here":
@@ -114,39 +86,3 @@ def typed_here(store: "Store", record: "RunRecord", asked: "Asked") -> "Here":
 
     allow = allowing(store.load_plan(record.id).models)
     return Here(record.name, asked.options, db_argument(store.where), allow)
-
-
-def undecided_hint(found: "Sequence[Decision]", run: str, command: str = "recommend") -> str:
-    """Return what to type where nothing was decided although there are scores from elsewhere; else an empty text.
-
-    Args:
-        found: What was decided.
-        run: The run, as `named_here` says it.
-        command: The one to type.
-    """
-    from tempkit.errors import one_line
-
-    if not found or any(each.measure is not None for each in found):
-        return ""
-    steps = (step for each in found for step in each.next if step.code == "decide_by")
-    own = list(dict.fromkeys(measure for step in steps for measure in step.data["measures"]))
-    if not own:
-        return ""
-    return (
-        f"It has scores of {one_line(', '.join(own))}. Decide by them: "
-        f"tempkit {command} {run} --measure {shlex.quote(own[0])} --margin X"
-    )
-
-
-def looked_at(
-    store: "Store", record: "RunRecord", sections: "Sequence[ScoredSection]", found: "Sequence[Decision]"
-) -> None:
-    """Keep it with the run that these decisions were read; where it cannot be kept, say so and go on."""
-    from tempkit.analysis.looks import note_looks
-    from tempkit.errors import StoreError
-
-    read = {(each.section, each.model) for each in found}
-    try:
-        note_looks(store, record, [each for each in sections if (each.name, each.model.label) in read])
-    except StoreError as e:
-        click.echo(f"note: this look at the data is not counted in later ones: {e}", err=True)

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import click
 
-from tempkit.cli.common import counted, db_option, lang_option
+from tempkit.cli.common import counted, db_option, lang_option, say_note
+from tempkit.cli.progress import shown
 from tempkit.cli.streams import work_is_elsewhere
 
 
@@ -26,14 +27,14 @@ def command(output: Path, lang: str | None, db: str | None) -> None:
     Twelve facts and twelve lists of ideas are asked three times each at four temperatures from 0 to 1.2. On two processor
     cores this takes about a minute.
     """
+    from tempkit.api.reporting import report
+    from tempkit.api.sampling import run as run_plan
     from tempkit.cli.headlines import decided_or_said_why_not, say_headlines
-    from tempkit.cli.report import write_report
-    from tempkit.cli.run import say_failures
     from tempkit.decision.use_case_names import build_plan
     from tempkit.i18n.language import language
     from tempkit.planning.experiment import read_experiment
     from tempkit.prompts.bundled import shipped_prompts
-    from tempkit.running import Limits, make_progress, start
+    from tempkit.running import make_progress
     from tempkit.store import Store
 
     work_is_elsewhere()
@@ -41,11 +42,11 @@ def command(output: Path, lang: str | None, db: str | None) -> None:
         pass  # a language that is not there is refused before minutes of sampling
     plan = build_plan(read_experiment(shipped_prompts() / "demo.yaml"))
     with Store.open(db) as store:
-        run = start(plan, store, make_progress(), Limits()).run
-        say_failures(store, run)
+        run = run_plan(plan, db=store, progress=make_progress(), on_note=say_note).run
         click.echo(f"Run {run.name}: {counted(run, store.where)}.")
         with language(lang or "en"):
             say_headlines(store, run, decided_or_said_why_not(store, run))
-        path = write_report(store, [run], output, lang=lang)
+        with shown() as on_progress:
+            path = report(run, db=store, output=output, lang=lang, on_note=say_note, on_progress=on_progress)
     click.echo(f"Open the report in a browser: {path.absolute()}")
     raise SystemExit(3 if run.failures else 0)

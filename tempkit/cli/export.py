@@ -2,25 +2,24 @@
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from tempkit.cli.common import (
     db_option,
-    find_runs,
     json_option,
-    open_to_read,
     print_json,
     print_table,
+    say_note,
     size,
     table,
 )
+from tempkit.cli.progress import shown
 from tempkit.cli.streams import work_is_elsewhere
 
 if TYPE_CHECKING:
     from tempkit.interchange.exports import Format, Rows
-    from tempkit.store import RunRecord, Store
 
 _STDOUT = Path("-")
 
@@ -85,6 +84,7 @@ def command(
       tempkit export latest -o - --tokens | jq '.tokens[0]'
       tempkit export latest -o scores.csv --scores
     """
+    from tempkit.api.exporting import export, export_to
     from tempkit.errors import UsageError
     from tempkit.interchange.exports import exporter, format_of
 
@@ -108,72 +108,28 @@ def command(
         raise UsageError(f"{about.title} is no text to print: name a file, or print csv or jsonl")
     if not printed:
         work_is_elsewhere()
-    about.check()  # said before any work, which would be in vain
-    with open_to_read(db) as store:
-        records = find_runs(store, runs or ("latest",))
-        measured = not no_measures and (rows != "tokens" or about.nested)
-        if measured:
-            _measure(store, records)
-        count = _write(
-            store, records, None if printed else output, form,
-            rows=rows, messages=messages, scores=measured, for_spreadsheet=for_spreadsheet,
-        )  # fmt: skip
-    if rows != "scores":
-        _say_what_has_none(records)
-    if printed:
-        return
+    what: dict[str, Any] = {
+        "db": db,
+        "rows": rows,
+        "messages": messages,
+        "scores": not no_measures,
+        "for_spreadsheet": for_spreadsheet,
+        "on_note": say_note,
+    }
+    counted = "items exported" if scores else "samples exported"
+    with shown({"measuring": "items measured", "exporting": counted}) as on_progress:
+        if printed:
+            export_to(sys.stdout.buffer, runs or "latest", format=form, **what, on_progress=on_progress)
+            return
+        done = export(runs or "latest", output=output, format=form, **what, on_progress=on_progress)
     bytes_ = output.stat().st_size
     if as_json:
-        named = [{"run": record.name, "id": record.id} for record in records]
-        print_json({"runs": named, "file": str(output), "format": form, "rows": count, "bytes": bytes_})
+        named = [{"run": record.name, "id": record.id} for record in done.runs]
+        facts = {"format": done.format, "rows": done.rows, "bytes": bytes_}
+        print_json({"runs": named, "file": str(output), **facts})
     else:
-        names = ", ".join(record.name for record in records)
-        click.echo(f"Exported {count:,} rows of {names}: {output} ({size(bytes_)})")
-
-
-def _say_what_has_none(records: "list[RunRecord]") -> None:
-    """Name the runs that hold scores alone, and how these are exported: a file without rows would leave that to be guessed."""
-    from tempkit.errors import one_line
-
-    for record in records:
-        if record.imported and not record.completions and not record.failures:
-            said = f"note: {record.name} holds imported scores and no answers, so there is no row of it; --scores exports them"
-            click.echo(one_line(said, 2000), err=True)
-
-
-def _measure(store: "Store", records: "list[RunRecord]") -> None:
-    from tempkit.cli.measure import bring_up_to_date
-
-    for record in records:
-        bring_up_to_date(store, record)
-
-
-def _write(
-    store: "Store",
-    records: "list[RunRecord]",
-    path: Path | None,
-    form: "Format",
-    *,
-    rows: "Rows",
-    messages: bool,
-    scores: bool,
-    for_spreadsheet: bool,
-) -> int:
-    """Write to a file, or print where there is none."""
-    from tempkit.cli.progress import shown
-    from tempkit.interchange.exports import export, export_to
-
-    with shown("exporting", "items exported" if rows == "scores" else "samples exported") as told:
-        if path is None:
-            return export_to(
-                sys.stdout.buffer, form, store, records,
-                rows=rows, messages=messages, scores=scores, for_spreadsheet=for_spreadsheet, told=told,
-            )  # fmt: skip
-        return export(
-            store, records, path,
-            format=form, rows=rows, messages=messages, scores=scores,
-            for_spreadsheet=for_spreadsheet, told=told,
-        )  # fmt: skip
+        names = ", ".join(record.name for record in done.runs)
+        click.echo(f"Exported {done.rows:,} rows of {names}: {output} ({size(bytes_)})")
 
 
 def _list_columns(*, as_json: bool) -> None:

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tempkit.cli.common import named_here, say
-from tempkit.cli.deciding import decided, undecided_hint
+from tempkit.cli.common import named_here, say, say_note
+from tempkit.cli.progress import shown
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -28,11 +28,12 @@ def decided_or_said_why_not(store: "Store", record: "RunRecord") -> "list[Decisi
     Raises:
         Interrupted: The user did not want to wait for the measuring.
     """
-    from tempkit.decision.overrides import AS_THE_RUN_SAYS
+    from tempkit.api.deciding import recommend
     from tempkit.errors import Interrupted, TempkitError
 
     try:
-        return decided(store, record, AS_THE_RUN_SAYS)
+        with shown() as on_progress:
+            return recommend(record, db=store, on_note=say_note, on_progress=on_progress)
     except TempkitError as e:
         click.echo(f"note: no temperature is chosen yet: {e}", err=True)
         return []
@@ -45,6 +46,8 @@ def decided_or_said_why_not(store: "Store", record: "RunRecord") -> "list[Decisi
 def say_headlines(store: "Store", record: "RunRecord", found: "Sequence[Decision]") -> None:
     """Print a line for each decision: what to use, how well that is shown, and what it could cost."""
     from rich.text import Text
+
+    from tempkit.api.deciding import undecided_hint
 
     if hint := undecided_hint(found, named_here(store, record)):
         say(Text(hint))

@@ -2,47 +2,84 @@
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import TYPE_CHECKING, Protocol
 
 import click
 
-__all__ = ["Told", "shown"]
+if TYPE_CHECKING:
+    from tempkit.api.database import OnProgress, Task
 
-Told = Callable[[int, int], None]
-"""Is called with how many are done, of how many."""
+__all__ = ["shown"]
 
 _EVERY_S = 10.0
+_COUNTED: "Mapping[Task, str]" = {"measuring": "items measured", "exporting": "samples exported"}
+
+
+class _Display(Protocol):
+    def show(self, done: int, of: int) -> None: ...
+    def close(self) -> None: ...
 
 
 @contextmanager
-def shown(doing: str, things: str) -> Iterator[Told]:
+def shown(counted: "Mapping[Task, str]" = _COUNTED) -> "Iterator[OnProgress]":
     """Show progress: a bar on a terminal, a line every ten seconds elsewhere; nothing where there is nothing to do.
 
     Args:
-        doing: What goes before a bar: `measuring`.
-        things: What is counted and what becomes of it: `items measured`.
+        counted: What is counted and what becomes of it, by what is being done.
     """
-    if not sys.stderr.isatty():
-        begun = last = time.monotonic()
+    display: _Display | None = None
 
-        def line(done: int, of: int) -> None:
-            nonlocal last
-            if time.monotonic() - last >= _EVERY_S:
-                last = time.monotonic()
-                left = (last - begun) / max(done, 1) * (of - done)
-                click.echo(f"{done}/{of} {things}, about {left:.0f} s left", err=True)
+    def on_progress(task: "Task", done: int, of: int) -> None:
+        nonlocal display
+        if display is None:
+            if done >= of:
+                return
+            display = _Bar(task) if sys.stderr.isatty() else _Lines(counted[task])
+        display.show(done, of)
+        if done >= of:
+            display.close()
+            display = None
 
-        yield line
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    try:
+        yield on_progress
+    finally:
+        if display is not None:
+            display.close()
 
-    columns = (TextColumn(doing), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(file=sys.stderr), transient=True) as bar:
-        task = bar.add_task("", total=None, visible=False)
 
-        def drawn(done: int, of: int) -> None:
-            bar.update(task, completed=done, total=of, visible=of > 0)
+class _Lines:
+    """A line every ten seconds."""
 
-        yield drawn
+    def __init__(self, things: str) -> None:
+        self._things = things
+        self._begun = self._last = time.monotonic()
+
+    def show(self, done: int, of: int) -> None:
+        if time.monotonic() - self._last >= _EVERY_S:
+            self._last = time.monotonic()
+            left = (self._last - self._begun) / max(done, 1) * (of - done)
+            click.echo(f"{done}/{of} {self._things}, about {left:.0f} s left", err=True)
+
+    def close(self) -> None:
+        """Nothing is left to be taken away."""
+
+
+class _Bar:
+    """A bar, which goes when all is done."""
+
+    def __init__(self, doing: str) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+        columns = (TextColumn(doing), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        self._bar = Progress(*columns, console=Console(file=sys.stderr), transient=True)
+        self._bar.start()
+        self._task = self._bar.add_task("")
+
+    def show(self, done: int, of: int) -> None:
+        self._bar.update(self._task, completed=done, total=of)
+
+    def close(self) -> None:
+        self._bar.stop()

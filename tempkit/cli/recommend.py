@@ -4,15 +4,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from tempkit.cli.common import db_option, json_option, named_here, open_to_read, say
-from tempkit.cli.deciding import (
-    asked_of,
-    decided,
-    judging_options,
-    print_decision,
-    typed_here,
-    undecided_hint,
-)
+from tempkit.cli.common import db_option, json_option, named_here, open_to_read, say, say_note
+from tempkit.cli.deciding import as_arguments, asked_of, judging_options, print_decision, typed_here
+from tempkit.cli.progress import shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,13 +51,17 @@ def command(
     """
     from rich.text import Text
 
+    from tempkit.api.deciding import recommend, undecided_hint
     from tempkit.decision.prose import between_models, between_use_cases
     from tempkit.decision.result import document
 
     asked = asked_of(judging)
     with open_to_read(db) as store:
         record = store.find_run(run)
-        found = decided(store, record, asked)
+        with shown() as on_progress:
+            found = recommend(
+                record, db=store, **as_arguments(asked), on_note=say_note, on_progress=on_progress
+            )
         here, typed = named_here(store, record), typed_here(store, record, asked)
     if as_json:
         click.echo(document(found), nl=False)

@@ -1,33 +1,27 @@
 """`tempkit report`."""
 
-from collections.abc import Sequence
+import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from tempkit.cli.common import (
     db_option,
-    find_runs,
     json_option,
     lang_option,
-    named_here,
     open_to_read,
     print_json,
     print_table,
+    say_note,
     size,
     table,
-    visible,
 )
-from tempkit.cli.deciding import asked_of, judging_options, looked_at, undecided_hint
+from tempkit.cli.deciding import as_arguments, asked_of, judging_options
+from tempkit.cli.progress import shown
 from tempkit.cli.streams import work_is_elsewhere
 
-if TYPE_CHECKING:
-    from tempkit.decision.overrides import Asked
-    from tempkit.store import RunRecord, Store
-
 _STDOUT = Path("-")
-_PAGE, _SUMMARY = (".html", ".htm"), (".md", ".markdown")
 
 
 @click.command("report", short_help="Write an HTML report of a run.")
@@ -77,6 +71,8 @@ def command(
       tempkit report latest -o - >> "$GITHUB_STEP_SUMMARY"
       tempkit report latest --lang es -o informe.html
     """
+    from tempkit.api.database import find_runs
+    from tempkit.api.reporting import report, report_to
     from tempkit.errors import UsageError
 
     if list_templates:
@@ -91,74 +87,28 @@ def command(
     asked = asked_of(judging)
     if not printed:
         work_is_elsewhere()
-    with open_to_read(db) as store:
+    with open_to_read(db) as store, shown() as on_progress:
         records = find_runs(store, runs or ("latest",))
-        path = write_report(store, records, output, templates=templates, lang=lang, asked=asked)
+        how: dict[str, Any] = {
+            "db": store,
+            "templates": templates,
+            "lang": lang,
+            **as_arguments(asked),
+            "on_note": say_note,
+            "on_progress": on_progress,
+        }
+        if printed:
+            report_to(sys.stdout.buffer, records, **how)
+            return
+        path = report(records, output=output, **how)
     if as_json:
         named = [{"run": record.name, "id": record.id} for record in records]
         print_json({"runs": named, "report": str(path), "bytes": path.stat().st_size})
-    elif not printed:
+    else:
         names = ", ".join(record.name for record in records)
         click.echo(f"Report of {names}: {path} ({size(path.stat().st_size)})")
     if open_it:
         click.launch(str(path))
-
-
-def write_report(
-    store: "Store",
-    records: "Sequence[RunRecord]",
-    output: Path | None,
-    *,
-    templates: Path | None = None,
-    lang: str | None = None,
-    asked: "Asked | None" = None,
-) -> Path:
-    """Measure runs, decide, draw them, write that; return the path. English unless `lang` says other.
-
-    Args:
-        store: Where the runs are.
-        records: The runs.
-        output: The file; None: named after the runs.
-        templates: A folder of one's own templates.
-        lang: The language's code.
-        asked: What to judge by; None: the runs' own use cases.
-
-    Raises:
-        UsageError: The output is neither a page nor a summary, there is no such language, or what is asked cannot be asked of a
-            run.
-        ReportError: The templates cannot be used, or the output cannot be written.
-    """
-    from tempkit.cli.measure import bring_up_to_date
-    from tempkit.decision.overrides import AS_THE_RUN_SAYS
-    from tempkit.errors import UsageError
-    from tempkit.i18n.language import language
-    from tempkit.report import load_study, render, render_markdown, write
-    from tempkit.report.method.file_names import file_name
-
-    judging = asked or AS_THE_RUN_SAYS
-    path = output or Path("reports") / f"{file_name(records)}.html"
-    summary = path == _STDOUT or path.suffix.lower() in _SUMMARY
-    if not summary and path.suffix.lower() not in _PAGE:
-        raise UsageError(
-            f"a report is an HTML page or a Markdown summary; name it {path.with_suffix('.html')} or {path.with_suffix('.md')}"
-        )
-    with language(lang or "en"):  # before the work begins: a typing error should not cost a minute
-        for record in records:
-            bring_up_to_date(store, record, profile=judging.profile())
-        studies = [
-            load_study(store, record, tokens=not summary, runs=len(records), asked=judging)
-            for record in records
-        ]
-        drawn = render_markdown(studies, templates) if summary else render(studies, templates)
-    if path == _STDOUT:
-        click.echo(drawn.encode(), nl=False)
-    else:
-        write(path, drawn)
-    for record, study in zip(records, studies, strict=True):
-        looked_at(store, record, study.scored, study.decisions)
-        if hint := undecided_hint(study.decisions, named_here(store, record), "report"):
-            click.echo(f"note: {visible(f'{record.name}: {hint}').plain}", err=True)
-    return path
 
 
 def _list_templates(*, as_json: bool) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tempkit.cli.common import counted, db_option, json_option, print_json, print_table, table, visible
+from tempkit.cli.common import counted, db_option, json_option, print_json, print_table, say_note, table
 from tempkit.cli.number_options import NUMBER, WHOLE, AtLeast
 from tempkit.cli.streams import work_is_elsewhere
 
@@ -15,13 +15,8 @@ if TYPE_CHECKING:
     from tempkit.planning.consent import Consent
     from tempkit.planning.experiment import Experiment
     from tempkit.running import Estimate, RunResult
-    from tempkit.store import RunRecord, Store
-    from tempkit.types import Budget, Failure, Plan
-
-_REASONS = 3
-"""How many different reasons for failed samples are printed at the end of a run."""
-_NAMED = 5
-"""How many of the items that one of them concerns are named."""
+    from tempkit.store import Store
+    from tempkit.types import Budget, Plan
 
 
 @click.command("run", short_help="Send prompts to models at several temperatures and store every completion.")
@@ -166,24 +161,21 @@ def command(
 
     Exit codes: 0 all done, 1 error, 2 usage, 3 finished with failed samples, 130 interrupted (go on with --resume).
     """
-    from tempkit.decision.use_case_names import build_plan
+    from tempkit.api.sampling import estimate, plan_of
+    from tempkit.api.sampling import resume as resume_run
+    from tempkit.api.sampling import run as run_plan
     from tempkit.errors import UsageError
     from tempkit.planning.consent import Consent
-    from tempkit.prompts.load import unfilled
     from tempkit.prompts.sampling_options import amount, seconds, whole_number
-    from tempkit.running import estimate, make_progress
-    from tempkit.running import resume as resume_run
-    from tempkit.running.preparing import Limits, capabilities_of, find_backends
-    from tempkit.running.runner import start
+    from tempkit.running.display.progress import make_progress
     from tempkit.store import Store
     from tempkit.types import Budget
 
-    limits = Limits(
-        concurrency=max_concurrency,
-        time_s=seconds(time_limit, "--time-limit"),
-        allow_ignored_temperature=allow_ignored_temperature,
-        batch=bool(batch),
-    )
+    limits: dict[str, Any] = {
+        "concurrency": max_concurrency,
+        "time_s": seconds(time_limit, "--time-limit"),
+        "allow_ignored_temperature": allow_ignored_temperature,
+    }
     budget = Budget(
         usd=amount(budget_usd, "--budget-usd"), tokens=whole_number(budget_tokens, "--budget-tokens", least=1)
     )
@@ -196,29 +188,28 @@ def command(
         work_is_elsewhere()
         with Store.open(db, must_exist=True) as store:
             result = resume_run(
-                store,
-                store.find_run(resume),
-                make_progress(),
-                limits,
+                resume,
+                db=store,
                 retry_errors=retry_errors,
                 budget=None if budget == Budget() else budget,
+                **limits,
+                batch=bool(batch),
                 consent=consent,
+                progress=make_progress(),
+                on_note=say_note,
             )
             _finish(result, store, as_json)
     if retry_errors:
         raise UsageError("--retry-errors needs --resume RUN, e.g. --resume latest")
     experiment = _experiment(prompts, budget=budget, batch=batch, consent=consent, **asked)
-    limits = replace(limits, batch=bool(experiment.batch))
-    plan = build_plan(experiment)
-    for note in filter(None, map(unfilled, plan.prompts)):
-        click.echo(f"note: {visible(note).plain}", err=True)
+    plan, batched = plan_of(experiment, on_note=say_note), bool(experiment.batch)
     if dry_run:
-        can = capabilities_of(plan, find_backends(plan, limits))
-        _print_plan(plan, estimate(plan, can, batch=limits.batch), as_json)
+        expected = estimate(plan, batch=batched, allow_ignored_temperature=allow_ignored_temperature)
+        _print_plan(plan, expected, as_json)
         return
     work_is_elsewhere()
     with Store.open(db) as store:
-        result = start(plan, store, make_progress(), limits)
+        result = run_plan(plan, db=store, **limits, batch=batched, progress=make_progress(), on_note=say_note)
         _finish(result, store, as_json)
 
 
@@ -328,39 +319,6 @@ def _usd(usd: tuple[float, float] | None) -> str:
     return f"${usd[0]:.2g} to ${usd[1]:.2g}" if usd[1] else "nothing"
 
 
-def say_failures(store: "Store", run: "RunRecord") -> None:
-    """Print to stderr why samples failed: the most frequent reasons, each once."""
-    from tempkit.errors import one_line
-
-    reasons: dict[str, list[Failure]] = {}
-    for failure in store.failures(run.id):
-        reasons.setdefault(visible(one_line(failure.message, 600)).plain, []).append(failure)
-    if not reasons:
-        return
-    plan = store.load_plan(run.id)
-    for reason, failed in sorted(reasons.items(), key=lambda pair: -len(pair[1]))[:_REASONS]:
-        click.echo(f"{len(failed)} failed: {reason}{visible(_whose(failed, plan)).plain}", err=True)
-    if len(reasons) > _REASONS:
-        times = sum(map(len, reasons.values()))
-        click.echo(f"{times} failed in all, for {len(reasons)} different reasons", err=True)
-
-
-def _whose(failed: "list[Failure]", plan: "Plan") -> str:
-    """Say which items and temperatures were refused, where those are only some."""
-    if not all(failure.kind in ("rejected", "context_length") for failure in failed):
-        return ""
-    items = dict.fromkeys(failure.key.item for failure in failed)
-    temperatures = sorted({failure.key.temperature for failure in failed})
-    said = []
-    if len(items) < len(plan.items):
-        more = f" and {len(items) - _NAMED} more" if len(items) > _NAMED else ""
-        said.append(f"{'items' if len(items) > 1 else 'item'} {', '.join([*items][:_NAMED])}{more}")
-    if len(temperatures) < len(plan.temperatures):
-        some = ", ".join(f"{t:g}" for t in temperatures)
-        said.append(f"{'temperatures' if temperatures[1:] else 'temperature'} {some}")
-    return f" ({'; '.join(said)})" if said else ""
-
-
 def _finish(result: "RunResult", store: "Store", as_json: bool) -> None:
     from tempkit.cli.headlines import decided_or_said_why_not, say_headlines
     from tempkit.decision.result import as_data
@@ -368,7 +326,6 @@ def _finish(result: "RunResult", store: "Store", as_json: bool) -> None:
     from tempkit.running.runner import db_argument
 
     run, where = result.run, store.where
-    say_failures(store, run)
     found = decided_or_said_why_not(store, run)
     if as_json:
         print_json(

@@ -1,27 +1,14 @@
 """`tempkit topup`."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from tempkit.cli.common import counted, db_option, json_option, named_here
-from tempkit.cli.deciding import (
-    asked_of,
-    decided,
-    judging_options,
-    looked_at,
-    print_decision,
-    scored_and_decided,
-    typed_here,
-)
+from tempkit.cli.common import counted, db_option, json_option, say_note
+from tempkit.cli.deciding import as_arguments, asked_of, judging_options, print_decision, typed_here
 from tempkit.cli.number_options import AtLeast
+from tempkit.cli.progress import shown
 from tempkit.cli.streams import work_is_elsewhere
-
-if TYPE_CHECKING:
-    from tempkit.decision.result import Decision
-    from tempkit.planning.consent import Consent
-    from tempkit.store import RunRecord, Store
-    from tempkit.types import TopUp
 
 
 @click.command(
@@ -79,65 +66,35 @@ def command(
 
     Exit codes: 0 done, 1 error, 2 usage, 3 some of the run's samples failed, 130 interrupted.
     """
-    from tempkit.cli.run import say_failures
+    from tempkit.api.topping_up import topup
     from tempkit.decision.result import document
-    from tempkit.decision.topup import next_round
-    from tempkit.planning.consent import Consent, check_stored
-    from tempkit.running.runner import refuse_imported
+    from tempkit.planning.consent import Consent
+    from tempkit.running.display.progress import make_progress
     from tempkit.store import Store
 
     asked, consent = asked_of(judging), Consent(keys=allow_key_env, servers=allow_key_to)
     if not dry_run:
         work_is_elsewhere()
-    with Store.open(db, must_exist=True, reading=dry_run) as store:
-        record = store.find_run(run)
-        plan = store.load_plan(record.id)
-        refuse_imported(record, plan)
-        if not dry_run:
-            check_stored(f"run {record.name}", plan.models, consent)
-        if owed := record.planned - record.completions - record.failures:
-            click.echo(
-                f"{record.name}: {owed:,} samples that are planned already are still to be drawn; these first, and nothing new is planned",
-                err=as_json,
-            )
-            found: list[Decision] = []
-            topups: list[TopUp] = []
-        else:
-            found, scored = scored_and_decided(store, record, asked)
-            sections = {(section.model.label, section.name): section for section in scored}
-            here = f"{named_here(store, record)}{asked.options}"
-            rounds = [
-                next_round(plan, sections[each.model, each.section], each, more, here) for each in found
-            ]
-            for part in rounds:
-                click.echo(part.says, err=as_json)
-            topups = [part.topup for part in rounds if part.topup is not None]
-        draws = bool(owed or topups) and not dry_run
-        try:
-            if draws:
-                _draw(store, record, topups, max_concurrency, consent)
-        finally:
-            # What could not be begun is as if it had not been asked for: nothing is stored, and nothing was looked at.
-            if found and (not draws or len(store.load_plan(record.id).topups) > len(plan.topups)):
-                looked_at(store, record, scored, found)
-        if draws:
-            record = store.find_run(record.id)
-            say_failures(store, record)
-            found = decided(store, record, asked)
+    with Store.open(db, must_exist=True, reading=dry_run) as store, shown() as on_progress:
+        done = topup(
+            run,
+            db=store,
+            more=more,
+            **as_arguments(asked),
+            concurrency=max_concurrency,
+            consent=consent,
+            dry_run=dry_run,
+            progress=make_progress(),
+            on_plan=lambda line: click.echo(line, err=as_json),
+            on_note=say_note,
+            on_progress=on_progress,
+        )
+        typed = typed_here(store, done.run, asked)
+        where = store.where
     if as_json:
-        click.echo(document(found), nl=False)
-    elif draws:
-        click.echo(f"Run {record.name}: {counted(record, store.where)}.")
-        for each in found:
-            print_decision(each, typed_here(store, record, asked))
-    raise SystemExit(3 if draws and record.failures else 0)
-
-
-def _draw(
-    store: "Store", record: "RunRecord", topups: "list[TopUp]", concurrency: int, consent: "Consent"
-) -> None:
-    from tempkit.running import make_progress, resume
-    from tempkit.running.preparing import Limits
-
-    limits = Limits(concurrency=concurrency)
-    resume(store, record, make_progress(), limits, retry_errors=False, topups=topups, consent=consent)
+        click.echo(document(done.decisions), nl=False)
+    elif done.drawn:
+        click.echo(f"Run {done.run.name}: {counted(done.run, where)}.")
+        for each in done.decisions:
+            print_decision(each, typed)
+    raise SystemExit(3 if done.drawn and done.run.failures else 0)

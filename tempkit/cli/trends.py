@@ -13,8 +13,10 @@ from tempkit.cli.common import (
     print_json,
     print_table,
     say,
+    say_note,
     table,
 )
+from tempkit.cli.progress import shown
 
 if TYPE_CHECKING:
     from tempkit.analysis.trends import MeasureTrend
@@ -37,11 +39,12 @@ def command(run: str, db: str | None, as_json: bool) -> None:
     """
     from tempkit.analysis import load_tables
     from tempkit.analysis.trends import measure_trends
-    from tempkit.cli.measure import bring_up_to_date
+    from tempkit.api.measuring import measure
 
     with open_to_read(db) as store:
         record = store.find_run(run)
-        bring_up_to_date(store, record)
+        with shown() as on_progress:
+            measure(record, db=store, on_note=say_note, on_progress=on_progress)
         found = measure_trends(load_tables(store, record))
         here = named_here(store, record)
     if as_json:

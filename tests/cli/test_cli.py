@@ -143,7 +143,7 @@ def test_a_run_whose_decision_fails_is_done_all_the_same(cli: Cli, monkeypatch: 
     def refused(*_: object, **__: object) -> None:
         raise ModelError("the embedder is away")
 
-    monkeypatch.setattr("tempkit.cli.measure.bring_up_to_date", refused)
+    monkeypatch.setattr("tempkit.api.measuring.bring_up_to_date", refused)
     done = cli("run", FACTS, *SCRIPTED)
     assert done.code == 0
     assert "note: no temperature is chosen yet: the embedder is away\n" in done.err
@@ -159,7 +159,7 @@ def test_ctrl_c_while_measuring_says_that_the_answers_are_stored(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("tempkit.cli.measure.bring_up_to_date", stopped)
+        patch.setattr("tempkit.api.measuring.bring_up_to_date", stopped)
         done = cli("run", FACTS, *SCRIPTED)
     assert done.code == 130
     assert done.err.endswith(

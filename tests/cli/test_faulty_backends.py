@@ -73,7 +73,7 @@ def test_what_nobody_was_prepared_for_is_one_line_and_a_traceback_only_where_ask
         raise ZeroDivisionError("division by zero")
 
     assert cli(*slow_run(delay_ms=0)).code == 0
-    monkeypatch.setattr("tempkit.cli.measure.bring_up_to_date", broken)
+    monkeypatch.setattr("tempkit.api.measuring.bring_up_to_date", broken)
     done = cli("recommend")
     assert done.code == 1
     assert done.err.startswith("error: this should not happen: ZeroDivisionError: division by zero (")

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from support import Cli
 
-import tempkit.cli.reference as reference
+import tempkit.api.reference_choice as reference
 from tempkit.running import ScoringModel
 from tempkit.store import Store
 

@@ -168,7 +168,9 @@ def step(code: StepCode, **data: Any) -> Step:
 NOTES: dict[str, Note] = {
     each.code: each
     for each in (
-        note("no_values", reasons={"fact_recall": in_words("it has no facts"), "check_pass": None}, others=[]),
+        note(
+            "no_values", reasons={"fact_recall": in_words("it has no facts"), "check_pass": None}, others=[]
+        ),
         note("all_ruled_out", measures=["loop", "truncated"]),
         note("floor", value=0.0),
         note("ceiling", value=1.0),

@@ -10,16 +10,21 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from importlib.util import find_spec
-from typing import TYPE_CHECKING
 
-import click
-
-if TYPE_CHECKING:
-    from tempkit.decision import UseCase
-    from tempkit.measures import Reference
-    from tempkit.measures.service import Of
-    from tempkit.store import RunRecord, Store
-    from tempkit.types import Plan, Scored
+from tempkit.analysis.tables import use_cases
+from tempkit.api.database import OnNote, named_here, refuse_event_loop
+from tempkit.backends.gguf.files import bundled_file
+from tempkit.decision import UseCase
+from tempkit.decision.profile import use_case
+from tempkit.decision.run import GENERAL
+from tempkit.decision.use_case_names import profile_of
+from tempkit.errors import BackendError, UsageError
+from tempkit.measures import MEASURES, Reference
+from tempkit.measures.service import Of
+from tempkit.planning.experiment import parse_model
+from tempkit.running import ScoringModel
+from tempkit.store import RunRecord, Store
+from tempkit.types import Plan, Scored
 
 __all__ = ["BUNDLED", "NONE", "Wanted", "opened", "wanted"]
 
@@ -37,7 +42,7 @@ class Wanted:
 
     model: str
     """As on the command line."""
-    under: "frozenset[Of] | None"
+    under: frozenset[Of] | None
     """The items on models to score under it; None: all."""
     asked: bool
     """Whether it was named now."""
@@ -45,18 +50,14 @@ class Wanted:
     @property
     def name(self) -> str:
         """How the name begins under which its scores are kept."""
-        from tempkit.planning.experiment import parse_model
-
         return parse_model(self.model).id
 
-    def score(self, texts: "Sequence[object]") -> "list[Scored]":
+    def score(self, texts: Sequence[object]) -> list[Scored]:
         """As a stand-in for the model where all its scores are there."""
         raise AssertionError(f"scores that are up to date need no model, but {len(texts)} were asked for")
 
 
-def wanted(
-    store: "Store", record: "RunRecord", profile: "UseCase | None", asked: str | None
-) -> Wanted | None:
+def wanted(store: Store, record: RunRecord, profile: UseCase | None, asked: str | None) -> Wanted | None:
     """Return the reference model to score a run's texts under; None for none.
 
     Args:
@@ -76,8 +77,8 @@ def wanted(
 
 
 def opened(
-    stack: ExitStack, store: "Store", record: "RunRecord", chosen: Wanted, todo: "Sequence[Of]"
-) -> "Reference | None":
+    stack: ExitStack, store: Store, record: RunRecord, chosen: Wanted, todo: Sequence[Of], on_note: OnNote
+) -> Reference | None:
     """Load a reference model and say so; None, which is said too, where it cannot be or would take too long.
 
     Args:
@@ -86,48 +87,41 @@ def opened(
         record: The run.
         chosen: The model.
         todo: What is going to be measured.
+        on_note: Is called with notes.
 
     Raises:
-        UsageError: A model named now cannot score texts.
+        UsageError: A model named now cannot score texts, or a model would be asked inside a running event loop.
         ModelError: One named now cannot be loaded.
     """
-    from tempkit.cli.common import named_here
-    from tempkit.errors import BackendError, UsageError
-    from tempkit.running import ScoringModel
-
     if chosen.under is not None:
         if _by_another(store, record):
             return None
         sizes = store.characters(record.id)
         size = sum(sizes.get(of, 0) for of in todo if of in chosen.under)
         if size > _MOST:
-            click.echo(
+            on_note(
                 f"note: incoherence is not measured, as scoring {size:,} characters under {chosen.model} takes long; "
-                f"do it with: tempkit measure {named_here(store, record)} --reference {shlex.quote(chosen.model)}",
-                err=True,
+                f"do it with: tempkit measure {named_here(store, record)} --reference {shlex.quote(chosen.model)}"
             )
             return None
+    refuse_event_loop()
     try:
         model = stack.enter_context(ScoringModel(chosen.model))
     except (BackendError, UsageError) as e:
         if chosen.asked:
             raise
-        click.echo(f"note: incoherence is not measured of what is new: {e}", err=True)
+        on_note(f"note: incoherence is not measured of what is new: {e}")
         return None
     if not chosen.asked:
         which = f"{chosen.model}, the bundled model" if chosen.model == BUNDLED else chosen.model
-        click.echo(f"measuring how coherent the answers are to {which}", err=True)
+        on_note(f"measuring how coherent the answers are to {which}")
     return model
 
 
-def _guarded(plan: "Plan", profile: "UseCase | None") -> "frozenset[Of]":
+def _guarded(plan: Plan, profile: UseCase | None) -> frozenset[Of]:
     """Return the items on models whose use case needs a reference model."""
-    from tempkit.analysis.tables import use_cases
-    from tempkit.decision.profile import use_case
-    from tempkit.decision.run import GENERAL
-    from tempkit.decision.use_case_names import profile_of
 
-    def judging(named: str | None) -> "UseCase":
+    def judging(named: str | None) -> UseCase:
         return profile_of(named, plan.use_cases.get(named or "")) or use_case(GENERAL)
 
     groups = use_cases(plan)
@@ -143,17 +137,14 @@ def _guarded(plan: "Plan", profile: "UseCase | None") -> "frozenset[Of]":
     )
 
 
-def _by_another(store: "Store", record: "RunRecord") -> bool:
+def _by_another(store: Store, record: RunRecord) -> bool:
     """Whether some texts were scored under another model, before a run remembered which: those scores stay."""
-    from tempkit.measures import MEASURES
-
     other = [measure.name for measure in MEASURES.values() if "reference" in measure.needs]
     scores = (score for name in other for score in store.scores(record.id, name))
     return any(score.value is not None and f" {BUNDLED}@" not in f" {score.version}" for score in scores)
 
 
 def _is_installed() -> bool:
-    from tempkit.backends.gguf.files import bundled_file
 
     found = bundled_file(BUNDLED.partition(":")[2])
     return find_spec("llama_cpp") is not None and found is not None and found.is_file()

@@ -1,0 +1,141 @@
+"""Decide which temperature serves a run's use cases, and keep count of the looks at its data."""
+
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal
+
+from tempkit.analysis import ScoredSection, load_tables
+from tempkit.analysis.looks import note_looks
+from tempkit.api import measuring
+from tempkit.api.database import Database, OnNote, OnProgress, Run, find_run, no_note, no_progress, opened
+from tempkit.decision.overrides import Asked
+from tempkit.decision.result import Decision, Scope
+from tempkit.errors import StoreError, UsageError, one_line
+from tempkit.statistics.policies import Policy
+from tempkit.store import RunRecord, Store
+
+__all__ = ["asked_by", "decided", "looked_at", "recommend", "scored_and_decided", "undecided_hint"]
+
+
+def recommend(
+    run: Run = "latest",
+    *,
+    db: Database = None,
+    use_case: str | Path | None = None,
+    measure: str | None = None,
+    margin: float | None = None,
+    direction: Literal["higher", "lower"] | None = None,
+    scope: Scope | None = None,
+    policy: Policy | str | None = None,
+    on_note: OnNote = no_note,
+    on_progress: OnProgress = no_progress,
+) -> list[Decision]:
+    """Bring a run's scores up to date, count the look, and return a decision for each use case and model.
+
+    Args:
+        run: The run.
+        db: The database; one that can only be read will do.
+        use_case: Judge by this one, which is shipped or the path of a `.toml` file; None: as the run says.
+        measure: Judge by this measure, with the rest of the use case where one is named too.
+        margin: With `measure`: the smallest difference that matters, in its unit.
+        direction: With `measure`: which way is better; None: the measure's own, else higher.
+        scope: Whom to decide for; None: items like these, from 5 items.
+        policy: How answers are used, such as `best-of:5`; None: as the use case says.
+        on_note: Is called with notes.
+        on_progress: Is called with how many items on models are measured, of how many.
+
+    Raises:
+        StoreError: The run cannot be found or read.
+        UsageError: What is asked does not go together, or cannot be asked of this run; or a model would be asked inside a
+            running event loop.
+        ModelError: A model that the run was measured with cannot be reached or loaded.
+    """
+    asked = asked_by(
+        use_case=use_case, measure=measure, margin=margin, direction=direction, scope=scope, policy=policy
+    )
+    with opened(db, reading=True, on_note=on_note) as store:
+        return decided(store, find_run(store, run), asked, on_note, on_progress)
+
+
+def asked_by(
+    *,
+    use_case: str | Path | None,
+    measure: str | None,
+    margin: float | None,
+    direction: Literal["higher", "lower"] | None,
+    scope: Scope | None,
+    policy: Policy | str | None,
+) -> Asked:
+    """Return what to judge by, from arguments as `recommend` takes them.
+
+    Raises:
+        UsageError: They do not go together, or name what is not there.
+    """
+    try:
+        used = Policy.parse(policy) if isinstance(policy, str) else policy
+    except ValueError as e:
+        raise UsageError(f"policy {e}") from e
+    named = None if use_case is None else str(use_case)
+    return Asked(
+        use_case=named, measure=measure, margin=margin, direction=direction, scope=scope, policy=used
+    )
+
+
+def decided(
+    store: Store, record: RunRecord, asked: Asked, on_note: OnNote, on_progress: OnProgress
+) -> list[Decision]:
+    """As `recommend`, of a run in an open store.
+
+    Raises:
+        UsageError: What is asked cannot be asked of this run.
+    """
+    found, sections = scored_and_decided(store, record, asked, on_note, on_progress)
+    looked_at(store, record, sections, found, on_note)
+    return found
+
+
+def scored_and_decided(
+    store: Store, record: RunRecord, asked: Asked, on_note: OnNote, on_progress: OnProgress
+) -> tuple[list[Decision], list[ScoredSection]]:
+    """As `decided`, with the scores that decide, but count no look: whoever shows what was decided counts it with `looked_at`."""
+    measuring.bring_up_to_date(
+        store, record, profile=asked.profile(), on_note=on_note, on_progress=on_progress
+    )
+    sections = load_tables(store, record)
+    return asked.decide(sections), sections
+
+
+def looked_at(
+    store: Store,
+    record: RunRecord,
+    sections: Sequence[ScoredSection],
+    found: Sequence[Decision],
+    on_note: OnNote,
+) -> None:
+    """Keep it with the run that these decisions were read; where it cannot be kept, note so and go on."""
+    read = {(each.section, each.model) for each in found}
+    try:
+        note_looks(store, record, [each for each in sections if (each.name, each.model.label) in read])
+    except StoreError as e:
+        on_note(f"note: this look at the data is not counted in later ones: {e}")
+
+
+def undecided_hint(found: Sequence[Decision], run: str, command: str = "recommend") -> str:
+    """Return what to type where nothing was decided although there are scores from elsewhere; else an empty text.
+
+    Args:
+        found: What was decided.
+        run: The run, as `named_here` says it.
+        command: The one to type.
+    """
+    if not found or any(each.measure is not None for each in found):
+        return ""
+    steps = (step for each in found for step in each.next if step.code == "decide_by")
+    own = list(dict.fromkeys(measure for step in steps for measure in step.data["measures"]))
+    if not own:
+        return ""
+    return (
+        f"It has scores of {one_line(', '.join(own))}. Decide by them: "
+        f"tempkit {command} {run} --measure {shlex.quote(own[0])} --margin X"
+    )

@@ -1,0 +1,169 @@
+"""Report runs: measure them, decide, draw, and write that."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Literal
+
+from tempkit.api import measuring
+from tempkit.api.database import (
+    Database,
+    OnNote,
+    OnProgress,
+    Run,
+    find_runs,
+    named_here,
+    no_note,
+    no_progress,
+    opened,
+)
+from tempkit.api.deciding import asked_by, looked_at, undecided_hint
+from tempkit.decision.overrides import Asked
+from tempkit.decision.result import Scope
+from tempkit.errors import UsageError
+from tempkit.i18n.language import language
+from tempkit.report import load_study, render, render_markdown, write
+from tempkit.report.method.file_names import file_name
+from tempkit.statistics.policies import Policy
+from tempkit.store import RunRecord, Store
+
+__all__ = ["report", "report_to"]
+
+_PAGE, _SUMMARY = (".html", ".htm"), (".md", ".markdown")
+
+
+def report(
+    runs: Run | Sequence[Run] = "latest",
+    *,
+    db: Database = None,
+    output: Path | str | None = None,
+    templates: Path | str | None = None,
+    lang: str | None = None,
+    use_case: str | Path | None = None,
+    measure: str | None = None,
+    margin: float | None = None,
+    direction: Literal["higher", "lower"] | None = None,
+    scope: Scope | None = None,
+    policy: Policy | str | None = None,
+    on_note: OnNote = no_note,
+    on_progress: OnProgress = no_progress,
+) -> Path:
+    """Write a report of runs, whole or not at all; return its path.
+
+    Args:
+        runs: The run, or several that stand side by side.
+        db: The database; one that can only be read will do.
+        output: An HTML page, or a short summary in Markdown; None: `reports/RUN.html`.
+        templates: A folder of templates and styles in place of the bundled ones.
+        lang: The language's code; None: English.
+        use_case: What to judge by, as `recommend` takes it, like the five that follow.
+        measure: See there.
+        margin: See there.
+        direction: See there.
+        scope: See there.
+        policy: See there.
+        on_note: Is called with notes.
+        on_progress: Is called with how many items on models are measured, of how many.
+
+    Raises:
+        StoreError: A run cannot be found or read.
+        UsageError: The output is neither a page nor a summary, there is no such language, or what is asked cannot be asked of a
+            run; or a model would be asked inside a running event loop.
+        ModelError: A model that a run was measured with cannot be reached or loaded.
+        ReportError: The templates cannot be used, or the output cannot be written.
+    """
+    asked = asked_by(
+        use_case=use_case, measure=measure, margin=margin, direction=direction, scope=scope, policy=policy
+    )
+    with opened(db, reading=True, on_note=on_note) as store:
+        records = find_runs(store, runs)
+        path = Path("reports") / f"{file_name(records)}.html" if output is None else Path(output)
+        summary = path.suffix.lower() in _SUMMARY
+        if not summary and path.suffix.lower() not in _PAGE:
+            raise UsageError(
+                f"a report is an HTML page or a Markdown summary; name it {path.with_suffix('.html')} or {path.with_suffix('.md')}"
+            )
+        how = _How(asked, summary, None if templates is None else Path(templates), lang)
+        with _drawn(store, records, how, on_note, on_progress) as text:
+            write(path, text)
+    return path
+
+
+def report_to(
+    out: BinaryIO,
+    runs: Run | Sequence[Run] = "latest",
+    *,
+    db: Database = None,
+    templates: Path | str | None = None,
+    lang: str | None = None,
+    use_case: str | Path | None = None,
+    measure: str | None = None,
+    margin: float | None = None,
+    direction: Literal["higher", "lower"] | None = None,
+    scope: Scope | None = None,
+    policy: Policy | str | None = None,
+    on_note: OnNote = no_note,
+    on_progress: OnProgress = no_progress,
+) -> None:
+    """Write the summary of runs, in Markdown and UTF-8, to an open file, which is left open.
+
+    Args:
+        out: The file.
+        runs: As `report` takes them, like all that follow.
+        db: See there.
+        templates: See there.
+        lang: See there.
+        use_case: See there.
+        measure: See there.
+        margin: See there.
+        direction: See there.
+        scope: See there.
+        policy: See there.
+        on_note: See there.
+        on_progress: See there.
+
+    Raises:
+        TempkitError: As `report`.
+        OSError: The file cannot be written.
+    """
+    asked = asked_by(
+        use_case=use_case, measure=measure, margin=margin, direction=direction, scope=scope, policy=policy
+    )
+    with opened(db, reading=True, on_note=on_note) as store:
+        how = _How(asked, summary=True, templates=None if templates is None else Path(templates), lang=lang)
+        with _drawn(store, find_runs(store, runs), how, on_note, on_progress) as text:
+            out.write(text.encode())
+            out.flush()  # what nobody could read is no look at the data
+
+
+@dataclass(frozen=True, slots=True)
+class _How:
+    """How runs are reported."""
+
+    asked: Asked
+    summary: bool
+    templates: Path | None
+    lang: str | None
+
+
+@contextmanager
+def _drawn(
+    store: Store, records: Sequence[RunRecord], how: _How, on_note: OnNote, on_progress: OnProgress
+) -> Iterator[str]:
+    """Give the text of a report; once it was written, count the looks and note what it could not decide."""
+    with language(how.lang or "en"):  # before the work begins: a typing error should not cost a minute
+        for record in records:
+            measuring.bring_up_to_date(
+                store, record, profile=how.asked.profile(), on_note=on_note, on_progress=on_progress
+            )
+        studies = [
+            load_study(store, record, tokens=not how.summary, runs=len(records), asked=how.asked)
+            for record in records
+        ]
+        drawn = render_markdown(studies, how.templates) if how.summary else render(studies, how.templates)
+    yield drawn
+    for record, study in zip(records, studies, strict=True):
+        looked_at(store, record, study.scored, study.decisions, on_note)
+        if hint := undecided_hint(study.decisions, named_here(store, record), "report"):
+            on_note(f"note: {record.name}: {hint}")

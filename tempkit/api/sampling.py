@@ -1,0 +1,230 @@
+"""Carry out an experiment, go on with a stored run, and say beforehand what a plan would take."""
+
+from collections.abc import Collection, Sequence
+from pathlib import Path
+
+from tempkit.api.database import Database, OnNote, Run, find_run, no_note, opened, refuse_event_loop
+from tempkit.decision.use_case_names import build_plan, read_experiment
+from tempkit.errors import one_line
+from tempkit.planning.consent import Consent
+from tempkit.planning.experiment import Experiment
+from tempkit.prompts.load import unfilled
+from tempkit.running import estimate as estimate_plan
+from tempkit.running import resume as resume_run
+from tempkit.running import start
+from tempkit.running.display.progress import Progress, SilentProgress
+from tempkit.running.estimate import Estimate
+from tempkit.running.preparing import Limits, capabilities_of, find_backends
+from tempkit.running.runner import RunResult
+from tempkit.store import RunRecord, Store
+from tempkit.types import Budget, Failure, Plan, TopUp
+
+__all__ = ["estimate", "go_on", "note_failures", "plan_of", "resume", "run"]
+
+_REASONS = 3
+"""How many different reasons for failed samples are noted at the end of a run."""
+_NAMED = 5
+"""How many of the items that one of them concerns are named."""
+
+Planned = Plan | Experiment | Path | str
+"""A plan, an experiment, or the path of an experiment file, which may name no files outside of its folder and no key but its
+provider's own: `tempkit.read_experiment` allows more."""
+
+
+def plan_of(planned: Planned, *, on_note: OnNote = no_note) -> Plan:
+    """Read the prompts of an experiment and lay out the whole run; a plan stays as it is.
+
+    Args:
+        planned: The experiment.
+        on_note: Is called where a text that is sent word for word looks like a template.
+
+    Raises:
+        ExperimentError: The experiment file cannot be used.
+        PromptError: A prompt cannot be used.
+        UsageError: There is nothing to run.
+    """
+    return _laid_out(planned, None, on_note)[0]
+
+
+def _laid_out(planned: Planned, batch: bool | None, on_note: OnNote) -> tuple[Plan, bool]:
+    """Return the plan, and whether it is for the providers' batch APIs."""
+    if isinstance(planned, Plan):
+        return planned, bool(batch)
+    experiment = planned if isinstance(planned, Experiment) else read_experiment(planned)
+    made = build_plan(experiment)
+    for found in filter(None, map(unfilled, made.prompts)):
+        on_note(f"note: {found}")
+    return made, bool(experiment.batch if batch is None else batch)
+
+
+def estimate(
+    planned: Planned,
+    *,
+    batch: bool | None = None,
+    allow_ignored_temperature: bool = False,
+    on_note: OnNote = no_note,
+) -> list[Estimate]:
+    """Return what each model's part of a run would take, at least and at most; reaches no model.
+
+    Args:
+        planned: What is to be run.
+        batch: As `run` takes it, like what follows.
+        allow_ignored_temperature: See there.
+        on_note: Is called with notes.
+
+    Raises:
+        TempkitError: As `run`, for what is known before a model is reached.
+    """
+    made, batched = _laid_out(planned, batch, on_note)
+    limits = Limits(allow_ignored_temperature=allow_ignored_temperature, batch=batched)
+    return estimate_plan(made, capabilities_of(made, find_backends(made, limits)), batch=batched)
+
+
+def run(
+    planned: Planned,
+    *,
+    db: Database = None,
+    concurrency: int = 8,
+    time_s: float | None = None,
+    batch: bool | None = None,
+    allow_ignored_temperature: bool = False,
+    progress: Progress | None = None,
+    on_note: OnNote = no_note,
+) -> RunResult:
+    """Send prompts to models at several temperatures and store every completion.
+
+    Args:
+        planned: What is to be run, its budget included.
+        db: The database; made where there is none.
+        concurrency: Requests at once to one remote model.
+        time_s: Begin nothing more after so many seconds.
+        batch: Use the providers' batch APIs; None: as the experiment says.
+        allow_ignored_temperature: Run models that are known to ignore the temperature, too.
+        progress: Is told how far the run is.
+        on_note: Is called with notes, and with why samples failed.
+
+    Raises:
+        TempkitError: Something is wrong, before anything is stored.
+        BackendError: A backend broke down; what had come is stored, and `resume` goes on.
+        LimitReached: The budget or the time is used up; likewise.
+        Interrupted: Ctrl-C; likewise.
+        UsageError: An event loop is running in this thread.
+    """
+    refuse_event_loop()
+    made, batched = _laid_out(planned, batch, on_note)
+    limits = Limits(
+        concurrency=concurrency,
+        time_s=time_s,
+        allow_ignored_temperature=allow_ignored_temperature,
+        batch=batched,
+    )
+    with opened(db, must_exist=False) as store:
+        result = start(made, store, progress or SilentProgress(), limits)
+        note_failures(store, result.run, on_note)
+    return result
+
+
+def resume(
+    run: Run = "latest",
+    *,
+    db: Database = None,
+    retry_errors: bool = False,
+    budget: Budget | None = None,
+    concurrency: int = 8,
+    time_s: float | None = None,
+    batch: bool = False,
+    allow_ignored_temperature: bool = False,
+    allow_key_env: Collection[str] = (),
+    allow_key_to: Collection[str] = (),
+    consent: Consent | None = None,
+    progress: Progress | None = None,
+    on_note: OnNote = no_note,
+) -> RunResult:
+    """Do what is missing from a stored run, and collect its open batches.
+
+    Args:
+        run: The run.
+        db: The database.
+        retry_errors: Do failed samples again too.
+        budget: Goes before the one that the run began with; like that one it is for the whole run.
+        concurrency: As `run` takes it, like the three that follow.
+        time_s: See there.
+        batch: See there.
+        allow_ignored_temperature: See there.
+        allow_key_env: Environment variables whose value the run may send as a key, beside the provider's own: the database may
+            come from somebody else.
+        allow_key_to: `HOST` or `HOST:PORT` of servers named in it that it may send keys to.
+        consent: Both as a command's options, in their place.
+        progress: Is told how far the run is.
+        on_note: Is called with why samples failed.
+
+    Raises:
+        TempkitError: As `run`.
+        ModelError: A model cannot be reached, or is not the one that the run began with.
+        UsageError: The run was imported, or sends a key to where nobody has allowed it; or an event loop is running in this
+            thread.
+    """
+    limits = Limits(
+        concurrency=concurrency,
+        time_s=time_s,
+        allow_ignored_temperature=allow_ignored_temperature,
+        batch=batch,
+    )
+    allowed = consent or Consent(keys=allow_key_env, servers=allow_key_to, typed=False)
+    with opened(db) as store:
+        result = go_on(
+            store, find_run(store, run), limits, allowed,
+            retry_errors=retry_errors, budget=budget, progress=progress,
+        )  # fmt: skip
+        note_failures(store, result.run, on_note)
+    return result
+
+
+def go_on(
+    store: Store,
+    record: RunRecord,
+    limits: Limits,
+    consent: Consent,
+    *,
+    retry_errors: bool = False,
+    budget: Budget | None = None,
+    topups: Sequence[TopUp] = (),
+    progress: Progress | None,
+) -> RunResult:
+    """As `resume`, of a run in an open store, but note no failures; `topups` are planned, and run at once."""
+    refuse_event_loop()
+    return resume_run(
+        store, record, progress or SilentProgress(), limits,
+        retry_errors=retry_errors, budget=budget, topups=topups, consent=consent,
+    )  # fmt: skip
+
+
+def note_failures(store: Store, record: RunRecord, on_note: OnNote) -> None:
+    """Note why samples failed: the most frequent reasons, each once."""
+    reasons: dict[str, list[Failure]] = {}
+    for failure in store.failures(record.id):
+        reasons.setdefault(one_line(failure.message, 600), []).append(failure)
+    if not reasons:
+        return
+    made = store.load_plan(record.id)
+    for reason, failed in sorted(reasons.items(), key=lambda pair: -len(pair[1]))[:_REASONS]:
+        on_note(f"{len(failed)} failed: {reason}{_whose(failed, made)}")
+    if len(reasons) > _REASONS:
+        times = sum(map(len, reasons.values()))
+        on_note(f"{times} failed in all, for {len(reasons)} different reasons")
+
+
+def _whose(failed: Sequence[Failure], made: Plan) -> str:
+    """Say which items and temperatures were refused, where those are only some."""
+    if not all(failure.kind in ("rejected", "context_length") for failure in failed):
+        return ""
+    items = dict.fromkeys(failure.key.item for failure in failed)
+    temperatures = sorted({failure.key.temperature for failure in failed})
+    said = []
+    if len(items) < len(made.items):
+        more = f" and {len(items) - _NAMED} more" if len(items) > _NAMED else ""
+        said.append(f"{'items' if len(items) > 1 else 'item'} {', '.join([*items][:_NAMED])}{more}")
+    if len(temperatures) < len(made.temperatures):
+        some = ", ".join(f"{t:g}" for t in temperatures)
+        said.append(f"{'temperatures' if temperatures[1:] else 'temperature'} {some}")
+    return f" ({'; '.join(said)})" if said else ""

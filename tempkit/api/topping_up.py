@@ -1,0 +1,141 @@
+"""Draw more answers for a run, only where they could settle which temperature to use."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from tempkit.analysis import ScoredSection
+from tempkit.api.database import (
+    Database,
+    OnNote,
+    OnProgress,
+    Run,
+    find_run,
+    named_here,
+    no_note,
+    no_progress,
+    opened,
+    refuse_event_loop,
+)
+from tempkit.api.deciding import asked_by, decided, looked_at, scored_and_decided
+from tempkit.api.sampling import go_on, note_failures
+from tempkit.decision.result import Decision, Scope
+from tempkit.decision.topup import Round, next_round
+from tempkit.planning.consent import Consent, check_stored
+from tempkit.running.display.progress import Progress
+from tempkit.running.preparing import Limits
+from tempkit.running.runner import refuse_imported
+from tempkit.statistics.policies import Policy
+from tempkit.store import RunRecord
+
+__all__ = ["ToppedUp", "topup"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToppedUp:
+    """What a top-up did."""
+
+    run: RunRecord
+    """As it is now."""
+    drawn: bool
+    """Whether answers were asked for by this call."""
+    owed: int
+    """Samples that had been planned before and were still to be drawn: these come first, and nothing new is planned."""
+    rounds: tuple[Round, ...]
+    """What to draw for each section, or why nothing; none where samples were owed."""
+    decisions: tuple[Decision, ...]
+    """What the answers decide now; none where owed samples were not drawn."""
+
+
+def topup(
+    run: Run = "latest",
+    *,
+    db: Database = None,
+    more: int | None = None,
+    use_case: str | Path | None = None,
+    measure: str | None = None,
+    margin: float | None = None,
+    direction: Literal["higher", "lower"] | None = None,
+    scope: Scope | None = None,
+    policy: Policy | str | None = None,
+    concurrency: int = 8,
+    allow_key_env: Collection[str] = (),
+    allow_key_to: Collection[str] = (),
+    consent: Consent | None = None,
+    dry_run: bool = False,
+    progress: Progress | None = None,
+    on_plan: OnNote = no_note,
+    on_note: OnNote = no_note,
+    on_progress: OnProgress = no_progress,
+) -> ToppedUp:
+    """Draw more answers where they could settle which temperature to use, and decide again.
+
+    Args:
+        run: The run.
+        db: The database.
+        more: Samples to add per item and temperature; None: as many as are estimated to settle it, at most twice those there
+            are.
+        use_case: What to judge by, as `recommend` takes it, like the five that follow.
+        measure: See there.
+        margin: See there.
+        direction: See there.
+        scope: See there.
+        policy: See there.
+        concurrency: Requests at once to one remote model.
+        allow_key_env: As `resume` takes it, like the two that follow.
+        allow_key_to: See there.
+        consent: See there.
+        dry_run: Say what would be drawn, and draw nothing.
+        progress: Is told how far the drawing is.
+        on_plan: Is called with a line for each section, before anything is drawn.
+        on_note: Is called with notes, and with why samples failed.
+        on_progress: Is called with how many items on models are measured, of how many.
+
+    Raises:
+        TempkitError: As `recommend` and `resume`.
+    """
+    asked = asked_by(
+        use_case=use_case, measure=measure, margin=margin, direction=direction, scope=scope, policy=policy
+    )
+    if not dry_run:
+        refuse_event_loop()
+    allowed = consent or Consent(keys=allow_key_env, servers=allow_key_to, typed=False)
+    with opened(db, reading=dry_run, on_note=on_note) as store:
+        record = find_run(store, run)
+        plan = store.load_plan(record.id)
+        refuse_imported(record, plan)
+        if not dry_run:
+            check_stored(f"run {record.name}", plan.models, allowed)
+
+        found: list[Decision] = []
+        scored: list[ScoredSection] = []
+        rounds: list[Round] = []
+        if owed := record.planned - record.completions - record.failures:
+            on_plan(
+                f"{record.name}: {owed:,} samples that are planned already are still to be drawn; these first, and nothing new is planned"
+            )
+        else:
+            found, scored = scored_and_decided(store, record, asked, on_note, on_progress)
+            sections = {(section.model.label, section.name): section for section in scored}
+            here = f"{named_here(store, record)}{asked.options}"
+            rounds = [
+                next_round(plan, sections[each.model, each.section], each, more, here) for each in found
+            ]
+            for part in rounds:
+                on_plan(part.says)
+        topups = [part.topup for part in rounds if part.topup is not None]
+        draws = bool(owed or topups) and not dry_run
+        try:
+            if draws:
+                limits = Limits(concurrency=concurrency)
+                go_on(store, record, limits, allowed, topups=topups, progress=progress)
+        finally:
+            # What could not be begun is as if it had not been asked for: nothing is stored, and nothing was looked at.
+            if found and (not draws or len(store.load_plan(record.id).topups) > len(plan.topups)):
+                looked_at(store, record, scored, found, on_note)
+        if draws:
+            record = find_run(store, record)
+            note_failures(store, record, on_note)
+            found = decided(store, record, asked, on_note, on_progress)
+    return ToppedUp(run=record, drawn=draws, owed=owed, rounds=tuple(rounds), decisions=tuple(found))
