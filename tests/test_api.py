@@ -130,6 +130,36 @@ def test_a_report_that_cannot_be_written_is_no_look_at_the_data(db: Path, ran: R
     assert looks(db, "p") == 0
 
 
+def test_what_is_exported_comes_back_as_the_same_run(db: Path, ran: RunResult) -> None:
+    counts: list[tuple[str, int, int]] = []
+    done = api.export(ran.run, output="p.jsonl", db=db, on_progress=lambda *count: counts.append(count))
+    assert ([run.name for run in done.runs], done.format, done.rows) == (["p"], "jsonl", 72)
+    assert [counts[8], counts[-1]] == [("measuring", 8, 8), ("exporting", 72, 72)]
+    with Path("open.jsonl").open("wb") as file:
+        assert api.export_to(file, "p", db=db).rows == 72
+    assert Path("open.jsonl").read_bytes() == Path("p.jsonl").read_bytes()
+    back = api.import_("p.jsonl", db="other.db", name="back", use_case="technical-documentation")
+    assert (back.run.name, back.run.imported, back.completions) == ("back", True, 72)
+    (here,) = api.recommend("p", db=db)
+    (there,) = api.recommend("back", db="other.db")
+    assert [(row.temperature, row.samples) for row in there.temperatures] == [
+        (row.temperature, row.samples) for row in here.temperatures
+    ]
+
+
+def test_columns_of_an_import_may_have_other_names(db: Path) -> None:
+    Path("s.csv").write_text("Problem ID,model,temperature,good,junk\na,m,0,0.5,x\nb,m,1,0.7,y\n")
+    done = api.import_("s.csv", db=db, columns={"item": "Problem ID"}, skip=["junk"])
+    assert (done.run.name, dict(done.scores)) == ("s", {"good": 2})
+    notes: list[str] = []
+    assert api.export("s", output="s-again.csv", db=db, on_note=notes.append).rows == 0
+    assert len(notes) == 1
+    assert notes[0].startswith("note: s holds imported scores")
+    with pytest.raises(UsageError, match="no use case"):
+        api.import_("s.csv", db="never.db", columns={"item": "Problem ID"}, use_case="nothere")
+    assert not Path("never.db").exists()
+
+
 def test_top_ups_say_what_they_draw_first_and_draw_it(db: Path, ran: RunResult) -> None:
     lines: list[str] = []
     dry = api.topup("p", db=db, more=2, dry_run=True, on_plan=lines.append)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from tempkit.api.deciding import recommend
     from tempkit.api.exporting import export, export_to
+    from tempkit.api.importing import import_
     from tempkit.api.measuring import measure
     from tempkit.api.reporting import report, report_to
     from tempkit.api.sampling import estimate, resume, run
@@ -18,6 +19,7 @@ __all__ = [
     "estimate",
     "export",
     "export_to",
+    "import_",
     "measure",
     "recommend",
     "report",
@@ -31,6 +33,7 @@ _HOME = {
     "estimate": "sampling",
     "export": "exporting",
     "export_to": "exporting",
+    "import_": "importing",
     "measure": "measuring",
     "recommend": "deciding",
     "report": "reporting",

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from tempkit.cli.common import db_option, json_option, named_here, print_json
+from tempkit.cli.common import db_option, json_option, print_json
 from tempkit.cli.streams import work_is_elsewhere
 
 
@@ -56,18 +56,15 @@ def command(
       tempkit import published.csv --map item="Problem ID" --map temperature=Temp --only Score
       tempkit recommend exam --measure accuracy --margin 0.05
     """
-    from tempkit.decision.use_case_names import resolved
+    from tempkit.api.importing import import_
     from tempkit.errors import one_line
-    from tempkit.interchange.imports.column_names import naming as named
-    from tempkit.interchange.imports.import_run import import_table
+    from tempkit.interchange.imports.column_names import naming
     from tempkit.measures import known
-    from tempkit.store import Store
+    from tempkit.running.runner import db_argument
+    from tempkit.store.target import resolve
 
-    called, own = (None, None) if use_case is None else resolved(use_case)
-    naming = named(maps, skipped, only)
-    with Store.open(db) as store:
-        work_is_elsewhere()
-        done = import_table(store, file, name=name, use_case=called, own=own, naming=naming)
+    work_is_elsewhere()
+    done = import_(file, db=db, name=name, use_case=use_case, columns=naming(maps, skipped, only))
     for note in done.notes:
         click.echo(one_line(f"note: {note}", 2000), err=True)
     if as_json:
@@ -77,6 +74,7 @@ def command(
     parts = [f"{done.completions:,} completions"] if done.completions else []
     parts += [f"{count:,} of {measure}" for measure, count in done.scores.items()]
     click.echo(one_line(f"Imported {', '.join(parts)} as run {done.run.name}.", 2000))
+    at = db_argument(resolve(db).where)
     own = next((measure for measure in done.scores if known(measure) is None), None)
     judging = "" if own is None or use_case is not None else f" --measure {shlex.quote(own)} --margin X"
-    click.echo(one_line(f"Decide: tempkit recommend {named_here(store, done.run)}{judging}", 2000))
+    click.echo(one_line(f"Decide: tempkit recommend {shlex.quote(done.run.name)}{at}{judging}", 2000))
