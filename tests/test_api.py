@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 
 import pytest
+from servers.judging import JudgeServer, is_upwards, parts
 from support import Cli
 
 import tempkit
@@ -158,6 +159,31 @@ def test_columns_of_an_import_may_have_other_names(db: Path) -> None:
     with pytest.raises(UsageError, match="no use case"):
         api.import_("s.csv", db="never.db", columns={"item": "Problem ID"}, use_case="nothere")
     assert not Path("never.db").exists()
+
+
+def test_a_judge_is_asked_once_and_its_grades_decide(
+    db: Path, ran: RunResult, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-test")
+
+    def grade_by_length(question: str) -> str:
+        grade = min(5, max(1, round(len(parts(question)["answer"].split()) / 4)))
+        return str(grade if is_upwards(question) else 6 - grade)
+
+    with JudgeServer(grade_by_length) as server:
+        expected = api.judge_outline("p", model=server.model, db=db, rubric="Long.")
+        assert server.bodies == []
+        found = api.judge("p", model=server.model, db=db, rubric="Long.")
+        assert found.questions == found.answered_now == expected.questions == len(server.questions)
+        again = api.judge("p", model=server.model, db=db, rubric="Long.")
+        assert (again.answered_before, again.answered_now) == (found.questions, 0)
+    (decision,) = api.recommend("p", db=db, measure="rubric", margin=0.1)
+    assert decision.measure == "rubric"
+    assert any(row.mean is not None for row in decision.temperatures)
+    with pytest.raises(UsageError, match="rubric is empty"):
+        api.judge("p", model="scripted:words", db=db, rubric=" ")
+    with pytest.raises(UsageError, match="at least 1"):
+        api.judge("p", model="scripted:words", db=db, pairs=0)
 
 
 def test_top_ups_say_what_they_draw_first_and_draw_it(db: Path, ran: RunResult) -> None:

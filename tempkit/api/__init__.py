@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from tempkit.api.deciding import recommend
     from tempkit.api.exporting import export, export_to
     from tempkit.api.importing import import_
+    from tempkit.api.judging import judge, judge_outline
     from tempkit.api.measuring import measure
     from tempkit.api.reporting import report, report_to
     from tempkit.api.sampling import estimate, resume, run
@@ -20,6 +21,8 @@ __all__ = [
     "export",
     "export_to",
     "import_",
+    "judge",
+    "judge_outline",
     "measure",
     "recommend",
     "report",
@@ -34,6 +37,8 @@ _HOME = {
     "export": "exporting",
     "export_to": "exporting",
     "import_": "importing",
+    "judge": "judging",
+    "judge_outline": "judging",
     "measure": "measuring",
     "recommend": "deciding",
     "report": "reporting",

@@ -2,7 +2,7 @@
 
 import shlex
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -94,11 +94,11 @@ def command(
 
     Exit codes: 0 done, 1 error, 2 usage, 3 finished with failed requests, 130 interrupted.
     """
+    from tempkit.api.judging import judge, judge_outline
     from tempkit.errors import UsageError
-    from tempkit.judging import Judge, Wanted, judge_run, outline
     from tempkit.planning.experiment import parse_model
     from tempkit.prompts.sampling_options import amount, whole_number
-    from tempkit.running import Limits, make_progress
+    from tempkit.running.display.progress import make_progress
     from tempkit.store import Store
     from tempkit.types import Budget
 
@@ -107,16 +107,22 @@ def command(
     budget = Budget(
         usd=amount(budget_usd, "--budget-usd"), tokens=whole_number(budget_tokens, "--budget-tokens", least=1)
     )
-    judge = Judge(model=parse_model(model), max_tokens=max_tokens, budget=budget)
-    wanted = Wanted(rubric=rubric, pairs=pairs, use_case=use_case)
+    asked: dict[str, Any] = {
+        "model": parse_model(model),
+        "rubric": rubric,
+        "pairs": pairs,
+        "use_case": use_case,
+        "max_tokens": max_tokens,
+    }
     with Store.open(db, must_exist=True, reading=dry_run) as store:
         record = store.find_run(run)
         if dry_run:
-            _print_outline(outline(store, record, judge, wanted), as_json)
+            _print_outline(judge_outline(record, db=store, **asked), as_json)
             return
         work_is_elsewhere()
-        limits = Limits(concurrency=max_concurrency)
-        found = judge_run(store, record, judge, wanted, limits=limits, progress=make_progress())
+        found = judge(
+            record, db=store, **asked, concurrency=max_concurrency, budget=budget, progress=make_progress()
+        )
         where = store.where
     if as_json:
         print_json(asdict(found))
