@@ -119,7 +119,7 @@ class Level:
     filtered: int
     """Cut by the provider's content filter."""
     unclear: int
-    """Ended for a reason that is not known, so that they may not be whole."""
+    """Ended for a reason that is not known, so that they may be incomplete."""
     input_tokens: int | None
     """Sum; None where any completion's is not known."""
     output_tokens: int | None

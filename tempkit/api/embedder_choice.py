@@ -88,11 +88,11 @@ def _check_key(store: Store, record: RunRecord, known: EmbedderChoice) -> None:
     try:
         check_stored(f"run {record.name}", [spec], Consent())
     except UsageError as e:
-        told = str(e).partition("; if that is meant")[0]
+        problem = str(e).partition("; if that is meant")[0]
         again = ",".join([known.model, *(f"{name}={value}" for name, value in known.options.items())])
         measure = f"tempkit measure {named_here(store, record)} --embedder"
         raise UsageError(
-            f"{told} to compare texts; if that is meant: {measure} {shlex.quote(again)}; to compare them by the bundled one: {measure} {_OWN}"
+            f"{problem} to compare texts; if that is meant: {measure} {shlex.quote(again)}; to compare them by the bundled one: {measure} {_OWN}"
         ) from e
 
 

@@ -65,11 +65,11 @@ def export(
     chosen = format or format_of(path)
 
     def write(
-        store: Store, records: Sequence[RunRecord], told: Callable[[int, int], None], scored: bool
+        store: Store, records: Sequence[RunRecord], counted: Callable[[int, int], None], scored: bool
     ) -> int:
         return export_file(
             store, records, path,
-            format=chosen, rows=rows, messages=messages, scores=scored, for_spreadsheet=for_spreadsheet, told=told,
+            format=chosen, rows=rows, messages=messages, scores=scored, for_spreadsheet=for_spreadsheet, on_progress=counted,
         )  # fmt: skip
 
     return _exported(write, runs, db, chosen, rows, on_note, on_progress, scores=scores)
@@ -108,11 +108,11 @@ def export_to(
     """
 
     def write(
-        store: Store, records: Sequence[RunRecord], told: Callable[[int, int], None], scored: bool
+        store: Store, records: Sequence[RunRecord], counted: Callable[[int, int], None], scored: bool
     ) -> int:
         return export_stream(
             out, format, store, records,
-            rows=rows, messages=messages, scores=scored, for_spreadsheet=for_spreadsheet, told=told,
+            rows=rows, messages=messages, scores=scored, for_spreadsheet=for_spreadsheet, on_progress=counted,
         )  # fmt: skip
 
     return _exported(write, runs, db, format, rows, on_note, on_progress, scores=scores)
@@ -133,7 +133,7 @@ def _exported(
     about = exporter(format)
     about.check()  # said before any work, which would be in vain
 
-    def told(done: int, of: int) -> None:
+    def counted(done: int, of: int) -> None:
         on_progress("exporting", done, of)
 
     with opened(db, reading=True, on_note=on_note) as store:
@@ -141,7 +141,7 @@ def _exported(
         scored = scores and (rows != "tokens" or about.nested)
         for record in records if scored else ():
             measure(record, db=store, on_note=on_note, on_progress=on_progress)
-        count = write(store, records, told, scored)
+        count = write(store, records, counted, scored)
     if rows != "scores":
         _note_what_has_none(records, on_note)
     return Exported(runs=tuple(records), format=format, rows=count)

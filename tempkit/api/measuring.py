@@ -96,11 +96,11 @@ def bring_up_to_date(
         if reference is not None:
             store.set_reference(record.id, reference_choice.NONE if named is None else named.model)
 
-        def told(done: int, of: int) -> None:
+        def counted(done: int, of: int) -> None:
             on_progress("measuring", done, of)
 
         resources = Resources(embedder=compared_by, reference=model)
-        return measure_run(store, record, resources, under=under, anew=anew, told=told)
+        return measure_run(store, record, resources, under=under, anew=anew, on_progress=counted)
 
 
 def reference_models(store: Store, record: RunRecord) -> list[str]:

@@ -144,8 +144,8 @@ def _called(arguments: list[str]) -> int:
     except streams.OutputLostError as e:
         return 0 if e.unread else _complain(f"cannot print: {e}; send the output elsewhere", 1)
     except (click.Abort, KeyboardInterrupt) as e:
-        told = next((each for each in _causes(e) if isinstance(each, Interrupted)), None)
-        return _tell("", str(told or "interrupted"), 130)
+        interruption = next((each for each in _causes(e) if isinstance(each, Interrupted)), None)
+        return _tell("", str(interruption or "interrupted"), 130)
     except click.ClickException as e:
         context = e.ctx if isinstance(e, click.UsageError) else None
         hint = f" (see: {context.command_path} --help)" if context else ""

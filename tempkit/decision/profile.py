@@ -244,23 +244,26 @@ def _as_written() -> dict[str, UseCase]:
 
 def _translated(each: UseCase) -> UseCase:
     """Return a use case with the texts that `tempkit.i18n.locale` puts into the catalogues in the current language."""
-    replace, told = msgspec.structs.replace, gettext
+    replace, translated = msgspec.structs.replace, gettext
 
     def counted(primary: Primary) -> Primary:
         # A catalogue translates the empty text to its own header.
-        note = told(primary.note) if primary.note else ""
-        return replace(primary, why=told(primary.why), note=note)
+        note = translated(primary.note) if primary.note else ""
+        return replace(primary, why=translated(primary.why), note=note)
 
     return replace(
         each,
-        title=told(each.title),
-        wants=told(each.wants),
-        why=told(each.why),
-        tie_why=told(each.tie_why),
+        title=translated(each.title),
+        wants=translated(each.wants),
+        why=translated(each.why),
+        tie_why=translated(each.tie_why),
         primary=tuple(counted(primary) for primary in each.primary),
         variety=None if each.variety is None else counted(each.variety),
-        guard=tuple(replace(guard, why=told(guard.why)) for guard in each.guard),
-        prior=tuple(replace(prior, says=told(prior.says), source=told(prior.source)) for prior in each.prior),
+        guard=tuple(replace(guard, why=translated(guard.why)) for guard in each.guard),
+        prior=tuple(
+            replace(prior, says=translated(prior.says), source=translated(prior.source))
+            for prior in each.prior
+        ),
     )
 
 

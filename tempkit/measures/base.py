@@ -96,7 +96,7 @@ class Measure:
     source: str = ""
     """Where the formula comes from; empty for what needs no source."""
     needs_complete: bool = False
-    """Whether a completion that was cut off must be left out of it, because its missing end would change the value."""
+    """Whether a truncated completion must be left out of it, because its missing end would change the value."""
     auxiliary: bool = False
     """Whether it only serves another result: it has no chart and no trend of its own."""
     equal_n: bool = False

@@ -179,7 +179,7 @@ class View:
 
     @cached_property
     def complete(self) -> dict[float, tuple[Completion, ...]]:
-        """The whole completions with text, by temperature."""
+        """The complete answers with text, by temperature."""
         return {
             cell.temperature: tuple(c for c in cell.completions if is_whole(c) and c.text.strip())
             for cell in self.cells
@@ -187,7 +187,7 @@ class View:
 
     @property
     def typical(self) -> tuple[Completion, ...]:
-        """The whole completions with text of the lowest temperature."""
+        """The complete answers with text of the lowest temperature."""
         return self.complete[self.reference_cell.temperature]
 
     @cached_property

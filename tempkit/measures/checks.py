@@ -103,7 +103,7 @@ MEASURES = (FACT_RECALL, FACTS_RETURNED, CHECK_PASS)
 
 
 def checked(view: View) -> dict[str, float | Missing]:
-    """Return the share of the item's checks that each text of a whole answer passes."""
+    """Return the share of the item's checks that each text of a complete answer passes."""
 
     def made() -> dict[str, float | Missing]:
         texts = list(dict.fromkeys(c.text for cell in view.cells for c in cell.completions if is_whole(c)))

@@ -8,7 +8,7 @@ weighing the same however many answers it has. That is fair between temperatures
   with its copies left in, a temperature would agree with itself, the more so the lower it is and whatever it says.
 - An answer agrees by the mean of its cosines with theirs, and not by its cosine with their mean. Then the difference
   between two temperatures is made of what each has in common with all the others, since what they have in common with each
-  other is in both; and its expectation depends on no number of answers, so cut-off answers and top-ups do not shift it.
+  other is in both; and its expectation depends on no number of answers, so truncated answers and top-ups do not shift it.
 - Answers of one replicate share their random numbers across temperatures, and so their beginnings. They are not compared
   with each other, because only warm temperatures would gain by it; unless a temperature has no other answer.
 

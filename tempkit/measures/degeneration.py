@@ -1,4 +1,4 @@
-"""How an answer can fall apart: empty, cut off, caught in a loop, in another language, or refused.
+"""How an answer can fall apart: empty, truncated, caught in a loop, in another language, or refused.
 
 Each is 0 or 1 for a completion, so a mean over completions is a share. They are simple rules that can be read and
 argued with; each misses cases, equally at every temperature.

@@ -290,5 +290,5 @@ def compression_ratio(texts: Sequence[bytes], budget: int) -> float | None:
     if len(texts) < COMPRESSION.min_n or sum(map(len, texts)) < budget:
         return None
     taken = even_lengths([len(text) for text in texts], budget)
-    whole = b"".join(text[:length] for text, length in zip(texts, taken, strict=True))
-    return len(whole) / len(zlib.compress(whole, 9)) if whole else None
+    joined = b"".join(text[:length] for text, length in zip(texts, taken, strict=True))
+    return len(joined) / len(zlib.compress(joined, 9)) if joined else None

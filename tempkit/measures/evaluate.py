@@ -1,6 +1,6 @@
 """Take measures from a block of completions: one score for each completion or cell, or the reason why there is none.
 
-What keeps any measure from being taken (a text that was cut off, no logprobs, no embedder) is settled here, in one place
+What keeps any measure from being taken (a truncated text, no logprobs, no embedder) is settled here, in one place
 and in the same words for all of them. A measure that has nothing to do with an item, such as facts where it has none, gives
 no score at all.
 """

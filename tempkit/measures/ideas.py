@@ -2,7 +2,7 @@
 
 An idea is an item of a list; two ideas are one when their sentence embeddings are close. Nonsense is unlike everything
 else, so that counting alone would crown the highest temperature: only ideas in answers that pass are counted, where an
-answer passes that is whole, is not degenerate, and meets all checks of its item. A cell with more samples finds more, so
+answer passes that is complete, is not degenerate, and meets all checks of its item. A cell with more samples finds more, so
 counts are those expected of equally many samples (rarefaction).
 """
 

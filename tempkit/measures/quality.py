@@ -10,7 +10,7 @@ __all__ = ["quality"]
 
 
 def quality(view: View, completion: Completion) -> bool | Missing:
-    """Return whether a completion is whole, not degenerate, and passes all checks of its item."""
+    """Return whether a completion is complete, not degenerate, and passes all checks of its item."""
     text, end = completion.text, completion.finish_reason
     return view.once(("quality", text, end), lambda: _passes(view, text, end))
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Measured", "measure_run", "out_of_date"]
 
-Told = Callable[[int, int], None]
+OnProgress = Callable[[int, int], None]
 
 Of = tuple[str, str]
 """An item, by its key, on a model, by its label."""
@@ -40,7 +40,7 @@ def measure_run(
     *,
     under: Collection[Of] | None = None,
     anew: bool = False,
-    told: Told = lambda _done, _of: None,
+    on_progress: OnProgress = lambda _done, _of: None,
 ) -> Measured:
     """Bring a run's scores up to date.
 
@@ -52,7 +52,7 @@ def measure_run(
         resources: The embedder and, if there is one, the reference model.
         under: The items on models to score under the reference model; None: all.
         anew: Measure everything, whether it changed or not.
-        told: Is called with how many items on models are done, of how many.
+        on_progress: Is called with how many items on models are done, of how many.
 
     Raises:
         StoreError: The run cannot be read or written.
@@ -61,7 +61,7 @@ def measure_run(
     items: Mapping[str, Item] = {item.key: item for item in plan.items}
     blocks, todo = _todo(store, run, resources, under, anew=anew)
     for done, of in enumerate(todo):
-        told(done, len(todo))
+        on_progress(done, len(todo))
         completions = tuple(store.completions(run.id, tokens=True, of=of))
         block = Block(item=items[of[0]], model=of[1], completions=completions, temperatures=plan.temperatures)
         taken_with = _resources(resources, under, of)
@@ -69,7 +69,7 @@ def measure_run(
         found = list(scores(block, chosen, taken_with))
         signature = _signature(chosen, taken_with)
         store.replace_scores(run.id, of, found, signature=signature, completions=len(completions))
-    told(len(todo), len(todo))
+    on_progress(len(todo), len(todo))
     return Measured(len(blocks), len(todo))
 
 

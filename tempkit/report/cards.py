@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tempkit.analysis import ScoredSection, Section
-from tempkit.decision.prose import Here, named, other_scope, told, words
+from tempkit.decision.prose import Here, named, other_scope, own_text, words
 from tempkit.decision.result import Decision
 from tempkit.report.answers.examples import examples
 from tempkit.report.tables.standings_table import standing
@@ -42,7 +42,7 @@ def cards(judged: Sequence[Judged]) -> list[dict[str, Any]]:
 
 def title_of(found: Decision) -> str:
     """Return the title of the use case that decided, in the current language."""
-    return told(found.profile.title) or found.use_case
+    return own_text(found.profile.title) or found.use_case
 
 
 def _card(judged: Judged, found: Decision) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Draw the view as one HTML file that asks nobody for anything and runs nothing but its own scripts.
 
-What a model wrote may be hostile, so there are three fences, each enough by itself: everything is escaped by the template
+What a model wrote may be hostile, so there are three lines of defence, each enough by itself: everything is escaped by the template
 engine (and hidden characters are spelled out on the way); data for scripts stand in non-executable blocks and reach the
 page as text nodes; and the page's Content-Security-Policy allows scripts by their hashes only, no network, and no
 `eval`.

@@ -43,7 +43,7 @@ class Study:
     tokens: Mapping[tuple[str, str], TokenBlock] = field(default_factory=dict)
     """By item key and model label; absent where there are none."""
     explored: Mapping[tuple[str, str], Explored] = field(default_factory=dict)
-    """By item key and model label: the texts that a reader can re-temper."""
+    """By item key and model label: the texts that a reader can recompute at another temperature."""
     divergences: Mapping[tuple[str, str], Divergence] = field(default_factory=dict)
     """By item key and model label: where samples diverge; absent where nothing was read or nothing can diverge."""
 

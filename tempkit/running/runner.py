@@ -90,7 +90,7 @@ def resume(
     Args:
         store: Where the run is.
         run: The run.
-        progress: Who is told how far it is.
+        progress: Shows how far it is.
         limits: What this call may do.
         retry_errors: Do the samples again whose failure stands, and give up batches that the provider does not know.
         budget: Goes before the one that the run began with; like that one it is for the whole run.
@@ -164,7 +164,7 @@ async def run_stored(
         plan: Its plan.
         skip: Samples that are there, or failed for good.
         prepared: The plan's models.
-        progress: Who is told how far it is.
+        progress: Shows how far it is.
         limits: What this call may do.
         stop: Asked by a signal.
         begin: Called when nothing is in the way any more, before anything is asked.

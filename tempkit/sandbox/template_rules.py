@@ -72,7 +72,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
         self.filters["_turns"] = self._turns
 
     def refill(self) -> None:
-        """Begin a rendering: the budget is whole again."""
+        """Begin a rendering: the budget is full again."""
         self._left = _BUDGET
 
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:

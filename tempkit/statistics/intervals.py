@@ -94,8 +94,8 @@ def mean_interval(item_values: ArrayLike, *, level: float = 0.95, span: float | 
         >>> found = mean_interval([0.2, 0.4, 0.6, 0.8, 1.0])
         >>> found.mean, round(found.interval.low, 3), round(found.interval.high, 3)
         (0.6, 0.207, 0.993)
-        >>> mean_interval([0.2, 0.4]).reason
-        'needs at least 5 items, has 2'
+        >>> str(mean_interval([0.2, 0.4]).reason)
+        'needs at least 5 questions, has 2'
     """
     check_level(level)
     values = np.asarray(item_values, dtype=np.float64)

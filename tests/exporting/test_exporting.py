@@ -303,7 +303,7 @@ def test_two_versions_of_a_measure_are_kept_apart(store, tmp_path):
 def test_several_runs_stand_one_after_another_with_the_columns_of_all(store, tmp_path):
     runs = [add_full_run(store, "one"), add_full_run(store, "two")]
     told = []
-    count = export(store, runs, tmp_path / "out.csv", told=lambda done, of: told.append((done, of)))
+    count = export(store, runs, tmp_path / "out.csv", on_progress=lambda done, of: told.append((done, of)))
     rows = read_csv(tmp_path / "out.csv")
     assert [r["run"] for r in rows] == ["one"] * (count // 2) + ["two"] * (count // 2)
     assert told == [(done, count) for done in range(1, count + 1)]
@@ -370,7 +370,7 @@ def test_a_file_is_written_whole_or_not_at_all(store, tmp_path, form):
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        export(store, [run], path, told=stop)
+        export(store, [run], path, on_progress=stop)
     assert path.read_text() == "what was there before"
     assert list(path.parent.iterdir()) == [path]
     export(store, [run], path)

@@ -81,7 +81,7 @@ def test_with_every_fault_all_samples_are_completed(cli: Cli, tmp_path: Path) ->
 @pytest.mark.usefixtures("soon")
 def test_a_server_that_only_fails_is_given_up_before_all_are_tried(cli: Cli, tmp_path: Path) -> None:
     with faulty("--fault", "500=1") as server:
-        done = cli(*run_at(server, "patience_s=3"), "--json")
+        done = cli(*run_at(server, "max_outage_s=3"), "--json")
         stats = server.stats()
     assert done.code == 3, done.err
     told = json.loads(done.out)

@@ -158,7 +158,7 @@ def test_one_refusal_in_the_middle_is_not_the_models(adapter: Adapter, status: i
     """As of one server among many behind one address."""
     refusal = error(status, code="insufficient_quota" if status == 429 else "x")
     with adapter.serve(lambda asked: refusal if LAVA in asked.content else adapter.ok()) as server:
-        outcomes = sweep(adapter, server, ITEMS, (0.5,), repeat=1, patience_s=5)
+        outcomes = sweep(adapter, server, ITEMS, (0.5,), repeat=1, max_outage_s=5)
     assert len(answered(outcomes)) == 5
     assert len(failed(outcomes)) == 1
 

@@ -69,8 +69,8 @@ class GgufBackend:
         """Tell a model's chat template the time that it was told when the run began."""
         from tempkit.backends.gguf.ipc import TIME_TOLD
 
-        if (told := found.details.get(TIME_TOLD)) is not None:
-            self._times[model.label] = datetime.fromisoformat(told)
+        if (began := found.details.get(TIME_TOLD)) is not None:
+            self._times[model.label] = datetime.fromisoformat(began)
 
     async def prepare(self, model: ModelSpec) -> ModelInfo:
         if find_spec("llama_cpp") is None:

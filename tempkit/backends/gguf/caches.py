@@ -219,14 +219,14 @@ def _blob(root: Path, manifest: Path, found: LocalModels) -> Path | None:
         if not stat.S_ISREG(manifest.stat().st_mode) or manifest.stat().st_size > _MANIFEST_MAX:
             found.note(manifest, "not a manifest")
             return None
-        told: Any = json.loads(manifest.read_bytes())
+        content: Any = json.loads(manifest.read_bytes())
     except OSError as e:
         found.note(manifest, f"cannot be read: {e.strerror}")
         return None
     except (ValueError, RecursionError):
         found.note(manifest, "not a manifest (no JSON)")
         return None
-    layers = told.get("layers") if isinstance(told, dict) else None
+    layers = content.get("layers") if isinstance(content, dict) else None
     for layer in layers if isinstance(layers, list) else ():
         if isinstance(layer, dict) and layer.get("mediaType") == _MODEL_LAYER:
             digest = _DIGEST.fullmatch(str(layer.get("digest")))

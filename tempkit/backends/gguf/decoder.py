@@ -210,7 +210,7 @@ class Decoder:
     def _draw(self, nodes: list[_Node]) -> list[Outcome]:
         """Draw the next token of every sample of nodes whose logits were computed last, in this order."""
         outcomes: list[Outcome] = []
-        told: Counter[tuple[str, float]] = Counter()
+        counts: Counter[tuple[str, float]] = Counter()
         logits = self.context.logits(len(nodes))
         sound = np.isfinite(logits.max(axis=1))
         if not sound.all():
@@ -220,7 +220,7 @@ class Decoder:
         for node, draws in zip(nodes, self._sample(nodes, logits) if nodes else (), strict=True):
             branches: dict[int, list[Stream]] = {}
             for stream, token in zip(node.streams, draws, strict=True):
-                told[stream.sweep.model.label, stream.sample.temperature] += 1
+                counts[stream.sweep.model.label, stream.sample.temperature] += 1
                 reason: FinishReason | None = "stop"
                 if token.token_id is not None and not self._model.ends(token.token_id):
                     reason = stream.add(self._model.piece(token.token_id, special=False), token)
@@ -229,8 +229,8 @@ class Decoder:
                 else:
                     outcomes.append(stream.completion(reason, truncate_first=self._settings.truncate_first))
             self._split(node, branches)
-        self.tokens += told.total()
-        for (label, temperature), count in told.items():
+        self.tokens += counts.total()
+        for (label, temperature), count in counts.items():
             self._on_tokens(label, temperature, count)
         return outcomes
 

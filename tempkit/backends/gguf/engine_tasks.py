@@ -87,7 +87,7 @@ def draw(model: LoadedModel, settings: Settings, order: ipc.Run) -> Iterator[obj
     budget, cell, row = sizes(model, settings)
     stats = Counter[str]()
     decode_s = 0.0
-    told: list[tuple[str, float, int]] = []
+    counts: list[tuple[str, float, int]] = []
     for plan, members in plan_caches(needs, settings, budget, cell, row):
         group = [jobs[i] for i in members]
         if not plan.width:
@@ -95,12 +95,12 @@ def draw(model: LoadedModel, settings: Settings, order: ipc.Run) -> Iterator[obj
             outcomes = [failure(j.sweep, s, "context_length", why) for j in group for s in j.sweep.samples]
             yield ipc.Step([], [], outcomes)
             continue
-        decoder = Decoder(model, group, plan, settings, lambda *token: told.append(token))
+        decoder = Decoder(model, group, plan, settings, lambda *token: counts.append(token))
         try:
             while not decoder.done:
                 ended = decoder.step()
-                yield ipc.Step([sweep.key(sample) for sweep, sample in decoder.started], told[:], ended)
-                told.clear()
+                yield ipc.Step([sweep.key(sample) for sweep, sample in decoder.started], counts[:], ended)
+                counts.clear()
         finally:
             decoder.close()
         stats.update(tokens=decoder.tokens, passes=decoder.context.passes, steps=decoder.steps)

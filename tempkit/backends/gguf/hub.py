@@ -62,13 +62,13 @@ def find_hub_file(model: ModelSpec, name: HubName) -> Path:
         return cached.path
     if find_spec("huggingface_hub") is None:
         raise ExtraMissingError(model.id, "local")
-    told = _download(name)
-    if "path" in told:
-        return Path(told["path"])
-    if "interrupted" in told:
+    reply = _download(name)
+    if "path" in reply:
+        return Path(reply["path"])
+    if "interrupted" in reply:
         raise Interrupted(f"{model.id}: the download was interrupted; nothing of it is kept")
     here = ", ".join(sorted({c.variant.quant for c in found}))
-    raise missing_model(model, told["error"] + (f"; downloaded already: {here}" if here else ""))
+    raise missing_model(model, reply["error"] + (f"; downloaded already: {here}" if here else ""))
 
 
 def stop_downloads() -> None:
@@ -97,9 +97,9 @@ def _download(name: HubName) -> dict[str, str]:
         finally:
             _running.discard(process)
     try:
-        told: dict[str, str] = json.loads(answer)
+        reply: dict[str, str] = json.loads(answer)
     except ValueError:
         if process.returncode == -signal.SIGINT:  # before it could answer
             return {"interrupted": ""}
         return {"error": f"the download ended without an answer (exit status {process.returncode})"}
-    return told
+    return reply

@@ -63,7 +63,7 @@ class Load:
     path: str
     settings: Settings
     now: datetime
-    """What its chat template is told when it asks for the time."""
+    """The time that its chat template gets when it asks."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,7 +124,7 @@ class LoadedModel:
         return int(heads * length * number)
 
     def _marks(self) -> dict[tuple[int, bool], bytes]:
-        """Return how the control tokens are written that thoughts are marked by: without them nobody could tell what they part."""
+        """Return how the control tokens are written that thoughts are marked by: without them nobody could tell what they separate."""
         found: dict[tuple[int, bool], bytes] = {}
         for marks in (*((mark,) for mark in MARKS), CHANNEL_MARKS):
             spelled = [self._tokenise(mark, add_special=False, parse_special=True) for mark in marks]

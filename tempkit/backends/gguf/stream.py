@@ -65,7 +65,7 @@ class Stream:
         return None
 
     def _stop(self, before: int) -> int | None:
-        """Return the byte at which the first stop text begins that is whole now; `before` it was not."""
+        """Return the byte at which the first stop text begins that is complete now; `before` it was not."""
         found = (self.data.find(stop, max(0, before - len(stop) + 1)) for stop in self.stops)
         return min((at for at in found if at >= 0), default=None)
 

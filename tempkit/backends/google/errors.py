@@ -43,27 +43,27 @@ def request_error(error: "APIError", url: str = "") -> RequestError:
         body = body.get("message")  # where the SDK puts an answer that is no JSON
     headers = getattr(error.response, "headers", None) or {}
     said = body_text(body.encode()) if isinstance(body, str) else ""
-    told = status_error(error.code, headers, body, said, url)
+    found = status_error(error.code, headers, body, said, url)
     details = _details(error.details)
     if any(d.reason == "API_KEY_INVALID" for d in details):
-        told.kind, told.scope, told.status = "auth", "model", 401  # as everybody else says it
+        found.kind, found.scope, found.status = "auth", "model", 401  # as everybody else says it
     elif error.code == 429:
-        _limit(told, details)
-    elif told.kind == "rejected" and "logprobs" in told.message.lower():
-        told.message += "; use --logprobs 0"
+        _limit(found, details)
+    elif found.kind == "rejected" and "logprobs" in found.message.lower():
+        found.message += "; use --logprobs 0"
     elif error.code == 404:
-        told.message += "; check the model's name, and that base_url is without a version"
-    return told
+        found.message += "; check the model's name, and that base_url is without a version"
+    return found
 
 
-def _limit(told: RequestError, details: list[_Detail]) -> None:
+def _limit(found: RequestError, details: list[_Detail]) -> None:
     """Tell a limit that soon passes from one that does not, where the details say which it is."""
     quotas = [v.quota_id for d in details for v in d.violations]
     delays = [float(d.retry_delay[:-1]) for d in details if re.fullmatch(r"\d{1,9}(\.\d+)?s", d.retry_delay)]
     if quotas or delays:
-        told.scope = "model" if any("PerDay" in quota for quota in quotas) else "sample"
-        told.overload = not told.gives_up
-        told.retry_after_s = max([told.retry_after_s or 0.0, *delays])
+        found.scope = "model" if any("PerDay" in quota for quota in quotas) else "sample"
+        found.overload = not found.gives_up
+        found.retry_after_s = max([found.retry_after_s or 0.0, *delays])
 
 
 def _details(body: object) -> list[_Detail]:

@@ -102,8 +102,8 @@ def read_answer(content: bytes) -> Answer:
 
 def _thinking_tokens(usage: _Usage) -> int | None:
     details = usage.completion_tokens_details
-    told = count(details.reasoning_tokens) if details is not None else None
-    return told if told is not None else count(usage.reasoning_tokens)
+    counted = count(details.reasoning_tokens) if details is not None else None
+    return counted if counted is not None else count(usage.reasoning_tokens)
 
 
 def _output_tokens(usage: _Usage, thought: int | None) -> int | None:

@@ -186,10 +186,10 @@ class OpenAIBatches(BatchApi):
         if result.response.status_code == 200:
             return result.custom_id, body
         try:
-            told: object = loose(body)
+            content: object = loose(body)
         except ValueError:
-            told = None
-        return result.custom_id, status_error(result.response.status_code, {}, told)
+            content = None
+        return result.custom_id, status_error(result.response.status_code, {}, content)
 
     def read(self, body: bytes) -> Answer:
         return self._read(body)

@@ -144,10 +144,10 @@ def read_response(content: bytes) -> Answer:
     if body.status in _BROKEN:
         raise RequestError("server", f"the response is {body.status}: nothing is said of why")
     if body.status not in ("completed", "incomplete") or body.output is None:
-        told = no_answer(content, "output")
-        if told.kind == "bad_answer" and body.status:
-            told.message = f"the response is {body.status}: {told.message}"
-        raise told
+        problem = no_answer(content, "output")
+        if problem.kind == "bad_answer" and body.status:
+            problem.message = f"the response is {body.status}: {problem.message}"
+        raise problem
     words, tokens = MessageText(), list[Token]()
     for output in body.output:
         _hear(output, words, tokens)

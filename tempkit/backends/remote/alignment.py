@@ -144,7 +144,7 @@ def _cuts(pieces: Sequence[bytes], target: bytes, end: FinishReason, *, thought:
 
 
 def _decodes_to(joined: bytes, target: bytes) -> bool:
-    """Whether bytes are a text whose last character is not whole, and was replaced or left out."""
+    """Whether bytes are a text whose last character is incomplete, and was replaced or left out."""
     text = target.decode("utf-8", "surrogatepass")
     return text in (joined.decode("utf-8", "replace"), joined.decode("utf-8", "ignore"))
 

@@ -23,7 +23,14 @@ from tempkit.backends.remote.adapter_types import (
     unreadable,
 )
 from tempkit.backends.remote.failure_scope import Place
-from tempkit.backends.remote.model_session import ModelSession, Share, completion, failure, unsent
+from tempkit.backends.remote.model_session import (
+    EARLIER_MAX_OUTAGE,
+    ModelSession,
+    Share,
+    completion,
+    failure,
+    unsent,
+)
 from tempkit.backends.remote.redaction import hushed
 from tempkit.backends.remote.size_limits import room_for
 from tempkit.errors import UsageError
@@ -51,7 +58,8 @@ class RemoteBackend(ABC):
         "requests_per_minute": int,
         "tokens_per_minute": int,
         "attempts": int,
-        "patience_s": int,
+        "max_outage_s": int,
+        EARLIER_MAX_OUTAGE: int,
         "seeds": bool,
     }
     """Model options of every remote backend: how long one request may take (180 s); how many requests may begin in a minute,
@@ -106,7 +114,14 @@ class RemoteBackend(ABC):
         Raises:
             UsageError: A number below 1.
         """
-        for name in ("timeout_s", "requests_per_minute", "tokens_per_minute", "attempts", "patience_s"):
+        for name in (
+            "timeout_s",
+            "requests_per_minute",
+            "tokens_per_minute",
+            "attempts",
+            "max_outage_s",
+            EARLIER_MAX_OUTAGE,
+        ):
             if model.options.get(name, 1) < 1:
                 raise UsageError(f"{model.id}: option {name} must be at least 1")
 

@@ -70,8 +70,8 @@ class MessageText:
             if (found := thoughts(*(part.get(at) for at in _THOUGHTS))) is not None:
                 self.thinking.append(found)
         elif "refusal" in name:
-            told = part.get("refusal", part.get("text"))
-            self.refusal += [told] if isinstance(told, str) else []
+            given = part.get("refusal", part.get("text"))
+            self.refusal += [given] if isinstance(given, str) else []
         elif any(word in name for word in _CALLS):
             return
         else:

@@ -100,10 +100,10 @@ def _sorted(error: object) -> RequestError:
         else:
             break
     status = _status(inner) or _by_words(inner)
-    told = status_error(status, {}, {"error": inner if isinstance(inner, Mapping) else excerpt(inner, 300)})
-    said = told.message.removeprefix(f"HTTP {status}: ")
-    told.message = f"an error came in the place of an answer: {said}"
-    return told
+    found = status_error(status, {}, {"error": inner if isinstance(inner, Mapping) else excerpt(inner, 300)})
+    said = found.message.removeprefix(f"HTTP {status}: ")
+    found.message = f"an error came in the place of an answer: {said}"
+    return found
 
 
 def _status(error: object) -> int | None:
@@ -120,8 +120,8 @@ def _status(error: object) -> int | None:
 def _by_words(error: object) -> int:
     said = error
     if isinstance(error, Mapping):
-        told = [str(error.get(name) or "")[:200] for name in ("code", "type", "status", "reason")]
-        words = "_".join("_".join(told).lower().replace("-", "_").split())
+        found = [str(error.get(name) or "")[:200] for name in ("code", "type", "status", "reason")]
+        words = "_".join("_".join(found).lower().replace("-", "_").split())
         status = next((status for status, parts in _WORDS if any(part in words for part in parts)), None)
         if status is not None:
             return status

@@ -81,8 +81,8 @@ class Http:
         Raises:
             RequestError: There is no answer.
         """
-        told = {"Content-Type": "application/json", **(headers or {})}
-        return await self._request("POST", url, told, sent if len(sent) < _LARGE else io.BytesIO(sent))
+        together = {"Content-Type": "application/json", **(headers or {})}
+        return await self._request("POST", url, together, sent if len(sent) < _LARGE else io.BytesIO(sent))
 
     async def upload(
         self,

@@ -29,6 +29,10 @@ _CHARACTERS_PER_TOKEN = 2.5
 """In text that tokenizers know little of, so that rather too much is expected."""
 
 
+EARLIER_MAX_OUTAGE = "patience_s"
+"""What `max_outage_s` was called once: runs that were stored with it go on."""
+
+
 class ModelSession:
     """Limits, health and price of one model."""
 
@@ -39,7 +43,11 @@ class ModelSession:
         self.choices = 1 if self.seeds else max(1, can.max_choices)
         self.policy = Policy(
             attempts=model.options.get("attempts", Policy().attempts),
-            patience_s=float(model.options.get("patience_s", Policy().patience_s)),
+            max_outage_s=float(
+                model.options.get(
+                    "max_outage_s", model.options.get(EARLIER_MAX_OUTAGE, Policy().max_outage_s)
+                )
+            ),
         )
         self.health = Health(self.policy)
         self.limiter = Limiter(

@@ -38,7 +38,7 @@ class Policy:
     longest_delay_s: float = 30.0
     longest_wait_s: float = 300.0
     """A sample that the server wants to wait for longer than this fails."""
-    patience_s: float = 300.0
+    max_outage_s: float = 300.0
     """How long a server may answer nothing but errors before its remaining samples are given up."""
 
     def delay(self, error: RequestError) -> float | None:
@@ -100,7 +100,7 @@ class Health:
         beyond = self._failed_in_a_row - _DOWN_AFTER - under_way
         if beyond <= 0:
             return 0.0
-        if now - self._failing_since > self._policy.patience_s:
+        if now - self._failing_since > self._policy.max_outage_s:
             why = f"the last {self._failed_in_a_row} requests failed, over {now - self._failing_since:.0f} s"
             self._give_up(error.kind, f"{why}; the last: {error.message}")
         return min(self._policy.first_delay_s * 2.0 ** min(beyond - 1, 60), self._policy.longest_delay_s)

@@ -15,7 +15,7 @@ from tempkit.decision.prose.next_steps import Command, Here, next_steps
 from tempkit.decision.prose.risk import risk
 from tempkit.decision.prose.scope import other_scope
 from tempkit.decision.prose.table import could_cost
-from tempkit.decision.prose.terms import grade_word, marks, named, place_word, told
+from tempkit.decision.prose.terms import grade_word, marks, named, own_text, place_word
 from tempkit.decision.prose.verdict import usable_pick, verdict
 from tempkit.decision.result import Decision
 
@@ -30,8 +30,8 @@ __all__ = [
     "marks",
     "named",
     "other_scope",
+    "own_text",
     "place_word",
-    "told",
     "usable_pick",
     "words",
 ]

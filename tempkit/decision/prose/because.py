@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator, Sequence
 
 from tempkit.decision.prose.scope import basis
-from tempkit.decision.prose.terms import clause, grade_word, inside, margin, scored, scored_range, told
+from tempkit.decision.prose.terms import clause, grade_word, inside, margin, own_text, scored, scored_range
 from tempkit.decision.prose.verdict import alike, compared, starting_point, usable_pick
 from tempkit.decision.prose.words import amount, at, bound, difference, joined, listed, percent, questions
 from tempkit.decision.result import Decision, TemperatureResult
@@ -42,7 +42,7 @@ def _start(found: Decision) -> Iterator[str]:
         yield _("Why %(t)s, from other studies: %(says)s (%(source)s).") % {
             "t": at(start),
             "says": clause(source.says),
-            "source": told(source.source),
+            "source": own_text(source.source),
         }
 
 

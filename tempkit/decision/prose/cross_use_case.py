@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 
-from tempkit.decision.prose.terms import grade_word, inside, told
+from tempkit.decision.prose.terms import grade_word, inside, own_text
 from tempkit.decision.prose.verdict import usable_pick
 from tempkit.decision.prose.words import at, bound, bounds, listed
 from tempkit.decision.result import Decision, Place
@@ -69,7 +69,7 @@ def _pair(one: Decision, other: Decision) -> Iterator[str]:
 def _names(one: Decision, other: Decision) -> tuple[str, str]:
     """Return what to call the two: by use case, or by prompt where both have the same one."""
     if one.use_case != other.use_case:
-        return told(one.profile.title), told(other.profile.title)
+        return own_text(one.profile.title), own_text(other.profile.title)
     return one.section, other.section
 
 

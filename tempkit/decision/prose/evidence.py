@@ -6,7 +6,7 @@ from tempkit.decision.prose.caveats import FIRST, RISKS, noted
 from tempkit.decision.prose.entropy import by_entropy
 from tempkit.decision.prose.guard_rails import margin_to_cliff
 from tempkit.decision.prose.scope import other_scope
-from tempkit.decision.prose.terms import clause, margin, scored, told
+from tempkit.decision.prose.terms import clause, margin, own_text, scored
 from tempkit.decision.prose.verdict import usable_pick
 from tempkit.decision.prose.words import at, difference, listed, span_of
 from tempkit.decision.result import Decision
@@ -111,7 +111,7 @@ def priors(found: Decision) -> Iterator[str]:
     for prior in found.priors:
         if prior == told_already:
             continue
-        parts = {"says": clause(prior.says), "source": told(prior.source)}
+        parts = {"says": clause(prior.says), "source": own_text(prior.source)}
         if prior.temperatures:
             grid = sorted(set(prior.temperatures))
             yield _("From other studies (not used here), at %(t)s: %(says)s (%(source)s).") % {

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from tempkit.decision.prose.terms import margin, told
+from tempkit.decision.prose.terms import margin, own_text
 from tempkit.decision.prose.words import at, bound, bounds, difference, joined
 from tempkit.decision.result import Decision, Rival
 from tempkit.i18n.language import gettext as _
@@ -21,7 +21,7 @@ def between_models(found: Sequence[Decision]) -> list[str]:
         leader = max(group, key=lambda each: min((rival.difference for rival in each.rivals), default=0.0))
         sentences = list(_about(leader))
         if sentences and len(groups) > 1:
-            title = told(leader.profile.title)
+            title = own_text(leader.profile.title)
             sentences[0] = _("For %(use_case)s: %(sentence)s") % {
                 "use_case": title,
                 "sentence": sentences[0],

@@ -2,7 +2,7 @@
 
 from tempkit.decision.prose.caveats import RISKS, noted
 from tempkit.decision.prose.guard_rails import all_hold, broken
-from tempkit.decision.prose.terms import told
+from tempkit.decision.prose.terms import own_text
 from tempkit.decision.prose.verdict import compared, others_ruled_out, usable_pick
 from tempkit.decision.prose.words import at, bound, difference
 from tempkit.decision.result import Decision
@@ -59,4 +59,4 @@ def _caveats(found: Decision) -> tuple[str, ...]:
         primary = next((each for each in found.profile.primary if each.measure == found.measure), None)
     other = found.variety
     variety = None if other is None or other.pick is None else found.profile.variety
-    return tuple(told(each.note) for each in (primary, variety) if each is not None and each.note)
+    return tuple(own_text(each.note) for each in (primary, variety) if each is not None and each.note)

@@ -17,10 +17,10 @@ __all__ = [
     "marks",
     "more_or_less",
     "named",
+    "own_text",
     "place_word",
     "scored",
     "scored_range",
-    "told",
     "unit_of",
     "violation",
 ]
@@ -90,11 +90,11 @@ def margin(found: Decision) -> str:
 
 def named(found: Decision) -> str:
     """Return what a decision is about: its use case's title, and the prompt where it names none of its own."""
-    title = told(found.profile.title) or found.use_case
+    title = own_text(found.profile.title) or found.use_case
     return title if found.section in (found.use_case, "") else f"{title}, {found.section}"
 
 
-def told(text: str) -> str:
+def own_text(text: str) -> str:
     """Return a use case's own text in the current language: a shipped one is in the catalogues, anybody else's stays as it is."""
     translated = gettext
     return " ".join(translated(text).split()) if text else ""
@@ -102,7 +102,7 @@ def told(text: str) -> str:
 
 def clause(text: str) -> str:
     """Return a use case's own text without its full stop, to stand inside a sentence."""
-    return told(text).rstrip(".")
+    return own_text(text).rstrip(".")
 
 
 def unit_of(found: Decision, measure: str) -> str:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["Record", "Source", "sample_rows", "score_columns", "score_rows", "token_rows"]
 
 Record = dict[str, Any]
-Told = Callable[[int], None]
+OnProgress = Callable[[int], None]
 """Is called with the number of samples that are done."""
 
 
@@ -94,7 +94,7 @@ def sample_rows(
     names: Mapping[tuple[str, str], str],
     *,
     with_messages: bool,
-    told: Told,
+    on_progress: OnProgress,
 ) -> Iterator[Record]:
     """Yield a row for every sample: the columns of `SAMPLE`, its tokens and scores where there are any, and what was asked for besides."""
     block: tuple[str, str] | None = None
@@ -112,10 +112,10 @@ def sample_rows(
             row["tokens"] = [_token(position, token) for position, token in enumerate(outcome.tokens)]
         row |= scores.get((key.temperature, key.replicate), {})
         yield row
-        told(done)
+        on_progress(done)
 
 
-def token_rows(source: Source, told: Told) -> Iterator[Record]:
+def token_rows(source: Source, on_progress: OnProgress) -> Iterator[Record]:
     """Yield a row for every token of every completion: the columns of `TOKEN`."""
     for done, completion in enumerate(source.completions(), 1):
         key = completion.key
@@ -129,10 +129,10 @@ def token_rows(source: Source, told: Told) -> Iterator[Record]:
         }
         for position, token in enumerate(completion.tokens):
             yield {**of, **_token(position, token)}
-        told(done)
+        on_progress(done)
 
 
-def score_rows(source: Source, told: Told) -> Iterator[Record]:
+def score_rows(source: Source, on_progress: OnProgress) -> Iterator[Record]:
     """Yield a row for every score, of samples and of whole cells: the columns of `SCORES`."""
     done = 0
     for item in source.items:
@@ -147,7 +147,7 @@ def score_rows(source: Source, told: Told) -> Iterator[Record]:
                     "reason": _sentence(score),
                 }
             done += 1
-            told(done)
+            on_progress(done)
 
 
 def _sample(outcome: Completion | Failure, model: ModelSpec) -> Record:

@@ -26,7 +26,7 @@ Rows = Literal["samples", "tokens", "scores"]
 """What a row is of. `tokens`: in a format that nests (JSON Lines) the samples with their tokens in them, elsewhere one row per
 token."""
 
-Told = Callable[[int, int], None]
+OnProgress = Callable[[int, int], None]
 
 
 def export(
@@ -39,7 +39,7 @@ def export(
     messages: bool = False,
     scores: bool = True,
     for_spreadsheet: bool = False,
-    told: Told = lambda _done, _of: None,
+    on_progress: OnProgress = lambda _done, _of: None,
 ) -> int:
     """Write runs to a file, whole or not at all; return the number of rows.
 
@@ -53,7 +53,7 @@ def export(
         scores: Add the scores of every sample, as they are in the store.
         for_spreadsheet: In CSV, keep a spreadsheet from taking texts for formulas: they get an apostrophe in front, so such a
             file is for looking at and not for `import`.
-        told: Is called with how many samples (or items on models, for scores) are done, of how many.
+        on_progress: Is called with how many samples (or items on models, for scores) are done, of how many.
 
     Raises:
         UsageError: The name says no format, there is none of that name, or the options do not go together.
@@ -72,7 +72,7 @@ def export(
         with replacing(path) as out:
             return export_to(
                 out, chosen, store, runs,
-                rows=rows, messages=messages, scores=scores, for_spreadsheet=for_spreadsheet, told=told,
+                rows=rows, messages=messages, scores=scores, for_spreadsheet=for_spreadsheet, on_progress=on_progress,
             )  # fmt: skip
     except OSError as e:
         raise ExportError(
@@ -90,7 +90,7 @@ def export_to(
     messages: bool = False,
     scores: bool = True,
     for_spreadsheet: bool = False,
-    told: Told = lambda _done, _of: None,
+    on_progress: OnProgress = lambda _done, _of: None,
 ) -> int:
     """Write runs to an open file, as `export` does; return the number of rows. The file is left open."""
     form = exporter(format)
@@ -100,7 +100,7 @@ def export_to(
     if messages and rows != "samples" and not (rows == "tokens" and form.nested):
         raise UsageError(f"rows of {rows} have no messages: export those with the samples")
     sources = [Source(store, run, tokens=rows == "tokens") for run in runs]
-    columns, stream = _stream(sources, form, rows, told, messages=messages, scores=scores)
+    columns, stream = _stream(sources, form, rows, on_progress, messages=messages, scores=scores)
     file = opened(out, columns)
     count = 0
     try:
@@ -118,7 +118,7 @@ def _stream(
     sources: Sequence[Source],
     form: Exporter,
     rows: Rows,
-    told: Told,
+    on_progress: OnProgress,
     *,
     messages: bool,
     scores: bool,
@@ -126,23 +126,23 @@ def _stream(
     """Return the columns and the rows to come."""
     if rows == "scores":
         of = sum(len(source.items) * len(source.models) for source in sources)
-        return SCORES, _each(sources, told, of, score_rows)
+        return SCORES, _each(sources, on_progress, of, score_rows)
     if rows == "tokens" and not form.nested:
         of = sum(source.run.completions for source in sources)
-        return TOKEN, _each(sources, told, of, token_rows)
+        return TOKEN, _each(sources, on_progress, of, token_rows)
     names, scored = score_columns(sources) if scores else ({}, [])
     more = [column for column, wanted in ((MESSAGES, messages), (TOKENS, rows == "tokens")) if wanted]
     of = sum(source.run.completions + source.run.failures for source in sources)
 
-    def samples(source: Source, told: Callable[[int], None]) -> Iterator[Record]:
-        return sample_rows(source, names, with_messages=messages, told=told)
+    def samples(source: Source, on_progress: Callable[[int], None]) -> Iterator[Record]:
+        return sample_rows(source, names, with_messages=messages, on_progress=on_progress)
 
-    return (*SAMPLE, *more, *scored), _each(sources, told, of, samples)
+    return (*SAMPLE, *more, *scored), _each(sources, on_progress, of, samples)
 
 
 def _each(
     sources: Sequence[Source],
-    told: Told,
+    on_progress: OnProgress,
     of: int,
     rows: Callable[[Source, Callable[[int], None]], Iterator[Record]],
 ) -> Iterator[Record]:
@@ -153,7 +153,7 @@ def _each(
         def count(done: int, before: int = before) -> None:
             nonlocal last
             last = done
-            told(before + done, of)
+            on_progress(before + done, of)
 
         yield from rows(source, count)
         before += last

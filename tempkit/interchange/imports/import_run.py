@@ -267,7 +267,7 @@ def _completions(samples: Sequence[tuple[DataRow, SampleKey]], *, every: bool) -
 
 
 def _end(row: DataRow) -> FinishReason:
-    """Return how an answer ended, by any name that a provider has for it; one that broke off is not known to be whole."""
+    """Return how an answer ended, by any name that a provider has for it; one that broke off is not known to be complete."""
     said = text(row, "finish_reason")
     if not said or said == "unstated":
         return "unstated"

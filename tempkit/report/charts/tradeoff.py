@@ -118,11 +118,11 @@ def _rows(place: int, line: Line, across: Curve, up: Curve) -> Iterator[dict[str
             "p": one.mean,
             "pl": one.low,
             "ph": one.high,
-            "pd": _told(one, across.scale.unit),
+            "pd": _labelled(one, across.scale.unit),
             "q": other.mean,
             "ql": other.low,
             "qh": other.high,
-            "qd": _told(other, up.scale.unit),
+            "qd": _labelled(other, up.scale.unit),
             "s": line.series,
             "k": line.shape,
             "c": place,
@@ -130,7 +130,7 @@ def _rows(place: int, line: Line, across: Curve, up: Curve) -> Iterator[dict[str
         }
 
 
-def _told(point: Point, unit: str) -> str:
+def _labelled(point: Point, unit: str) -> str:
     if point.low is None or point.high is None:
         return _("%s (no interval)") % figure(point.mean, unit)
     return _("%(mean)s (%(low)s to %(high)s)") % {

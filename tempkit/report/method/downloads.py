@@ -213,12 +213,12 @@ def answer_columns(studies: Sequence[Study]) -> dict[str, Any]:
 def _answers(study: Study, section: Section) -> Iterator[tuple[list[Any], tuple[str, float, int]]]:
     for row in section.rows:
         for cell in row.cells:
-            told = [
+            answers = [
                 (replicate, seed, group)
                 for group in cell.groups
                 for replicate, seed in zip(group.replicates, group.seeds, strict=True)
             ]
-            for replicate, seed, group in sorted(told, key=lambda each: each[0]):
+            for replicate, seed, group in sorted(answers, key=lambda each: each[0]):
                 keys: list[Any] = [study.comparison.run.name, section.name, section.model.label, row.item.key]
                 keys += [float(cell.temperature), replicate, group.text, group.finish_reason, seed]
                 yield keys, (row.item.key, cell.temperature, replicate)

@@ -13,7 +13,7 @@ from tempkit.measures.base import Measure
 from tempkit.report.method.run_summary import imported_from, per_question, scores_only
 from tempkit.report.tables.costs import chain, of_model, of_run
 from tempkit.report.tables.missing_values import left_out, not_taken
-from tempkit.report.text.format_values import Pairs, flat, several, told
+from tempkit.report.text.format_values import Pairs, flat, several, shown_value
 from tempkit.report.text.sentences import at
 from tempkit.report.text.text import count, enumerated, ngettext, temperature, translated
 from tempkit.report.text.text import gettext as _
@@ -53,7 +53,7 @@ def method(
         "parameters": []
         if imported
         else [
-            (field.name, [told(getattr(plan.sampling[p.name], field.name)) for p in plan.prompts])
+            (field.name, [shown_value(getattr(plan.sampling[p.name], field.name)) for p in plan.prompts])
             for field in fields(SamplingParams)
             if all(p.name in plan.sampling for p in plan.prompts)
         ],
@@ -148,7 +148,7 @@ def _suggested(prompt: Prompt) -> str:
 def _model(facts: ModelFacts, plan: Plan) -> dict[str, Any]:
     spec, info = facts.spec, facts.info
     rows: Pairs = [(_("Model"), spec.id)]
-    rows += [(name, told(value)) for name, value in flat(spec.options)]
+    rows += [(name, shown_value(value)) for name, value in flat(spec.options)]
     if info is None:
         rows.append((_("Facts"), _("none were recorded")))
     else:
@@ -179,7 +179,7 @@ def _caveats(comparison: Comparison) -> Iterator[str]:
                 "%(prompt)s: %(names)s also reshape the distribution, so temperature does not act alone."
             ) % {
                 "prompt": prompt.name,
-                "names": enumerated([f"{name} = {told(getattr(params, name))}" for name in shaping]),
+                "names": enumerated([f"{name} = {shown_value(getattr(params, name))}" for name in shaping]),
             }
     for facts in comparison.models:
         if facts.info is not None and facts.info.details.get("temperature") == "ignored":

@@ -43,7 +43,7 @@ def left_out(measure: str, sections: Sequence[ScoredSection]) -> dict[str, Any] 
                 "model": section.model.label,
                 "missing": count(reasons.total()),
                 "all": count(reasons.total() + table.count),
-                "reasons": _told(reasons),
+                "reasons": _listed(reasons),
             }
             for section, table, reasons in found
         ],
@@ -58,7 +58,7 @@ def not_taken(sections: Sequence[ScoredSection]) -> list[tuple[str, str]]:
         for table in section.tables:
             counts[table.measure] += table.count
             reasons.setdefault(table.measure, Counter()).update(_reasons(table))
-    return [(titled(measure), _told(reasons[measure])) for measure, number in counts.items() if not number]
+    return [(titled(measure), _listed(reasons[measure])) for measure, number in counts.items() if not number]
 
 
 def _reasons(table: Table) -> Counter[Reason]:
@@ -68,9 +68,11 @@ def _reasons(table: Table) -> Counter[Reason]:
     return found
 
 
-def _told(reasons: Counter[Reason]) -> str:
+def _listed(reasons: Counter[Reason]) -> str:
     most = reasons.most_common()
-    told = [_("%(reason)s: %(n)s") % {"reason": said(reason), "n": count(n)} for reason, n in most[:_REASONS]]
+    listed = [
+        _("%(reason)s: %(n)s") % {"reason": said(reason), "n": count(n)} for reason, n in most[:_REASONS]
+    ]
     if rest := sum(n for _reason, n in most[_REASONS:]):
-        told.append(_("other reasons: %s") % count(rest))
-    return "; ".join(told)
+        listed.append(_("other reasons: %s") % count(rest))
+    return "; ".join(listed)

@@ -64,27 +64,30 @@ def paired(one: Side, other: Side) -> dict[str, Any] | None:
     """Return how `other` differs from `one` as JSON-able data; None where neither has a primary measure."""
     if one.measure is None and other.measure is None:
         return None
-    told: dict[str, Any] = {"name": one.section.name, "one": one.label, "other": other.label, "rows": []}
+    table: dict[str, Any] = {"name": one.section.name, "one": one.label, "other": other.label, "rows": []}
     mine, theirs = one.curve(), other.curve()
     if one.measure != other.measure or mine is None or theirs is None:
-        return {**told, "says": _("The two were not judged by the same measure, so they cannot be compared.")}
+        return {
+            **table,
+            "says": _("The two were not judged by the same measure, so they cannot be compared."),
+        }
     if mine.version != theirs.version:
         reason = _(
             "%(measure)s was measured in two ways (%(a)s and %(b)s), so its values cannot be compared: tempkit measure RUN --anew."
         )
         return {
-            **told,
+            **table,
             "says": reason % {"measure": titled(mine.measure), "a": mine.version, "b": theirs.version},
         }
     keys = _shared(one.section, other.section, mine, theirs)
     if not keys:
-        return {**told, "says": _("The two share no question with a value, so they cannot be compared.")}
+        return {**table, "says": _("The two share no question with a value, so they cannot be compared.")}
     rows = _rows(mine, theirs, keys)
     if not rows:
-        return {**told, "says": _("The two share no temperature with values, so they cannot be compared.")}
+        return {**table, "says": _("The two share no temperature with values, so they cannot be compared.")}
     unit = mine.scale.unit
     return {
-        **told,
+        **table,
         "says": _says(one, other, mine, rows),
         "heading": _("%(measure)s, mean over shared questions") % {"measure": titled(mine.measure)},
         "note": _note(rows),

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields
 
 from tempkit.analysis import Comparison, ModelFacts
-from tempkit.report.text.format_values import Pairs, flat, told
+from tempkit.report.text.format_values import Pairs, flat, shown_value
 from tempkit.report.text.text import enumerated, ngettext, temperature
 from tempkit.report.text.text import gettext as _
 from tempkit.types import Item, SamplingParams
@@ -86,7 +86,7 @@ def _sampling(one: Comparison, other: Comparison, names: dict[str, str]) -> Iter
         for field in fields(SamplingParams):
             a, b = getattr(here, field.name), getattr(there, field.name)
             if a != b:
-                found.setdefault((field.name, told(a), told(b)), []).append(prompt.name)
+                found.setdefault((field.name, shown_value(a), shown_value(b)), []).append(prompt.name)
     for (name, a, b), prompts in found.items():
         yield _("%(name)s: %(a)s in %(one)s, %(b)s in %(other)s (%(prompts)s).") % {
             **names,

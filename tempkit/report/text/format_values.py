@@ -13,7 +13,7 @@ from urllib.parse import urlsplit, urlunsplit
 from tempkit.report.text.text import enumerated, temperature
 from tempkit.report.text.text import gettext as _
 
-__all__ = ["Pairs", "flat", "several", "told"]
+__all__ = ["Pairs", "flat", "several", "shown_value"]
 
 Pairs = list[tuple[str, str]]
 """Labels with values."""
@@ -25,7 +25,7 @@ _SECRET = re.compile(
 _SHOWN_VALUES = 4
 
 
-def told(value: Any) -> str:
+def shown_value(value: Any) -> str:
     """Return a value in words."""
     if isinstance(value, str):
         return _without_credentials(value)
@@ -38,7 +38,7 @@ def told(value: Any) -> str:
 
 def several(values: tuple[Any, ...]) -> str:
     """Return the first few of several values, and how many more there are."""
-    shown = enumerated([told(value) for value in values[:_SHOWN_VALUES]])
+    shown = enumerated([shown_value(value) for value in values[:_SHOWN_VALUES]])
     more = len(values) - _SHOWN_VALUES
     return shown if more <= 0 else _("%(shown)s and %(more)d more values") % {"shown": shown, "more": more}
 
@@ -53,7 +53,7 @@ def flat(facts: Mapping[str, Any], prefix: str = "") -> Pairs:
         elif _SECRET.search(str(name)):
             pairs.append((path, _("not shown")))
         else:
-            pairs.append((path, told(value)))
+            pairs.append((path, shown_value(value)))
     return pairs
 
 

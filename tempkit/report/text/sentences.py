@@ -75,7 +75,7 @@ def _incomplete(section: Section) -> Iterator[str]:
     levels = section.levels
     answers, samples = sum(level.completions for level in levels), sum(level.planned for level in levels)
 
-    def told(all_at: str, most_at: str, numbers: list[int], of: int) -> Iterator[str]:
+    def stated(all_at: str, most_at: str, numbers: list[int], of: int) -> Iterator[str]:
         total, worst = sum(numbers), max(range(len(levels)), key=numbers.__getitem__)
         if not total:
             return
@@ -86,19 +86,19 @@ def _incomplete(section: Section) -> Iterator[str]:
             "worst": count(numbers[worst]),
         }
 
-    yield from told(
+    yield from stated(
         _("Truncated at the token limit: %(total)s of %(of)s answers, all at %(where)s."),
         _("Truncated at the token limit: %(total)s of %(of)s answers, %(worst)s of them at %(where)s."),
         [level.truncated for level in levels],
         answers,
     )
-    yield from told(
+    yield from stated(
         _("Cut by the content filter: %(total)s of %(of)s answers, all at %(where)s."),
         _("Cut by the content filter: %(total)s of %(of)s answers, %(worst)s of them at %(where)s."),
         [level.filtered for level in levels],
         answers,
     )
-    yield from told(
+    yield from stated(
         _(
             "Ended for a reason that is not known, so possibly incomplete: %(total)s of %(of)s answers, all at %(where)s."
         ),
@@ -108,7 +108,7 @@ def _incomplete(section: Section) -> Iterator[str]:
         [level.unclear for level in levels],
         answers,
     )
-    yield from told(
+    yield from stated(
         _("Failed: %(total)s of %(of)s samples, all at %(where)s."),
         _("Failed: %(total)s of %(of)s samples, %(worst)s of them at %(where)s."),
         [level.failed for level in levels],
