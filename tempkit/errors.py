@@ -6,7 +6,7 @@ in the middle catches broadly. So a message must stand alone: what is wrong, whe
 
 from difflib import get_close_matches
 
-from tempkit.text.redaction import without_secrets
+from tempkit.text import without_secrets
 
 __all__ = [
     "BackendError",

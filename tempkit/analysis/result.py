@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from tempkit.measures.base import INCOMPLETE_ENDS
+from tempkit.measures import INCOMPLETE_ENDS
 from tempkit.types import (
     Completion,
     Failure,

@@ -18,9 +18,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from tempkit.measures import known
-from tempkit.statistics.values import LARGEST, Values, beyond
-from tempkit.types import Look, ModelSpec, Plan, Prompt, Score, joined_names
-from tempkit.types.reasons import Reason
+from tempkit.statistics import LARGEST, Values, beyond
+from tempkit.types import Look, ModelSpec, Plan, Prompt, Reason, Score, joined_names
 
 __all__ = ["Scale", "ScoredSection", "Table", "scale_for", "tables", "use_cases"]
 

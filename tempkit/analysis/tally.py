@@ -11,9 +11,20 @@ from typing import Any
 import numpy as np
 
 from tempkit.analysis.result import Cell, Group, ModelFacts, Spent
-from tempkit.measures.checks import facts_found
-from tempkit.types import Completion, Failure, FinishReason, Item, LogprobKind, ModelInfo, ModelSpec
-from tempkit.types.amounts import MOST_SECONDS, MOST_TOKENS, MOST_USD, known_amount
+from tempkit.measures import facts_found
+from tempkit.types import (
+    MOST_SECONDS,
+    MOST_TOKENS,
+    MOST_USD,
+    Completion,
+    Failure,
+    FinishReason,
+    Item,
+    LogprobKind,
+    ModelInfo,
+    ModelSpec,
+    known_amount,
+)
 
 __all__ = ["CellTally", "ModelTally"]
 

@@ -13,11 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tempkit.analysis.tables import ScoredSection, Table
-from tempkit.measures.tempered import TEMPERED_ENTROPY, TEMPERED_LEAST, TEMPERED_MOST
-from tempkit.statistics import MIN_ITEMS, turn_interval
-from tempkit.statistics.turn import MIN_TEMPERATURES
-from tempkit.statistics.values import SMALLEST
-from tempkit.types.reasons import Reason
+from tempkit.measures import TEMPERED_ENTROPY, TEMPERED_LEAST, TEMPERED_MOST
+from tempkit.statistics import MIN_ITEMS, MIN_TEMPERATURES, SMALLEST, turn_interval
+from tempkit.types import Reason
 
 __all__ = ["MIN_ITEMS", "MIN_TEMPERATURES", "EntropyAt", "SectionTurn", "TurnStatus", "section_turn"]
 

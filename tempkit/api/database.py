@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 from tempkit.errors import UsageError
-from tempkit.running.runner import db_argument
+from tempkit.running import db_argument
 from tempkit.store import RunRecord, Store
 
 __all__ = [

@@ -5,14 +5,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
-from tempkit.analysis import ScoredSection, load_tables
-from tempkit.analysis.looks import note_looks
+from tempkit.analysis import ScoredSection, load_tables, note_looks
 from tempkit.api import measuring
 from tempkit.api.database import Database, OnNote, OnProgress, Run, find_run, no_note, no_progress, opened
-from tempkit.decision.overrides import Asked
-from tempkit.decision.result import Decision, Scope
+from tempkit.decision import Asked, Decision, Scope
 from tempkit.errors import StoreError, UsageError, one_line
-from tempkit.statistics.policies import Policy
+from tempkit.statistics import Policy
 from tempkit.store import RunRecord, Store
 
 __all__ = ["asked_by", "decided", "looked_at", "recommend", "scored_and_decided", "undecided_hint"]

@@ -8,12 +8,9 @@ from typing import Any
 from tempkit.api.database import OnNote, named_here, refuse_event_loop
 from tempkit.api.reference_choice import Wanted
 from tempkit.errors import ModelError, UsageError
-from tempkit.measures import Embedder, Resources, WordLlamaEmbedder
-from tempkit.measures.embedding import Rows
-from tempkit.measures.service import out_of_date
-from tempkit.models.embedding import EmbeddingModel
-from tempkit.planning.consent import Consent, check_stored
-from tempkit.planning.experiment import parse_model
+from tempkit.measures import Embedder, Resources, Rows, WordLlamaEmbedder, out_of_date
+from tempkit.models import EmbeddingModel
+from tempkit.planning import Consent, check_stored, parse_model
 from tempkit.store import RunRecord, Store
 from tempkit.types import EmbedderChoice
 

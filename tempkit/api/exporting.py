@@ -8,9 +8,9 @@ from typing import BinaryIO
 from tempkit.api.database import Database, OnNote, OnProgress, Run, find_runs, no_note, no_progress, opened
 from tempkit.api.measuring import measure
 from tempkit.errors import one_line
-from tempkit.interchange.exports import Format, Rows, exporter, format_of
-from tempkit.interchange.exports import export as export_file
-from tempkit.interchange.exports import export_to as export_stream
+from tempkit.interchange import Format, Rows, exporter, format_of
+from tempkit.interchange import export as export_file
+from tempkit.interchange import export_to as export_stream
 from tempkit.store import RunRecord, Store
 
 __all__ = ["Exported", "export", "export_to"]

@@ -4,9 +4,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tempkit.api.database import Database, opened
-from tempkit.decision.use_case_names import resolved
-from tempkit.interchange.imports.column_names import Naming, naming
-from tempkit.interchange.imports.import_run import Imported, import_table
+from tempkit.decision import resolved
+from tempkit.interchange import Imported, Naming, import_table, naming
 
 __all__ = ["import_"]
 

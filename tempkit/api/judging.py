@@ -3,9 +3,8 @@
 from tempkit.api.database import Database, OnNote, Run, find_run, no_note, opened, refuse_event_loop
 from tempkit.errors import UsageError
 from tempkit.judging import Judge, Judgement, Outline, Wanted, judge_run, outline
-from tempkit.planning.experiment import parse_model
-from tempkit.running.display.progress import Progress, SilentProgress
-from tempkit.running.preparing import Limits
+from tempkit.planning import parse_model
+from tempkit.running import Limits, Progress, SilentProgress
 from tempkit.types import Budget, ModelSpec
 
 __all__ = ["judge", "judge_outline"]

@@ -9,8 +9,7 @@ from tempkit.api.database import Database, OnNote, OnProgress, Run, find_run, no
 from tempkit.api.embedder_choice import chosen
 from tempkit.decision import UseCase
 from tempkit.errors import UsageError
-from tempkit.measures import Reference, Resources, needs_reference
-from tempkit.measures.service import Measured, measure_run, out_of_date
+from tempkit.measures import Measured, Reference, Resources, measure_run, needs_reference, out_of_date
 from tempkit.store import RunRecord, Store
 
 __all__ = ["bring_up_to_date", "measure", "reference_models"]

@@ -11,18 +11,14 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from importlib.util import find_spec
 
-from tempkit.analysis.tables import use_cases
+from tempkit.analysis import use_cases
 from tempkit.api.database import OnNote, named_here, refuse_event_loop
-from tempkit.backends.gguf.files import bundled_file
-from tempkit.decision import UseCase
-from tempkit.decision.profile import use_case
-from tempkit.decision.run import GENERAL
-from tempkit.decision.use_case_names import profile_of
+from tempkit.backends import bundled_file
+from tempkit.decision import GENERAL, UseCase, profile_of, use_case
 from tempkit.errors import BackendError, UsageError
-from tempkit.measures import MEASURES, Reference
-from tempkit.measures.service import Of
-from tempkit.planning.experiment import parse_model
-from tempkit.running import ScoringModel
+from tempkit.measures import MEASURES, Of, Reference
+from tempkit.models import ScoringModel
+from tempkit.planning import parse_model
 from tempkit.store import RunRecord, Store
 from tempkit.types import Plan, Scored
 

@@ -19,13 +19,11 @@ from tempkit.api.database import (
     opened,
 )
 from tempkit.api.deciding import asked_by, looked_at, undecided_hint
-from tempkit.decision.overrides import Asked
-from tempkit.decision.result import Scope
+from tempkit.decision import Asked, Scope
 from tempkit.errors import UsageError
-from tempkit.i18n.language import language
-from tempkit.report import load_study, render, render_markdown, write
-from tempkit.report.method.file_names import file_name
-from tempkit.statistics.policies import Policy
+from tempkit.i18n import language
+from tempkit.report import file_name, load_study, render, render_markdown, write
+from tempkit.statistics import Policy
 from tempkit.store import RunRecord, Store
 
 __all__ = ["report", "report_to"]

@@ -4,18 +4,22 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from tempkit.api.database import Database, OnNote, Run, find_run, no_note, opened, refuse_event_loop
-from tempkit.decision.use_case_names import build_plan, read_experiment
+from tempkit.decision import build_plan, read_experiment
 from tempkit.errors import one_line
-from tempkit.planning.consent import Consent
-from tempkit.planning.experiment import Experiment
-from tempkit.prompts.load import unfilled
+from tempkit.planning import Consent, Experiment
+from tempkit.prompts import unfilled
+from tempkit.running import (
+    Estimate,
+    Limits,
+    Progress,
+    RunResult,
+    SilentProgress,
+    capabilities_of,
+    find_backends,
+    start,
+)
 from tempkit.running import estimate as estimate_plan
 from tempkit.running import resume as resume_run
-from tempkit.running import start
-from tempkit.running.display.progress import Progress, SilentProgress
-from tempkit.running.estimate import Estimate
-from tempkit.running.preparing import Limits, capabilities_of, find_backends
-from tempkit.running.runner import RunResult
 from tempkit.store import RunRecord, Store
 from tempkit.types import Budget, Failure, Plan, TopUp
 

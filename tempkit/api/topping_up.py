@@ -20,13 +20,10 @@ from tempkit.api.database import (
 )
 from tempkit.api.deciding import asked_by, decided, looked_at, scored_and_decided
 from tempkit.api.sampling import go_on, note_failures
-from tempkit.decision.result import Decision, Scope
-from tempkit.decision.topup import Round, next_round
-from tempkit.planning.consent import Consent, check_stored
-from tempkit.running.display.progress import Progress
-from tempkit.running.preparing import Limits
-from tempkit.running.runner import refuse_imported
-from tempkit.statistics.policies import Policy
+from tempkit.decision import Decision, Round, Scope, next_round
+from tempkit.planning import Consent, check_stored
+from tempkit.running import Limits, Progress, refuse_imported
+from tempkit.statistics import Policy
 from tempkit.store import RunRecord
 
 __all__ = ["ToppedUp", "topup"]

@@ -12,6 +12,7 @@ from typing import Any, Protocol, runtime_checkable
 from tempkit.backends.urls import address
 from tempkit.errors import BackendError, ModelError, UsageError, nearest
 from tempkit.types import (
+    Batch,
     Capabilities,
     Embeddings,
     FailureKind,
@@ -23,7 +24,6 @@ from tempkit.types import (
     Scored,
     Sweep,
 )
-from tempkit.types.batches import Batch
 
 __all__ = [
     "Backend",

@@ -105,7 +105,7 @@ class ScriptedBackend:
 def _complete(sweep: Sweep, sample: Sample) -> Completion:
     import numpy as np
 
-    from tempkit.softmax.tempering import entropy, log_softmax, tempered
+    from tempkit.softmax import entropy, log_softmax, tempered
 
     stream = random.Random(sample.seed)  # noqa: S311  a simulation, not a secret
     names = (*(f"{word} " for word in _WORDS), _END)

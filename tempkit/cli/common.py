@@ -64,7 +64,7 @@ def open_to_read(db: str | None) -> "Iterator[Store]":
     Raises:
         StoreError: It cannot be read.
     """
-    from tempkit.api.database import opened
+    from tempkit.api import opened
 
     with opened(db, reading=True, on_note=say_note) as store:
         yield store
@@ -202,6 +202,6 @@ def size(count: int) -> str:
 
 def named_here(store: "Store", record: "RunRecord") -> str:
     """Return a run's name and, unless it is the default one, its database, as a command takes them."""
-    from tempkit.api.database import named_here as named
+    from tempkit.api import named_here as named
 
     return named(store, record)

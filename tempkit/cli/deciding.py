@@ -10,9 +10,7 @@ from tempkit.cli.decision_output import print_decision
 from tempkit.cli.number_options import NUMBER
 
 if TYPE_CHECKING:
-    from tempkit.decision.overrides import Asked
-    from tempkit.decision.prose import Here
-    from tempkit.decision.result import Scope
+    from tempkit.decision import Asked, Here, Scope
     from tempkit.store import RunRecord, Store
 
 __all__ = ["as_arguments", "asked_of", "judging_options", "print_decision", "typed_here"]
@@ -60,9 +58,9 @@ def asked_of(judging: dict[str, Any]) -> "Asked":
     Raises:
         UsageError: They do not go together, or name what is not there.
     """
-    from tempkit.decision.overrides import Asked
+    from tempkit.decision import Asked
     from tempkit.errors import UsageError
-    from tempkit.statistics.policies import Policy
+    from tempkit.statistics import Policy
 
     given = dict(judging)
     policy, scope = given.pop("policy"), given.pop("scope")
@@ -80,9 +78,9 @@ def as_arguments(asked: "Asked") -> dict[str, Any]:
 
 def typed_here(store: "Store", record: "RunRecord", asked: "Asked") -> "Here":
     """Return what a command needs to mean the same run, judged by the same."""
-    from tempkit.decision.prose import Here
-    from tempkit.planning.consent import allowing
-    from tempkit.running.runner import db_argument
+    from tempkit.decision import Here
+    from tempkit.planning import allowing
+    from tempkit.running import db_argument
 
     allow = allowing(store.load_plan(record.id).models)
     return Here(record.name, asked.options, db_argument(store.where), allow)

@@ -10,8 +10,7 @@ if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
 
-    from tempkit.decision.prose import Here, Words
-    from tempkit.decision.result import Decision, TemperatureResult
+    from tempkit.decision import Decision, Here, TemperatureResult, Words
 
 __all__ = ["STYLES", "print_decision"]
 
@@ -33,7 +32,7 @@ def print_decision(found: "Decision", here: "Here") -> None:
     from rich.text import Text
 
     from tempkit.cli.common import say, visible
-    from tempkit.decision.prose import other_scope, words
+    from tempkit.decision import other_scope, words
 
     said = words(found, here)
     console = Console(highlight=False)
@@ -55,8 +54,8 @@ def print_decision(found: "Decision", here: "Here") -> None:
 
 
 def _heading(found: "Decision") -> str:
-    from tempkit.decision.prose import named
-    from tempkit.i18n.language import gettext as _
+    from tempkit.decision import named
+    from tempkit.i18n import gettext as _
 
     return _("%(use_case)s on %(model)s") % {"use_case": named(found), "model": found.model}
 
@@ -65,7 +64,7 @@ def _lines(said: "Words") -> "Iterator[tuple[str, Text]]":
     """Return the sentences, each with its label or, below another of the same, without."""
     from rich.text import Text
 
-    from tempkit.i18n.language import pgettext
+    from tempkit.i18n import pgettext
 
     parts: list[tuple[str, Sequence[str]]] = [
         (pgettext("of a decision", "First"), said.first),
@@ -150,7 +149,7 @@ def _with_columns(found: "Decision", columns: Sequence[str], room: int) -> "Tabl
 
 
 def _row_style(found: "Decision", row: "TemperatureResult") -> str:
-    from tempkit.decision.prose import usable_pick
+    from tempkit.decision import usable_pick
 
     if row.temperature == usable_pick(found):
         return f"bold {STYLES[found.grade]}"
@@ -158,7 +157,7 @@ def _row_style(found: "Decision", row: "TemperatureResult") -> str:
 
 
 def _head(found: "Decision", column: str) -> str:
-    from tempkit.i18n.language import gettext as _
+    from tempkit.i18n import gettext as _
     from tempkit.measures import titled
 
     measure = titled(found.measure or "")
@@ -171,8 +170,7 @@ def _head(found: "Decision", column: str) -> str:
 
 
 def _cell(found: "Decision", row: "TemperatureResult", column: str) -> str:
-    from tempkit.decision.prose import could_cost, place_word, usable_pick
-    from tempkit.decision.prose.words import amount, at, spread
+    from tempkit.decision import amount, at, could_cost, place_word, spread, usable_pick
 
     match column:
         case "T":

@@ -27,13 +27,13 @@ def command(output: Path, lang: str | None, db: str | None) -> None:
     Twelve facts and twelve lists of ideas are asked three times each at four temperatures from 0 to 1.2. On two processor
     cores this takes about a minute.
     """
-    from tempkit.api.reporting import report
-    from tempkit.api.sampling import run as run_plan
+    from tempkit.api import report
+    from tempkit.api import run as run_plan
     from tempkit.cli.headlines import decided_or_said_why_not, say_headlines
-    from tempkit.decision.use_case_names import build_plan
-    from tempkit.i18n.language import language
-    from tempkit.planning.experiment import read_experiment
-    from tempkit.prompts.bundled import shipped_prompts
+    from tempkit.decision import build_plan
+    from tempkit.i18n import language
+    from tempkit.planning import read_experiment
+    from tempkit.prompts import shipped_prompts
     from tempkit.running import make_progress
     from tempkit.store import Store
 

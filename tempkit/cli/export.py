@@ -19,7 +19,7 @@ from tempkit.cli.progress import shown
 from tempkit.cli.streams import work_is_elsewhere
 
 if TYPE_CHECKING:
-    from tempkit.interchange.exports import Format, Rows
+    from tempkit.interchange import Format, Rows
 
 _STDOUT = Path("-")
 
@@ -84,9 +84,9 @@ def command(
       tempkit export latest -o - --tokens | jq '.tokens[0]'
       tempkit export latest -o scores.csv --scores
     """
-    from tempkit.api.exporting import export, export_to
+    from tempkit.api import export, export_to
     from tempkit.errors import UsageError
-    from tempkit.interchange.exports import exporter, format_of
+    from tempkit.interchange import exporter, format_of
 
     if list_columns:
         _list_columns(as_json=as_json)
@@ -133,7 +133,7 @@ def command(
 
 
 def _list_columns(*, as_json: bool) -> None:
-    from tempkit.interchange.schema import MESSAGES, REASON, SAMPLE, SCORE, SCORES, TOKEN, TOKENS, Column
+    from tempkit.interchange import MESSAGES, REASON, SAMPLE, SCORE, SCORES, TOKEN, TOKENS, Column
 
     scored = (
         Column(f"{SCORE}MEASURE", "number", "one for every measure"),

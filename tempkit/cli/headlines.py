@@ -11,7 +11,7 @@ from tempkit.cli.progress import shown
 if TYPE_CHECKING:
     from rich.text import Text
 
-    from tempkit.decision.result import Decision
+    from tempkit.decision import Decision
     from tempkit.store import RunRecord, Store
 
 __all__ = ["decided_or_said_why_not", "say_headlines"]
@@ -28,7 +28,7 @@ def decided_or_said_why_not(store: "Store", record: "RunRecord") -> "list[Decisi
     Raises:
         Interrupted: The user did not want to wait for the measuring.
     """
-    from tempkit.api.deciding import recommend
+    from tempkit.api import recommend
     from tempkit.errors import Interrupted, TempkitError
 
     try:
@@ -47,7 +47,7 @@ def say_headlines(store: "Store", record: "RunRecord", found: "Sequence[Decision
     """Print a line for each decision: what to use, how well that is shown, and what it could cost."""
     from rich.text import Text
 
-    from tempkit.api.deciding import undecided_hint
+    from tempkit.api import undecided_hint
 
     if hint := undecided_hint(found, named_here(store, record)):
         say(Text(hint))
@@ -62,8 +62,8 @@ def _headline(found: "Decision", run: str) -> "Text":
     from rich.text import Text
 
     from tempkit.cli.decision_output import STYLES
-    from tempkit.decision.prose import named, words
-    from tempkit.i18n.language import gettext as _
+    from tempkit.decision import named, words
+    from tempkit.i18n import gettext as _
 
     said = words(found, run)
     line = Text(_("%(use_case)s on %(model)s") % {"use_case": named(found), "model": found.model} + ": ")

@@ -56,12 +56,12 @@ def command(
       tempkit import published.csv --map item="Problem ID" --map temperature=Temp --only Score
       tempkit recommend exam --measure accuracy --margin 0.05
     """
-    from tempkit.api.importing import import_
+    from tempkit.api import import_
     from tempkit.errors import one_line
-    from tempkit.interchange.imports.column_names import naming
+    from tempkit.interchange import naming
     from tempkit.measures import known
-    from tempkit.running.runner import db_argument
-    from tempkit.store.target import resolve
+    from tempkit.running import db_argument
+    from tempkit.store import resolve
 
     work_is_elsewhere()
     done = import_(file, db=db, name=name, use_case=use_case, columns=naming(maps, skipped, only))

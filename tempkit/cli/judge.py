@@ -94,11 +94,11 @@ def command(
 
     Exit codes: 0 done, 1 error, 2 usage, 3 finished with failed requests, 130 interrupted.
     """
-    from tempkit.api.judging import judge, judge_outline
+    from tempkit.api import judge, judge_outline
     from tempkit.errors import UsageError
-    from tempkit.planning.experiment import parse_model
-    from tempkit.prompts.sampling_options import amount, whole_number
-    from tempkit.running.display.progress import make_progress
+    from tempkit.planning import parse_model
+    from tempkit.prompts import amount, whole_number
+    from tempkit.running import make_progress
     from tempkit.store import Store
     from tempkit.types import Budget
 
@@ -154,8 +154,7 @@ def _print_outline(found: "Outline", as_json: bool) -> None:
 def _print(found: "Judgement", run: "RunRecord", where: str) -> None:
     from rich.text import Text
 
-    from tempkit.running.display.tally import money
-    from tempkit.running.runner import db_argument
+    from tempkit.running import db_argument, money
 
     before = f", {found.answered_before:,} of them answered before" if found.answered_before else ""
     say(

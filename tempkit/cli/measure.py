@@ -56,7 +56,7 @@ def command(
       tempkit measure latest --embedder openai:nomic --base-url http://localhost:8080/v1
       tempkit measure latest --embedder wordllama
     """
-    from tempkit.api.measuring import measure, reference_models
+    from tempkit.api import measure, reference_models
     from tempkit.errors import UsageError, one_line
     from tempkit.store import Store
 

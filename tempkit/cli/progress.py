@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 import click
 
 if TYPE_CHECKING:
-    from tempkit.api.database import OnProgress, Task
+    from tempkit.api import OnProgress, Task
 
 __all__ = ["shown"]
 

@@ -11,7 +11,7 @@ from tempkit.cli.progress import shown
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tempkit.decision.result import Decision
+    from tempkit.decision import Decision
 
 _NOT_REACHED, _NOTHING = 4, 5
 
@@ -51,9 +51,8 @@ def command(
     """
     from rich.text import Text
 
-    from tempkit.api.deciding import recommend, undecided_hint
-    from tempkit.decision.prose import between_models, between_use_cases
-    from tempkit.decision.result import document
+    from tempkit.api import recommend, undecided_hint
+    from tempkit.decision import between_models, between_use_cases, document
 
     asked = asked_of(judging)
     with open_to_read(db) as store:

@@ -71,8 +71,7 @@ def command(
       tempkit report latest -o - >> "$GITHUB_STEP_SUMMARY"
       tempkit report latest --lang es -o informe.html
     """
-    from tempkit.api.database import find_runs
-    from tempkit.api.reporting import report, report_to
+    from tempkit.api import find_runs, report, report_to
     from tempkit.errors import UsageError
 
     if list_templates:
@@ -112,7 +111,7 @@ def command(
 
 
 def _list_templates(*, as_json: bool) -> None:
-    from tempkit.report.theme import overridable, shipped_folders
+    from tempkit.report import overridable, shipped_folders
 
     about, folders = overridable(), shipped_folders()
     if as_json:

@@ -12,8 +12,7 @@ from tempkit.cli.number_options import NUMBER, WHOLE, AtLeast
 from tempkit.cli.streams import work_is_elsewhere
 
 if TYPE_CHECKING:
-    from tempkit.planning.consent import Consent
-    from tempkit.planning.experiment import Experiment
+    from tempkit.planning import Consent, Experiment
     from tempkit.running import Estimate, RunResult
     from tempkit.store import Store
     from tempkit.types import Budget, Plan
@@ -161,13 +160,13 @@ def command(
 
     Exit codes: 0 all done, 1 error, 2 usage, 3 finished with failed samples, 130 interrupted (go on with --resume).
     """
-    from tempkit.api.sampling import estimate, plan_of
-    from tempkit.api.sampling import resume as resume_run
-    from tempkit.api.sampling import run as run_plan
+    from tempkit.api import estimate, plan_of
+    from tempkit.api import resume as resume_run
+    from tempkit.api import run as run_plan
     from tempkit.errors import UsageError
-    from tempkit.planning.consent import Consent
-    from tempkit.prompts.sampling_options import amount, seconds, whole_number
-    from tempkit.running.display.progress import make_progress
+    from tempkit.planning import Consent
+    from tempkit.prompts import amount, seconds, whole_number
+    from tempkit.running import make_progress
     from tempkit.store import Store
     from tempkit.types import Budget
 
@@ -232,10 +231,9 @@ def _experiment(
     **asked: Any,
 ) -> "Experiment":
     """Put the command line over the experiment file, if one was named."""
-    from tempkit.decision.use_case_names import consented
+    from tempkit.decision import consented
     from tempkit.errors import UsageError
-    from tempkit.planning.experiment import Experiment, parse_model
-    from tempkit.planning.temperatures import parse_temperatures
+    from tempkit.planning import Experiment, parse_model, parse_temperatures
 
     base = Experiment()
     if prompts and Path(prompts[0]).suffix in (".yaml", ".yml"):
@@ -280,7 +278,7 @@ def _experiment(
 
 
 def _print_plan(plan: "Plan", estimates: "list[Estimate]", as_json: bool) -> None:
-    from tempkit.planning.experiment import max_tokens_of
+    from tempkit.planning import max_tokens_of
 
     facts: dict[str, Any] = {
         "name": plan.name,
@@ -321,9 +319,9 @@ def _usd(usd: tuple[float, float] | None) -> str:
 
 def _finish(result: "RunResult", store: "Store", as_json: bool) -> None:
     from tempkit.cli.headlines import decided_or_said_why_not, say_headlines
-    from tempkit.decision.result import as_data
-    from tempkit.planning.consent import allowing
-    from tempkit.running.runner import db_argument
+    from tempkit.decision import as_data
+    from tempkit.planning import allowing
+    from tempkit.running import db_argument
 
     run, where = result.run, store.where
     found = decided_or_said_why_not(store, run)

@@ -40,7 +40,7 @@ def command(run: str, db: str | None, as_json: bool) -> None:
     cut       completions that ended at the token limit
     """
     from tempkit.cli.headlines import decided_or_said_why_not, say_headlines
-    from tempkit.decision.result import as_data
+    from tempkit.decision import as_data
 
     with open_to_read(db) as store:
         record = store.find_run(run)

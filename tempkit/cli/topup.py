@@ -66,10 +66,10 @@ def command(
 
     Exit codes: 0 done, 1 error, 2 usage, 3 some of the run's samples failed, 130 interrupted.
     """
-    from tempkit.api.topping_up import topup
-    from tempkit.decision.result import document
-    from tempkit.planning.consent import Consent
-    from tempkit.running.display.progress import make_progress
+    from tempkit.api import topup
+    from tempkit.decision import document
+    from tempkit.planning import Consent
+    from tempkit.running import make_progress
     from tempkit.store import Store
 
     asked, consent = asked_of(judging), Consent(keys=allow_key_env, servers=allow_key_to)

@@ -19,7 +19,7 @@ from tempkit.cli.common import (
 from tempkit.cli.progress import shown
 
 if TYPE_CHECKING:
-    from tempkit.analysis.trends import MeasureTrend
+    from tempkit.analysis import MeasureTrend
 
 
 @click.command("trends", short_help="Say what every measure of a run does as temperature rises.")
@@ -37,9 +37,8 @@ def command(run: str, db: str | None, as_json: bool) -> None:
     Novelty, typicality, cohesion and incoherence are followed by what Peeperkorn et al. 2024 (arXiv 2405.00492) found when
     people rated stories from 1 to 5. Incoherence needs `tempkit measure RUN --reference MODEL` first.
     """
-    from tempkit.analysis import load_tables
-    from tempkit.analysis.trends import measure_trends
-    from tempkit.api.measuring import measure
+    from tempkit.analysis import load_tables, measure_trends
+    from tempkit.api import measure
 
     with open_to_read(db) as store:
         record = store.find_run(run)
@@ -61,7 +60,7 @@ def command(run: str, db: str | None, as_json: bool) -> None:
 def _print(section: str, model: str, trends: "list[MeasureTrend]", here: str) -> None:
     from rich.text import Text
 
-    from tempkit.decision.prose.words import amount, at
+    from tempkit.decision import amount, at
 
     rows = table(
         "measure", "means", ">slope", "95 % interval", ">rank", ">p", ">items", title=f"{section} on {model}"

@@ -1,18 +1,5 @@
 """Use cases: what is wanted of an answer, and which temperature serves it."""
 
-from tempkit.decision.decide import decide
-from tempkit.decision.profile import UseCase, read_profile, shipped, use_case
-from tempkit.decision.result import Decision, as_data, document
-from tempkit.decision.run import decide_run
+import lazy_loader
 
-__all__ = [
-    "Decision",
-    "UseCase",
-    "as_data",
-    "decide",
-    "decide_run",
-    "document",
-    "read_profile",
-    "shipped",
-    "use_case",
-]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -5,13 +5,12 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from tempkit.analysis.tables import ScoredSection, Table
+from tempkit.analysis import ScoredSection, Table
 from tempkit.decision.profile import Primary
 from tempkit.decision.result import GuardResult, Note, PolicyPick
 from tempkit.decision.rule import Judgement
-from tempkit.statistics.intervals import MIN_ITEMS
-from tempkit.statistics.values import Values
-from tempkit.types.reasons import Reason
+from tempkit.statistics import MIN_ITEMS, Values
+from tempkit.types import Reason
 
 __all__ = ["notes"]
 

@@ -9,9 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from tempkit.analysis.curves import mean_at, scale_of
-from tempkit.analysis.tables import ScoredSection, Table
-from tempkit.analysis.turn import section_turn
+from tempkit.analysis import ScoredSection, Table, mean_at, scale_of, section_turn
 from tempkit.decision.caveats import notes
 from tempkit.decision.error_budget import level_at
 from tempkit.decision.guard_rails import guard_results, limits_of
@@ -30,11 +28,7 @@ from tempkit.decision.result import (
 )
 from tempkit.decision.rule import Judgement, Limit, comparable, judge
 from tempkit.errors import UsageError
-from tempkit.statistics.intervals import MIN_ITEMS
-from tempkit.statistics.mcb import first_shares
-from tempkit.statistics.policies import Policy, apply_policy
-from tempkit.statistics.trends import trend
-from tempkit.statistics.values import Values
+from tempkit.statistics import MIN_ITEMS, Policy, Values, apply_policy, first_shares, trend
 
 __all__ = ["DEFAULT_TEMPERATURE", "decide"]
 

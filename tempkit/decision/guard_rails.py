@@ -5,15 +5,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tempkit.analysis.tables import ScoredSection, Table
+from tempkit.analysis import ScoredSection, Table
 from tempkit.decision.metric import metric
 from tempkit.decision.profile import Guard, UseCase
 from tempkit.decision.result import GuardLevel, GuardResult
 from tempkit.decision.rule import Judgement, Limit
-from tempkit.measures.diversity import DISTINCT_SHARE
-from tempkit.statistics.guard_rails import GuardRails
-from tempkit.statistics.values import Floats, Values
-from tempkit.types.reasons import Reason
+from tempkit.measures import DISTINCT_SHARE
+from tempkit.statistics import Floats, GuardRails, Values
+from tempkit.types import Reason
 
 __all__ = ["guard_results", "limits_of"]
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from tempkit.analysis.tables import Table
+from tempkit.analysis import Table
 from tempkit.errors import UsageError
 from tempkit.measures import known as known_measure
 from tempkit.measures import titled

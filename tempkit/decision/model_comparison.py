@@ -17,12 +17,10 @@ from typing import Literal
 
 import numpy as np
 
-from tempkit.analysis.tables import ScoredSection, Table
+from tempkit.analysis import ScoredSection, Table
 from tempkit.decision.error_budget import ALPHA_UPPER, share_at
 from tempkit.decision.result import Decision, Rival
-from tempkit.statistics.differences import Differences, between_items, within_items
-from tempkit.statistics.intervals import MIN_ITEMS
-from tempkit.statistics.values import Floats, Values
+from tempkit.statistics import MIN_ITEMS, Differences, Floats, Values, between_items, within_items
 
 __all__ = ["with_rivals"]
 

@@ -3,15 +3,14 @@
 import math
 from collections.abc import Iterator, Mapping, Sequence
 
-from tempkit.analysis.tables import ScoredSection
+from tempkit.analysis import ScoredSection
 from tempkit.decision.error_budget import ALPHA_HOLDS, share_at
 from tempkit.decision.result import GuardLevel, GuardResult, Note, NoteCode, Scope, Step
 from tempkit.decision.rule import Judgement
 from tempkit.decision.sample_size import MOST_ITEMS, answers_needed, items_needed, spotless_items
 from tempkit.measures import needs_reference
-from tempkit.statistics.intervals import MIN_ITEMS
-from tempkit.statistics.values import Values
-from tempkit.types.reasons import Reason
+from tempkit.statistics import MIN_ITEMS, Values
+from tempkit.types import Reason
 
 __all__ = ["REFERENCE", "steps"]
 

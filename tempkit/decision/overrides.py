@@ -12,15 +12,15 @@ from typing import Literal
 
 import msgspec
 
-from tempkit.analysis.tables import ScoredSection, Table
+from tempkit.analysis import ScoredSection, Table
 from tempkit.decision.metric import metric
 from tempkit.decision.profile import Primary, UseCase, use_case
 from tempkit.decision.result import Decision, Scope
 from tempkit.decision.run import decide_run
 from tempkit.errors import UsageError, nearest, one_line
-from tempkit.i18n.language import gettext as _
+from tempkit.i18n import gettext as _
 from tempkit.measures import MEASURES, known, needs_reference, titled
-from tempkit.statistics.policies import Policy
+from tempkit.statistics import Policy
 
 __all__ = ["AS_THE_RUN_SAYS", "Asked"]
 

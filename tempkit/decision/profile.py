@@ -14,10 +14,10 @@ from typing import Literal
 import msgspec
 
 from tempkit.errors import UsageError, nearest, one_line
-from tempkit.i18n.language import gettext
+from tempkit.i18n import gettext
 from tempkit.measures import needs_reference
 from tempkit.plugins import plugins
-from tempkit.statistics.policies import Policy
+from tempkit.statistics import Policy
 
 __all__ = [
     "Guard",

@@ -15,9 +15,9 @@ from typing import Any, Literal
 
 import msgspec
 
-from tempkit.analysis.turn import SectionTurn
+from tempkit.analysis import SectionTurn
 from tempkit.decision.profile import Prior, Tradeoff, UseCase
-from tempkit.types.reasons import Reason
+from tempkit.types import Reason
 
 __all__ = [
     "AtDefault",
@@ -353,6 +353,16 @@ class Decision:
     def placed(self, *places: Place) -> tuple[float, ...]:
         """Return the temperatures at some places, rising."""
         return tuple(row.temperature for row in self.temperatures if row.place in places)
+
+    @property
+    def best_mean(self) -> float | None:
+        """The best mean of the temperatures that are compared; None where none is."""
+        compared = [
+            level.mean
+            for level in self.temperatures
+            if level.mean is not None and level.place not in ("ruled_out", "not_measured")
+        ]
+        return (max if self.higher_is_better else min)(compared, default=None)
 
 
 def as_data(found: Decision) -> dict[str, Any]:

@@ -26,11 +26,19 @@ from tempkit.decision.error_budget import (
 )
 from tempkit.decision.profile import Tie
 from tempkit.decision.result import Effect, Grade, Place, Scope
-from tempkit.statistics.differences import Differences, between_items, within_items
-from tempkit.statistics.guard_rails import GuardRails, guard_rails
-from tempkit.statistics.intervals import MIN_ITEMS
-from tempkit.statistics.mcb import Regrets, probability_within, regrets
-from tempkit.statistics.values import Floats, Values
+from tempkit.statistics import (
+    MIN_ITEMS,
+    Differences,
+    Floats,
+    GuardRails,
+    Regrets,
+    Values,
+    between_items,
+    guard_rails,
+    probability_within,
+    regrets,
+    within_items,
+)
 
 __all__ = ["MAX_MISSING", "Judgement", "Limit", "comparable", "judge"]
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from tempkit.analysis.tables import ScoredSection
+from tempkit.analysis import ScoredSection
 from tempkit.decision.decide import decide
 from tempkit.decision.model_comparison import with_rivals
 from tempkit.decision.profile import UseCase, use_case
 from tempkit.decision.result import Decision, Scope
 from tempkit.decision.use_case_names import profile_of
-from tempkit.statistics.policies import Policy
+from tempkit.statistics import Policy
 
 __all__ = ["GENERAL", "decide_run"]
 

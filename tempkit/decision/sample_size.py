@@ -10,8 +10,7 @@ from collections.abc import Callable
 
 from tempkit.decision.error_budget import ALPHA_UPPER, share_at
 from tempkit.decision.rule import Judgement
-from tempkit.statistics.differences import Differences
-from tempkit.statistics.joint_t import critical_value
+from tempkit.statistics import Differences, critical_value
 
 __all__ = ["MOST_ITEMS", "answers_needed", "items_needed", "spotless_items"]
 

@@ -9,7 +9,7 @@ another try; `tempkit.analysis.looks` counts them and the next decision is made 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tempkit.analysis.tables import ScoredSection
+from tempkit.analysis import ScoredSection
 from tempkit.decision.result import Decision, Place, StepCode
 from tempkit.types import Plan, TopUp
 

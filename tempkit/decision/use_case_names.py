@@ -11,11 +11,10 @@ from pathlib import Path
 
 from tempkit.decision.profile import UseCase, added, parse_profile, read_source, shipped, use_case
 from tempkit.errors import ExperimentError, PromptError, UsageError, one_line
-from tempkit.planning.consent import Consent, check_consent, leads_out
-from tempkit.planning.experiment import Experiment
-from tempkit.planning.experiment import build_plan as plan_of
-from tempkit.planning.experiment import read_experiment as experiment_in
-from tempkit.prompts.data_rows import read_text
+from tempkit.planning import Consent, Experiment, check_consent, leads_out
+from tempkit.planning import build_plan as plan_of
+from tempkit.planning import read_experiment as experiment_in
+from tempkit.prompts import read_text
 from tempkit.types import Plan, Prompt
 
 __all__ = ["build_plan", "consented", "profile_of", "read_experiment", "resolved", "settled"]

@@ -1,6 +1,6 @@
 """Constants that are written in one place and shown in another, as a measure's title is."""
 
-from tempkit.i18n.language import gettext
+from tempkit.i18n.languages import gettext
 
 __all__ = ["N_", "translated"]
 

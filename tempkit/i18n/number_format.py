@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import cache
 
-from tempkit.i18n.language import current, gettext, pgettext
+from tempkit.i18n.languages import current, gettext, pgettext
 
 __all__ = ["degrees", "enumerated", "integer", "moment", "numeral"]
 

@@ -2,9 +2,9 @@
 
 import re
 
-from tempkit.i18n.language import gettext
+from tempkit.i18n.languages import gettext
 from tempkit.i18n.number_format import integer, numeral
-from tempkit.types.reasons import PARAMETER, SENTENCES, Reason
+from tempkit.types import PARAMETER, SENTENCES, Reason
 
 __all__ = ["said"]
 

@@ -3,20 +3,6 @@
 It is asked blind, at temperature 0, everything in two forms; what it says counts only where it is shown to go by the texts.
 """
 
-from tempkit.judging.consistency import Consistency
-from tempkit.judging.layout import Wanted
-from tempkit.judging.requests import Judge
-from tempkit.judging.result import JudgedTemperature, Judgement, SectionResult
-from tempkit.judging.run import Outline, judge_run, outline
+import lazy_loader
 
-__all__ = [
-    "Consistency",
-    "Judge",
-    "JudgedTemperature",
-    "Judgement",
-    "Outline",
-    "SectionResult",
-    "Wanted",
-    "judge_run",
-    "outline",
-]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -8,13 +8,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from tempkit.analysis.tables import use_cases
+from tempkit.analysis import use_cases
 from tempkit.errors import UsageError, nearest
 from tempkit.judging.pairs import choose_pairs
 from tempkit.judging.questions import Question, grade_questions, pair_questions, rubric_of
-from tempkit.measures.base import INCOMPLETE_ENDS
-from tempkit.types import Completion, FinishReason, Item, Plan, Prompt, SampleKey, joined_names
-from tempkit.types.reasons import Reason
+from tempkit.measures import INCOMPLETE_ENDS
+from tempkit.types import Completion, FinishReason, Item, Plan, Prompt, Reason, SampleKey, joined_names
 
 if TYPE_CHECKING:
     from tempkit.store import RunRecord, Store

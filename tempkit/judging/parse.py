@@ -9,9 +9,8 @@ import re
 from dataclasses import dataclass
 
 from tempkit.judging.questions import Form
-from tempkit.measures.base import TRUNCATED_ENDS
-from tempkit.types import Completion
-from tempkit.types.reasons import Reason
+from tempkit.measures import TRUNCATED_ENDS
+from tempkit.types import Completion, Reason
 
 __all__ = ["TRUNCATED_REASON", "Reading", "parse_choice", "parse_grade", "read"]
 

@@ -9,8 +9,7 @@ from collections.abc import Iterable, Mapping
 
 from tempkit.judging.parse import TRUNCATED_REASON, Reading
 from tempkit.judging.questions import Form, Question
-from tempkit.types import Completion, Rating
-from tempkit.types.reasons import Reason
+from tempkit.types import Completion, Rating, Reason
 
 __all__ = ["UNREADABLE_SUFFIX", "answered", "as_rating"]
 

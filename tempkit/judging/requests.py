@@ -9,14 +9,13 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from tempkit.backends.protocol import Backend, Stoppable, load_backend
+from tempkit.backends import Backend, Stoppable, load_backend
 from tempkit.errors import BackendError, Interrupted, LimitReached, ModelError
 from tempkit.judging.parse import Reading, read
 from tempkit.judging.questions import Question
 from tempkit.judging.rating_codec import answered, as_rating
-from tempkit.planning.experiment import check_plan, sweeps
-from tempkit.running import Limits, Progress, prepare
-from tempkit.running.estimate import spending_of
+from tempkit.planning import check_plan, sweeps
+from tempkit.running import Limits, Progress, prepare, spending_of
 from tempkit.types import (
     Budget,
     Capabilities,

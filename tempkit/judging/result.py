@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from tempkit.judging.consistency import Consistency
 from tempkit.judging.layout import Mode
-from tempkit.types.reasons import Reason
+from tempkit.types import Reason
 
 __all__ = ["JudgedTemperature", "Judgement", "SectionResult"]
 

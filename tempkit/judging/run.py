@@ -11,7 +11,7 @@ from tempkit.judging.rating_codec import answered
 from tempkit.judging.requests import Judge, as_plan, ask, check_judge, judge_capabilities
 from tempkit.judging.result import Judgement
 from tempkit.judging.verdicts import consistency_of, scores_of, standings
-from tempkit.measures.judged import PREFERENCE, RUBRIC
+from tempkit.measures import PREFERENCE, RUBRIC
 from tempkit.running import Estimate, Limits, Progress, estimate
 from tempkit.store import JUDGED
 

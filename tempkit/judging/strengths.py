@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from tempkit.statistics import MIN_ITEMS
-from tempkit.types.reasons import Reason
+from tempkit.types import Reason
 
 __all__ = ["Strength", "fit", "strengths", "win_chances"]
 

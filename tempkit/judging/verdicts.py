@@ -15,8 +15,7 @@ from tempkit.judging.parse import Reading
 from tempkit.judging.result import JudgedTemperature, SectionResult
 from tempkit.judging.strengths import strengths
 from tempkit.statistics import mean_interval
-from tempkit.types import SampleKey, Score
-from tempkit.types.reasons import Reason
+from tempkit.types import Reason, SampleKey, Score
 
 __all__ = ["NOT_SHOWN", "Verdict", "consistency_of", "scores_of", "standings"]
 

@@ -4,29 +4,6 @@ Each is a pure function of plain values, and returns None or a reason rather tha
 takes any of them from all completions of one item on one model.
 """
 
-from tempkit.measures.base import Measure
-from tempkit.measures.block import Block, Cell, Reference, Resources, View
-from tempkit.measures.embedding import Embedder, WordLlamaEmbedder
-from tempkit.measures.evaluate import scores
-from tempkit.measures.missing import Found, Missing
-from tempkit.measures.registry import DEFAULT, JUDGED, MEASURES, known, needs_reference, titled
+import lazy_loader
 
-__all__ = [
-    "DEFAULT",
-    "JUDGED",
-    "MEASURES",
-    "Block",
-    "Cell",
-    "Embedder",
-    "Found",
-    "Measure",
-    "Missing",
-    "Reference",
-    "Resources",
-    "View",
-    "WordLlamaEmbedder",
-    "known",
-    "needs_reference",
-    "scores",
-    "titled",
-]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

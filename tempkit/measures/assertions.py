@@ -12,10 +12,8 @@ from typing import Any
 
 from tempkit.errors import one_line
 from tempkit.measures.missing import Missing
-from tempkit.sandbox import MEMORY, SECONDS, TOTAL_SECONDS, Answer, helper
-from tempkit.sandbox.schemas import read_json
-from tempkit.types import Check
-from tempkit.types.reasons import Reason
+from tempkit.sandbox import MEMORY, SECONDS, TOTAL_SECONDS, Answer, helper, read_json
+from tempkit.types import Check, Reason
 
 __all__ = ["LEAST_SIMILARITY", "CheckCosts", "Similarity", "decided", "passes"]
 

@@ -7,14 +7,13 @@ name and meaning; see `tempkit.measures.assertions`.
 
 from collections.abc import Sequence
 
-from tempkit.i18n.messages import N_
+from tempkit.i18n import N_
 from tempkit.measures.assertions import CheckCosts, Similarity, decided
 from tempkit.measures.base import Measure
 from tempkit.measures.block import View, is_whole
 from tempkit.measures.missing import Found, Missing, or_missing
 from tempkit.measures.wording import contains, normalize
-from tempkit.types import Check, Completion
-from tempkit.types.reasons import Reason
+from tempkit.types import Check, Completion, Reason
 
 __all__ = [
     "CHECK_PASS",

@@ -13,7 +13,7 @@ from collections.abc import Hashable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from tempkit.i18n.messages import N_
+from tempkit.i18n import N_
 from tempkit.measures.base import Measure
 from tempkit.measures.block import Cell, View
 from tempkit.measures.missing import Found, Missing
@@ -21,8 +21,7 @@ from tempkit.measures.samples import known
 from tempkit.measures.vectors import MOST_CLUSTERED, Floats, clusters, mean_cosine
 from tempkit.measures.wording import normalize
 from tempkit.measures.words import finished_sentences, words
-from tempkit.types import Completion
-from tempkit.types.reasons import Reason
+from tempkit.types import Completion, Reason
 
 __all__ = [
     "CLAIMS_SHARED",

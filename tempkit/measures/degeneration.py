@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from tempkit.i18n.messages import N_
+from tempkit.i18n import N_
 from tempkit.measures.base import Measure, OfCompletions
 from tempkit.measures.block import View
 from tempkit.measures.language import switches_language

@@ -8,15 +8,14 @@ are compared on equally many texts and on equally many words, or bytes, of them.
 import zlib
 from collections.abc import Sequence
 
-from tempkit.i18n.messages import N_
+from tempkit.i18n import N_
 from tempkit.measures.base import Measure, OfCell
 from tempkit.measures.block import Cell, View
 from tempkit.measures.missing import Found, Missing, or_missing
 from tempkit.measures.ngrams import Ints, distinct_ngrams, even_lengths, self_bleu_score
 from tempkit.measures.samples import known, shared_budget
 from tempkit.measures.vectors import Floats, mean_cosine, vendi
-from tempkit.types import Completion
-from tempkit.types.reasons import Reason
+from tempkit.types import Completion, Reason
 
 __all__ = [
     "COMPRESSION",

@@ -15,8 +15,7 @@ from tempkit.measures.missing import INCOMPLETE_ENDS, Found, Missing
 from tempkit.measures.reshaping import all_listed
 from tempkit.measures.samples import sampled
 from tempkit.measures.tempered import bounded
-from tempkit.types import Completion, FinishReason, LogprobKind, Score
-from tempkit.types.reasons import Reason
+from tempkit.types import Completion, FinishReason, LogprobKind, Reason, Score
 
 __all__ = ["scores"]
 

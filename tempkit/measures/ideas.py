@@ -14,7 +14,7 @@ from collections.abc import Set as AbstractSet
 import numpy as np
 from numpy.typing import NDArray
 
-from tempkit.i18n.messages import N_
+from tempkit.i18n import N_
 from tempkit.measures.base import Measure
 from tempkit.measures.block import Cell, View
 from tempkit.measures.consistency import TOO_MANY, meanings

@@ -1,6 +1,6 @@
 """What a judge's answers make of a completion: measures that are not computed from it, but asked for with `tempkit judge`."""
 
-from tempkit.i18n.messages import N_
+from tempkit.i18n import N_
 from tempkit.measures.base import Measure
 
 __all__ = ["PREFERENCE", "RUBRIC"]

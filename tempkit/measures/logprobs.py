@@ -8,14 +8,13 @@ an API leaves out exactly the improbable ones.
 import math
 from collections.abc import Iterable, Sequence
 
-from tempkit.i18n.messages import N_
+from tempkit.i18n import N_
 from tempkit.measures.base import Measure
 from tempkit.measures.block import View
 from tempkit.measures.missing import Found, Missing
 from tempkit.measures.reshaping import all_listed, alternatives_of, entropy_from_top
-from tempkit.softmax.probabilities import CERTAIN, known_entropy, known_logprob
-from tempkit.types import Completion, TokenLogprob
-from tempkit.types.reasons import Reason
+from tempkit.softmax import CERTAIN, known_entropy, known_logprob
+from tempkit.types import Completion, Reason, TokenLogprob
 
 __all__ = [
     "MEAN_ENTROPY",

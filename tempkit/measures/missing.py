@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass
 
-from tempkit.types import FinishReason
-from tempkit.types.reasons import Reason, in_words
+from tempkit.types import FinishReason, Reason, in_words
 
 __all__ = ["INCOMPLETE_ENDS", "TRUNCATED_ENDS", "Found", "Missing", "or_missing"]
 

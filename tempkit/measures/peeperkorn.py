@@ -11,13 +11,12 @@ from collections.abc import Sequence
 import numpy as np
 from rapidfuzz.distance import Levenshtein
 
-from tempkit.i18n.messages import N_
+from tempkit.i18n import N_
 from tempkit.measures.base import Measure
 from tempkit.measures.block import Reference, View
 from tempkit.measures.missing import Found, Missing, or_missing
 from tempkit.measures.vectors import Floats
-from tempkit.types import Completion, Scored
-from tempkit.types.reasons import Reason
+from tempkit.types import Completion, Reason, Scored
 
 __all__ = [
     "COHESION",

@@ -11,7 +11,7 @@ from functools import cached_property
 from itertools import chain
 
 from tempkit.errors import PluginError
-from tempkit.i18n.messages import translated
+from tempkit.i18n import translated
 from tempkit.measures import (
     checks,
     consensus,

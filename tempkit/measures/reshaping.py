@@ -15,22 +15,23 @@ from operator import itemgetter
 import numpy as np
 from numpy.typing import NDArray
 
-from tempkit.i18n.messages import N_
+from tempkit.i18n import N_
 from tempkit.measures.base import Measure, OfCell, OfCompletions, Unit
 from tempkit.measures.block import Cell, View
 from tempkit.measures.missing import Found, Missing
-from tempkit.softmax.probabilities import CERTAIN, NOT_GIVEN, known_logprob
-from tempkit.softmax.topk_bounds import (
+from tempkit.softmax import (
+    CERTAIN,
+    NOT_GIVEN,
     EffectiveTemperature,
     Floats,
     Interval,
     effective_temperature,
     entropy_bounds,
+    known_logprob,
     leakage_bounds,
     n95_bounds,
 )
-from tempkit.types import Completion, TokenLogprob
-from tempkit.types.reasons import Reason
+from tempkit.types import Completion, Reason, TokenLogprob
 
 __all__ = [
     "EFFECTIVE_SE",

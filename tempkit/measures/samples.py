@@ -10,8 +10,7 @@ from collections.abc import Callable, Sequence
 from tempkit.measures.base import Measure
 from tempkit.measures.block import Cell, View, is_whole
 from tempkit.measures.missing import Found, Missing, or_missing
-from tempkit.types import Completion
-from tempkit.types.reasons import Reason
+from tempkit.types import Completion, Reason
 
 __all__ = ["Cell", "common_budget", "comparable", "known", "sampled", "shared_budget"]
 

@@ -7,15 +7,14 @@ measures, never as their middle, and whoever needs one number (`tempkit.analysis
 
 from collections.abc import Sequence
 
-from tempkit.i18n.messages import N_
+from tempkit.i18n import N_
 from tempkit.measures.base import Measure, Need, OfCompletions
 from tempkit.measures.block import View
 from tempkit.measures.logprobs import mean_of_entropies, of_entropies
 from tempkit.measures.missing import Found, Missing
 from tempkit.measures.reshaping import Alternatives, completion_means, reshaped
-from tempkit.softmax.topk_bounds import tempered_entropy_bounds
-from tempkit.types import Completion, TokenLogprob
-from tempkit.types.reasons import Reason
+from tempkit.softmax import tempered_entropy_bounds
+from tempkit.types import Completion, Reason, TokenLogprob
 
 __all__ = [
     "MEASURES",

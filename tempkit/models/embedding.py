@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tempkit.backends.protocol import TextEmbedder, load_backend
+from tempkit.backends import TextEmbedder, load_backend
 from tempkit.errors import ModelError, UsageError
 from tempkit.models.opened import OpenedModel
-from tempkit.planning.experiment import parse_model
+from tempkit.planning import parse_model
 from tempkit.types import EmbedderChoice
 
 __all__ = ["EmbeddingModel"]

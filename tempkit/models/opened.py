@@ -4,7 +4,7 @@ import asyncio
 from types import TracebackType
 from typing import Self
 
-from tempkit.backends.protocol import Backend
+from tempkit.backends import Backend
 from tempkit.types import ModelSpec
 
 __all__ = ["OpenedModel"]

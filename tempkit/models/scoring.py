@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from tempkit.backends.protocol import Scorer, load_backend
+from tempkit.backends import Scorer, load_backend
 from tempkit.errors import UsageError
 from tempkit.models.opened import OpenedModel
-from tempkit.planning.experiment import parse_model
+from tempkit.planning import parse_model
 from tempkit.types import Passage, Scored
 
 __all__ = ["ScoringModel", "score"]

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from tempkit.backends.openai.presets import known_keys, own_key
+from tempkit.backends import known_keys, own_key
 from tempkit.errors import ExperimentError, UsageError, one_line
-from tempkit.files.yaml_documents import Document, parse_yaml
+from tempkit.files import Document, parse_yaml
 from tempkit.planning.experiment import Experiment
-from tempkit.prompts.data_rows import read_text
+from tempkit.prompts import read_text
 from tempkit.types import ModelSpec
 
 __all__ = ["Consent", "allowing", "check_consent", "check_stored", "leads_out"]

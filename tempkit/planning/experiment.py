@@ -11,7 +11,7 @@ from tempkit.errors import ModelError, UsageError
 from tempkit.planning.experiment_file import Experiment, parse_model, read_experiment
 from tempkit.planning.temperatures import parse_temperatures, sample_seed
 from tempkit.planning.typed_prompts import prompt_of
-from tempkit.prompts.sampling_options import sampling_params, whole_number
+from tempkit.prompts import sampling_params, whole_number
 from tempkit.types import (
     Capabilities,
     ModelSpec,

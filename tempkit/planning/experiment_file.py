@@ -6,12 +6,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from tempkit.backends.urls import address
+from tempkit.backends import address
 from tempkit.errors import ExperimentError, TempkitError, UsageError
-from tempkit.files.yaml_documents import Document, kind, parse_yaml
+from tempkit.files import Document, kind, parse_yaml
 from tempkit.planning.temperatures import parse_temperatures
-from tempkit.prompts.data_rows import read_text
-from tempkit.prompts.sampling_options import amount, sampling_params, whole_number
+from tempkit.prompts import amount, read_text, sampling_params, whole_number
 from tempkit.types import Budget, ModelSpec, SamplingParams
 
 __all__ = ["Experiment", "parse_model", "read_experiment"]

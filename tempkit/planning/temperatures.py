@@ -9,7 +9,7 @@ from decimal import Decimal, InvalidOperation
 from itertools import pairwise
 
 from tempkit.errors import UsageError, one_line
-from tempkit.files.numbers import figure, hint
+from tempkit.files import figure, hint
 
 __all__ = ["SEED_BITS", "parse_temperatures", "sample_seed", "temperature"]
 

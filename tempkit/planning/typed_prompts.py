@@ -11,7 +11,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from tempkit.errors import PromptError, one_line
-from tempkit.prompts.load import SUFFIXES, inline_prompt, load_prompt
+from tempkit.prompts import SUFFIXES, inline_prompt, load_prompt
 from tempkit.types import Prompt
 
 __all__ = ["prompt_of"]

@@ -11,9 +11,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from tempkit.errors import PromptError, one_line
-from tempkit.files.delimited import MAX_COLUMNS, MAX_ROWS, Delimited
-from tempkit.files.encodings import decoded
-from tempkit.files.yaml_documents import kind, parse_yaml
+from tempkit.files import MAX_COLUMNS, MAX_ROWS, Delimited, decoded, kind, parse_yaml
 
 __all__ = ["DataRow", "json_rows", "parse_json", "read_rows", "read_text", "yaml_rows"]
 

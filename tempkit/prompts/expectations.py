@@ -4,11 +4,9 @@ from functools import lru_cache
 from typing import Any
 
 from tempkit.errors import PromptError, nearest, one_line
-from tempkit.files.yaml_documents import kind
+from tempkit.files import kind
 from tempkit.prompts.data_rows import DataRow
-from tempkit.sandbox import helper, why
-from tempkit.sandbox.errors import Fault
-from tempkit.sandbox.patterns import compiling
+from tempkit.sandbox import Fault, compiling, helper, why
 from tempkit.types import Check
 
 __all__ = ["CHECK_TYPES", "checks", "facts"]

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from tempkit.errors import PromptError, one_line
-from tempkit.files.yaml_documents import Document, parse_yaml
+from tempkit.files import Document, parse_yaml
 from tempkit.prompts.data_rows import parse_json, read_text
 
 __all__ = ["file_inside", "resolved"]

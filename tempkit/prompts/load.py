@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tempkit.errors import PromptError, nearest, one_line
-from tempkit.files.yaml_documents import Document, parse_yaml
+from tempkit.files import Document, parse_yaml
 from tempkit.prompts.data_rows import DataRow, read_rows, read_text
 from tempkit.prompts.expectations import checks, facts
 from tempkit.prompts.file_references import file_inside, resolved

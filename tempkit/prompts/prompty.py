@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any, NoReturn
 
 from tempkit.errors import UsageError, nearest
-from tempkit.files.yaml_documents import Document, kind
+from tempkit.files import Document, kind
 from tempkit.prompts.sampling_options import sampling_params
 
 __all__ = ["TOP", "check_api", "check_format", "inputs", "is_version_1", "named", "open_to_more", "options"]

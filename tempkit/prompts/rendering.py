@@ -13,9 +13,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from tempkit.errors import PromptError, one_line
-from tempkit.sandbox import Answer, helper, why
-from tempkit.sandbox.errors import Fault
-from tempkit.sandbox.templates import is_plain, rendering
+from tempkit.sandbox import Answer, Fault, helper, is_plain, rendering, why
 from tempkit.types import Message, Role
 
 __all__ = ["Template"]

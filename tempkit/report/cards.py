@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tempkit.analysis import ScoredSection, Section
-from tempkit.decision.prose import Here, named, other_scope, own_text, words
-from tempkit.decision.result import Decision
+from tempkit.decision import Decision, Here, named, other_scope, own_text, words
 from tempkit.report.answers.examples import examples
 from tempkit.report.tables.standings_table import standing
 

@@ -8,7 +8,7 @@ from typing import Any, Self
 from markupsafe import Markup
 
 from tempkit.errors import ReportError
-from tempkit.i18n.language import current
+from tempkit.i18n import current
 from tempkit.report.theme import RESERVED, Own
 from tempkit.sandbox import MEMORY, SECONDS, Answer, Helper, why
 

@@ -12,8 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from tempkit.analysis import Comparison, ItemRow, ScoredSection, load_comparison, load_tables
-from tempkit.decision.overrides import AS_THE_RUN_SAYS, Asked
-from tempkit.decision.result import Decision
+from tempkit.decision import AS_THE_RUN_SAYS, Asked, Decision
 from tempkit.report.answers.token_budget import TOKEN_BYTES, carried
 from tempkit.report.answers.tokens import TokenBlock, token_block
 from tempkit.report.divergence.summary import Divergence, divergence

@@ -31,10 +31,10 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
 from tempkit.errors import ReportError, nearest, one_line
-from tempkit.i18n.language import Language, current, gettext, ngettext, pgettext
+from tempkit.i18n import Language, current, gettext, ngettext, pgettext
 from tempkit.report.text.characters import marked, plain, said, shown
 from tempkit.report.text.escaping import code, escaped
-from tempkit.sandbox.errors import OverMemoryError, OverTimeError
+from tempkit.sandbox import OverMemoryError, OverTimeError
 
 __all__ = [
     "RESERVED",

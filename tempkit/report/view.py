@@ -12,9 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from tempkit.analysis import ScoredSection, Section, curves
-from tempkit.decision.profile import shipped
-from tempkit.decision.prose import between_models, between_use_cases
-from tempkit.decision.result import Decision
+from tempkit.decision import Decision, between_models, between_use_cases, shipped
 from tempkit.report.answers.answers import answers, without_tokens
 from tempkit.report.answers.scores import scores
 from tempkit.report.answers.tokens import pack
@@ -106,7 +104,13 @@ def _between(found: Sequence[Decision]) -> list[str]:
 
 
 def _explorable(part: _Part) -> Explorable:
-    return Explorable(study=part.study, section=part.section, label=part.label, series=part.series)
+    return Explorable(
+        comparison=part.study.comparison,
+        explored=part.study.explored,
+        section=part.section,
+        label=part.label,
+        series=part.series,
+    )
 
 
 def _labels(studies: Sequence[Study]) -> dict[tuple[int, str], str]:

@@ -10,12 +10,11 @@ from contextlib import aclosing
 from dataclasses import replace
 from functools import partial
 
-from tempkit.backends.protocol import Batcher, BatchLostError, BatchRefusedError
+from tempkit.backends import Batcher, BatchLostError, BatchRefusedError
 from tempkit.running.display.progress import Progress
 from tempkit.running.store_retry import StoreRetry
 from tempkit.store import Store, UnavailableError
-from tempkit.types import Failure, ModelSpec, Outcome, Plan, SampleKey, Sweep
-from tempkit.types.batches import Batch
+from tempkit.types import Batch, Failure, ModelSpec, Outcome, Plan, SampleKey, Sweep
 
 __all__ = ["BatchWork", "Put", "open_batches"]
 

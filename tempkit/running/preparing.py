@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from tempkit.backends.protocol import Backend, Batcher, Recaller, load_backend
+from tempkit.backends import Backend, Batcher, Recaller, load_backend
 from tempkit.errors import BackendError, UsageError, one_line
-from tempkit.planning.experiment import check_plan
-from tempkit.running.estimate import check_budget
+from tempkit.planning import check_plan
+from tempkit.running.cost_estimate import check_budget
 from tempkit.types import Capabilities, ModelInfo, Plan
 
 __all__ = ["Limits", "Prepared", "capabilities_of", "environment", "find_backends", "prepare"]

@@ -10,7 +10,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Literal
 
-from tempkit.backends.protocol import Backend, Stoppable
+from tempkit.backends import Backend, Stoppable
 from tempkit.errors import BackendError, TempkitError, one_line
 from tempkit.running.display.progress import Progress
 from tempkit.running.missing_logprobs import Unseen

@@ -14,7 +14,7 @@ from functools import partial
 from typing import Any
 
 from tempkit._version import __version__
-from tempkit.backends.protocol import Batcher
+from tempkit.backends import Batcher
 from tempkit.errors import (
     BackendError,
     Interrupted,
@@ -24,12 +24,11 @@ from tempkit.errors import (
     TempkitError,
     UsageError,
 )
-from tempkit.planning.consent import Consent, allowing, check_stored
-from tempkit.planning.experiment import sweeps
+from tempkit.planning import Consent, allowing, check_stored, sweeps
 from tempkit.running.batches import BatchWork, open_batches
+from tempkit.running.cost_estimate import check_promises, promise, spending_of
 from tempkit.running.display.progress import Progress
 from tempkit.running.display.tally import duration
-from tempkit.running.estimate import check_promises, promise, spending_of
 from tempkit.running.preparing import Limits, Prepared, capabilities_of, environment, prepare
 from tempkit.running.producers import Production
 from tempkit.running.signals import Stop, stop_on_signals

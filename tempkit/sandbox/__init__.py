@@ -6,6 +6,6 @@ only that one value is lost. The helper is started at first need and kept, and i
 ordinary work costs some milliseconds a run.
 """
 
-from tempkit.sandbox.helper import MEMORY, SECONDS, TOTAL_SECONDS, Answer, Helper, helper, why
+import lazy_loader
 
-__all__ = ["MEMORY", "SECONDS", "TOTAL_SECONDS", "Answer", "Helper", "helper", "why"]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

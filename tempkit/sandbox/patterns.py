@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import Any
 
 from tempkit.sandbox.errors import Fault
-from tempkit.sandbox.helper import SECONDS
+from tempkit.sandbox.helper_process import SECONDS
 
 __all__ = ["compiling", "searching"]
 

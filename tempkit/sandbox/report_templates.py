@@ -6,15 +6,12 @@ which drawing needs nothing.
 
 import base64
 import pickle
-import sys
 from collections.abc import Callable, Mapping
-from functools import cache
-from importlib.util import find_spec, module_from_spec
 from pathlib import Path
 from typing import Any
 
 from tempkit.errors import ReportError
-from tempkit.i18n.language import language
+from tempkit.i18n import language
 from tempkit.sandbox.errors import Fault
 
 __all__ = ["drawing", "ready"]
@@ -22,7 +19,6 @@ __all__ = ["drawing", "ready"]
 
 def ready(lang: str) -> Callable[[object], str]:
     """Load what is ours; return what says so."""
-    _alone()
     from tempkit.report import theme
 
     with language(lang):  # reads its catalogue
@@ -36,8 +32,7 @@ def drawing(common: Mapping[str, Any]) -> Callable[[int], str]:
         common: `template`, `macro` (None for the whole template), `folder` and `files` of whoever wrote them, `lang`, and
             `calls`: pickled by tempkit's own process, the values or arguments of each.
     """
-    _alone()
-    from tempkit.report.theme import Own, draw, macro
+    from tempkit.report import Own, draw, macro
 
     own = Own(Path(common["folder"]), common["files"])
     calls = pickle.loads(base64.b64decode(common["calls"]))  # noqa: S301 - written by tempkit itself
@@ -52,12 +47,3 @@ def drawing(common: Mapping[str, Any]) -> Callable[[int], str]:
                 raise Fault(str(e)) from e
 
     return do
-
-
-@cache
-def _alone() -> None:
-    """Make the package `report` known without loading what it offers."""
-    spec = find_spec("tempkit.report")
-    if spec is None:
-        raise ModuleNotFoundError("tempkit.report")
-    sys.modules.setdefault(spec.name, module_from_spec(spec))

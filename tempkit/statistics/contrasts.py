@@ -16,7 +16,7 @@ from scipy import stats
 
 from tempkit.statistics.intervals import Interval, check_level, student, too_few, unseen_bounds
 from tempkit.statistics.values import Floats, Values, is_constant
-from tempkit.types.reasons import Reason
+from tempkit.types import Reason
 
 __all__ = ["Contrast", "Equivalence", "contrast", "equivalence", "paired_differences"]
 

@@ -23,7 +23,7 @@ from numpy.typing import ArrayLike
 from scipy import stats
 
 from tempkit.statistics.values import LARGEST, SLACK, Floats, is_constant
-from tempkit.types.reasons import Reason
+from tempkit.types import Reason
 
 __all__ = [
     "MIN_ITEMS",

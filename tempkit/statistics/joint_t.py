@@ -48,6 +48,14 @@ def critical_value(comparisons: int, freedom: float, correlation: float, alpha: 
         freedom: Degrees of freedom of each standard error, at least 1.
         correlation: Between any two of the statistics, below 1; one below 0 counts as 0.
         alpha: In (0, 0.5).
+
+    Example:
+        Of one statistic it is Student's quantile; of more it is larger, the less the more they are correlated.
+
+        >>> round(critical_value(1, 10, 0.0, 0.05), 3)
+        1.812
+        >>> 1.812 < critical_value(3, 10, 0.9, 0.05) < critical_value(3, 10, 0.5, 0.05)
+        True
     """
     step = math.floor(min(max(correlation, 0.0), _LARGEST_CORRELATION) / _CORRELATION_STEP + 1e-9)
     return _critical(comparisons, _rounded(freedom), step * _CORRELATION_STEP, alpha)

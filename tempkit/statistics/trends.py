@@ -14,7 +14,7 @@ from scipy import stats
 
 from tempkit.statistics.intervals import Interval, check_level, student, too_few, unseen_bounds
 from tempkit.statistics.values import SMALLEST, Floats, Values, is_constant
-from tempkit.types.reasons import Reason
+from tempkit.types import Reason
 
 __all__ = ["Trend", "trend"]
 

@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike
 
 from tempkit.statistics.intervals import MIN_ITEMS, check_level
 from tempkit.statistics.values import Floats
-from tempkit.types.reasons import Reason
+from tempkit.types import Reason
 
 __all__ = ["MIN_TEMPERATURES", "Turn", "TurnInterval", "check_temperatures", "turn", "turn_interval"]
 

@@ -14,8 +14,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from tempkit.types import LARGEST_SCORE
-from tempkit.types.reasons import Reason
+from tempkit.types import LARGEST_SCORE, Reason
 
 __all__ = ["LARGEST", "ROUNDING", "SLACK", "SMALLEST", "Floats", "Values", "beyond", "is_constant"]
 
@@ -180,7 +179,11 @@ class Values:
 
 
 def beyond(values: Floats, low: float | None, high: float | None) -> Floats:
-    """Return those of `values` that lie outside a range by more than rounding, (n,); an end that is None bounds nothing."""
+    """Return those of `values` that lie outside a range by more than rounding, (n,); an end that is None bounds nothing.
+
+    >>> beyond(np.array([-0.2, 0.0, 1.0, 1.5]), 0.0, None).tolist()
+    [-0.2]
+    """
     slack = SLACK * (
         max(abs(low or 0.0), abs(high or 0.0), 1.0) if low is None or high is None else high - low
     )

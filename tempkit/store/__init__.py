@@ -4,20 +4,6 @@
 exported here, never a table. This package is the only one that imports SQLAlchemy, SQLModel or Alembic.
 """
 
-from tempkit.store.errors import LockedError, UnavailableError
-from tempkit.store.records import CellSummary, RunRecord, RunStatus, ScoredBlock, Uncounted
-from tempkit.store.scores import IMPORTED, JUDGED
-from tempkit.store.store import Store
+import lazy_loader
 
-__all__ = [
-    "IMPORTED",
-    "JUDGED",
-    "CellSummary",
-    "LockedError",
-    "RunRecord",
-    "RunStatus",
-    "ScoredBlock",
-    "Store",
-    "UnavailableError",
-    "Uncounted",
-]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

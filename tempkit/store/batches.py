@@ -14,8 +14,7 @@ from tempkit.errors import StoreError
 from tempkit.store.models import METADATA
 from tempkit.store.runs import utc
 from tempkit.store.writing import RunIds, sample_columns
-from tempkit.types import Outcome, SampleKey
-from tempkit.types.batches import Batch, BatchRequest
+from tempkit.types import Batch, BatchRequest, Outcome, SampleKey
 
 __all__ = ["deliver", "is_saved", "load", "refuse", "remote_ids", "save", "submitted"]
 

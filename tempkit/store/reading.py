@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Row, Select, select
 
 from tempkit.store.codec import unpack
 from tempkit.store.models import METADATA
-from tempkit.text.thinking import without_thinking
+from tempkit.text import without_thinking
 from tempkit.types import Completion, Failure, SampleKey, TokenLogprob
 
 __all__ = ["Connect", "read_completions", "read_failures", "read_keys"]

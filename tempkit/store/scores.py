@@ -16,8 +16,7 @@ from tempkit.store.models import METADATA
 from tempkit.store.records import ScoredBlock
 from tempkit.store.text import storable
 from tempkit.store.writing import RunIds
-from tempkit.types import Score
-from tempkit.types.reasons import Reason
+from tempkit.types import Reason, Score
 
 __all__ = [
     "IMPORTED",

@@ -20,6 +20,7 @@ from tempkit.store.opening import serialize
 from tempkit.store.records import CellSummary, RunRecord, RunStatus, ScoredBlock, Uncounted
 from tempkit.store.target import Target
 from tempkit.types import (
+    Batch,
     Completion,
     EmbedderChoice,
     Failure,
@@ -32,7 +33,6 @@ from tempkit.types import (
     Score,
     TopUp,
 )
-from tempkit.types.batches import Batch
 
 __all__ = ["Store"]
 

@@ -4,11 +4,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, case, func, select
 
-from tempkit.softmax.probabilities import CERTAIN, LEAST_ENTROPY, MOST_ENTROPY, NOT_GIVEN
+from tempkit.softmax import CERTAIN, LEAST_ENTROPY, MOST_ENTROPY, NOT_GIVEN
 from tempkit.store.models import METADATA
 from tempkit.store.records import CellSummary
 from tempkit.store.runs import get_run
-from tempkit.types.amounts import MOST_TOKENS, MOST_USD
+from tempkit.types import MOST_TOKENS, MOST_USD
 
 __all__ = ["characters", "spent", "summarize"]
 

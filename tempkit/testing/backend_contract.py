@@ -10,7 +10,7 @@ from contextlib import aclosing
 
 import pytest
 
-from tempkit.backends.protocol import Backend, load_backend
+from tempkit.backends import Backend, load_backend
 from tempkit.types import (
     Completion,
     Item,

@@ -9,6 +9,8 @@ from typing import Any
 
 from tempkit.store import Store
 from tempkit.types import (
+    Batch,
+    BatchRequest,
     Check,
     Completion,
     EmbedderChoice,
@@ -25,7 +27,6 @@ from tempkit.types import (
     SamplingParams,
     TokenLogprob,
 )
-from tempkit.types.batches import Batch, BatchRequest
 
 ENVIRONMENT = {"python": "3.11.7", "platform": "Linux", "packages": {"openai": "3.50.0"}}
 EMBEDDER = EmbedderChoice(

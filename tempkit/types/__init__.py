@@ -4,6 +4,8 @@ They hold data and check nothing that needs another module; `Plan` is here, and 
 because the store and the comparison read it too. Names of request fields are OpenAI's.
 """
 
+from tempkit.types.amounts import MOST_SECONDS, MOST_TOKENS, MOST_USD, known_amount
+from tempkit.types.batches import Batch, BatchRequest
 from tempkit.types.models import (
     BatchTerms,
     Capabilities,
@@ -29,11 +31,19 @@ from tempkit.types.outcomes import (
 )
 from tempkit.types.plans import Budget, Plan, TopUp
 from tempkit.types.prompts import TYPED, Check, Item, Message, Prompt, Role, SamplingParams, joined_names
+from tempkit.types.reasons import PARAMETER, SENTENCES, Reason, in_words
 from tempkit.types.scores import LARGEST_SCORE, Look, Passage, Rating, Score, Scored
 
 __all__ = [
     "LARGEST_SCORE",
+    "MOST_SECONDS",
+    "MOST_TOKENS",
+    "MOST_USD",
+    "PARAMETER",
+    "SENTENCES",
     "TYPED",
+    "Batch",
+    "BatchRequest",
     "BatchTerms",
     "Budget",
     "Capabilities",
@@ -56,6 +66,7 @@ __all__ = [
     "Price",
     "Prompt",
     "Rating",
+    "Reason",
     "Role",
     "Sample",
     "SampleKey",
@@ -67,5 +78,7 @@ __all__ = [
     "TokenLogprob",
     "TopPRule",
     "TopUp",
+    "in_words",
     "joined_names",
+    "known_amount",
 ]

@@ -66,6 +66,7 @@ def main(folder: Path) -> None:
         assert rows == plan.sample_count
         page = assert_type(tempkit.render([load_study(store, result.run)]), str)
         assert page.startswith("<!doctype html>")
+        assert assert_type(tempkit.api.report(result.run, output=folder / "r.html", db=store), Path).exists()
     try:
         scored("scripted:words")
     except TempkitError as e:  # a model of twelve words scores nothing

@@ -11,7 +11,7 @@ import pytest
 from support import Cli
 
 import tempkit.api.reference_choice as reference
-from tempkit.running import ScoringModel
+from tempkit.models import ScoringModel
 from tempkit.store import Store
 
 WORDS = ("-m", "scripted:words", "-t", "0,1", "-n", "1", "--max-tokens", "8")

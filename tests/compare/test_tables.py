@@ -9,7 +9,7 @@ import pytest
 from support import Cli
 
 from tempkit.analysis import curves
-from tempkit.analysis.curves import Scale, scale_of
+from tempkit.analysis.mean_curves import Scale, scale_of
 from tempkit.analysis.tables import ScoredSection, scale_for, tables, use_cases
 from tempkit.analysis.turn import section_turn
 from tempkit.types import Item, ModelSpec, Plan, Prompt, SamplingParams, Score

@@ -9,7 +9,7 @@ import pytest
 from babel.messages.catalog import Message
 
 import tempkit
-from tempkit.i18n.language import languages
+from tempkit.i18n.languages import languages
 from tempkit.i18n.locale.extraction import KEYWORDS, read, template, untranslated
 
 PACKAGE = Path(tempkit.__file__).parent

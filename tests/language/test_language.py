@@ -9,7 +9,7 @@ import pytest
 from tempkit.decision import use_case
 from tempkit.decision.prose.words import amount, difference, listed, span_of
 from tempkit.errors import UsageError
-from tempkit.i18n.language import current, gettext, language, ngettext, pgettext
+from tempkit.i18n.languages import current, gettext, language, ngettext, pgettext
 from tempkit.i18n.messages import translated
 from tempkit.i18n.number_format import degrees, enumerated, integer, moment, numeral
 from tempkit.measures import MEASURES, titled
@@ -133,7 +133,7 @@ def test_a_shipped_use_case_is_translated_and_ones_own_is_as_written(tmp_path) -
 
 def test_babel_is_not_imported_for_english() -> None:
     script = (
-        "import sys; import tempkit.cli.report, tempkit.report; from tempkit.i18n.language import language\n"
+        "import sys; import tempkit.cli.report, tempkit.report; from tempkit.i18n.languages import language\n"
         "with language('en'): pass\n"
         "sys.exit(any(name.split('.')[0] == 'babel' for name in sys.modules))"
     )

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tempkit.i18n.language import language
+from tempkit.i18n.languages import language
 from tempkit.i18n.reasons import said
 from tempkit.store import Store
 from tempkit.types.reasons import PARAMETER, SENTENCES, TEXT, Reason, in_words

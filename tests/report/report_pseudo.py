@@ -8,7 +8,7 @@ from typing import Any
 
 from playwright.sync_api import Page
 
-from tempkit.i18n.language import Language
+from tempkit.i18n.languages import Language
 
 __all__ = ["PSEUDO", "bare", "corpus", "outside", "seen"]
 

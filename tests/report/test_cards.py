@@ -10,7 +10,7 @@ from report_situations import CASES, GRID, situation
 
 from tempkit.analysis import compare
 from tempkit.decision.prose import could_cost, other_scope, place_word, usable_pick, words
-from tempkit.i18n.language import language
+from tempkit.i18n.languages import language
 from tempkit.report import Study, render, view
 
 

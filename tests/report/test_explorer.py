@@ -153,7 +153,7 @@ def test_a_drawn_token_that_is_not_listed_has_a_bar_of_its_own(visit: Open, tmp_
         for bar, p in zip(found, wanted, strict=True):
             assert bar["low"] - 1e-6 <= p <= bar["high"] + 1e-6
     expect(seen.page.locator("#explorer-bars .drawn")).to_contain_text("odd")
-    expect(says(seen)).to_contain_text("odd, which was drawn this time")
+    expect(says(seen)).to_contain_text("odd, which was sampled this time")
 
 
 @pytest.mark.parametrize("temperature", [0.01, 0.3, 1.0, 1.7, 2.0])
@@ -338,7 +338,7 @@ def test_no_alternatives_and_no_answers() -> None:
         for c in run.completions
     )
     study = dataclasses.replace(run, completions=bare).study
-    assert view([study])["explorer"]["refused"][0].startswith("x: no alternatives were kept")
+    assert view([study])["explorer"]["refused"][0].startswith("x: no alternatives were stored")
     assert explored(study.comparison.sections[0].rows[0], ()) is None
     assert view([dataclasses.replace(run, completions=()).study])["explorer"] is None
 
@@ -347,7 +347,7 @@ def test_what_else_reshaped_the_draw_is_said() -> None:
     run = explorer_run()
     cut = dataclasses.replace(run.plan, sampling={"p": SamplingParams(top_p=0.9, min_p=0.05)})
     said = view([dataclasses.replace(run, plan=cut).study])["explorer"]["reshaped"]
-    assert said == ["p: what was drawn was shaped by top_p, min_p as well; the bars show temperature alone."]
+    assert said == ["p: top_p, min_p also shaped the sampling; the bars show temperature alone."]
     assert view([run.study])["explorer"]["reshaped"] == []
 
 

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from report_situations import CASES, situation
 from report_visit import Visit
 
-from tempkit.i18n.language import language
+from tempkit.i18n.languages import language
 from tempkit.report import render, view, write
 
 Open = Callable[..., Visit]

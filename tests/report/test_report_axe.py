@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from report_sample import Run
 from report_visit import Visit
 
-from tempkit.i18n.language import language
+from tempkit.i18n.languages import language
 from tempkit.report import render, write
 
 Open = Callable[..., Visit]

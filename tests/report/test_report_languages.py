@@ -13,7 +13,7 @@ from report_pseudo import PSEUDO, bare, corpus, outside, seen
 from report_sample import Run, run_facts
 from report_visit import Visit
 
-from tempkit.i18n.language import language
+from tempkit.i18n.languages import language
 from tempkit.measures import MEASURES
 from tempkit.report import Study, render, render_markdown, view, write
 from tempkit.report.charts.figures import all_charts

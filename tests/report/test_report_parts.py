@@ -25,7 +25,7 @@ from tempkit.report import render, write
 from tempkit.report.answers.tokens import ALTERNATIVES, columns, pack, unpack
 from tempkit.report.charts.bundle import vega_bundle
 from tempkit.report.charts.vega import specifications, vegalite_version
-from tempkit.report.render import _SCRIPTS
+from tempkit.report.rendering import _SCRIPTS
 from tempkit.report.text import text
 from tempkit.report.text.characters import plain, said, shown, split
 from tempkit.types import TokenLogprob

@@ -7,7 +7,7 @@ import pytest
 
 from tempkit.errors import UsageError
 from tempkit.planning.experiment import Experiment, build_plan, parse_model
-from tempkit.running.estimate import check_promises, estimate, promise, spending_of
+from tempkit.running.cost_estimate import check_promises, estimate, promise, spending_of
 from tempkit.running.spending import Spending
 from tempkit.store import Store, Uncounted
 from tempkit.types import (

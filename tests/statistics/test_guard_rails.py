@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from tempkit.statistics import Values
-from tempkit.statistics.guard_rails import GuardRails, guard_rails
+from tempkit.statistics.guard_rail_tests import GuardRails, guard_rails
 
 NAN = math.nan
 ALPHA = 0.05

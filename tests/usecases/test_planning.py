@@ -13,7 +13,7 @@ from tempkit.decision.result import Scope
 from tempkit.decision.rule import Judgement, judge
 from tempkit.decision.sample_size import answers_needed, items_needed, spotless_items
 from tempkit.statistics import Values
-from tempkit.statistics.guard_rails import guard_rails
+from tempkit.statistics.guard_rail_tests import guard_rails
 
 MARGIN = 0.1
 

@@ -42,7 +42,7 @@ from tempkit.decision.result import (
     TemperatureResult,
     TrendResult,
 )
-from tempkit.i18n.language import language
+from tempkit.i18n.languages import language
 from tempkit.types.reasons import Reason, in_words
 
 LANGUAGES = ("en", "es")

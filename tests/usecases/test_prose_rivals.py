@@ -7,7 +7,7 @@ from decisions_by_hand import CHECKS, decision, row
 
 from tempkit.decision.prose import between_models
 from tempkit.decision.result import Decision, Rival
-from tempkit.i18n.language import language
+from tempkit.i18n.languages import language
 
 
 def model(name: str, pick: float | None, *rivals: Rival, **more: object) -> Decision:

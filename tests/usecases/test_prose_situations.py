@@ -15,7 +15,7 @@ from situations import SITUATIONS
 
 from tempkit.cli.decision_output import print_decision
 from tempkit.decision.prose import between_use_cases, words
-from tempkit.i18n.language import language
+from tempkit.i18n.languages import language
 
 GOLDEN = Path(__file__).with_name("golden")
 LANGUAGES = ("en", "es")

@@ -10,7 +10,7 @@ from tempkit.decision.prose import could_cost, words
 from tempkit.decision.prose.entropy import by_entropy
 from tempkit.decision.prose.words import bound, bounds, joined, percent, questions, threshold
 from tempkit.decision.result import TemperatureResult
-from tempkit.i18n.language import language
+from tempkit.i18n.languages import language
 
 
 @pytest.mark.parametrize(

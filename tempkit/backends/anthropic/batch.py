@@ -19,8 +19,7 @@ from tempkit.backends.remote import Answer, BatchApi, BatchStatus, FoundBatch, H
 from tempkit.backends.remote.batch_protocol import CLOCKS_APART
 from tempkit.backends.remote.decoding import decode, excerpt
 from tempkit.backends.remote.errors_in_answers import error_in
-from tempkit.types import Message
-from tempkit.types.batches import Batch
+from tempkit.types import Batch, Message
 
 __all__ = ["AnthropicBatches", "message_body"]
 

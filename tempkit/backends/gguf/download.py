@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 from tempkit._version import __version__
 from tempkit.backends.gguf.variants import ChoiceError, pick, size_text, variants
 from tempkit.errors import one_line
-from tempkit.text.redaction import keep_secret
+from tempkit.text import keep_secret
 
 __all__ = ["DownloadError", "explain", "fetch"]
 

@@ -3,7 +3,7 @@
 Run as `python -m tempkit.backends.gguf.engine_process` by `engine.py`, which it serves.
 """
 
-from tempkit.sandbox.child_process import Serve, answer_orders
+from tempkit.sandbox import Serve, answer_orders
 
 __all__ = ["main"]
 

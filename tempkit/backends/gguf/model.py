@@ -18,7 +18,7 @@ from tempkit.backends.gguf.chat import CLOCK, ChatTemplate
 from tempkit.backends.gguf.ipc import TIME_TOLD
 from tempkit.backends.protocol import missing_model
 from tempkit.errors import ModelError, one_line
-from tempkit.text.thinking import CHANNEL_MARKS, MARKS, OPENINGS
+from tempkit.text import CHANNEL_MARKS, MARKS, OPENINGS
 from tempkit.types import Message, ModelSpec
 
 __all__ = ["LoadedModel"]

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from tempkit.backends.gguf.truncation import NEUTRAL, Cut, Truncation, find_cut
 from tempkit.backends.gguf.vocabulary_passes import largest, mean
-from tempkit.softmax.tempering import inverse_temperature
+from tempkit.softmax import inverse_temperature
 
 __all__ = ["Rows", "Scratch"]
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from tempkit.text.thinking import without_thinking
+from tempkit.text import without_thinking
 from tempkit.types import Completion, Failure, FailureKind, FinishReason, Sample, Sweep, TokenLogprob
 
 __all__ = ["Stream", "failure"]

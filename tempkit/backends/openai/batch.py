@@ -25,8 +25,7 @@ from tempkit.backends.remote import (
 from tempkit.backends.remote.batch_protocol import CLOCKS_APART
 from tempkit.backends.remote.decoding import decode, excerpt, loose
 from tempkit.errors import one_line
-from tempkit.types import FailureKind, Message
-from tempkit.types.batches import Batch
+from tempkit.types import Batch, FailureKind, Message
 
 __all__ = ["OpenAIBatches"]
 

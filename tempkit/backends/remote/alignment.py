@@ -19,8 +19,7 @@ from dataclasses import dataclass, replace
 from itertools import accumulate
 
 from tempkit.backends.remote.logprobs import Token, read_token
-from tempkit.text.thinking import CHANNEL_MARKS, MARKS, split_thinking
-from tempkit.text.token_bytes import bytes_of, text_of
+from tempkit.text import CHANNEL_MARKS, MARKS, bytes_of, split_thinking, text_of
 from tempkit.types import FinishReason, TokenLogprob
 
 __all__ = ["Aligned", "align"]

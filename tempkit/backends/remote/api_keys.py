@@ -10,7 +10,7 @@ from pathlib import Path
 from tempkit.backends.protocol import missing_model
 from tempkit.backends.remote.adapter_types import RequestError
 from tempkit.errors import UsageError, one_line
-from tempkit.text.redaction import keep_secret, without_secrets
+from tempkit.text import keep_secret, without_secrets
 from tempkit.types import ModelSpec
 
 __all__ = ["find_key", "redact", "strange_address"]

@@ -30,9 +30,8 @@ from tempkit.backends.remote.batch_protocol import BatchApi, BatchStatus
 from tempkit.backends.remote.model_session import Share, completion
 from tempkit.backends.remote.redaction import hushed
 from tempkit.errors import ModelError
-from tempkit.text.redaction import without_secrets
-from tempkit.types import Failure, Message, ModelSpec, Outcome, Sweep
-from tempkit.types.batches import Batch, BatchRequest
+from tempkit.text import without_secrets
+from tempkit.types import Batch, BatchRequest, Failure, Message, ModelSpec, Outcome, Sweep
 
 __all__ = ["BatchingBackend"]
 

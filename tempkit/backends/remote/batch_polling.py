@@ -11,7 +11,7 @@ from tempkit.backends.remote.batch_protocol import BatchApi
 from tempkit.backends.remote.model_session import ModelSession
 from tempkit.backends.remote.retry_policy import PASSING
 from tempkit.errors import ModelError
-from tempkit.text.redaction import holds_secret, without_secrets
+from tempkit.text import holds_secret, without_secrets
 from tempkit.types import ModelSpec
 
 __all__ = ["LONGEST_PAUSE_S", "BatchPoller", "Pace"]

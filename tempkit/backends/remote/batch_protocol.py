@@ -12,8 +12,7 @@ from typing import Any
 from tempkit.backends.remote.adapter_types import Answer, RequestError
 from tempkit.backends.remote.http import Http, Reply
 from tempkit.backends.remote.http_errors import refusal, retry_after
-from tempkit.types import FailureKind, Message
-from tempkit.types.batches import Batch
+from tempkit.types import Batch, FailureKind, Message
 
 __all__ = ["CLOCKS_APART", "BatchApi", "BatchStatus", "FoundBatch"]
 

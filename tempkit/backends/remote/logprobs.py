@@ -9,7 +9,7 @@ from operator import itemgetter
 
 import msgspec
 
-from tempkit.softmax.probabilities import CERTAIN
+from tempkit.softmax import CERTAIN
 from tempkit.types import TokenLogprob
 
 __all__ = ["Token", "Top", "make_token", "older_tokens", "read_token"]

@@ -9,7 +9,7 @@ from tempkit.backends.remote.alignment import within
 from tempkit.backends.remote.failure_scope import Place
 from tempkit.backends.remote.limiter import Limiter, Ticket
 from tempkit.backends.remote.retry_policy import Health, Policy
-from tempkit.text.thinking import without_thinking
+from tempkit.text import without_thinking
 from tempkit.types import (
     Capabilities,
     Completion,

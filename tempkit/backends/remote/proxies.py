@@ -5,7 +5,7 @@ from urllib.parse import unquote, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 from tempkit.errors import UsageError
-from tempkit.text.redaction import keep_secret
+from tempkit.text import keep_secret
 
 __all__ = ["check_proxies", "proxy_of"]
 

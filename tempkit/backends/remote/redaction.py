@@ -7,7 +7,7 @@ it holds one: its tokens then lose the same characters as its text.
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from tempkit.text.redaction import REDACTED, any_secret, holds_secret, secret_spans, without_secrets
+from tempkit.text import REDACTED, any_secret, holds_secret, secret_spans, without_secrets
 from tempkit.types import Completion, Failure, Outcome, TokenLogprob
 
 __all__ = ["hushed"]

@@ -8,8 +8,8 @@ from tempkit.decision.prose.terms import clause, grade_word, inside, margin, own
 from tempkit.decision.prose.verdict import alike, compared, starting_point, usable_pick
 from tempkit.decision.prose.words import amount, at, bound, difference, joined, listed, percent, questions
 from tempkit.decision.result import Decision, TemperatureResult
-from tempkit.i18n.language import gettext as _
-from tempkit.i18n.language import ngettext
+from tempkit.i18n import gettext as _
+from tempkit.i18n import ngettext
 from tempkit.measures import titled
 
 __all__ = ["because"]

@@ -16,11 +16,10 @@ from tempkit.decision.prose.terms import (
 from tempkit.decision.prose.verdict import others_ruled_out
 from tempkit.decision.prose.words import amount, at, difference, joined, percent, questions
 from tempkit.decision.result import Decision, GuardResult, Note, NoteCode
-from tempkit.i18n.language import gettext as _
-from tempkit.i18n.language import ngettext
-from tempkit.i18n.reasons import said
+from tempkit.i18n import gettext as _
+from tempkit.i18n import ngettext, said
 from tempkit.measures import titled
-from tempkit.types.reasons import Reason
+from tempkit.types import Reason
 
 __all__ = ["FIRST", "RISKS", "noted"]
 

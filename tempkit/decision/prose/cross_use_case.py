@@ -7,7 +7,7 @@ from tempkit.decision.prose.terms import grade_word, inside, own_text
 from tempkit.decision.prose.verdict import usable_pick
 from tempkit.decision.prose.words import at, bound, bounds, listed
 from tempkit.decision.result import Decision, Place
-from tempkit.i18n.language import gettext as _
+from tempkit.i18n import gettext as _
 from tempkit.measures import titled
 
 __all__ = ["between_use_cases"]

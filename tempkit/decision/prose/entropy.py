@@ -4,9 +4,9 @@ It stands beside a decision and is no part of it: an entropy knows nothing of wh
 with what it was validated for, and where it has no answer nothing is said: a method that was not asked for is no news.
 """
 
-from tempkit.analysis.turn import MIN_ITEMS, SectionTurn
+from tempkit.analysis import MIN_ITEMS, SectionTurn
 from tempkit.decision.prose.words import at, questions
-from tempkit.i18n.language import gettext as _
+from tempkit.i18n import gettext as _
 
 __all__ = ["by_entropy"]
 

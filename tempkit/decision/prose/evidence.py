@@ -10,8 +10,8 @@ from tempkit.decision.prose.terms import clause, margin, own_text, scored
 from tempkit.decision.prose.verdict import usable_pick
 from tempkit.decision.prose.words import at, difference, listed, span_of
 from tempkit.decision.result import Decision
-from tempkit.i18n.language import gettext as _
-from tempkit.i18n.number_format import numeral
+from tempkit.i18n import gettext as _
+from tempkit.i18n import numeral
 from tempkit.measures import titled
 
 __all__ = ["more", "priors"]

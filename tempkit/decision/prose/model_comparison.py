@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from tempkit.decision.prose.terms import margin, own_text
 from tempkit.decision.prose.words import at, bound, bounds, difference, joined
 from tempkit.decision.result import Decision, Rival
-from tempkit.i18n.language import gettext as _
+from tempkit.i18n import gettext as _
 
 __all__ = ["between_models"]
 

@@ -9,9 +9,8 @@ from tempkit.decision.prose.terms import inside, margin
 from tempkit.decision.prose.verdict import compared, others_ruled_out
 from tempkit.decision.prose.words import at, joined, percent
 from tempkit.decision.result import Decision, StepCode
-from tempkit.i18n.language import gettext as _
-from tempkit.i18n.language import ngettext
-from tempkit.i18n.number_format import integer
+from tempkit.i18n import gettext as _
+from tempkit.i18n import integer, ngettext
 from tempkit.measures import titled
 
 __all__ = ["Command", "Here", "next_steps"]

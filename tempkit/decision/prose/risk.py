@@ -6,7 +6,7 @@ from tempkit.decision.prose.terms import own_text
 from tempkit.decision.prose.verdict import compared, others_ruled_out, usable_pick
 from tempkit.decision.prose.words import at, bound, difference
 from tempkit.decision.result import Decision
-from tempkit.i18n.language import gettext as _
+from tempkit.i18n import gettext as _
 
 __all__ = ["risk"]
 

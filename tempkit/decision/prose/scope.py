@@ -3,9 +3,8 @@
 from tempkit.decision.prose.terms import grade_word, kept
 from tempkit.decision.prose.words import at, bound, questions
 from tempkit.decision.result import Decision, Scope, ScopeDecision
-from tempkit.i18n.language import gettext as _
-from tempkit.i18n.language import ngettext
-from tempkit.i18n.number_format import integer
+from tempkit.i18n import gettext as _
+from tempkit.i18n import integer, ngettext
 from tempkit.measures import known
 
 __all__ = ["basis", "other_scope", "whom"]

@@ -2,8 +2,8 @@
 
 from tempkit.decision.prose.words import bound, bounds
 from tempkit.decision.result import TemperatureResult
-from tempkit.i18n.language import gettext as _
-from tempkit.i18n.language import pgettext
+from tempkit.i18n import gettext as _
+from tempkit.i18n import pgettext
 
 __all__ = ["could_cost"]
 

@@ -2,10 +2,10 @@
 
 from tempkit.decision.prose.words import amount, range_of, threshold
 from tempkit.decision.result import Decision, Grade, Place
-from tempkit.i18n.language import gettext, pgettext
-from tempkit.i18n.language import gettext as _
+from tempkit.i18n import gettext, pgettext
+from tempkit.i18n import gettext as _
 from tempkit.measures import known, titled
-from tempkit.statistics.policies import Policy
+from tempkit.statistics import Policy
 
 __all__ = [
     "clause",

@@ -2,7 +2,7 @@
 
 from tempkit.decision.prose.words import at, listed
 from tempkit.decision.result import Decision
-from tempkit.i18n.language import gettext as _
+from tempkit.i18n import gettext as _
 
 __all__ = ["alike", "compared", "others_ruled_out", "starting_point", "usable_pick", "verdict"]
 

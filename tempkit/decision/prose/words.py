@@ -8,10 +8,9 @@ import math
 from collections.abc import Sequence
 from typing import Protocol, get_args
 
-from tempkit.i18n.language import gettext as _
-from tempkit.i18n.language import ngettext
-from tempkit.i18n.number_format import degrees, enumerated, integer, numeral
-from tempkit.measures.base import Unit
+from tempkit.i18n import degrees, enumerated, integer, ngettext, numeral
+from tempkit.i18n import gettext as _
+from tempkit.measures import Unit
 
 __all__ = [
     "Interval",

@@ -2,7 +2,7 @@
 
 import sys
 
-from tempkit.i18n.language import languages
+from tempkit.i18n.languages import languages
 from tempkit.i18n.locale.extraction import untranslated, update
 
 

@@ -15,7 +15,7 @@ from babel.messages.extract import extract
 from babel.messages.pofile import read_po, write_po
 from jinja2.ext import babel_extract
 
-from tempkit.i18n.language import catalogue
+from tempkit.i18n.languages import catalogue
 
 __all__ = ["KEYWORDS", "read", "template", "untranslated", "update"]
 

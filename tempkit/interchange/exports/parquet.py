@@ -8,7 +8,7 @@ from tempkit._version import __version__
 from tempkit.errors import ExtraMissingError
 from tempkit.interchange.exports.text_formats import json_text
 from tempkit.interchange.schema import Column, Kind
-from tempkit.store.text import storable
+from tempkit.store import storable
 
 __all__ = ["ParquetFile", "check_installed"]
 

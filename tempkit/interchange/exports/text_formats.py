@@ -12,9 +12,9 @@ from typing import Any, BinaryIO
 
 import msgspec
 
-from tempkit.files.csv_injection import guarded
+from tempkit.files import guarded
 from tempkit.interchange.schema import Column
-from tempkit.store.text import storable
+from tempkit.store import storable
 
 __all__ = ["CsvFile", "JsonLines", "json_text"]
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Literal
 
 from tempkit.errors import ExportError, UsageError
-from tempkit.files.atomic_write import replacing
+from tempkit.files import replacing
 from tempkit.interchange.exports.formats import Exporter, Format, exporter, format_of
 from tempkit.interchange.exports.rows import (
     Record,

@@ -11,7 +11,7 @@ from typing import cast
 from tempkit.errors import UsageError, one_line
 from tempkit.interchange.imports.values import bad, members, number, strings, text, whole_number, word
 from tempkit.interchange.schema import MESSAGES, REASON, SAMPLE, SCORE, TOKENS, Column, is_export
-from tempkit.prompts.data_rows import DataRow
+from tempkit.prompts import DataRow
 from tempkit.store import IMPORTED
 from tempkit.types import (
     Completion,

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tempkit.errors import PromptError, TempkitError, one_line
-from tempkit.files.delimited import MAX_ROWS
+from tempkit.files import MAX_ROWS
 from tempkit.plugins import Plugin, plugins
 
 __all__ = ["GROUP", "Importer", "importers"]

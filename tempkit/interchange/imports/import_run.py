@@ -17,17 +17,17 @@ from typing import Any
 
 from tempkit._version import __version__
 from tempkit.errors import PromptError, UsageError, one_line
-from tempkit.files.numbers import figure, hint, whole_figure
+from tempkit.files import figure, hint, whole_figure
 from tempkit.interchange.imports.column_names import RESERVED, Naming, quoted
 from tempkit.interchange.imports.exported import check_columns, exported_measures, outcome
 from tempkit.interchange.imports.tables import read_table
 from tempkit.interchange.imports.values import bad, text
 from tempkit.interchange.schema import REASON, SCORE
-from tempkit.planning.temperatures import temperature
-from tempkit.prompts.data_rows import DataRow
-from tempkit.running.preparing import environment
+from tempkit.planning import temperature
+from tempkit.prompts import DataRow
+from tempkit.running import environment
 from tempkit.store import IMPORTED, RunRecord, Store
-from tempkit.text.thinking import without_thinking
+from tempkit.text import without_thinking
 from tempkit.types import (
     LARGEST_SCORE,
     Completion,
@@ -41,8 +41,8 @@ from tempkit.types import (
     SampleKey,
     SamplingParams,
     Score,
+    in_words,
 )
-from tempkit.types.reasons import in_words
 
 __all__ = ["Imported", "import_table"]
 
@@ -271,7 +271,7 @@ def _end(row: DataRow) -> FinishReason:
     said = text(row, "finish_reason")
     if not said or said == "unstated":
         return "unstated"
-    from tempkit.backends.remote.finish_reasons import end_of
+    from tempkit.backends import end_of
 
     end = end_of(said)
     return "unknown" if end == "error" else end

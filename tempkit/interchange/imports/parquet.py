@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from tempkit.errors import ExtraMissingError, PromptError, one_line
-from tempkit.files.delimited import MAX_COLUMNS, MAX_ROWS
-from tempkit.prompts.data_rows import DataRow
+from tempkit.files import MAX_COLUMNS, MAX_ROWS
+from tempkit.prompts import DataRow
 
 __all__ = ["read"]
 

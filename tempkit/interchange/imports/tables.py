@@ -11,11 +11,11 @@ from functools import partial
 from pathlib import Path
 
 from tempkit.errors import PromptError
-from tempkit.files.delimited import MAX_COLUMNS, SIGNS, Delimited
+from tempkit.files import MAX_COLUMNS, SIGNS, Delimited
 from tempkit.interchange.imports import parquet
 from tempkit.interchange.imports.column_names import Naming
 from tempkit.interchange.imports.formats import Importer, importers
-from tempkit.prompts.data_rows import DataRow, json_rows, read_text, yaml_rows
+from tempkit.prompts import DataRow, json_rows, read_text, yaml_rows
 
 __all__ = ["FORMATS", "Table", "read_table"]
 

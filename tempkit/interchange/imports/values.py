@@ -8,9 +8,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, get_args
 
 from tempkit.errors import PromptError, one_line
-from tempkit.files.numbers import figure, hint, whole_figure
-from tempkit.prompts.data_rows import DataRow, parse_json
-from tempkit.prompts.sampling_options import MOST
+from tempkit.files import figure, hint, whole_figure
+from tempkit.prompts import MOST, DataRow, parse_json
 from tempkit.types import LARGEST_SCORE
 
 __all__ = ["bad", "members", "number", "strings", "text", "whole_number", "word"]

@@ -11,8 +11,7 @@ from typing import Any
 import numpy as np
 
 from tempkit.analysis import Cell, ItemRow, ScoredSection, Section
-from tempkit.decision.prose import usable_pick
-from tempkit.decision.result import Decision
+from tempkit.decision import Decision, usable_pick
 from tempkit.report.text.text import gettext as _
 from tempkit.report.text.text import temperature as degrees
 from tempkit.report.text.vocabulary import ending_word

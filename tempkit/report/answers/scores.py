@@ -10,8 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from tempkit.analysis import ScoredSection
-from tempkit.analysis.tables import Table
+from tempkit.analysis import ScoredSection, Table
 from tempkit.measures import known, titled
 from tempkit.report.text.text import count, figure
 from tempkit.report.text.text import gettext as _

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tempkit.report.text.characters import split
-from tempkit.softmax.probabilities import known_entropy, known_logprob
+from tempkit.softmax import known_entropy, known_logprob
 from tempkit.types import Completion, TokenLogprob
 
 __all__ = ["ALTERNATIVES", "TokenBlock", "columns", "pack", "token_block", "unpack"]

@@ -11,9 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from tempkit.analysis import Curve, Point, curves
-from tempkit.i18n.reasons import said
-from tempkit.measures import MEASURES, titled
-from tempkit.measures.base import Measure
+from tempkit.i18n import said
+from tempkit.measures import MEASURES, Measure, titled
 from tempkit.report.charts.families import grouped
 from tempkit.report.charts.items import beside, items
 from tempkit.report.charts.lines import Key, Line

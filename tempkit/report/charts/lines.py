@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from tempkit.analysis import ScoredSection
-from tempkit.decision.result import Decision
+from tempkit.decision import Decision
 
 __all__ = ["Key", "Line"]
 

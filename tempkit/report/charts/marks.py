@@ -10,10 +10,8 @@ from string import ascii_lowercase
 from typing import Any
 
 from tempkit.analysis import Curve
-from tempkit.decision.prose.words import amount, difference
-from tempkit.decision.result import Decision, GuardResult
+from tempkit.decision import Decision, GuardResult, amount, difference
 from tempkit.report.charts.lines import Line
-from tempkit.report.tables.standings_table import best_mean
 from tempkit.report.text.sentences import at
 from tempkit.report.text.text import enumerated
 from tempkit.report.text.text import gettext as _
@@ -50,7 +48,7 @@ def margins(shown: Sequence[tuple[Line, Curve]]) -> Marks:
     found: Marks = []
     for line, curve in shown:
         by = decided_by(line.found, curve)
-        best = None if by is None or by.policy != "single" else best_mean(by)
+        best = None if by is None or by.policy != "single" else by.best_mean
         if by is None or best is None:
             continue
         edge = best - by.margin if by.higher_is_better else best + by.margin

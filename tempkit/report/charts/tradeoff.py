@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import Any
 
 from tempkit.analysis import Curve, Point, curves
-from tempkit.decision.prose.words import amount, difference, span_of
+from tempkit.decision import amount, difference, span_of
 from tempkit.measures import known, titled
 from tempkit.report.charts.lines import Line
 from tempkit.report.text.characters import plain
@@ -21,7 +21,7 @@ from tempkit.report.text.text import figure
 from tempkit.report.text.text import gettext as _
 from tempkit.report.text.text import temperature as degrees
 from tempkit.report.text.vocabulary import unit_word
-from tempkit.statistics.contrasts import Contrast, contrast
+from tempkit.statistics import Contrast, contrast
 
 __all__ = ["tradeoff"]
 

@@ -9,7 +9,7 @@ because the page forbids `eval` and Vega then interprets them.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tempkit.i18n.number_format import numeral
+from tempkit.i18n import numeral
 from tempkit.report.text.text import gettext as _
 
 __all__ = ["ITEMS", "MARKS", "ROWS", "SHAPES", "specifications", "vegalite_version"]

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from tempkit.report.divergence.prefix_tree import Counts, Node, Strand, first_logprob, fork_entropy
-from tempkit.text.token_bytes import text_of
+from tempkit.text import text_of
 from tempkit.types import FinishReason, TokenLogprob
 
 __all__ = ["ROWS", "Branch", "Fork", "Rest", "Segment", "layout"]

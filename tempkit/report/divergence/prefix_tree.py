@@ -13,8 +13,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from tempkit.softmax.probabilities import known_entropy, known_logprob
-from tempkit.softmax.topk_bounds import entropy_bounds
+from tempkit.softmax import entropy_bounds, known_entropy, known_logprob
 from tempkit.types import FinishReason, LogprobKind, TokenLogprob
 
 __all__ = ["Counts", "Node", "Strand", "first_logprob", "fork_entropy", "grow", "token_entropy"]

@@ -10,7 +10,7 @@ from statistics import fmean
 from tempkit.analysis import ItemRow
 from tempkit.report.divergence.branches import Branch, layout
 from tempkit.report.divergence.prefix_tree import Node, Strand, fork_entropy, grow, token_entropy
-from tempkit.text.token_bytes import text_of
+from tempkit.text import text_of
 from tempkit.types import Completion, LogprobKind
 
 __all__ = ["Departure", "Departures", "Divergence", "divergence"]

@@ -21,8 +21,7 @@ import numpy as np
 from tempkit.analysis import Comparison, Group, ItemRow
 from tempkit.report.answers.tokens import pack
 from tempkit.report.text.characters import split
-from tempkit.softmax.probabilities import known_logprob
-from tempkit.softmax.topk_bounds import MOST_TOKENS, entropy_bounds
+from tempkit.softmax import MOST_TOKENS, entropy_bounds, known_logprob
 from tempkit.types import Completion, TokenLogprob
 
 __all__ = [

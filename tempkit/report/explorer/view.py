@@ -4,7 +4,7 @@ The page's script computes what the reader's slider asks for (assets/js/softmax.
 at the run's own temperatures, for one well-chosen position of each use case and model.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from itertools import zip_longest
 from typing import Any
@@ -13,11 +13,10 @@ import numpy as np
 
 from tempkit.analysis import Comparison, Section
 from tempkit.report.explorer.data import ITEMS, TOKENS, Explored, Place
-from tempkit.report.study import Study
 from tempkit.report.text.sentences import at
 from tempkit.report.text.text import count, ngettext, share, temperature
 from tempkit.report.text.text import gettext as _
-from tempkit.softmax.topk_bounds import MOST_TOKENS, share_bounds
+from tempkit.softmax import MOST_TOKENS, share_bounds
 from tempkit.types import SamplingParams
 
 __all__ = ["Explorable", "explorer"]
@@ -37,18 +36,16 @@ _RESHAPING = ("top_p", "top_k", "min_p", "frequency_penalty", "presence_penalty"
 class Explorable:
     """A section of the page with what it can be explored by."""
 
-    study: Study
+    comparison: Comparison
+    explored: Mapping[tuple[str, str], Explored]
+    """By item key and model label."""
     section: Section
     label: str
     """What the page calls its model."""
     series: int
 
-    @property
-    def comparison(self) -> Comparison:
-        return self.study.comparison
-
     def texts(self, item: str) -> Explored | None:
-        return self.study.explored.get((item, self.section.model.label))
+        return self.explored.get((item, self.section.model.label))
 
     @property
     def vocabulary(self) -> int | None:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from tempkit.analysis import MEAN_LEVEL, ScoredSection, Section, curves
-from tempkit.decision.result import Decision, TemperatureResult, document
+from tempkit.decision import Decision, TemperatureResult, document
 from tempkit.measures import known
 from tempkit.report.answers.tokens import pack
 from tempkit.report.method.file_names import file_name

@@ -9,7 +9,7 @@ from dataclasses import fields
 from typing import Any
 
 from tempkit.analysis import Comparison, ModelFacts, ScoredSection
-from tempkit.measures.base import Measure
+from tempkit.measures import Measure
 from tempkit.report.method.run_summary import imported_from, per_question, scores_only
 from tempkit.report.tables.costs import chain, of_model, of_run
 from tempkit.report.tables.missing_values import left_out, not_taken

@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from tempkit.analysis import ScoredSection, Table
-from tempkit.i18n.reasons import said
+from tempkit.i18n import said
 from tempkit.measures import titled
 from tempkit.report.text.text import count
 from tempkit.report.text.text import gettext as _
-from tempkit.types.reasons import Reason
+from tempkit.types import Reason
 
 __all__ = ["left_out", "not_taken"]
 

@@ -12,11 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tempkit.analysis import MEAN_LEVEL, Curve, Section, curves
-from tempkit.analysis.tables import ScoredSection
-from tempkit.decision.prose.words import amount, difference, span_of
-from tempkit.decision.result import Decision
-from tempkit.i18n.reasons import said
+from tempkit.analysis import MEAN_LEVEL, Curve, ScoredSection, Section, curves
+from tempkit.decision import Decision, amount, difference, span_of
+from tempkit.i18n import said
 from tempkit.measures import titled
 from tempkit.report.tables.run_differences import same_question
 from tempkit.report.text.sentences import at

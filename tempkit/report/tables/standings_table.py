@@ -7,15 +7,23 @@ differences question by question and not on which bars overlap, so what a row co
 from typing import Any
 
 from tempkit.analysis import MEAN_LEVEL
-from tempkit.decision.prose import could_cost, place_word, usable_pick
-from tempkit.decision.prose.words import amount, difference, questions, range_of
-from tempkit.decision.result import Decision, TemperatureResult
+from tempkit.decision import (
+    Decision,
+    TemperatureResult,
+    amount,
+    could_cost,
+    difference,
+    place_word,
+    questions,
+    range_of,
+    usable_pick,
+)
 from tempkit.measures import titled
 from tempkit.report.text.text import count, share
 from tempkit.report.text.text import gettext as _
 from tempkit.report.text.text import temperature as degrees
 
-__all__ = ["best_mean", "standing"]
+__all__ = ["standing"]
 
 
 _LEAST_ROOM = 1e-9
@@ -39,16 +47,6 @@ def standing(found: Decision) -> dict[str, Any] | None:
         "band": _band(found, scale),
         "rows": [_row(found, level, scale) for level in found.temperatures],
     }
-
-
-def best_mean(found: Decision) -> float | None:
-    """Return the best mean of the temperatures that are compared; None where none is."""
-    compared = [
-        level.mean
-        for level in found.temperatures
-        if level.mean is not None and level.place not in ("ruled_out", "not_measured")
-    ]
-    return (max if found.higher_is_better else min)(compared, default=None)
 
 
 def _caption(found: Decision, measure: str) -> str:
@@ -102,7 +100,7 @@ def _at(value: float | None, scale: tuple[float, float]) -> float | None:
 
 
 def _band(found: Decision, scale: tuple[float, float]) -> dict[str, float] | None:
-    best = best_mean(found)
+    best = found.best_mean
     if best is None:
         return None
     edge = best - found.margin if found.higher_is_better else best + found.margin

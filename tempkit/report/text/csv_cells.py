@@ -6,7 +6,7 @@ not known is an empty cell, and an empty text is a quoted one. Texts are guarded
 
 from collections.abc import Iterable, Sequence
 
-from tempkit.files.csv_injection import guarded
+from tempkit.files import guarded
 
 __all__ = ["CellValue", "rows_as_csv"]
 

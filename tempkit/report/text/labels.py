@@ -1,7 +1,7 @@
 """The words that the page's scripts say; they come with the data, so that scripts hold no language."""
 
-from tempkit.i18n.number_format import numeral
-from tempkit.report.explorer.labels import explorer_words
+from tempkit.i18n import numeral
+from tempkit.report.text.explorer_labels import explorer_words
 from tempkit.report.text.text import gettext as _
 
 __all__ = ["labels"]

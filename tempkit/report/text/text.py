@@ -1,15 +1,13 @@
 """What a report says passes through here: every phrase through `gettext`, every number through one of these functions.
 
-Both follow the current language (see `tempkit.i18n.language`). Numbers are written for a reader: no more digits than the data
+Both follow the current language (see `tempkit.i18n.languages`). Numbers are written for a reader: no more digits than the data
 carry, a true minus sign, a space before %, and never a rounded 0 % or 100 % where something was found or missing.
 """
 
 import math
 
-from tempkit.i18n.language import gettext, ngettext, pgettext
-from tempkit.i18n.messages import translated
-from tempkit.i18n.number_format import degrees as temperature
-from tempkit.i18n.number_format import enumerated, integer, moment, numeral
+from tempkit.i18n import degrees as temperature
+from tempkit.i18n import enumerated, gettext, integer, moment, ngettext, numeral, pgettext, translated
 
 __all__ = [
     "count",

@@ -14,8 +14,8 @@ from typing import Any
 from markupsafe import Markup
 
 from tempkit.errors import ReportError
-from tempkit.files.atomic_write import replacing
-from tempkit.i18n.language import current
+from tempkit.files import replacing
+from tempkit.i18n import current
 from tempkit.report.answers.paging import Pages, pages, room
 from tempkit.report.answers.tokens import pack
 from tempkit.report.charts.bundle import vega_bundle

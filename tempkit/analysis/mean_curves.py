@@ -13,10 +13,8 @@ from numpy.typing import NDArray
 
 from tempkit.analysis.tables import Scale, ScoredSection, Table
 from tempkit.measures import MEASURES, known
-from tempkit.statistics import mean_interval
-from tempkit.statistics.intervals import MeanEstimate
-from tempkit.types import LogprobKind
-from tempkit.types.reasons import Reason
+from tempkit.statistics import MeanEstimate, mean_interval
+from tempkit.types import LogprobKind, Reason
 
 __all__ = ["MEAN_LEVEL", "Curve", "Point", "Scale", "curves", "mean_at", "scale_of"]
 

@@ -1,0 +1,13 @@
+from .atomic_write import replacing as replacing
+from .csv_injection import guarded as guarded
+from .delimited import MAX_COLUMNS as MAX_COLUMNS
+from .delimited import MAX_ROWS as MAX_ROWS
+from .delimited import SIGNS as SIGNS
+from .delimited import Delimited as Delimited
+from .encodings import decoded as decoded
+from .numbers import figure as figure
+from .numbers import hint as hint
+from .numbers import whole_figure as whole_figure
+from .yaml_documents import Document as Document
+from .yaml_documents import kind as kind
+from .yaml_documents import parse_yaml as parse_yaml

@@ -1,0 +1,14 @@
+from .languages import Language as Language
+from .languages import current as current
+from .languages import gettext as gettext
+from .languages import language as language
+from .languages import ngettext as ngettext
+from .languages import pgettext as pgettext
+from .messages import N_ as N_
+from .messages import translated as translated
+from .number_format import degrees as degrees
+from .number_format import enumerated as enumerated
+from .number_format import integer as integer
+from .number_format import moment as moment
+from .number_format import numeral as numeral
+from .reasons import said as said

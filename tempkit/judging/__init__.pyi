@@ -1,0 +1,9 @@
+from .consistency import Consistency as Consistency
+from .layout import Wanted as Wanted
+from .requests import Judge as Judge
+from .result import JudgedTemperature as JudgedTemperature
+from .result import Judgement as Judgement
+from .result import SectionResult as SectionResult
+from .run import Outline as Outline
+from .run import judge_run as judge_run
+from .run import outline as outline

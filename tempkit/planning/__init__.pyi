@@ -1,0 +1,14 @@
+from .consent import Consent as Consent
+from .consent import allowing as allowing
+from .consent import check_consent as check_consent
+from .consent import check_stored as check_stored
+from .consent import leads_out as leads_out
+from .experiment import Experiment as Experiment
+from .experiment import build_plan as build_plan
+from .experiment import check_plan as check_plan
+from .experiment import max_tokens_of as max_tokens_of
+from .experiment import parse_model as parse_model
+from .experiment import read_experiment as read_experiment
+from .experiment import sweeps as sweeps
+from .temperatures import parse_temperatures as parse_temperatures
+from .temperatures import temperature as temperature

@@ -1,0 +1,15 @@
+from .bundled import shipped_prompts as shipped_prompts
+from .data_rows import DataRow as DataRow
+from .data_rows import json_rows as json_rows
+from .data_rows import parse_json as parse_json
+from .data_rows import read_text as read_text
+from .data_rows import yaml_rows as yaml_rows
+from .load import SUFFIXES as SUFFIXES
+from .load import inline_prompt as inline_prompt
+from .load import load_prompt as load_prompt
+from .load import unfilled as unfilled
+from .sampling_options import MOST as MOST
+from .sampling_options import amount as amount
+from .sampling_options import sampling_params as sampling_params
+from .sampling_options import seconds as seconds
+from .sampling_options import whole_number as whole_number

@@ -1,0 +1,14 @@
+from . import theme as theme
+from .method.file_names import file_name as file_name
+from .rendering import render as render
+from .rendering import render_markdown as render_markdown
+from .rendering import write as write
+from .study import Study as Study
+from .study import load_study as load_study
+from .study import study as study
+from .theme import Own as Own
+from .theme import draw as draw
+from .theme import macro as macro
+from .theme import overridable as overridable
+from .theme import shipped_folders as shipped_folders
+from .view import view as view

@@ -1,0 +1,16 @@
+from .child_process import Serve as Serve
+from .child_process import answer_orders as answer_orders
+from .errors import Fault as Fault
+from .errors import OverMemoryError as OverMemoryError
+from .errors import OverTimeError as OverTimeError
+from .helper_process import MEMORY as MEMORY
+from .helper_process import SECONDS as SECONDS
+from .helper_process import TOTAL_SECONDS as TOTAL_SECONDS
+from .helper_process import Answer as Answer
+from .helper_process import Helper as Helper
+from .helper_process import helper as helper
+from .helper_process import why as why
+from .patterns import compiling as compiling
+from .schemas import read_json as read_json
+from .templates import is_plain as is_plain
+from .templates import rendering as rendering

@@ -1,0 +1,12 @@
+from .errors import LockedError as LockedError
+from .errors import UnavailableError as UnavailableError
+from .records import CellSummary as CellSummary
+from .records import RunRecord as RunRecord
+from .records import RunStatus as RunStatus
+from .records import ScoredBlock as ScoredBlock
+from .records import Uncounted as Uncounted
+from .scores import IMPORTED as IMPORTED
+from .scores import JUDGED as JUDGED
+from .store import Store as Store
+from .target import resolve as resolve
+from .text import storable as storable

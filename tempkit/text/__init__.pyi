@@ -1,0 +1,13 @@
+from .redaction import REDACTED as REDACTED
+from .redaction import any_secret as any_secret
+from .redaction import holds_secret as holds_secret
+from .redaction import keep_secret as keep_secret
+from .redaction import secret_spans as secret_spans
+from .redaction import without_secrets as without_secrets
+from .thinking import CHANNEL_MARKS as CHANNEL_MARKS
+from .thinking import MARKS as MARKS
+from .thinking import OPENINGS as OPENINGS
+from .thinking import split_thinking as split_thinking
+from .thinking import without_thinking as without_thinking
+from .token_bytes import bytes_of as bytes_of
+from .token_bytes import text_of as text_of
