@@ -192,7 +192,7 @@ def test_tokens_by_click(visit: Open, sample_page: Path, sample: Run) -> None:
     dialog = seen.page.locator("#token-view")
     expect(dialog).to_be_visible()
     expect(dialog.locator("h2")).to_have_text("Tokens: technical-documentation/bits-in-a-byte at T = 0")
-    expect(dialog).to_contain_text("samples 0, 1, 2, 3 of this cell, seed 1000")
+    expect(dialog).to_contain_text("samples 0, 1, 2, 3 of this question at this temperature, seed 1000")
     expect(dialog).to_contain_text("before temperature")
     tokens = sample.completions[0].tokens
     spans = dialog.locator(".token")
