@@ -9,6 +9,9 @@ NO_AMX := -mno-amx-tile -mno-amx-int8 -mno-amx-bf16
 NO_AMX := $(shell echo | $${CC:-cc} $(NO_AMX) -E - >/dev/null 2>&1 && echo "'-DCMAKE_C_FLAGS=$(NO_AMX)' '-DCMAKE_CXX_FLAGS=$(NO_AMX)'")
 # The vision part of llama.cpp is not needed for text, and takes a good part of the compile.
 PIP := CMAKE_ARGS="-DLLAVA_BUILD=OFF $(NO_AMX) $(CMAKE_ARGS)" $(BIN)/python -m pip --disable-pip-version-check
+# Checks the report page's scripts by deno.json, and asks nobody for anything.
+DENO := DENO_NO_UPDATE_CHECK=1 $(BIN)/deno
+SCRIPTS := tempkit/report/assets/js
 
 .PHONY: demo test lint format messages bench clean
 .DELETE_ON_ERROR:
@@ -25,10 +28,14 @@ lint: .venv/.test
 	$(BIN)/mypy
 	$(BIN)/mypy tests/api/public_api.py
 	$(BIN)/lint-imports
+	$(DENO) check --quiet --no-remote $(SCRIPTS)
+	$(DENO) lint --quiet
+	$(DENO) fmt --quiet --check
 
 format: .venv/.test
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+	$(DENO) fmt --quiet
 
 # Afterwards every phrase has its place in the catalogues; docs/translating.md says what is left to do.
 messages: .venv/.test

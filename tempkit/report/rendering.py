@@ -23,29 +23,13 @@ from tempkit.report.charts.figures import drawn
 from tempkit.report.charts.vega import specifications, vegalite_version
 from tempkit.report.isolated import Apart
 from tempkit.report.page_frame import framed
+from tempkit.report.page_script import page_script
 from tempkit.report.study import Study
 from tempkit.report.text.labels import labels
-from tempkit.report.theme import Own, asset, draw, macro, own_files, stylesheet
+from tempkit.report.theme import Own, draw, macro, own_files, stylesheet
 from tempkit.report.view import view
 
 __all__ = ["render", "render_markdown", "write"]
-
-_SCRIPTS = (
-    "page",
-    "contents",
-    "charts",
-    "items",
-    "tokens",
-    "marking",
-    "finding",
-    "answers",
-    "softmax",
-    "retemper",
-    "explorer",
-    "forks",
-    "downloads",
-)
-"""In the order in which they run: the first one holds what the others share."""
 
 
 def render(studies: Sequence[Study], templates: Path | None = None) -> str:
@@ -60,7 +44,7 @@ def render(studies: Sequence[Study], templates: Path | None = None) -> str:
     """
     own = None if templates is None else own_files(templates)
     data = view(studies)
-    script = "".join(asset(f"js/{name}.js") for name in _SCRIPTS)
+    script = page_script()
     charts = drawn(data)
     vega = vega_bundle(vegalite_version()) if charts else None
     for_scripts = {

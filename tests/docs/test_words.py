@@ -21,7 +21,7 @@ RETIRED = {
     r"\bwires?\b": "request, the API's name, ipc",
     r"\bfences\b": "prompt fencing",
     r"\btrunks?\b": "branch",
-    r"re-temper(?:ed)?\b|retempered": "recompute at another temperature",
+    r"re-?temper": "recompute at another temperature",
 }
 """By pattern: the term that takes its place."""
 
@@ -36,7 +36,7 @@ KEPT = {
 
 def _files() -> list[Path]:
     found = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")]
-    for suffix in ("py", "j2", "css", "toml", "po", "prompty"):
+    for suffix in ("py", "pyi", "j2", "js", "ts", "css", "toml", "po", "prompty"):
         found += (ROOT / "tempkit").rglob(f"*.{suffix}")
     return [
         path

@@ -203,7 +203,7 @@ def test_differences_are_marked_word_by_word(visit: Open, packed_page: Path) -> 
             ["A byte has 8 bits.", "A byte holds 8 or 9 bits."],
             ["", "new"], ["gone", ""], ["same", "same"], ["a b c", "c a b"], ["東京は日本", "東京と日本"],
         ].map(([a, b]) => {
-            const { added, removed } = marking.differences(a, b);
+            const { added, removed } = differing.differences(a, b);
             return [added.map(([s, e]) => b.slice(s, e)), removed.map((r) => [r.at, r.text])];
         })"""
     )
@@ -248,7 +248,7 @@ def test_beyond_a_size_texts_are_compared_at_their_ends_alone(visit: Open, packe
         """() => [10, 50000].map((length) => {
             const words = (of) => Array.from({ length }, (_, i) => of + i).join(" ");
             const text = (of) => `one ${words(of)} shared ${words(of)} end`;
-            return marking.differences(text("a"), text("b")).added.length;
+            return differing.differences(text("a"), text("b")).added.length;
         })""",
     )
     assert added == [2, 1]

@@ -162,8 +162,8 @@ def test_scripts_and_charts_write_numbers_as_the_page_does(sample: Run, visit: O
     page = visit(path)
     page.wait_for_charts()
     told = page.page.evaluate(
-        "() => [[-1234.5, 1], [12345, 0], [0.5, 2]].map(([value, digits]) => page.number(value, digits))"
-        ".concat([0.36, 0.001234, 0.9999, 0.00001, 1].map(page.percent))"
+        "() => [[-1234.5, 1], [12345, 0], [0.5, 2]].map(([value, digits]) => words.number(value, digits))"
+        ".concat([0.36, 0.001234, 0.9999, 0.00001, 1].map(words.percent))"
     )
     assert told == [
         *("−1234,5", "12\u202f345", "0,50"),

@@ -51,5 +51,6 @@ def labels() -> dict[str, str | list[str]]:
         "charts unreadable": _(
             "Charts cannot be drawn: this browser is too old to unpack them. The table holds their numbers."
         ),
+        "chart failed": _("This chart cannot be drawn. What it shows:"),
         "unreadable": _("These tokens cannot be shown: this browser is too old to unpack them."),
     }

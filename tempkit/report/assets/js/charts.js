@@ -1,95 +1,141 @@
+// @ts-check
+/** @import { ChartsBlock, Row, VegaView } from "./types.d.ts" */
 // Draw the charts with Vega, each when it comes near the window. Its expressions are interpreted (`ast`), since the page's
-// policy forbids `eval`, and its marks are SVG, so that colours can be the page's CSS variables. The tooltip is ours: text
-// nodes only. `page.charts.tell` says to a chart, drawn or not yet, which items it shows.
-page.charts = (() => {
-  "use strict";
-  const { $, element, unpack } = page;
-  const tip = $("tip");
+// policy forbids `eval`, and its marks are SVG, so that colours can be the page's CSS variables.
+import { $, all, element, has } from "./dom.js";
+import { unpack } from "./packed.js";
+import * as tip from "./tip.js";
+import { say } from "./words.js";
 
-  function showTip(_handler, event, _item, value) {
-    if (!value || typeof value !== "object") {
-      tip.hidden = true;
-      return;
-    }
-    const rows = Object.entries(value).map(([name, shown]) =>
-      element("div", "", element("dt", "", name), element("dd", "", shown)),
-    );
-    tip.replaceChildren(element("dl", "", ...rows));
-    tip.hidden = false;
-    const left = Math.min(event.clientX + 14, window.innerWidth - tip.offsetWidth - 8);
-    const below = event.clientY + 14;
-    const top = below + tip.offsetHeight > window.innerHeight ? event.clientY - tip.offsetHeight - 10 : below;
-    tip.style.left = `${Math.max(8, left)}px`;
-    tip.style.top = `${Math.max(8, top)}px`;
+/**
+ * The items that a chart shows, and which of them stands out; null: the one under the pointer.
+ * @typedef {{ rows?: Row[], focus?: string | null }} Told
+ */
+
+const options = { mode: "vega-lite", renderer: "svg", ast: true, actions: false, defaultStyle: false, tooltip: tip.show };
+/** @type {Map<string, VegaView>} */
+const views = new Map();
+/** @type {Map<string, Told>} */
+const states = new Map();
+/** @type {Set<string>} */
+const drawing = new Set();
+
+// Vega is by far the largest script, so it stands packed in the page. The policy knows its hash, and lets no other in.
+async function vega() {
+  document.head.append(element("script", "", await unpack("vega")));
+  return vegaEmbed;
+}
+
+/** @returns {Promise<ChartsBlock>} */
+const charts = () => unpack("tokens-charts");
+
+/**
+ * A chart that cannot be drawn says so, and its description stands there to be read.
+ * @param {string} id
+ * @param {string} why
+ */
+function fail(id, why) {
+  const box = $(id);
+  const description = box.getAttribute("aria-label");
+  if (description === null) return; // it says so already
+  views.delete(id);
+  box.replaceChildren(element("p", "hint", why), element("p", "hint", description));
+  for (const name of ["role", "aria-label"]) box.removeAttribute(name); // now it is text, no picture
+  box.style.minHeight = "0";
+}
+
+/**
+ * @param {string} id
+ * @param {() => Promise<unknown>} work
+ */
+async function attempt(id, work) {
+  try {
+    await work();
+  } catch (error) {
+    console.error(error);
+    fail(id, say["chart failed"]);
   }
+}
 
-  const options = { mode: "vega-lite", renderer: "svg", ast: true, actions: false, defaultStyle: false, tooltip: showTip };
-  const views = new Map();
-  const told = new Map();
-  const drawing = new Set();
+/**
+ * @param {VegaView} view
+ * @param {Told} what
+ */
+function apply(view, { rows, focus }) {
+  if (rows !== undefined) view.data("items", rows);
+  if (focus !== undefined) view.signal("focus", focus);
+  return view.runAsync();
+}
 
-  function apply(view, { rows, focus }) {
-    if (rows !== undefined) view.data("items", rows);
-    if (focus !== undefined) view.signal("focus", focus);
-    return view.runAsync();
-  }
+/**
+ * @param {string} id
+ * @param {typeof vegaEmbed} embed
+ * @param {ChartsBlock} block
+ */
+async function embedded(id, embed, { specs, charts }) {
+  const chart = charts[id];
+  const form = specs[chart.spec];
+  const params = form.params.map(({ name, value }) => ({ name, value: chart.values[name] ?? value }));
+  const spec = { ...form, params, datasets: { rows: chart.rows, marks: chart.marks, items: [] } };
+  const frame = element("div"); // Vega names what it draws into; the box around it keeps the chart's description
+  $(id).append(frame);
+  const { view } = await embed(frame, spec, options);
+  frame.setAttribute("aria-hidden", "true");
+  views.set(id, view);
+  view.addEventListener("pointerover", (_event, item) => follow(id, item?.datum?.i ?? null));
+  view.addEventListener("pointerout", () => follow(id, null));
+  const before = states.get(id);
+  if (before) await apply(view, before);
+}
 
-  // Vega is by far the largest script, so it stands packed in the page. The policy knows its hash, and lets no other in.
-  async function vega() {
-    document.head.append(element("script", "", await unpack("vega")));
-    return vegaEmbed;
-  }
-  const embedding = $("vega") && vega();
-  embedding?.catch(() => {}); // said beside each chart
-  const packed = $("vega") && unpack("tokens-charts");
-  packed?.catch(() => {});
-  const ids = [...document.querySelectorAll("main .chart")].map(({ id }) => id);
+/**
+ * The item under the pointer stands out from the others, unless one was chosen by name.
+ * @param {string} id
+ * @param {string | null} item
+ */
+function follow(id, item) {
+  const view = views.get(id);
+  if (view && states.get(id)?.focus === null) attempt(id, () => view.signal("focus", item).runAsync());
+}
 
+/**
+ * Say to a chart, drawn or not yet, which items it shows.
+ * @param {string} id
+ * @param {Told} what
+ */
+export function tell(id, what) {
+  states.set(id, { ...states.get(id), ...what });
+  const view = views.get(id);
+  if (view) attempt(id, () => apply(view, what));
+}
+
+export function start() {
+  if (!has("vega")) return;
+  const both = Promise.all([vega(), charts()]);
+  both.catch(() => {}); // said in place of each chart
+  const ids = all("main .chart").map(({ id }) => id);
+
+  /** @param {string} id */
   async function draw(id) {
     if (drawing.has(id)) return;
     drawing.add(id);
-    let embed, specs, charts;
     try {
-      embed = await embedding;
-      ({ specs, charts } = await packed);
+      await both;
     } catch {
-      $(id).append(element("p", "hint", page.say["charts unreadable"]));
+      fail(id, say["charts unreadable"]);
       return;
     }
-    const chart = charts[id];
-    const form = specs[chart.spec];
-    const params = form.params.map(({ name, value }) => ({ name, value: chart.values[name] ?? value }));
-    const spec = { ...form, params, datasets: { rows: chart.rows, marks: chart.marks, items: [] } };
-    const frame = element("div", ""); // Vega names what it draws into; the box around it keeps the chart's description
-    $(id).append(frame);
-    const { view } = await embed(frame, spec, options);
-    frame.setAttribute("aria-hidden", "true");
-    views.set(id, view);
-    view.addEventListener("pointerover", (_event, item) => follow(id, item?.datum?.i ?? null));
-    view.addEventListener("pointerout", () => follow(id, null));
-    if (told.has(id)) await apply(view, told.get(id));
-  }
-
-  // The item under the pointer stands out from the others, unless one was chosen by name.
-  function follow(id, item) {
-    const now = told.get(id);
-    if (now && now.focus === null) views.get(id).signal("focus", item).runAsync();
-  }
-
-  function tell(id, what) {
-    told.set(id, { ...told.get(id), ...what });
-    if (views.has(id)) apply(views.get(id), what);
+    const [embed, block] = await both;
+    await attempt(id, () => embedded(id, embed, block));
   }
 
   // One chart per turn of the event loop: the page stays responsive however many come into view at once.
+  /** @type {string[]} */
   const waiting = [];
   async function next() {
-    try {
-      await draw(waiting[0]);
-    } finally {
-      waiting.shift();
-      if (waiting.length) setTimeout(next, 0);
-    }
+    await draw(waiting[0]);
+    waiting.shift();
+    if (waiting.length) setTimeout(next, 0);
   }
 
   const near = new IntersectionObserver(
@@ -102,17 +148,18 @@ page.charts = (() => {
     },
     { rootMargin: "300px 0px" },
   );
-  ids.forEach((id) => near.observe($(id)));
+  for (const id of ids) near.observe($(id));
 
   // Paper has everything: what is folded away on the screen is opened, and what was not drawn yet is drawn. Drawing takes no
   // turn of the event loop, only promises, so it is done when the browser lays out the pages.
+  /** @type {HTMLDetailsElement[]} */
   let opened = [];
   addEventListener("beforeprint", () => {
-    opened = [...document.querySelectorAll("main details:not([open])")];
-    opened.forEach((details) => (details.open = true));
+    opened = all("main details:not([open])", document, HTMLDetailsElement);
+    for (const details of opened) details.open = true;
     ids.forEach(draw);
   });
-  addEventListener("afterprint", () => opened.forEach((details) => (details.open = false)));
-
-  return { tell };
-})();
+  addEventListener("afterprint", () => {
+    for (const details of opened) details.open = false;
+  });
+}

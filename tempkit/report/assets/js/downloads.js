@@ -1,44 +1,74 @@
+// @ts-check
+/** @import { AnswersTable } from "./types.d.ts" */
 // Files of the page's own data, made when a reader asks: nothing is fetched. The columns of answers are written as CSV by the
 // rules of `tempkit.report.text.csv_cells`, or as JSON Lines.
-(() => {
-  "use strict";
-  const { say, unpack } = page;
-  const RISKY = "=+-@\t\r\n'＝＋－＠";
+import { all, element } from "./dom.js";
+import { unpack } from "./packed.js";
+import { say } from "./words.js";
 
-  function cell(value) {
-    if (value === null) return "";
-    if (typeof value !== "string") return String(value);
-    const guarded = value !== "" && RISKY.includes(value[0]) ? `'${value}` : value;
-    return `"${guarded.replaceAll('"', '""')}"`;
+const RISKY = "=+-@\t\r\n'＝＋－＠";
+
+/** @param {string | number | null} value */
+function cell(value) {
+  if (value === null) return "";
+  if (typeof value !== "string") return String(value);
+  const guarded = value !== "" && RISKY.includes(value[0]) ? `'${value}` : value;
+  return `"${guarded.replaceAll('"', '""')}"`;
+}
+
+/**
+ * @param {AnswersTable} table
+ * @returns {Generator<(string | number | null)[]>}
+ */
+function* records({ columns, texts, strings, rows }) {
+  const isText = columns.map((name) => texts.includes(name));
+  for (let i = 0; i < rows[0].length; i += 1) {
+    yield rows.map((column, c) => {
+      const value = column[i];
+      return isText[c] && value !== null ? strings[value] : value;
+    });
   }
+}
 
-  function* records({ columns, texts, strings, rows }) {
-    const isText = columns.map((name) => texts.includes(name));
-    for (let i = 0; i < rows[0].length; i += 1) {
-      yield columns.map((_name, c) => (isText[c] && rows[c][i] !== null ? strings[rows[c][i]] : rows[c][i]));
-    }
+/** @param {AnswersTable} table */
+function* csv(table) {
+  yield `${table.columns.map(cell).join(",")}\r\n`;
+  for (const record of records(table)) yield `${record.map(cell).join(",")}\r\n`;
+}
+
+/** @param {AnswersTable} table */
+function* jsonl(table) {
+  for (const record of records(table)) {
+    yield `${JSON.stringify(Object.fromEntries(table.columns.map((name, c) => [name, record[c]])))}\n`;
   }
+}
 
-  const forms = {
-    text: ({ text }) => [text],
-    *csv(data) {
-      yield `${data.columns.map(cell).join(",")}\r\n`;
-      for (const record of records(data)) yield `${record.map(cell).join(",")}\r\n`;
-    },
-    *jsonl(data) {
-      for (const record of records(data)) {
-        yield `${JSON.stringify(Object.fromEntries(data.columns.map((name, c) => [name, record[c]])))}\n`;
-      }
-    },
-  };
+/**
+ * The text of a file, in pieces.
+ * @param {string} form
+ * @param {string} block
+ * @returns {Promise<Iterable<string>>}
+ */
+async function pieces(form, block) {
+  const id = `tokens-${block}`;
+  if (form === "text") {
+    /** @type {{ text: string }} */
+    const { text } = await unpack(id);
+    return [text];
+  }
+  /** @type {AnswersTable} */
+  const table = await unpack(id);
+  return form === "csv" ? csv(table) : jsonl(table);
+}
 
-  for (const button of document.querySelectorAll(".download-button")) {
-    const { block, form, mime, name } = button.dataset;
+export function start() {
+  for (const button of all(".download-button", document, HTMLButtonElement)) {
+    const { block = "", form = "", mime, name = "" } = button.dataset;
     button.addEventListener("click", async () => {
       button.disabled = true;
       try {
-        const blob = new Blob([...forms[form](await unpack(`tokens-${block}`))], { type: `${mime};charset=utf-8` });
-        const link = document.createElement("a");
+        const blob = new Blob([...(await pieces(form, block))], { type: `${mime};charset=utf-8` });
+        const link = element("a");
         link.href = URL.createObjectURL(blob);
         link.download = name;
         link.click();
@@ -51,4 +81,4 @@
     });
     button.hidden = false;
   }
-})();
+}
