@@ -1,7 +1,6 @@
 from .gguf.caches import LocalModels as LocalModels
 from .gguf.caches import find_local_models as find_local_models
 from .gguf.files import bundled_file as bundled_file
-from .gguf.variants import size_text as size_text
 from .openai.presets import known_keys as known_keys
 from .openai.presets import own_key as own_key
 from .protocol import Backend as Backend

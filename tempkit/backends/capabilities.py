@@ -20,6 +20,8 @@ from tempkit.types import Capabilities, LogprobKind, ModelSpec, TemperatureStatu
 
 __all__ = ["KnownModel", "capabilities_of", "find_row", "read_rows", "rows"]
 
+_EARLIER = "~/.config/tempkit"
+"""Where rows of one's own were looked for on every system, and still are."""
 _SHIPPED = Path(__file__).with_name("capabilities.toml")
 
 
@@ -66,9 +68,15 @@ def _own() -> tuple[KnownModel, ...]:
     named = os.environ.get("TEMPKIT_CAPABILITIES")
     if named:
         return read_rows(Path(named))
-    home = os.environ.get("XDG_CONFIG_HOME") or "~/.config"
-    path = Path(home).expanduser() / "tempkit" / "capabilities.toml"
-    return read_rows(path) if path.is_file() else ()
+    from platformdirs import user_config_path
+
+    for folder in (
+        user_config_path("tempkit", appauthor=False, roaming=True),
+        Path(os.path.expanduser(_EARLIER)),
+    ):  # noqa: PTH111  (it raises nothing where there is no home)
+        if (path := folder / "capabilities.toml").is_file():
+            return read_rows(path)
+    return ()
 
 
 def find_row(provider: str, name: str, options: Mapping[str, Any]) -> KnownModel | None:

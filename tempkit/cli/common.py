@@ -25,7 +25,6 @@ __all__ = [
     "print_table",
     "say",
     "say_note",
-    "size",
     "table",
     "visible",
 ]
@@ -193,11 +192,6 @@ def counted(record: "RunRecord", where: str = "") -> str:
 def number(value: float | None, digits: int = 3) -> str:
     """Format a number that may not be known."""
     return "–" if value is None else f"{value:.{digits}f}"
-
-
-def size(count: int) -> str:
-    """Write a number of bytes as a person says it."""
-    return f"{count / 2**20:.1f} MiB" if count >= 2**19 else f"{count / 2**10:.0f} KiB"
 
 
 def named_here(store: "Store", record: "RunRecord") -> str:

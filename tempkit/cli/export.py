@@ -12,11 +12,11 @@ from tempkit.cli.common import (
     print_json,
     print_table,
     say_note,
-    size,
     table,
 )
 from tempkit.cli.progress import shown
 from tempkit.cli.streams import work_is_elsewhere
+from tempkit.text import byte_size
 
 if TYPE_CHECKING:
     from tempkit.interchange import Format, Rows
@@ -129,7 +129,7 @@ def command(
         print_json({"runs": named, "file": str(output), **facts})
     else:
         names = ", ".join(record.name for record in done.runs)
-        click.echo(f"Exported {done.rows:,} rows of {names}: {output} ({size(bytes_)})")
+        click.echo(f"Exported {done.rows:,} rows of {names}: {output} ({byte_size(bytes_)})")
 
 
 def _list_columns(*, as_json: bool) -> None:

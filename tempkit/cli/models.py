@@ -130,7 +130,7 @@ def _print_local(others: list[str], as_json: bool) -> None:
 
 def _print_local_lines(found: "LocalModels") -> None:
     """Print lines and no table: a table folds long paths, and what is to be typed must be there to be copied whole."""
-    from tempkit.backends import size_text
+    from tempkit.text import byte_size
 
     width = max((len(m.name) for m in found.models), default=0)
     place = None
@@ -138,7 +138,7 @@ def _print_local_lines(found: "LocalModels") -> None:
         if m.place != place:
             click.echo(m.place)
         place = m.place
-        click.echo(f"  {m.name:<{width}}  {size_text(m.size):>8}  {shlex.quote(m.model)}")
+        click.echo(f"  {m.name:<{width}}  {byte_size(m.size):>8}  {shlex.quote(m.model)}")
     if found.models:
         click.echo(f"Check one: tempkit models {shlex.quote(found.models[-1].model)}")
 

@@ -14,12 +14,12 @@ from tempkit.cli.common import (
     print_json,
     print_table,
     say_note,
-    size,
     table,
 )
 from tempkit.cli.deciding import as_arguments, asked_of, judging_options
 from tempkit.cli.progress import shown
 from tempkit.cli.streams import work_is_elsewhere
+from tempkit.text import byte_size
 
 _STDOUT = Path("-")
 
@@ -105,7 +105,7 @@ def command(
         print_json({"runs": named, "report": str(path), "bytes": path.stat().st_size})
     else:
         names = ", ".join(record.name for record in records)
-        click.echo(f"Report of {names}: {path} ({size(path.stat().st_size)})")
+        click.echo(f"Report of {names}: {path} ({byte_size(path.stat().st_size)})")
     if open_it:
         click.launch(str(path))
 

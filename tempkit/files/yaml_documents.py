@@ -16,6 +16,7 @@ import yaml
 from yaml.reader import ReaderError
 
 from tempkit.errors import TempkitError, nearest, one_line
+from tempkit.text import LONE_SURROGATE, NO_CHARACTER
 
 __all__ = ["Document", "parse_yaml"]
 
@@ -103,7 +104,6 @@ _NUMBERS = {
     "float": re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?"),
 }
 _WORDS = {"": None, "~": None, "null": None, "true": True, "false": False}
-_SURROGATE = re.compile("[\ud800-\udfff]")
 _TAG = "tag:yaml.org,2002:"
 
 
@@ -233,6 +233,6 @@ def _walk(
 
 
 def _length(node: yaml.ScalarNode) -> int:
-    if _SURROGATE.search(node.value):
-        raise _problem("a lone surrogate (\\ud800 to \\udfff) is no character", node)
+    if LONE_SURROGATE.search(node.value):
+        raise _problem(f"{NO_CHARACTER} is no character", node)
     return len(node.value)

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tempkit.errors import TempkitError
+from tempkit.text import without_surrogates
 
 __all__ = ["Embedder", "EmbeddingCache", "WordLlamaEmbedder"]
 
@@ -60,7 +61,7 @@ class WordLlamaEmbedder:
         tokenizer, table = self._loaded
         rows = np.empty((len(texts), table.shape[1]), dtype=np.float32)
         for start in range(0, len(texts), _BATCH):
-            batch = [_encodable(text[:_LONGEST]) for text in texts[start : start + _BATCH]]
+            batch = [without_surrogates(text[:_LONGEST]) for text in texts[start : start + _BATCH]]
             found = [
                 encoding.ids for encoding in tokenizer.encode_batch_fast(batch, add_special_tokens=False)
             ]
@@ -102,11 +103,6 @@ class EmbeddingCache:
 
 def _unit(rows: Rows) -> bool:
     return bool(np.all(np.abs(np.linalg.norm(rows, axis=1) - 1) < 1e-3))
-
-
-def _encodable(text: str) -> str:
-    """Return `text` with lone surrogates replaced: the tokenizer takes UTF-8 only."""
-    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _load() -> tuple[Any, Rows]:

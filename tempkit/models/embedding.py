@@ -14,6 +14,7 @@ from tempkit.backends import TextEmbedder, load_backend
 from tempkit.errors import ModelError, UsageError
 from tempkit.models.opened import OpenedModel
 from tempkit.planning import parse_model
+from tempkit.text import without_surrogates
 from tempkit.types import EmbedderChoice
 
 __all__ = ["EmbeddingModel"]
@@ -60,7 +61,7 @@ class EmbeddingModel(OpenedModel):
         if not texts:
             return np.empty((0, self._width or 1), dtype=np.float32)
         # A server refuses half a pair of surrogates, and a tokenizer may end at a NUL.
-        sent = [text[:_LONGEST].encode("utf-8", "replace").decode().replace("\0", " ") for text in texts]
+        sent = [without_surrogates(text[:_LONGEST]).replace("\0", " ") for text in texts]
         found = self._runner.run(
             self._embedder.embed(self._spec, [text if text.strip() else "?" for text in sent])
         )

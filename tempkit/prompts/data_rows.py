@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 
 from tempkit.errors import PromptError, one_line
 from tempkit.files import MAX_COLUMNS, MAX_ROWS, Delimited, decoded, kind, parse_yaml
+from tempkit.text import NO_CHARACTER
 
 __all__ = ["DataRow", "json_rows", "parse_json", "read_rows", "read_text", "yaml_rows"]
 
@@ -137,7 +138,7 @@ def parse_json(text: str, where: str, wrong: str) -> Any:
     if _depth(value) > _MAX_DEPTH:
         raise PromptError(f"{where}: values are nested more than {_MAX_DEPTH} deep")
     if "\\u" in text and not _encodable(value):
-        raise PromptError(f"{where}: a lone surrogate (\\ud800 to \\udfff) is no character")
+        raise PromptError(f"{where}: {NO_CHARACTER} is no character")
     return value
 
 

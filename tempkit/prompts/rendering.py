@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from tempkit.errors import PromptError, one_line
 from tempkit.sandbox import Answer, Fault, helper, is_plain, rendering, why
+from tempkit.text import LONE_SURROGATE, NO_CHARACTER
 from tempkit.types import Message, Role
 
 __all__ = ["Template"]
@@ -22,7 +23,6 @@ _ROLES: tuple[Role, ...] = ("system", "user", "assistant")
 # Possessive: in a line of blanks nobody tries anew from each of them.
 _ROLE_LINE = re.compile(r"[ \t]*+(?:#[ \t]*+)?([A-Za-z]++)[ \t]*+(?:(\[.*\])[ \t]*+)?:[ \t]*+$")
 _FOREIGN_ROLES = ("developer", "tool", "function")
-_SURROGATE = re.compile("[\ud800-\udfff]")
 _COMPILING, _RENDERING = (f"tempkit.sandbox.templates:{name}" for name in ("compiling", "rendering"))
 
 
@@ -132,10 +132,8 @@ class Template:
         return str(answer.value)
 
     def _messages(self, text: str, where: str) -> tuple[Message, ...]:
-        if _SURROGATE.search(text):
-            raise self._error(
-                1, f"the text holds a lone surrogate (\\ud800 to \\udfff), which is no character{where}"
-            )
+        if LONE_SURROGATE.search(text):
+            raise self._error(1, f"the text holds {NO_CHARACTER}, which is no character{where}")
         before, *blocks = text.split(self._mark)
         if self._unmarked == "system":
             blocks = [f"system\x03{before}", *blocks]

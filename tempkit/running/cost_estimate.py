@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from tempkit.errors import ModelError, UsageError
 from tempkit.running.spending import Spending, estimated
 from tempkit.store import Uncounted
+from tempkit.text import DENSE, PLAIN
 from tempkit.types import Budget, Capabilities, Item, Plan, SampleKey
 
 __all__ = ["Estimate", "check_budget", "check_promises", "estimate", "promise", "spending_of"]
 
-_CHARACTERS_PER_TOKEN = (6.0, 2.5)
-"""In plain English, and in dense text such as code or a language that tokenizers know little of."""
+_CHARACTERS_PER_TOKEN = (PLAIN, DENSE)
 
 _SHARES = (0.1, 1.0)
 """The share of its limit that the shortest sensible answer takes, and the longest."""

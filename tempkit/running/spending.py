@@ -7,17 +7,15 @@ holds all the same; and what is told of the spending says how many these are.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from tempkit.text import DENSE
 from tempkit.types import Budget, Completion, Outcome, Price, SampleKey
 
 __all__ = ["Spending", "estimated"]
 
-_CHARACTERS_PER_TOKEN = 2.5
-"""In dense text: what is plain is estimated too high."""
-
 
 def estimated(characters: int) -> int:
-    """Return how many tokens a text may have come to."""
-    return round(characters / _CHARACTERS_PER_TOKEN)
+    """Return how many tokens a text may have come to; of a plain one, too many."""
+    return round(characters / DENSE)
 
 
 @dataclass

@@ -8,14 +8,13 @@ In JSON columns nothing is replaced: JSON has escapes of its own for both, so me
 
 import json
 import math
-import re
 from collections.abc import Mapping
 from datetime import date, datetime, time
 from typing import Any
 
-__all__ = ["dump_json", "jsonable", "storable", "storable_utf8"]
+from tempkit.text import LONE_SURROGATE
 
-_SURROGATE = re.compile("[\ud800-\udfff]")
+__all__ = ["dump_json", "jsonable", "storable", "storable_utf8"]
 
 
 def storable_utf8(text: str) -> bytes:
@@ -26,7 +25,7 @@ def storable_utf8(text: str) -> bytes:
 def storable(text: str) -> str:
     """Return the text with NUL and lone surrogates replaced by visible escapes; the same object when there are none."""
     # Called for every token: an ASCII text (the common case) costs two scans and no copy.
-    if "\0" not in text and (text.isascii() or not _SURROGATE.search(text)):
+    if "\0" not in text and (text.isascii() or not LONE_SURROGATE.search(text)):
         return text
     return storable_utf8(text).decode()
 
@@ -52,7 +51,7 @@ def jsonable(value: Any) -> Any:
 def dump_json(value: Any) -> str:
     """Serialize for a JSON column: always valid, and readable for a person: only what must be is escaped."""
     text = json.dumps(jsonable(value), ensure_ascii=False, allow_nan=False)
-    return _SURROGATE.sub(lambda match: f"\\u{ord(match.group()):04x}", text)
+    return LONE_SURROGATE.sub(lambda match: f"\\u{ord(match.group()):04x}", text)
 
 
 def _json_key(value: Any) -> str:

@@ -4,6 +4,13 @@ from .redaction import holds_secret as holds_secret
 from .redaction import keep_secret as keep_secret
 from .redaction import secret_spans as secret_spans
 from .redaction import without_secrets as without_secrets
+from .sizes import DENSE as DENSE
+from .sizes import PLAIN as PLAIN
+from .sizes import TYPICAL as TYPICAL
+from .sizes import byte_size as byte_size
+from .surrogates import LONE_SURROGATE as LONE_SURROGATE
+from .surrogates import NO_CHARACTER as NO_CHARACTER
+from .surrogates import without_surrogates as without_surrogates
 from .thinking import CHANNEL_MARKS as CHANNEL_MARKS
 from .thinking import MARKS as MARKS
 from .thinking import OPENINGS as OPENINGS

@@ -18,9 +18,10 @@ from tempkit.backends.gguf import hub
 from tempkit.backends.gguf.download import explain
 from tempkit.backends.gguf.files import find_model_file
 from tempkit.backends.gguf.hub import HubName, parse_hub_name
-from tempkit.backends.gguf.variants import ChoiceError, pick, size_text, variants
+from tempkit.backends.gguf.variants import ChoiceError, pick, variants
 from tempkit.errors import ExtraMissingError, Interrupted, ModelError
 from tempkit.planning.experiment import parse_model
+from tempkit.text import byte_size
 
 REPO = "user/Tiny-GGUF"
 TOKEN = "hf_" + "s3cret" * 5
@@ -194,7 +195,7 @@ def test_a_quantization_that_means_none_or_several(
     ],
 )
 def test_sizes_are_written_as_hubs_write_them(size: int, text: str) -> None:
-    assert size_text(size) == text
+    assert byte_size(size) == text
 
 
 def test_a_download_and_then_none(served: HubServer, home: Path, capfd: pytest.CaptureFixture[str]) -> None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from tempkit.decision import use_case
-from tempkit.decision.prose.words import amount, difference, listed, span_of
+from tempkit.decision.prose.amounts import amount, difference, listed, span_of
 from tempkit.errors import UsageError
 from tempkit.i18n.languages import current, gettext, language, ngettext, pgettext
 from tempkit.i18n.messages import translated

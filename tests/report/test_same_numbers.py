@@ -16,7 +16,7 @@ from report_sample import QUESTIONS, believable_run
 from report_visit import Visit
 from support import Cli
 
-from tempkit.decision.prose.words import amount
+from tempkit.decision.prose.amounts import amount
 from tempkit.report.answers.tokens import unpack
 from tempkit.report.text.text import figure
 from tempkit.store import Store

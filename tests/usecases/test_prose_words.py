@@ -7,8 +7,8 @@ from situations import SITUATIONS
 
 from tempkit.analysis.turn import EntropyAt, SectionTurn, TurnStatus
 from tempkit.decision.prose import could_cost, words
+from tempkit.decision.prose.amounts import bound, bounds, joined, percent, questions, threshold
 from tempkit.decision.prose.entropy import by_entropy
-from tempkit.decision.prose.words import bound, bounds, joined, percent, questions, threshold
 from tempkit.decision.result import TemperatureResult
 from tempkit.i18n.languages import language
 

@@ -7,16 +7,14 @@ values are left out: there is none for `top_k`, and newer models refuse `top_p` 
 
 import contextlib
 import dataclasses
-import os
 from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from tempkit.backends.anthropic.answers import read_message
 from tempkit.backends.anthropic.batch import AnthropicBatches, message_body
 from tempkit.backends.capabilities import capabilities_of
-from tempkit.backends.protocol import check_address, check_options
+from tempkit.backends.protocol import check_options
 from tempkit.backends.remote import (
     Answer,
     BatchApi,
@@ -28,8 +26,8 @@ from tempkit.backends.remote import (
     reach,
     status_error,
 )
-from tempkit.backends.remote.api_keys import strange_address
 from tempkit.backends.remote.connection_errors import unreached
+from tempkit.backends.remote.endpoints import base_url, is_host, key_name
 from tempkit.backends.remote.http_errors import body_text
 from tempkit.backends.remote.sdk_http import sdk_client
 from tempkit.errors import ExtraMissingError
@@ -44,6 +42,7 @@ _OPTIONS = {**RemoteBackend.options, "base_url": str, "api_key_env": str}
 _PARAMS = frozenset({"max_tokens", "top_p", "top_k", "stop"})
 _KEY = "ANTHROPIC_API_KEY"
 _HOST = "anthropic.com"
+_ADDRESS = "ANTHROPIC_BASE_URL"
 _VERSION = "2023-06-01"
 _BATCH = BatchTerms(requests=100_000, bytes=256_000_000, price=0.5)
 
@@ -138,23 +137,11 @@ class AnthropicBackend(BatchingBackend):
 
 
 def _base_url(model: ModelSpec) -> str:
-    own = os.environ.get("ANTHROPIC_BASE_URL", "").strip()
-    url = str(model.options.get("base_url") or own or f"https://api.{_HOST}")
-    return check_address(model, url, "base_url" if model.options.get("base_url") else "ANTHROPIC_BASE_URL")
+    return base_url(model, _ADDRESS, f"https://api.{_HOST}")
 
 
 def _key_name(model: ModelSpec) -> str:
-    """Return the variable that holds the key, if any: a key never goes to a server it was not meant for.
-
-    Raises:
-        UsageError: The environment names another server than Anthropic's, and nobody has said that the key is meant for it.
-    """
-    if model.options.get("api_key_env") or model.options.get("base_url"):
-        return str(model.options.get("api_key_env") or "")
-    host = urlsplit(url := _base_url(model)).hostname or ""
-    if host != _HOST and not host.endswith(f".{_HOST}"):
-        raise strange_address(model, "ANTHROPIC_BASE_URL", url, _KEY)
-    return _KEY
+    return key_name(model, _ADDRESS, _KEY, _base_url(model), lambda url: is_host(url, _HOST))
 
 
 def _options(key: str | None) -> "RequestOptions":

@@ -1,11 +1,11 @@
 """A model's own chat template, which anybody may have written into its file: it runs under limits."""
 
-import re
 from collections.abc import Sequence
 from datetime import datetime
 
 from tempkit.errors import ModelError, one_line
 from tempkit.sandbox import Answer, helper, why
+from tempkit.text import LONE_SURROGATE, NO_CHARACTER
 from tempkit.types import Message
 
 __all__ = ["CLOCK", "ChatTemplate"]
@@ -13,7 +13,6 @@ __all__ = ["CLOCK", "ChatTemplate"]
 CLOCK = "strftime_now"
 """What a template calls to be told the time."""
 
-_SURROGATE = re.compile("[\ud800-\udfff]")
 
 _MOST_OVERS = 3
 """So many conversations may go over the limits before the others are not tried."""
@@ -55,10 +54,8 @@ class ChatTemplate:
         )
         self._overs += answer.over not in (None, "untried")
         text = _checked(answer, "refuses this conversation")
-        if _SURROGATE.search(text):
-            raise ModelError(
-                "the model's chat template writes a lone surrogate (\\ud800 to \\udfff), which is no character"
-            )
+        if LONE_SURROGATE.search(text):
+            raise ModelError(f"the model's chat template writes {NO_CHARACTER}, which is no character")
         return text
 
 

@@ -19,9 +19,9 @@ from typing import NoReturn
 from urllib.parse import urlsplit
 
 from tempkit._version import __version__
-from tempkit.backends.gguf.variants import ChoiceError, pick, size_text, variants
+from tempkit.backends.gguf.variants import ChoiceError, pick, variants
 from tempkit.errors import one_line
-from tempkit.text import keep_secret
+from tempkit.text import byte_size, keep_secret
 
 __all__ = ["DownloadError", "explain", "fetch"]
 
@@ -91,10 +91,10 @@ def _announce(repo: str, sizes: dict[str, int], revision: str | None, cache: Pat
     disk = next(folder for folder in (cache, *cache.parents) if folder.exists())
     free = shutil.disk_usage(disk).free
     if need > free:
-        raise DownloadError(f"needs {size_text(need)}, and {cache} has {size_text(free)}; {_ROOM}")
+        raise DownloadError(f"needs {byte_size(need)}, and {cache} has {byte_size(free)}; {_ROOM}")
     if not sys.stderr.isatty():
         what = f"{next(iter(wanted))}{f' and {len(wanted) - 1} more' if len(wanted) > 1 else ''}"
-        sys.stderr.write(one_line(f"tempkit: downloading {what}, {size_text(need)}, to {cache}") + "\n")
+        sys.stderr.write(one_line(f"tempkit: downloading {what}, {byte_size(need)}, to {cache}") + "\n")
         sys.stderr.flush()
 
 

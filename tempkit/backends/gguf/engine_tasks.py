@@ -13,7 +13,6 @@ from tempkit.backends.gguf.memory import (
     Need,
     available_memory,
     kept_memory,
-    megabytes,
     no_room,
     plan_caches,
 )
@@ -22,6 +21,7 @@ from tempkit.backends.gguf.scoring import score_passages
 from tempkit.backends.gguf.settings import CACHE_TYPES, Settings
 from tempkit.backends.gguf.stream import failure
 from tempkit.errors import ModelError, TempkitError
+from tempkit.text import byte_size
 from tempkit.types import Outcome
 
 __all__ = ["draw", "serve"]
@@ -156,7 +156,7 @@ def check_memory(model: LoadedModel, name: str, settings: Settings) -> None:
     needed = kept_memory(model.n_bytes, model.n_embd)
     if settings.memory is not None and needed > settings.memory:
         raise ModelError(
-            f"{name}: weights and work space take {megabytes(needed)}, more than --memory {megabytes(settings.memory)}; raise it"
+            f"{name}: weights and work space take {byte_size(needed, megabytes=True)}, more than --memory {byte_size(settings.memory, megabytes=True)}; raise it"
         )
 
 

@@ -13,13 +13,13 @@ from pathlib import Path
 import psutil
 
 from tempkit.backends.gguf.settings import Settings
+from tempkit.text import byte_size
 
 __all__ = [
     "CachePlan",
     "Need",
     "available_memory",
     "kept_memory",
-    "megabytes",
     "no_room",
     "plan_cache",
     "plan_caches",
@@ -192,11 +192,6 @@ def plan_caches(
 def no_room(plan: CachePlan, budget: int, what: str) -> str:
     """Return why not even one of `what` fits."""
     return (
-        f"{what} needs {megabytes(plan.n_bytes)} for its cache and {megabytes(max(budget, 0))} are left; "
+        f"{what} needs {byte_size(plan.n_bytes, megabytes=True)} for its cache and {byte_size(max(budget, 0), megabytes=True)} are left; "
         "raise --memory, lower --max-tokens or n_ctx, or choose cache_type q8_0"
     )
-
-
-def megabytes(n: int) -> str:
-    """Write a number of bytes for a person."""
-    return f"{n / 1e6:,.0f} MB"

@@ -19,7 +19,6 @@ __all__ = [
     "matching",
     "pick",
     "problem",
-    "size_text",
     "variants",
 ]
 
@@ -133,13 +132,6 @@ def problem(path: Path) -> str | None:
     except OSError as e:
         return f"cannot be read: {e.strerror}"
     return None if magic == MAGIC else "not a GGUF file (it does not begin with 'GGUF')"
-
-
-def size_text(size: int) -> str:
-    """Write a number of bytes as hubs do, in powers of ten: 808 MB, 2.0 GB."""
-    if size >= 1e9:
-        return f"{size / 1e9:.1f} GB"
-    return f"{size / 1e6:.0f} MB" if size >= 1e6 else f"{size / 1e3:.0f} kB" if size >= 1e3 else f"{size} B"
 
 
 def _no_model(stem: str) -> bool:

@@ -7,23 +7,21 @@ requests when an answer was cut, to call functions, to go to Vertex AI when the 
 """
 
 import contextlib
-import os
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from tempkit.backends.capabilities import capabilities_of
 from tempkit.backends.google.answers import read_answer
 from tempkit.backends.google.errors import request_error
-from tempkit.backends.protocol import check_address, check_options
+from tempkit.backends.protocol import check_options
 from tempkit.backends.remote import Answer, RemoteBackend, RequestError, find_key, reach
 from tempkit.backends.remote.adapter_types import unreadable
-from tempkit.backends.remote.api_keys import strange_address
 from tempkit.backends.remote.connection_errors import unreached
+from tempkit.backends.remote.endpoints import base_url, is_host, key_name
 from tempkit.backends.remote.sdk_http import sdk_client
 from tempkit.errors import ExtraMissingError, ModelError, UsageError
 from tempkit.types import Capabilities, Message, ModelInfo, ModelSpec, SamplingParams
@@ -53,6 +51,9 @@ class _Held:
     sdk: "Client"
     http: "AsyncClient"
     url: str
+
+
+_ADDRESS = "GOOGLE_GEMINI_BASE_URL"
 
 
 class GoogleBackend(RemoteBackend):
@@ -174,28 +175,18 @@ class GoogleBackend(RemoteBackend):
 
 
 def _base_url(model: ModelSpec) -> str:
-    own = os.environ.get("GOOGLE_GEMINI_BASE_URL", "").strip()
-    url = str(model.options.get("base_url") or own or "https://generativelanguage.googleapis.com")
-    return check_address(
-        model, url, "base_url" if model.options.get("base_url") else "GOOGLE_GEMINI_BASE_URL"
-    )
+    return base_url(model, _ADDRESS, "https://generativelanguage.googleapis.com")
 
 
 def _key_name(model: ModelSpec) -> str:
-    """Return the variable that holds the key, if any: a key never goes to a server it was not meant for.
-
-    Raises:
-        UsageError: The environment names another server than Google's, and nobody has said that the key is meant for it.
-    """
-    name = model.options.get("api_key_env")
-    if name is not None or model.options.get("base_url"):
-        return str(name or "")
-    if not (urlsplit(url := _base_url(model)).hostname or "").endswith(".googleapis.com"):
-        raise strange_address(model, "GOOGLE_GEMINI_BASE_URL", url, "GEMINI_API_KEY")
-    with suppress(ModelError):  # the SDK too takes this one where there are both
-        find_key(model, "GOOGLE_API_KEY")
-        return "GOOGLE_API_KEY"
-    return "GEMINI_API_KEY"
+    key = key_name(
+        model, _ADDRESS, "GEMINI_API_KEY", _base_url(model), lambda url: is_host(url, "googleapis.com")
+    )
+    if key == "GEMINI_API_KEY" and model.options.get("api_key_env") is None:
+        with suppress(ModelError):  # the SDK too takes this one where there are both
+            find_key(model, "GOOGLE_API_KEY")
+            return "GOOGLE_API_KEY"
+    return key
 
 
 @contextlib.contextmanager

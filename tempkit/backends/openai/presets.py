@@ -1,16 +1,14 @@
 """Servers that speak OpenAI's Chat Completions, as data: where they are and what each does differently."""
 
-import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
-from urllib.parse import urlsplit
 
-from tempkit.backends.protocol import check_address
-from tempkit.backends.remote.api_keys import strange_address
+from tempkit.backends.remote import endpoints
+from tempkit.backends.remote.endpoints import is_host
 from tempkit.errors import UsageError
 from tempkit.types import BatchTerms, ModelSpec
 
@@ -58,8 +56,7 @@ def preset_of(model: ModelSpec) -> Preset:
 
 
 def _is_official(url: str) -> bool:
-    host = urlsplit(url).hostname or ""
-    return host == _OFFICIAL or host.endswith(f".{_OFFICIAL}")
+    return is_host(url, _OFFICIAL)
 
 
 def key_name(model: ModelSpec) -> str:
@@ -68,15 +65,11 @@ def key_name(model: ModelSpec) -> str:
     Raises:
         UsageError: The environment names another server than the key is for, and nobody has said that it is meant.
     """
-    named = model.options.get("api_key_env")
-    if named is not None:
-        return str(named)
-    if model.options.get("base_url"):
-        return ""
-    preset, url = _presets()[model.backend], base_url(model)
-    if preset.base_url and preset.base_url_env and not _is_official(url):
-        raise strange_address(model, preset.base_url_env, url, preset.key)
-    return preset.key
+    preset = _presets()[model.backend]
+    has_own = bool(preset.base_url and preset.base_url_env)
+    return endpoints.key_name(
+        model, preset.base_url_env, preset.key, base_url(model), _is_official if has_own else None
+    )
 
 
 def own_key(backend: str) -> str:
@@ -97,9 +90,8 @@ def base_url(model: ModelSpec) -> str:
         UsageError: Nobody has said so.
     """
     preset = _presets()[model.backend]
-    own = os.environ.get(preset.base_url_env, "").strip() if preset.base_url_env else ""
-    url = str(model.options.get("base_url") or own or preset.base_url)
+    url = endpoints.base_url(model, preset.base_url_env, preset.base_url)
     if not url:
         where = f" or set {preset.base_url_env}" if preset.base_url_env else ""
         raise UsageError(f"{model.id}: no address; add ,base_url={preset.needs_url} to the model{where}")
-    return check_address(model, url, "base_url" if model.options.get("base_url") else preset.base_url_env)
+    return url

@@ -3,10 +3,10 @@
 import math
 from collections.abc import Iterator, Sequence
 
+from tempkit.decision.prose.amounts import amount, at, bound, difference, joined, listed, percent, questions
 from tempkit.decision.prose.scope import basis
 from tempkit.decision.prose.terms import clause, grade_word, inside, margin, own_text, scored, scored_range
 from tempkit.decision.prose.verdict import alike, compared, starting_point, usable_pick
-from tempkit.decision.prose.words import amount, at, bound, difference, joined, listed, percent, questions
 from tempkit.decision.result import Decision, TemperatureResult
 from tempkit.i18n import gettext as _
 from tempkit.i18n import ngettext

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from tempkit.decision.prose.amounts import amount, at, difference, joined, percent, questions
 from tempkit.decision.prose.terms import (
     grade_word,
     inside,
@@ -14,7 +15,6 @@ from tempkit.decision.prose.terms import (
     violation,
 )
 from tempkit.decision.prose.verdict import others_ruled_out
-from tempkit.decision.prose.words import amount, at, difference, joined, percent, questions
 from tempkit.decision.result import Decision, GuardResult, Note, NoteCode
 from tempkit.i18n import gettext as _
 from tempkit.i18n import ngettext, said

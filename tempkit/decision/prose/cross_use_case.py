@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 
+from tempkit.decision.prose.amounts import at, bound, bounds, listed
 from tempkit.decision.prose.terms import grade_word, inside, own_text
 from tempkit.decision.prose.verdict import usable_pick
-from tempkit.decision.prose.words import at, bound, bounds, listed
 from tempkit.decision.result import Decision, Place
 from tempkit.i18n import gettext as _
 from tempkit.measures import titled

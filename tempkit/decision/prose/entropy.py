@@ -5,7 +5,7 @@ with what it was validated for, and where it has no answer nothing is said: a me
 """
 
 from tempkit.analysis import MIN_ITEMS, SectionTurn
-from tempkit.decision.prose.words import at, questions
+from tempkit.decision.prose.amounts import at, questions
 from tempkit.i18n import gettext as _
 
 __all__ = ["by_entropy"]

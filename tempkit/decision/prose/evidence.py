@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
+from tempkit.decision.prose.amounts import at, difference, listed, span_of
 from tempkit.decision.prose.caveats import FIRST, RISKS, noted
 from tempkit.decision.prose.entropy import by_entropy
 from tempkit.decision.prose.guard_rails import margin_to_cliff
 from tempkit.decision.prose.scope import other_scope
 from tempkit.decision.prose.terms import clause, margin, own_text, scored
 from tempkit.decision.prose.verdict import usable_pick
-from tempkit.decision.prose.words import at, difference, listed, span_of
 from tempkit.decision.result import Decision
 from tempkit.i18n import gettext as _
 from tempkit.i18n import numeral

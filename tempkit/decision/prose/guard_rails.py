@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
+from tempkit.decision.prose.amounts import amount, at, difference
 from tempkit.decision.prose.terms import inside, limit_of, violation
-from tempkit.decision.prose.words import amount, at, difference
 from tempkit.decision.result import Decision, GuardLevel, GuardResult
 from tempkit.i18n import gettext as _
 from tempkit.measures import titled

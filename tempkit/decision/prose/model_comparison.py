@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
+from tempkit.decision.prose.amounts import at, bound, bounds, difference, joined
 from tempkit.decision.prose.terms import margin, own_text
-from tempkit.decision.prose.words import at, bound, bounds, difference, joined
 from tempkit.decision.result import Decision, Rival
 from tempkit.i18n import gettext as _
 

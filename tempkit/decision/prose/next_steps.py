@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from tempkit.decision.prose.amounts import at, joined, percent
 from tempkit.decision.prose.terms import inside, margin
 from tempkit.decision.prose.verdict import compared, others_ruled_out
-from tempkit.decision.prose.words import at, joined, percent
 from tempkit.decision.result import Decision, StepCode
 from tempkit.i18n import gettext as _
 from tempkit.i18n import integer, ngettext

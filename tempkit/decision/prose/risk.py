@@ -1,10 +1,10 @@
 """What the pick could cost at worst, what is not known of it, and what to stay away from."""
 
+from tempkit.decision.prose.amounts import at, bound, difference
 from tempkit.decision.prose.caveats import RISKS, noted
 from tempkit.decision.prose.guard_rails import all_hold, broken
 from tempkit.decision.prose.terms import own_text
 from tempkit.decision.prose.verdict import compared, others_ruled_out, usable_pick
-from tempkit.decision.prose.words import at, bound, difference
 from tempkit.decision.result import Decision
 from tempkit.i18n import gettext as _
 

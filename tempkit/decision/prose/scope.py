@@ -1,7 +1,7 @@
 """Whom a decision is about: the questions that were asked, or others like them, and how many that rests on."""
 
+from tempkit.decision.prose.amounts import at, bound, questions
 from tempkit.decision.prose.terms import grade_word, kept
-from tempkit.decision.prose.words import at, bound, questions
 from tempkit.decision.result import Decision, Scope, ScopeDecision
 from tempkit.i18n import gettext as _
 from tempkit.i18n import integer, ngettext

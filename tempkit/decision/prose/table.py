@@ -1,6 +1,6 @@
 """The cells of a table of temperatures that are words."""
 
-from tempkit.decision.prose.words import bound, bounds
+from tempkit.decision.prose.amounts import bound, bounds
 from tempkit.decision.result import TemperatureResult
 from tempkit.i18n import gettext as _
 from tempkit.i18n import pgettext

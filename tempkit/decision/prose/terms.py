@@ -1,6 +1,6 @@
 """What a decision's parts are called inside a sentence: grades, places, measures, guard-rails, and how answers are used."""
 
-from tempkit.decision.prose.words import amount, range_of, threshold
+from tempkit.decision.prose.amounts import amount, range_of, threshold
 from tempkit.decision.result import Decision, Grade, Place
 from tempkit.i18n import gettext, pgettext
 from tempkit.i18n import gettext as _

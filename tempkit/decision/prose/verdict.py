@@ -1,6 +1,6 @@
 """The decision in a few words: a verb and a number, to be set in the largest type."""
 
-from tempkit.decision.prose.words import at, listed
+from tempkit.decision.prose.amounts import at, listed
 from tempkit.decision.result import Decision
 from tempkit.i18n import gettext as _
 

@@ -8,6 +8,7 @@ so on. No temperature and no model is preferred, and what is left out is said be
 from collections.abc import Iterator
 
 from tempkit.analysis import Comparison, Group
+from tempkit.text import TYPICAL
 from tempkit.types import SampleKey
 
 __all__ = ["TOKEN_BYTES", "carried"]
@@ -17,9 +18,6 @@ TOKEN_BYTES = 540_000
 
 _BYTES_PER_TOKEN = 32
 """Packed, with its alternatives: what texts took whose every position has other alternatives, the worst case."""
-
-_CHARACTERS_PER_TOKEN = 3
-"""Where the number of tokens is not known: fewer than in most texts, so that the guess is rather too high."""
 
 
 def carried(comparison: Comparison, budget: int = TOKEN_BYTES) -> frozenset[SampleKey]:
@@ -57,4 +55,4 @@ def _in_turn(comparison: Comparison) -> Iterator[list[Group]]:
 
 def _bytes(group: Group) -> int:
     tokens = group.example.output_tokens
-    return _BYTES_PER_TOKEN * (len(group.text) // _CHARACTERS_PER_TOKEN + 1 if tokens is None else tokens)
+    return _BYTES_PER_TOKEN * (int(len(group.text) // TYPICAL) + 1 if tokens is None else tokens)
