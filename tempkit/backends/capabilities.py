@@ -72,8 +72,8 @@ def _own() -> tuple[KnownModel, ...]:
 
     for folder in (
         user_config_path("tempkit", appauthor=False, roaming=True),
-        Path(os.path.expanduser(_EARLIER)),
-    ):  # noqa: PTH111  (it raises nothing where there is no home)
+        Path(os.path.expanduser(_EARLIER)),  # noqa: PTH111  (it raises nothing where there is no home)
+    ):
         if (path := folder / "capabilities.toml").is_file():
             return read_rows(path)
     return ()

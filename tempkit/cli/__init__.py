@@ -22,17 +22,17 @@ if TYPE_CHECKING:
 __all__ = ["main"]
 
 _COMMANDS = {
-    "run": "Send prompts to models at several temperatures and store every completion.",
+    "run": "Send prompts to models at several temperatures and store every answer.",
     "runs": "List the runs in the database.",
     "show": "Print a table per model and temperature for a run.",
     "measure": "Compute a run's measures, or bring them up to date.",
     "judge": "Let a model grade a run's answers, or compare them in pairs.",
     "recommend": "Say which temperature to use, what it could cost, and why.",
-    "topup": "Draw more answers, only where they could settle which temperature to use.",
-    "trends": "Say what every measure of a run does as temperature rises.",
+    "topup": "Ask for more answers, only where they could settle which temperature to use.",
+    "trends": "Show how every measure of a run changes with temperature.",
     "report": "Write an HTML report of a run.",
     "export": "Write a run's samples, tokens or scores as CSV, JSON Lines or Parquet.",
-    "import": "Bring in completions or scores that were made elsewhere.",
+    "import": "Bring in answers or scores that were made elsewhere.",
     "models": "List backends and bundled models, or check that a model can be used.",
     "demo": "Sweep the bundled model over two use cases and write a report.",
 }

@@ -31,7 +31,7 @@ def judging_options(function: F) -> F:
         click.option(
             "--scope",
             type=click.Choice(list(_SCOPES)),
-            help="Whom to decide for: items like these, or these items alone. Default: items like these, from 5 items.",
+            help="Decide for questions like these, or for these questions alone. Default: questions like these, from 5 questions on.",
         ),
         click.option(
             "--direction",

@@ -9,7 +9,7 @@ from tempkit.cli.common import db_option, json_option, print_json
 from tempkit.cli.streams import work_is_elsewhere
 
 
-@click.command("import", short_help="Bring in completions or scores that were made elsewhere.")
+@click.command("import", short_help="Bring in answers or scores that were made elsewhere.")
 @click.argument("file", type=click.Path(path_type=Path), metavar="FILE.{csv,tsv,jsonl,parquet}")
 @click.option("--name", help="Name of the run. Default: the file's.")
 @click.option(
@@ -45,7 +45,7 @@ def command(
     db: str | None,
     as_json: bool,
 ) -> None:
-    """Bring in completions or scores that were made elsewhere, as a finished run.
+    """Bring in answers or scores that were made elsewhere, as a finished run.
 
     One row per sample, with the columns item, model, temperature, and where there are any replicate and text. Every
     other column is a measure of that name; an empty cell is a missing score, an empty text an empty answer.

@@ -30,13 +30,13 @@ if TYPE_CHECKING:
 @click.option(
     "--rubric",
     metavar="TEXT",
-    help="What a good answer is. Default: each item's own llm-rubric checks.",
+    help="What a good answer is. Default: each question's own llm-rubric checks.",
 )
 @click.option(
     "--pairs",
     type=AtLeast(1),
     metavar="N",
-    help="Compare N pairs per item and model, at different temperatures, instead of grading each answer.",
+    help="Compare N pairs per question and model, at different temperatures, instead of grading each answer.",
 )
 @click.option("--use-case", metavar="NAME", help="Only the prompts of this use case. Default: all.")
 @click.option(
@@ -79,11 +79,11 @@ def command(
     db: str | None,
     as_json: bool,
 ) -> None:
-    """Let a model grade RUN's answers from 1 to 5, or compare them in pairs, where there are no facts to hold them against.
+    """Let a model grade RUN's answers from 1 to 5, or compare them in pairs, where there are no facts to check them against.
 
     The judge sees request and answers, never a temperature. It is asked everything twice, with the scale upwards and
-    downwards or the answers in both orders, and its scores count only if it is shown to go by the texts. What it says is
-    stored: the same command goes on where one was broken off, and asks nothing twice.
+    downwards or the answers in both orders, and its scores count only if it is found to go by the texts. What it says is
+    stored: after an interruption the same command goes on, and asks nothing twice.
 
     \b
     Examples:

@@ -44,9 +44,8 @@ def command(
 ) -> None:
     """Compute the measures of RUN: a name, an id, the beginning of one, or latest.
 
-    What is up to date is left alone. The other commands do this by themselves; only another reference model than the
-    bundled one has to be named here, and another embedder than wordllama. Both are remembered with the run, and asked
-    again by whatever measures more of it.
+    Scores that are up to date are kept. The other commands measure by themselves; this one is for a reference model other
+    than the bundled one, or an embedder other than wordllama. Both are remembered with the run and used again by all commands.
 
     \b
     Examples:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tempkit.types import Budget, Plan
 
 
-@click.command("run", short_help="Send prompts to models at several temperatures and store every completion.")
+@click.command("run", short_help="Send prompts to models at several temperatures and store every answer.")
 @click.argument("prompts", nargs=-1, metavar="[EXPERIMENT.yaml | PROMPT...]")
 @click.option(
     "-m",
@@ -34,8 +34,10 @@ if TYPE_CHECKING:
     metavar="LIST",
     help="0,0.3,0.7 or start:stop:step, both ends included, or both mixed. Default: 0,0.4,0.8,1.2,1.6.",
 )
-@click.option("-n", "--repeat", type=WHOLE, metavar="N", help="Samples per item and temperature. Default: 4.")
-@click.option("--items", type=WHOLE, metavar="N", help="Only the first N items of every prompt.")
+@click.option(
+    "-n", "--repeat", type=WHOLE, metavar="N", help="Answers per question and temperature. Default: 4."
+)
+@click.option("--items", type=WHOLE, metavar="N", help="Only the first N questions of every prompt.")
 @click.option(
     "--max-tokens", type=WHOLE, metavar="N", help="Longest answer. Default: the prompt's own, else 256."
 )
@@ -145,7 +147,7 @@ def command(
     as_json: bool,
     **asked: Any,
 ) -> None:
-    """Send prompts to models at several temperatures and store every completion.
+    """Send prompts to models at several temperatures and store every answer.
 
     Give an experiment file, or prompt files (.prompty, .j2, .md, .txt) or a quoted prompt, with models and temperatures;
     options given here go before what the file says.

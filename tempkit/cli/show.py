@@ -21,8 +21,19 @@ if TYPE_CHECKING:
     from tempkit.store import CellSummary
 
 
-_COLUMNS = ("model", ">T", ">n", ">distinct", ">logprob", "kind", ">entropy", ">tokens", ">cut", ">failed")
-_DROPPED = ("kind", ">logprob", ">entropy", ">tokens", ">distinct", ">failed", ">cut")
+_COLUMNS = (
+    "model",
+    ">T",
+    ">n",
+    ">distinct",
+    ">logprob",
+    "kind",
+    ">entropy",
+    ">tokens",
+    ">truncated",
+    ">failed",
+)
+_DROPPED = ("kind", ">logprob", ">entropy", ">tokens", ">distinct", ">failed", ">truncated")
 
 
 @click.command("show", short_help="Print a table per model and temperature for a run.")
@@ -33,11 +44,11 @@ def command(run: str, db: str | None, as_json: bool) -> None:
     """Print a table per model and temperature for RUN: a name, an id, the beginning of one, or latest.
 
     \b
-    n         completions stored
-    distinct  different answers, counted item by item; equal to n when no answer came twice
-    logprob   mean natural-log probability of the tokens, of the kind named
-    entropy   mean entropy of the next-token distribution in nats; – where only some logprobs are known
-    cut       completions that ended at the token limit
+    n          answers stored
+    distinct   different answers, counted question by question; equal to n when no answer came twice
+    logprob    mean natural-log probability of the tokens, of the kind named
+    entropy    mean entropy of the next-token distribution in nats; – where only some logprobs are known
+    truncated  answers that ended at the token limit
     """
     from tempkit.cli.headlines import decided_or_said_why_not, say_headlines
     from tempkit.decision import as_data

@@ -12,7 +12,7 @@ from tempkit.cli.streams import work_is_elsewhere
 
 
 @click.command(
-    "topup", short_help="Draw more answers, only where they could settle which temperature to use."
+    "topup", short_help="Ask for more answers, only where they could settle which temperature to use."
 )
 @click.argument("run", default="latest")
 @judging_options
@@ -22,7 +22,7 @@ from tempkit.cli.streams import work_is_elsewhere
     "more",
     type=AtLeast(1),
     metavar="N",
-    help="More samples per item and temperature. Default: as many as are estimated to settle it, at most twice those there are.",
+    help="More answers per question and temperature. Default: as many as are estimated to settle it, at most twice those there are.",
 )
 @click.option(
     "-j",
@@ -44,7 +44,7 @@ from tempkit.cli.streams import work_is_elsewhere
     metavar="HOST[:PORT]",
     help="Let the run send a key to this server; may be repeated.",
 )
-@click.option("--dry-run", is_flag=True, help="Say what would be drawn and stop.")
+@click.option("--dry-run", is_flag=True, help="Say what would be asked and stop.")
 @db_option
 @json_option
 def command(
@@ -58,11 +58,11 @@ def command(
     as_json: bool,
     **judging: Any,
 ) -> None:
-    """Draw more answers for RUN, only where they could settle which temperature to use.
+    """Ask for more answers in RUN, only where they could settle which temperature to use.
 
-    Temperatures that are out of the race get no more: a guard-rail rules them out, or they are shown to be behind by more
-    than the margin. Where only more items would settle it, it says so and draws nothing. What is drawn is another look at
-    the data, so the next decision is made with more confidence. What was planned before and is not drawn yet comes first.
+    A temperature gets no more answers once a guard-rail rules it out, or once it is known to be behind by more than the
+    margin. Where only more questions would settle it, the command says so and asks for nothing. Each top-up is another look
+    at the data, so the next decision asks for stronger evidence. Samples that were planned earlier and are missing come first.
 
     Exit codes: 0 done, 1 error, 2 usage, 3 some of the run's samples failed, 130 interrupted.
     """

@@ -22,16 +22,16 @@ if TYPE_CHECKING:
     from tempkit.analysis import MeasureTrend
 
 
-@click.command("trends", short_help="Say what every measure of a run does as temperature rises.")
+@click.command("trends", short_help="Show how every measure of a run changes with temperature.")
 @click.argument("run", default="latest")
 @db_option
 @json_option
 def command(run: str, db: str | None, as_json: bool) -> None:
-    """Print what every measure of RUN does as temperature rises, by use case and model.
+    """Show how every measure of RUN changes with temperature, by use case and model.
 
     \b
-    slope   change per unit of temperature: the mean of the items' own slopes, with its 95 % interval
-    rank    Spearman's rank correlation with temperature, within items
+    slope   change per unit of temperature: the mean of the questions' own slopes, with its 95 % interval
+    rank    Spearman's rank correlation with temperature, within questions
     p       Page's trend test, two-sided, adjusted for all rows together (Benjamini and Hochberg)
 
     Novelty, typicality, cohesion and incoherence are followed by what Peeperkorn et al. 2024 (arXiv 2405.00492) found when
