@@ -278,6 +278,7 @@ class ScoreRow(_Base, table=True):
     status: str
     """ok, missing."""
     reason: str | None = None
+    """A code of `tempkit.types.reasons`, with its parameters as JSON behind it; another text is somebody else's words."""
     created_at: datetime = _time()
 
 
