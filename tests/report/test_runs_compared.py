@@ -202,7 +202,7 @@ def test_no_difference_and_too_few_items_are_told_apart(hand: Run) -> None:
     assert "in after it is slightly higher at T\u00a0=\u00a00" in hair["says"]
     few = compared(scored(hand, VALUES, items=3), scored(variant(hand), VALUES + 0.1))
     assert few["says"] == (
-        "Facts found: nothing can be shown of after against hand (needs at least 5 items, has 3)."
+        "Facts found: nothing can be shown of after against hand (needs at least 5 questions, has 3)."
     )
     assert [row["interval"] for row in few["rows"]] == [None, None]
     assert "confidence" not in few["note"]

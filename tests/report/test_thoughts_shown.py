@@ -47,7 +47,7 @@ ENDS = {
     "refusal": "refusal",
     "tool_calls": "called a tool",
     "unstated": "ending not reported",
-    "unknown": "may not be whole",
+    "unknown": "may be incomplete",
 }
 
 
