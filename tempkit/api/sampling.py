@@ -7,7 +7,7 @@ from tempkit.api.database import Database, OnNote, Run, find_run, no_note, opene
 from tempkit.decision import build_plan, read_experiment
 from tempkit.errors import one_line
 from tempkit.planning import Consent, Experiment
-from tempkit.prompts import unfilled
+from tempkit.prompts import taken_as, unfilled
 from tempkit.running import (
     Estimate,
     Limits,
@@ -56,6 +56,8 @@ def _laid_out(planned: Planned, batch: bool | None, on_note: OnNote) -> tuple[Pl
         return planned, bool(batch)
     experiment = planned if isinstance(planned, Experiment) else read_experiment(planned)
     made = build_plan(experiment)
+    for found in filter(None, map(taken_as, made.prompts)):
+        on_note(found)
     for found in filter(None, map(unfilled, made.prompts)):
         on_note(f"note: {found}")
     return made, bool(experiment.batch if batch is None else batch)

@@ -1,6 +1,7 @@
 """`tempkit run`."""
 
 import shlex
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -149,7 +150,8 @@ def command(
 ) -> None:
     """Send prompts to models at several temperatures and store every answer.
 
-    Give an experiment file, or prompt files (.prompty, .j2, .md, .txt) or a quoted prompt, with models and temperatures;
+    Give an experiment file, or prompt files (.prompty, .j2, .md), tables (.csv, .tsv, .jsonl) or
+    lines (.txt) of questions, a quoted prompt, or - for one from a pipe, with models and temperatures;
     options given here go before what the file says.
 
     \b
@@ -238,6 +240,7 @@ def _experiment(
     from tempkit.planning import Experiment, parse_model, parse_temperatures
 
     base = Experiment()
+    prompts = tuple(_piped() if prompt == "-" else prompt for prompt in prompts)
     if prompts and Path(prompts[0]).suffix in (".yaml", ".yml"):
         path, *rest = prompts
         prompts = tuple(rest)
@@ -279,6 +282,26 @@ def _experiment(
     return replace(experiment, models=tuple(limited))
 
 
+def _piped() -> str:
+    """Return what comes through a pipe as the text of a prompt.
+
+    Raises:
+        PromptError: It is no UTF-8, or blank.
+    """
+    from tempkit.errors import PromptError
+    from tempkit.planning import LiteralText
+
+    try:
+        text = sys.stdin.buffer.read().decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as e:
+        raise PromptError("-: what comes through the pipe is not UTF-8; convert it, or name a file") from e
+    if not text.strip():
+        raise PromptError(
+            "-: nothing comes through the pipe; pipe a prompt, as in: tempkit run - < prompt.txt"
+        )
+    return LiteralText(text)
+
+
 def _print_plan(plan: "Plan", estimates: "list[Estimate]", as_json: bool) -> None:
     from tempkit.planning import max_tokens_of
 
@@ -303,7 +326,9 @@ def _print_plan(plan: "Plan", estimates: "list[Estimate]", as_json: bool) -> Non
         return
     facts["tokens_estimated"] = f"{low:,} to {high:,}, prompts included"
     facts["cost_estimated"] = ", ".join(f"{e.model} {_usd(e.usd)}" for e in estimates)
-    facts["prompts"] = ", ".join(f"{name} ({n} items)" for name, n in facts["prompts"].items())
+    facts["prompts"] = ", ".join(
+        f"{name} ({n} question{'' if n == 1 else 's'})" for name, n in facts["prompts"].items()
+    )
     facts["use_cases"] = ", ".join(dict.fromkeys(facts["use_cases"].values()))
     facts["models"] = ", ".join(facts["models"])
     facts["temperatures"] = ", ".join(f"{t:g}" for t in facts["temperatures"])

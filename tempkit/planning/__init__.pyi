@@ -12,3 +12,4 @@ from .experiment import read_experiment as read_experiment
 from .experiment import sweeps as sweeps
 from .temperatures import parse_temperatures as parse_temperatures
 from .temperatures import temperature as temperature
+from .typed_prompts import LiteralText as LiteralText

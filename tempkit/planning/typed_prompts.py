@@ -1,7 +1,7 @@
 """Whether what somebody typed for a prompt is a file's name or the text itself.
 
 A text costs money when it is sent, and a mistyped file's name would be. So whatever looks like a path is one: it ends as a
-prompt's file does, begins in a folder that is there, or is one word. All other text of several words is a prompt.
+prompt's file does, begins in a folder that is there, or is one word that a file's name is close to. All other text is a prompt.
 """
 
 import os
@@ -11,10 +11,10 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from tempkit.errors import PromptError, one_line
-from tempkit.prompts import SUFFIXES, inline_prompt, load_prompt
+from tempkit.prompts import SUFFIXES, inline_prompt, load_prompt, shipped_prompts
 from tempkit.types import Prompt
 
-__all__ = ["prompt_of"]
+__all__ = ["LiteralText", "prompt_of"]
 
 _OTHER_FILES = re.compile(
     r"\.(ya?ml|jsonl?|csv|tsv|toml|txt|md|markdown|text|jinja2?|tmpl|prompt|docx?|pdf|rtf|html?)",
@@ -24,6 +24,12 @@ _ROOTED = re.compile(r"\.{0,2}[/\\](?=\S)|~[\w.-]*[/\\]|[A-Za-z]:[/\\]")
 _TEMPLATES = (".prompty", ".j2")
 _LONGEST_PATH = 1000
 _CLOSE = 0.75
+
+
+class LiteralText(str):
+    """A text that is a prompt, whatever it looks like: one that came from a pipe."""
+
+    __slots__ = ()
 
 
 def prompt_of(text: str, folder: Path, number: int, env: Collection[str] = ()) -> Prompt:
@@ -38,6 +44,8 @@ def prompt_of(text: str, folder: Path, number: int, env: Collection[str] = ()) -
     Raises:
         PromptError: The file cannot be used, or it looks like a path and there is no such file.
     """
+    if isinstance(text, LiteralText):
+        return inline_prompt(text, number)
     path = folder / text
     try:
         if path.is_file():
@@ -51,9 +59,15 @@ def prompt_of(text: str, folder: Path, number: int, env: Collection[str] = ()) -
     if not _looks_like_path(text, folder):
         if several:
             return inline_prompt(text, number)
-        raise PromptError(
-            f"{one_line(text, 60)}: no such file{_nearest(path)}; one word is taken for a file's name: to send it, put it into a .txt file"
-        )
+        if not text.strip():
+            raise PromptError("a prompt is empty; type a text, or name a file")
+        if bundled := next((each for each in shipped_prompts().glob("*.prompty") if each.stem == text), None):
+            raise PromptError(f"{text}: no such file here; the bundled prompt of this name is {bundled}")
+        if not text.rstrip().endswith((".", "?", "!")) and (near := _nearest(path)):
+            raise PromptError(
+                f"{one_line(text, 60)}: no such file{near}; to send this one word, end it with a full stop or a question mark"
+            )
+        return inline_prompt(text, number)
     if several and path.suffix not in _TEMPLATES:
         also = "" if text.rstrip().endswith(".") else "; if it is a text to send, end it with a full stop"
         raise PromptError(f"{path}: no such file{_nearest(path)}{also}")

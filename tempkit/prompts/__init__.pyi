@@ -7,6 +7,7 @@ from .data_rows import yaml_rows as yaml_rows
 from .load import SUFFIXES as SUFFIXES
 from .load import inline_prompt as inline_prompt
 from .load import load_prompt as load_prompt
+from .load import taken_as as taken_as
 from .load import unfilled as unfilled
 from .sampling_options import MOST as MOST
 from .sampling_options import amount as amount

@@ -1,8 +1,8 @@
 """Read prompt files into items.
 
 A `.prompty` file is a Prompty file and stays one: what tempkit adds stands under `metadata.tempkit`, where Prompty's
-own tools pass over it. `.j2` and `.md` files may carry the same front matter; a `.txt` file is one user message, word
-for word but for line breaks around it.
+own tools pass over it. `.j2` and `.md` files may carry the same front matter; a `.txt` file of one line is one user message, word for word, and one of
+several is a question a line. A table (`.csv`, `.tsv`, `.jsonl`) is a question a row.
 """
 
 import re
@@ -17,12 +17,13 @@ from tempkit.prompts.expectations import checks, facts
 from tempkit.prompts.file_references import file_inside, resolved
 from tempkit.prompts.promptfoo import expected_checks, is_theirs, unfolded
 from tempkit.prompts.prompty import TOP, check_api, check_format, inputs, named, open_to_more, options
+from tempkit.prompts.question_files import TABLES, lines_of, questions_of_lines, questions_of_table
 from tempkit.prompts.rendering import Template
 from tempkit.types import TYPED, Item, Message, Prompt
 
-__all__ = ["SUFFIXES", "inline_prompt", "load_prompt", "unfilled"]
+__all__ = ["SUFFIXES", "inline_prompt", "load_prompt", "taken_as", "unfilled"]
 
-SUFFIXES = (".prompty", ".j2", ".md", ".txt")
+SUFFIXES = (".prompty", ".j2", ".md", ".txt", *TABLES)
 _TEMPKIT = ("use_case", "language", "data", "checks")
 _RESERVED = ("id", "facts", "checks")
 _FRONT = re.compile(r"\A---[ \t]*\r?\n(.*?)^---[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
@@ -49,8 +50,13 @@ def load_prompt(path: Path | str, *, env: Collection[str] = ()) -> Prompt:
     if path.suffix not in SUFFIXES:
         raise PromptError(f"{path}: a prompt file must be one of {', '.join(SUFFIXES)}")
     text = read_text(path, "prompt file")
+    if path.suffix in TABLES:
+        return questions_of_table(path, text)
     if path.suffix == ".txt":
-        return _literal(path.stem, text, str(path))
+        lines = lines_of(text)
+        return (
+            questions_of_lines(path, text, lines) if len(lines) > 1 else _literal(path.stem, text, str(path))
+        )
     prompty = path.suffix == ".prompty"
     front = (_PROMPTY_FRONT if prompty else _FRONT).match(text)
     if front is None:
@@ -77,6 +83,14 @@ def load_prompt(path: Path | str, *, env: Collection[str] = ()) -> Prompt:
 def inline_prompt(text: str, number: int) -> Prompt:
     """Make a prompt of a text typed on the command line or in an experiment file: one user message, word for word."""
     return _literal(f"{TYPED}{number}", text, None)
+
+
+def taken_as(prompt: Prompt) -> str | None:
+    """Say how a file of questions was taken; None for any other prompt, which says it itself."""
+    path = Path(prompt.path or "")
+    if path.suffix in TABLES or (path.suffix == ".txt" and len(prompt.items) > 1):
+        return f"{one_line(path, 100)}: {len(prompt.items):,} {prompt.description if prompt.items[1:] else prompt.description.replace('questions', 'question', 1)}"
+    return None
 
 
 def unfilled(prompt: Prompt) -> str | None:

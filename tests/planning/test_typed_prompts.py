@@ -42,8 +42,10 @@ def files(write: Write) -> None:
         ("quesion.prompty", "prompt file not found (did you mean 'question.prompty'?)"),
         ("question.txt", "prompt file not found (did you mean 'question.prompty'?)"),
         ("prompts", "a folder; name a prompt file in it, e.g. 'prompts/my question.txt'"),
-        ("Hello", "no such file; one word is taken for a file's name: to send it, put it into a .txt file"),
-        ("question", "no such file (did you mean 'question.prompty'?); one word is taken for a file's name"),
+        (
+            "question",
+            "no such file (did you mean 'question.prompty'?); to send this one word, end it with a full stop",
+        ),
     ],
 )
 def test_a_mistyped_path_is_no_text(typed: str, said: str) -> None:

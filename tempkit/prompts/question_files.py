@@ -1,0 +1,162 @@
+"""A table of questions as a prompt file: a row each, with what a right answer contains; or a text file with a question a line.
+
+This is how people hold what they ask: in a spreadsheet, or one below the other. Columns are known by the names that they mostly
+have, and the prompt's description says how they were taken, so that nothing is guessed in silence.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from tempkit.errors import PromptError, one_line
+from tempkit.prompts.data_rows import DataRow, read_rows
+from tempkit.prompts.expectations import checks, facts
+from tempkit.prompts.promptfoo import expected_checks, is_theirs, unfolded
+from tempkit.types import Item, Message, Prompt
+
+__all__ = ["TABLES", "lines_of", "questions_of_lines", "questions_of_table"]
+
+TABLES: Final = (".csv", ".tsv", ".jsonl")
+
+_QUESTION = ("question", "prompt", "input", "query", "instruction", "user", "text", "pregunta")
+"""Names of the column with what is asked, the likeliest first."""
+_ANSWER = (
+    *("expected", "expected answer", "reference", "reference answer", "ideal", "answer", "correct answer"),
+    *("target", "solution", "respuesta"),
+)
+"""Of the column with what a right answer contains."""
+_SYSTEM = ("system", "system prompt")
+_OWN = ("id", "facts", "checks")
+
+_LONG = 60
+"""Characters from which an expected answer is a text of its own, that no right answer repeats word for word."""
+
+
+def questions_of_table(path: Path, source: str) -> Prompt:
+    """Read a table of questions; `source` is its text.
+
+    Raises:
+        PromptError: Naming file and line: it has no column of questions, or a row that cannot be used.
+    """
+    rows = [unfolded(row) for row in read_rows(path)]
+    names = {_plain(name): name for row in rows for name in row.values if not is_theirs(str(name))}
+    asked = _column(names, _QUESTION) or _only(names)
+    if asked is None:
+        raise PromptError(
+            f"{path}:1: no column of questions; call it one of {', '.join(_QUESTION)} (columns: "
+            f"{one_line(', '.join(map(str, names.values())), 200)})"
+        )
+    rest = {plain: name for plain, name in names.items() if name != asked}
+    expected, system = _column(rest, _ANSWER), _column(rest, _SYSTEM)
+    given = [str(row.values.get(expected) or "") for row in rows] if expected else []
+    alike = sum(len(text) > _LONG for text in given) > sum(0 < len(text) <= _LONG for text in given)
+    items = [
+        _item(path.stem, number, row, asked=asked, system=system, expected=expected, alike=alike)
+        for number, row in enumerate(rows, 1)
+    ]
+    _check_keys(items, rows)
+    said = f"questions in column {one_line(repr(asked), 60)}"
+    if expected is not None:
+        means = "what a right answer is like" if alike else "what a right answer contains"
+        said += f"; {one_line(repr(expected), 60)} is {means}"
+    used = {asked, expected, system, *(rest[plain] for plain in _OWN if plain in rest)}
+    if others := [one_line(repr(name), 40) for name in names.values() if name not in used]:
+        said += f"; not used: {', '.join(others[:5])}{' and more' if others[5:] else ''}"
+    return Prompt(name=path.stem, description=said, path=str(path), source=source, items=tuple(items))
+
+
+def lines_of(text: str) -> list[str]:
+    """Return the lines of a text that are not blank."""
+    return [line.strip() for line in text.split("\n") if line.strip()]
+
+
+def questions_of_lines(path: Path, text: str, lines: Sequence[str]) -> Prompt:
+    """Make a prompt of a text file with a question on each line."""
+    name = path.stem
+    items = (
+        Item(key=f"{name}/{number}", prompt=name, messages=(Message("user", line),))
+        for number, line in enumerate(lines, 1)
+    )
+    said = f"questions, one a line; to send the text as one prompt call the file {one_line(name, 60)}.md"
+    return Prompt(name=name, description=said, path=str(path), source=text, items=tuple(items))
+
+
+def _item(
+    name: str,
+    number: int,
+    row: DataRow,
+    *,
+    asked: str,
+    system: str | None,
+    expected: str | None,
+    alike: bool,
+) -> Item:
+    values = {_plain(column): value for column, value in row.values.items()}
+    question = _text(row, asked)
+    if not question.strip():
+        raise PromptError(
+            f"{row.where}: no question in column {one_line(repr(asked), 60)}; fill it in, or delete the row"
+        )
+    before = _text(row, system) if system is not None else ""
+    answer = _text(row, expected).strip() if expected is not None else ""
+    own = DataRow({"facts": values.get("facts"), "checks": values.get("checks")}, row.where)
+    wordings = () if alike or not answer else (tuple(w.strip() for w in answer.split("|") if w.strip()),)
+    like = [{"type": "similar", "value": answer}] if alike and answer else []
+    row_id = values.get("id")
+    return Item(
+        key=f"{name}/{_id(row, row_id) if row_id not in (None, '') else number}",
+        prompt=name,
+        messages=(*((Message("system", before),) if before.strip() else ()), Message("user", question)),
+        variables={str(column): value for column, value in row.values.items() if not is_theirs(str(column))},
+        facts=(*facts(own), *(each for each in wordings if each)),
+        checks=(
+            *checks(own.values["checks"], row.where),
+            *checks(like, row.where),
+            *checks(expected_checks(row), row.where),
+        ),
+    )
+
+
+def _check_keys(items: Sequence[Item], rows: Sequence[DataRow]) -> None:
+    lines: dict[str, str] = {}
+    for item, row in zip(items, rows, strict=True):
+        if item.key in lines:
+            raise PromptError(
+                f"{row.where}: id {item.key.partition('/')[2]!r} is used already, at {lines[item.key]}"
+            )
+        lines[item.key] = row.where
+
+
+def _id(row: DataRow, given: Any) -> str:
+    if isinstance(given, bool) or not isinstance(given, (str, int, float)) or not str(given).isprintable():
+        raise PromptError(
+            f"{row.where}: id must be a word or a number on one line, not {one_line(repr(given), 60)}"
+        )
+    return str(given)
+
+
+def _text(row: DataRow, column: str) -> str:
+    value = row.values.get(column)
+    if value is None:
+        return ""
+    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+        raise PromptError(
+            f"{row.where}: column {one_line(repr(column), 60)} must hold a text, not {one_line(repr(value), 60)}"
+        )
+    return str(value)
+
+
+def _plain(name: Any) -> str:
+    """Return a column's name as it is compared: without case, marks and blanks around it."""
+    return " ".join(str(name).casefold().replace("_", " ").replace("-", " ").split())
+
+
+def _column(names: Mapping[str, str], known: Sequence[str]) -> str | None:
+    """Return the column that has the first of the known names, in the singular or the plural."""
+    return next((names[each] for name in known for each in (name, f"{name}s") if each in names), None)
+
+
+def _only(names: Mapping[str, str]) -> str | None:
+    """Return the one column that may be the questions, where there is no other."""
+    free = [name for plain, name in names.items() if plain not in (*_OWN, *_ANSWER, *_SYSTEM)]
+    return free[0] if len(free) == 1 else None
