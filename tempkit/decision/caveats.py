@@ -1,5 +1,6 @@
 """What a reader must know before trusting a pick, as codes: each is looked for here, and worded where it is shown."""
 
+import itertools
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
@@ -79,6 +80,7 @@ def _about_values(
     elif best is not None and (known == best).all():
         yield Note(code="ceiling", data={"value": best})
     yield from _unscored(table.values, found)
+    yield from _stand_in(section, primaries, table)
     items = int((values.counts > 0).any(axis=1).sum())
     if items < MIN_ITEMS:
         yield Note(code="few_items", data={"n": items, "least": MIN_ITEMS})
@@ -115,6 +117,30 @@ def _unscored(values: Values, found: Judgement) -> Iterator[Note]:
             "worst_share": shares[worst],
         },
     )
+
+
+def _stand_in(section: ScoredSection, primaries: Sequence[Primary], used: Table) -> Iterator[Note]:
+    """A measure that comes before the one that decides was taken of these questions, and has too few values to go by."""
+    before = itertools.takewhile(lambda each: each.measure != used.measure, primaries)
+    for measure in (each.measure for each in before):
+        tables = [table for table in section.tables if table.measure == measure]
+        reasons = Counter[Reason]()
+        for by_reason in (each for table in tables for each in table.values.missing):
+            reasons.update(by_reason)
+        if not reasons:
+            continue
+        (reason, _), whole = reasons.most_common(1)[0], reasons.total() + sum(table.count for table in tables)
+        data = {
+            "measure": measure,
+            "used": used.measure,
+            "missing": reasons.total(),
+            "whole": whole,
+            "share": reasons.total() / whole,
+            "reason": reason,
+            "truncated": reason == Reason("token_limit"),
+        }
+        yield Note(code="stand_in", data=data)
+        return
 
 
 def _about_guards(values: Values, found: Judgement, guardrails: Sequence[GuardResult]) -> Iterator[Note]:

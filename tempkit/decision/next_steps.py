@@ -71,7 +71,8 @@ def _first(section: ScoredSection, noted: Mapping[NoteCode, Note]) -> Iterator[S
             yield Step(code="raise_max_tokens", data={"now": _limit(section), "share": 1.0})
         else:
             yield Step(code="add_checks", data={})
-    if (note := noted.get("unscored")) is not None and note.data["truncated"]:
+    truncated = (noted[code] for code in ("unscored", "stand_in") if code in noted)
+    if (note := next((each for each in truncated if each.data["truncated"]), None)) is not None:
         yield Step(code="raise_max_tokens", data={"now": _limit(section), "share": note.data["share"]})
     if "floor" in noted:
         yield Step(code="check_expected_answers", data={})

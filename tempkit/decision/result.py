@@ -65,6 +65,7 @@ NoteCode = Literal[
     "floor",
     "ceiling",
     "unscored",
+    "stand_in",
     "few_items",
     "one_temperature",
     "outside_limits",
@@ -81,7 +82,8 @@ NoteCode = Literal[
 
 no_values: `reasons` ({measure: why}). all_ruled_out: `measures`. floor, ceiling: `value` (every temperature scores this). unscored: `missing`,
 `whole`, `share`, `reason`, `truncated` (whether that reason is the limit on tokens), `worst` (temperature with the largest
-share), `worst_share`. few_items: `n`, `least`. one_temperature: `temperature`. outside_limits: `measure`, `mean`, `limit` (at the pick: no
+share), `worst_share`. stand_in: `measure` (the one that comes first in the use case), `used`, and `missing`, `whole`, `share`, `reason`,
+`truncated` as there, of the first. few_items: `n`, `least`. one_temperature: `temperature`. outside_limits: `measure`, `mean`, `limit` (at the pick: no
 temperature is inside every limit). guard_unmeasured: `measure`, `reason`. guard_open: `measure`, `high` (upper end at the pick), `limit`, `n`, `seen`
 (whether any was seen). edge_high, edge_low: `temperature`. not_applicable: `n`, `items`. no_noise_estimate: `replicates`. policy_differs: `policy`,
 `pick`. temperature_ignored: none."""

@@ -345,6 +345,24 @@ NOTES: dict[str, tuple[Callable[[], Decision], dict[str, object]]] = {
             "worst_share": 0.75,
         },
     ),
+    "stand_in": (
+        lambda: decide(
+            section(
+                scores(np.full((6, 3, 4), NAN), missing={t: {TOKEN_LIMIT: 24} for t in GRID}),
+                scores(good(items=6), "mine"),
+            ),
+            profile(primaries=(SHARE, "mine")),
+        ),
+        {
+            "measure": SHARE,
+            "used": "mine",
+            "missing": 72,
+            "whole": 72,
+            "share": 1.0,
+            "reason": TOKEN_LIMIT,
+            "truncated": True,
+        },
+    ),
     "few_items": (lambda: decide(section(scores(good(items=4))), profile()), {"n": 4, "least": 5}),
     "one_temperature": (
         lambda: decide(section(table_of(good((0.5,)), temperatures=(0.7,))), profile()),

@@ -30,6 +30,7 @@ FIRST: tuple[NoteCode, ...] = (
     "floor",
     "ceiling",
     "unscored",
+    "stand_in",
     "few_items",
     "one_temperature",
     "outside_limits",
@@ -76,6 +77,8 @@ def _sentence(found: Decision, code: NoteCode, data: Mapping[str, Any]) -> str:
             ) % {"value": scored(found, data["value"])}
         case "unscored":
             return _unscored(data)
+        case "stand_in":
+            return _stand_in(data)
         case "few_items" if found.imported is not None:
             return ngettext(
                 "There is only %(n)d question; from fewer than %(least)d nothing can be concluded about others like it.",
@@ -169,6 +172,31 @@ def _unscored(data: Mapping[str, Any]) -> str:
         _(
             "%(missing)d of %(whole)d answers could not be scored (%(worst_share)s at %(worst)s; main reason: %(reason)s): "
             "those that are left may not be typical."
+        )
+        % parts
+    )
+
+
+def _stand_in(data: Mapping[str, Any]) -> str:
+    parts = {
+        "measure": titled(data["measure"]),
+        "used": inside(titled(data["used"])),
+        "missing": data["missing"],
+        "whole": data["whole"],
+        "reason": _reason(data["reason"]),
+    }
+    if data["truncated"]:
+        return (
+            _(
+                "%(measure)s could not be used: %(missing)d of %(whole)d answers have no value because they were truncated. "
+                "This goes by %(used)s instead."
+            )
+            % parts
+        )
+    return (
+        _(
+            "%(measure)s could not be used: %(missing)d of %(whole)d answers have no value (main reason: %(reason)s). This goes "
+            "by %(used)s instead."
         )
         % parts
     )
