@@ -4,10 +4,6 @@ The command line catches `TempkitError` once, at the entry, prints its message a
 in the middle catches broadly. So a message must stand alone: what is wrong, where, and what to do about it.
 """
 
-from difflib import get_close_matches
-
-from tempkit.text import without_secrets
-
 __all__ = [
     "BackendError",
     "ExperimentError",
@@ -90,6 +86,8 @@ class LimitReached(TempkitError):  # noqa: N818  (an outcome, not a fault)
 
 def nearest(word: str, known: list[str] | tuple[str, ...]) -> str:
     """Return ` (did you mean 'x'?)` for the closest known word, or an empty string when none is close."""
+    from difflib import get_close_matches  # here, as below: a command line that goes well needs neither
+
     close = get_close_matches(word, known, n=1)
     return f" (did you mean {close[0]!r}?)" if close else ""
 
@@ -100,6 +98,8 @@ def one_line(text: object, limit: int = 300) -> str:
     Control characters become spaces: the text may come from a server, and a terminal obeys escape sequences. Keys are taken out
     before it is cut.
     """
+    from tempkit.text import without_secrets
+
     clean = without_secrets(str(text))
     folded = " ".join("".join(c if c.isprintable() else " " for c in clean).split())
     return folded if len(folded) <= limit else folded[: limit - 1] + "…"
