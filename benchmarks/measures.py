@@ -20,17 +20,8 @@ from tempkit.measures import (
     Block,
     Resources,
     WordLlamaEmbedder,
-    checks,
-    consistency,
-    degeneration,
-    diversity,
-    ideas,
-    logprobs,
-    peeperkorn,
-    reshaping,
     scores,
 )
-from tempkit.measures import tempered as tempered_measures
 from tempkit.softmax.tempering import entropy, log_softmax, tempered
 from tempkit.types import Check, Completion, Item, Message, SampleKey, TokenLogprob
 
@@ -89,22 +80,9 @@ def families(spent: dict[str, float]) -> dict[str, float]:
 
 
 def family_of(name: str) -> str:
-    """Return the module that defines a measure, by itself or in a table of several."""
-    for module in (
-        checks,
-        consistency,
-        degeneration,
-        diversity,
-        ideas,
-        logprobs,
-        peeperkorn,
-        reshaping,
-        tempered_measures,
-    ):
-        held = [value.values() if isinstance(value, dict) else [value] for value in vars(module).values()]
-        if any(value is MEASURES[name] for values in held for value in values):
-            return module.__name__.rpartition(".")[2]
-    raise SystemExit(f"no module defines {name}")
+    """Return the module that defines a measure, which is where what takes it is."""
+    taker = MEASURES[name].of_cell or MEASURES[name].of_completions
+    return getattr(taker, "func", taker).__module__.rpartition(".")[2]
 
 
 def by_time(spent: dict[str, float]) -> list[tuple[str, float]]:

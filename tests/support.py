@@ -31,6 +31,17 @@ def lacking(what: str) -> NoReturn:
     pytest.skip(what, allow_module_level=True)
 
 
+def heard(process: "subprocess.Popen[str]", beginning: str) -> str:
+    """Return the first line on a process's stderr that begins so; it fails where the process ends without it."""
+    assert process.stderr is not None
+    passed = []
+    while line := process.stderr.readline():
+        if line.startswith(beginning):
+            return line
+        passed.append(line)
+    pytest.fail(f"no line begins with {beginning!r}: {''.join(passed)}")
+
+
 def until(happened: Callable[[], bool]) -> None:
     """Wait until something has happened elsewhere; it need not be quick, but it must come."""
     deadline = time.monotonic() + PATIENCE_S

@@ -3,7 +3,7 @@
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypedDict, Unpack
 
 from tempkit.analysis import ScoredSection, load_tables, note_looks
 from tempkit.api import measuring
@@ -13,35 +13,50 @@ from tempkit.errors import StoreError, UsageError, one_line
 from tempkit.statistics import Policy
 from tempkit.store import RunRecord, Store
 
-__all__ = ["asked_by", "decided", "looked_at", "recommend", "scored_and_decided", "undecided_hint"]
+__all__ = [
+    "JudgedBy",
+    "asked_by",
+    "decided",
+    "looked_at",
+    "recommend",
+    "scored_and_decided",
+    "undecided_hint",
+]
+
+
+class JudgedBy(TypedDict, total=False):
+    """What to judge by. What is left out, or None, is as the run says."""
+
+    use_case: str | Path | None
+    """One that is shipped, or the path of a `.toml` file."""
+    measure: str | None
+    """This measure, with the rest of the use case where one is named too."""
+    margin: float | None
+    """With `measure`: the smallest difference that matters, in its unit."""
+    direction: Literal["higher", "lower"] | None
+    """With `measure`: which way is better; None: the measure's own, else higher."""
+    scope: Scope | None
+    """Whom to decide for; None: items like these, from 5 items."""
+    policy: Policy | str | None
+    """How answers are used, such as `best-of:5`."""
 
 
 def recommend(
     run: Run = "latest",
     *,
     db: Database = None,
-    use_case: str | Path | None = None,
-    measure: str | None = None,
-    margin: float | None = None,
-    direction: Literal["higher", "lower"] | None = None,
-    scope: Scope | None = None,
-    policy: Policy | str | None = None,
     on_note: OnNote = no_note,
     on_progress: OnProgress = no_progress,
+    **judged_by: Unpack[JudgedBy],
 ) -> list[Decision]:
     """Bring a run's scores up to date, count the look, and return a decision for each use case and model.
 
     Args:
         run: The run.
         db: The database; one that can only be read will do.
-        use_case: Judge by this one, which is shipped or the path of a `.toml` file; None: as the run says.
-        measure: Judge by this measure, with the rest of the use case where one is named too.
-        margin: With `measure`: the smallest difference that matters, in its unit.
-        direction: With `measure`: which way is better; None: the measure's own, else higher.
-        scope: Whom to decide for; None: items like these, from 5 items.
-        policy: How answers are used, such as `best-of:5`; None: as the use case says.
         on_note: Is called with notes.
         on_progress: Is called with how many items on models are measured, of how many.
+        **judged_by: What to judge by, as in `JudgedBy`.
 
     Raises:
         StoreError: The run cannot be found or read.
@@ -49,34 +64,29 @@ def recommend(
             running event loop.
         ModelError: A model that the run was measured with cannot be reached or loaded.
     """
-    asked = asked_by(
-        use_case=use_case, measure=measure, margin=margin, direction=direction, scope=scope, policy=policy
-    )
+    asked = asked_by(**judged_by)
     with opened(db, reading=True, on_note=on_note) as store:
         return decided(store, find_run(store, run), asked, on_note, on_progress)
 
 
-def asked_by(
-    *,
-    use_case: str | Path | None,
-    measure: str | None,
-    margin: float | None,
-    direction: Literal["higher", "lower"] | None,
-    scope: Scope | None,
-    policy: Policy | str | None,
-) -> Asked:
+def asked_by(**judged_by: Unpack[JudgedBy]) -> Asked:
     """Return what to judge by, from arguments as `recommend` takes them.
 
     Raises:
         UsageError: They do not go together, or name what is not there.
     """
+    policy, use_case = judged_by.get("policy"), judged_by.get("use_case")
     try:
         used = Policy.parse(policy) if isinstance(policy, str) else policy
     except ValueError as e:
         raise UsageError(f"policy {e}") from e
-    named = None if use_case is None else str(use_case)
     return Asked(
-        use_case=named, measure=measure, margin=margin, direction=direction, scope=scope, policy=used
+        use_case=None if use_case is None else str(use_case),
+        measure=judged_by.get("measure"),
+        margin=judged_by.get("margin"),
+        direction=judged_by.get("direction"),
+        scope=judged_by.get("scope"),
+        policy=used,
     )
 
 

@@ -37,7 +37,7 @@ def judge(
         max_tokens: Longest answer of the judge.
         concurrency: Requests at once to a remote judge.
         budget: Ask nothing more once this call has cost so much.
-        progress: Is told how far it is.
+        progress: Shows how far it is.
 
     Raises:
         StoreError: The run cannot be found, read or written.

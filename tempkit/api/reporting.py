@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Literal
+from typing import BinaryIO, Unpack
 
 from tempkit.api import measuring
 from tempkit.api.database import (
@@ -18,12 +18,11 @@ from tempkit.api.database import (
     no_progress,
     opened,
 )
-from tempkit.api.deciding import asked_by, looked_at, undecided_hint
-from tempkit.decision import Asked, Scope
+from tempkit.api.deciding import JudgedBy, asked_by, looked_at, undecided_hint
+from tempkit.decision import Asked
 from tempkit.errors import UsageError
 from tempkit.i18n import language
 from tempkit.report import file_name, load_study, render, render_markdown, write
-from tempkit.statistics import Policy
 from tempkit.store import RunRecord, Store
 
 __all__ = ["report", "report_to"]
@@ -38,14 +37,9 @@ def report(
     output: Path | str | None = None,
     templates: Path | str | None = None,
     lang: str | None = None,
-    use_case: str | Path | None = None,
-    measure: str | None = None,
-    margin: float | None = None,
-    direction: Literal["higher", "lower"] | None = None,
-    scope: Scope | None = None,
-    policy: Policy | str | None = None,
     on_note: OnNote = no_note,
     on_progress: OnProgress = no_progress,
+    **judged_by: Unpack[JudgedBy],
 ) -> Path:
     """Write a report of runs, whole or not at all; return its path.
 
@@ -55,14 +49,9 @@ def report(
         output: An HTML page, or a short summary in Markdown; None: `reports/RUN.html`.
         templates: A folder of templates and styles in place of the bundled ones.
         lang: The language's code; None: English.
-        use_case: What to judge by, as `recommend` takes it, like the five that follow.
-        measure: See there.
-        margin: See there.
-        direction: See there.
-        scope: See there.
-        policy: See there.
         on_note: Is called with notes.
         on_progress: Is called with how many items on models are measured, of how many.
+        **judged_by: What to judge by, as `recommend` takes it.
 
     Raises:
         StoreError: A run cannot be found or read.
@@ -71,9 +60,7 @@ def report(
         ModelError: A model that a run was measured with cannot be reached or loaded.
         ReportError: The templates cannot be used, or the output cannot be written.
     """
-    asked = asked_by(
-        use_case=use_case, measure=measure, margin=margin, direction=direction, scope=scope, policy=policy
-    )
+    asked = asked_by(**judged_by)
     with opened(db, reading=True, on_note=on_note) as store:
         records = find_runs(store, runs)
         path = Path("reports") / f"{file_name(records)}.html" if output is None else Path(output)
@@ -95,14 +82,9 @@ def report_to(
     db: Database = None,
     templates: Path | str | None = None,
     lang: str | None = None,
-    use_case: str | Path | None = None,
-    measure: str | None = None,
-    margin: float | None = None,
-    direction: Literal["higher", "lower"] | None = None,
-    scope: Scope | None = None,
-    policy: Policy | str | None = None,
     on_note: OnNote = no_note,
     on_progress: OnProgress = no_progress,
+    **judged_by: Unpack[JudgedBy],
 ) -> None:
     """Write the summary of runs, in Markdown and UTF-8, to an open file, which is left open.
 
@@ -112,22 +94,15 @@ def report_to(
         db: See there.
         templates: See there.
         lang: See there.
-        use_case: See there.
-        measure: See there.
-        margin: See there.
-        direction: See there.
-        scope: See there.
-        policy: See there.
         on_note: See there.
         on_progress: See there.
+        **judged_by: See there.
 
     Raises:
         TempkitError: As `report`.
         OSError: The file cannot be written.
     """
-    asked = asked_by(
-        use_case=use_case, measure=measure, margin=margin, direction=direction, scope=scope, policy=policy
-    )
+    asked = asked_by(**judged_by)
     with opened(db, reading=True, on_note=on_note) as store:
         how = _How(asked, summary=True, templates=None if templates is None else Path(templates), lang=lang)
         with _drawn(store, find_runs(store, runs), how, on_note, on_progress) as text:

@@ -106,7 +106,7 @@ def run(
         time_s: Begin nothing more after so many seconds.
         batch: Use the providers' batch APIs; None: as the experiment says.
         allow_ignored_temperature: Run models that are known to ignore the temperature, too.
-        progress: Is told how far the run is.
+        progress: Shows how far the run is.
         on_note: Is called with notes, and with why samples failed.
 
     Raises:
@@ -161,7 +161,7 @@ def resume(
             come from somebody else.
         allow_key_to: `HOST` or `HOST:PORT` of servers named in it that it may send keys to.
         consent: Both as a command's options, in their place.
-        progress: Is told how far the run is.
+        progress: Shows how far the run is.
         on_note: Is called with why samples failed.
 
     Raises:

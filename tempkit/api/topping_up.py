@@ -2,8 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Literal
+from typing import Unpack
 
 from tempkit.analysis import ScoredSection
 from tempkit.api.database import (
@@ -18,12 +17,11 @@ from tempkit.api.database import (
     opened,
     refuse_event_loop,
 )
-from tempkit.api.deciding import asked_by, decided, looked_at, scored_and_decided
+from tempkit.api.deciding import JudgedBy, asked_by, decided, looked_at, scored_and_decided
 from tempkit.api.sampling import go_on, note_failures
-from tempkit.decision import Decision, Round, Scope, next_round
+from tempkit.decision import Decision, Round, next_round
 from tempkit.planning import Consent, check_stored
 from tempkit.running import Limits, Progress, refuse_imported
-from tempkit.statistics import Policy
 from tempkit.store import RunRecord
 
 __all__ = ["ToppedUp", "topup"]
@@ -50,12 +48,6 @@ def topup(
     *,
     db: Database = None,
     more: int | None = None,
-    use_case: str | Path | None = None,
-    measure: str | None = None,
-    margin: float | None = None,
-    direction: Literal["higher", "lower"] | None = None,
-    scope: Scope | None = None,
-    policy: Policy | str | None = None,
     concurrency: int = 8,
     allow_key_env: Collection[str] = (),
     allow_key_to: Collection[str] = (),
@@ -65,6 +57,7 @@ def topup(
     on_plan: OnNote = no_note,
     on_note: OnNote = no_note,
     on_progress: OnProgress = no_progress,
+    **judged_by: Unpack[JudgedBy],
 ) -> ToppedUp:
     """Draw more answers where they could settle which temperature to use, and decide again.
 
@@ -73,28 +66,21 @@ def topup(
         db: The database.
         more: Samples to add per item and temperature; None: as many as are estimated to settle it, at most twice those there
             are.
-        use_case: What to judge by, as `recommend` takes it, like the five that follow.
-        measure: See there.
-        margin: See there.
-        direction: See there.
-        scope: See there.
-        policy: See there.
         concurrency: Requests at once to one remote model.
         allow_key_env: As `resume` takes it, like the two that follow.
         allow_key_to: See there.
         consent: See there.
         dry_run: Say what would be drawn, and draw nothing.
-        progress: Is told how far the drawing is.
+        progress: Shows how far the drawing is.
         on_plan: Is called with a line for each section, before anything is drawn.
         on_note: Is called with notes, and with why samples failed.
         on_progress: Is called with how many items on models are measured, of how many.
+        **judged_by: What to judge by, as `recommend` takes it.
 
     Raises:
         TempkitError: As `recommend` and `resume`.
     """
-    asked = asked_by(
-        use_case=use_case, measure=measure, margin=margin, direction=direction, scope=scope, policy=policy
-    )
+    asked = asked_by(**judged_by)
     if not dry_run:
         refuse_event_loop()
     allowed = consent or Consent(keys=allow_key_env, servers=allow_key_to, typed=False)

@@ -1,11 +1,14 @@
 """Options and printing that several commands share."""
 
 import json
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+
+from tempkit.cli.number_options import AtLeast
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -51,6 +54,38 @@ def lang_option(function: F) -> F:
     )(function)
 
 
+def concurrency_option(function: F) -> F:
+    return click.option(
+        "-j",
+        "--max-concurrency",
+        type=AtLeast(1),
+        default=8,
+        show_default=True,
+        help="Requests at once (remote).",
+    )(function)
+
+
+def key_options(who: str) -> Callable[[F], F]:
+    """Add the options that let somebody (`the run`, ...) send keys which the command line does not name."""
+
+    def add(function: F) -> F:
+        servers = click.option(
+            "--allow-key-to",
+            multiple=True,
+            metavar="HOST[:PORT]",
+            help=f"Let {who} send a key to this server; may be repeated.",
+        )
+        variables = click.option(
+            "--allow-key-env",
+            multiple=True,
+            metavar="NAME",
+            help=f"Let {who} send the key in this environment variable; may be repeated.",
+        )
+        return variables(servers(function))
+
+    return add
+
+
 def json_option(function: F) -> F:
     """Add `--json`."""
     return click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")(function)
@@ -70,8 +105,13 @@ def open_to_read(db: str | None) -> "Iterator[Store]":
 
 
 def say_note(line: str) -> None:
-    """Print on stderr what a person should know."""
-    click.echo(visible(line).plain, err=True)
+    """Print on stderr what a person should know: folded to the terminal's width, whole on a pipe."""
+    if sys.stderr.isatty():
+        from rich.console import Console
+
+        Console(stderr=True, highlight=False).print(visible(line))
+    else:
+        click.echo(visible(line).plain, err=True)
 
 
 def print_json(value: Any) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tempkit.cli.common import db_option, json_option, print_json, print_table, say, table
+from tempkit.cli.common import concurrency_option, db_option, json_option, print_json, print_table, say, table
 from tempkit.cli.number_options import NUMBER, WHOLE, AtLeast
 from tempkit.cli.streams import work_is_elsewhere
 
@@ -46,14 +46,7 @@ if TYPE_CHECKING:
     show_default=True,
     help="Longest answer of the judge; one that thinks aloud needs more.",
 )
-@click.option(
-    "-j",
-    "--max-concurrency",
-    type=AtLeast(1),
-    default=8,
-    show_default=True,
-    help="Requests at once (remote).",
-)
+@concurrency_option
 @click.option(
     "--budget-usd", type=NUMBER, metavar="USD", help="Ask nothing more once this call has cost so much."
 )

@@ -8,8 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tempkit.cli.common import counted, db_option, json_option, print_json, print_table, say_note, table
-from tempkit.cli.number_options import NUMBER, WHOLE, AtLeast
+from tempkit.cli.common import (
+    concurrency_option,
+    counted,
+    db_option,
+    json_option,
+    key_options,
+    print_json,
+    print_table,
+    say_note,
+    table,
+)
+from tempkit.cli.number_options import NUMBER, WHOLE
 from tempkit.cli.streams import work_is_elsewhere
 
 if TYPE_CHECKING:
@@ -70,14 +80,7 @@ if TYPE_CHECKING:
 @click.option(
     "--api-key-env", metavar="NAME", help="With --base-url: the environment variable that holds the key."
 )
-@click.option(
-    "-j",
-    "--max-concurrency",
-    type=AtLeast(1),
-    default=8,
-    show_default=True,
-    help="Requests at once (remote).",
-)
+@concurrency_option
 @click.option(
     "--budget-usd", type=NUMBER, metavar="USD", help="Begin nothing more once the run has cost this much."
 )
@@ -90,18 +93,7 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Run models that are known to ignore the temperature, too; the report says so.",
 )
-@click.option(
-    "--allow-key-env",
-    multiple=True,
-    metavar="NAME",
-    help="Let the experiment file, or the run that goes on, send the key in this environment variable; may be repeated.",
-)
-@click.option(
-    "--allow-key-to",
-    multiple=True,
-    metavar="HOST[:PORT]",
-    help="Let the experiment file, or the run that goes on, send a key to this server; may be repeated.",
-)
+@key_options("the experiment file, or the run that goes on,")
 @click.option(
     "--allow-outside",
     is_flag=True,

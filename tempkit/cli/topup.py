@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from tempkit.cli.common import counted, db_option, json_option, say_note
+from tempkit.cli.common import concurrency_option, counted, db_option, json_option, key_options, say_note
 from tempkit.cli.deciding import as_arguments, asked_of, judging_options, print_decision, typed_here
 from tempkit.cli.number_options import AtLeast
 from tempkit.cli.progress import shown
@@ -24,26 +24,8 @@ from tempkit.cli.streams import work_is_elsewhere
     metavar="N",
     help="More answers per question and temperature. Default: as many as are estimated to settle it, at most twice those there are.",
 )
-@click.option(
-    "-j",
-    "--max-concurrency",
-    type=AtLeast(1),
-    default=8,
-    show_default=True,
-    help="Requests at once (remote).",
-)
-@click.option(
-    "--allow-key-env",
-    multiple=True,
-    metavar="NAME",
-    help="Let the run send the key in this environment variable; may be repeated.",
-)
-@click.option(
-    "--allow-key-to",
-    multiple=True,
-    metavar="HOST[:PORT]",
-    help="Let the run send a key to this server; may be repeated.",
-)
+@concurrency_option
+@key_options("the run")
 @click.option("--dry-run", is_flag=True, help="Say what would be asked and stop.")
 @db_option
 @json_option

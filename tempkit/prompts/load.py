@@ -89,7 +89,7 @@ def taken_as(prompt: Prompt) -> str | None:
     """Say how a file of questions was taken; None for any other prompt, which says it itself."""
     path = Path(prompt.path or "")
     if path.suffix in TABLES or (path.suffix == ".txt" and len(prompt.items) > 1):
-        return f"{one_line(path, 100)}: {len(prompt.items):,} {prompt.description if prompt.items[1:] else prompt.description.replace('questions', 'question', 1)}"
+        return f"{one_line(path, 100)}: {len(prompt.items):,} question{'s' if prompt.items[1:] else ''}{prompt.description.removeprefix('questions')}"
     return None
 
 

@@ -13,13 +13,13 @@ __all__ = ["StoreFixtures"]
 class StoreFixtures:
     @pytest.fixture
     def new_target(self) -> str:
-        """A place where nothing is yet."""
-        raise NotImplementedError
+        """A place where nothing is yet; every class of the suite overrides it."""
+        pytest.fail("override new_target: the suite needs a place where no database is yet")
 
     @pytest.fixture
     def target(self) -> str:
-        """An empty store of ours; made once, because making one is most of a small test's time."""
-        raise NotImplementedError
+        """An empty store of ours; made once, because making one is most of a small test's time. To be overridden too."""
+        pytest.fail("override target: the suite needs an empty database")
 
     @pytest.fixture
     def store(self, target: str) -> Iterator[Store]:

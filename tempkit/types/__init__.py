@@ -31,7 +31,7 @@ from tempkit.types.outcomes import (
 )
 from tempkit.types.plans import Budget, Plan, TopUp
 from tempkit.types.prompts import TYPED, Check, Item, Message, Prompt, Role, SamplingParams, joined_names
-from tempkit.types.reasons import PARAMETER, SENTENCES, Reason, in_words
+from tempkit.types.reasons import N_, PARAMETER, SENTENCES, Reason, in_words
 from tempkit.types.scores import LARGEST_SCORE, Look, Passage, Rating, Score, Scored
 
 __all__ = [
@@ -39,6 +39,7 @@ __all__ = [
     "MOST_SECONDS",
     "MOST_TOKENS",
     "MOST_USD",
+    "N_",
     "PARAMETER",
     "SENTENCES",
     "TYPED",

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final, final
 
-__all__ = ["PARAMETER", "SENTENCES", "TEXT", "Reason", "in_words"]
+__all__ = ["N_", "PARAMETER", "SENTENCES", "TEXT", "Reason", "in_words"]
 
 PARAMETER: Final = re.compile(r"%\((\w+)\)([sdg])")
 """A parameter of a sentence: its name and its kind."""
@@ -19,7 +19,7 @@ _WRITTEN: Final = {"s": "", "d": ",", "g": "g"}
 
 
 def N_(message: str) -> str:  # noqa: N802  (gettext's own name for it)
-    """Mark a sentence for the catalogues, which are above this package."""
+    """Mark a constant for the catalogues, which are above this package, and return it as it is."""
     return message
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 from endings import FACTS, TEMPKIT, Stored, began, one_line, process, shell, slow_run, stored
-from support import PATIENCE_S, Cli
+from support import PATIENCE_S, Cli, heard
 
 WHOLE = Stored("finished", 20, 0)
 
@@ -235,9 +235,7 @@ class TestLocks:
             began(db)
             before = stored(db).completions
             with closing(self.hold(db)):
-                assert run.stderr is not None
-                while not run.stderr.readline().startswith("waiting for"):
-                    pass
+                heard(run, "waiting for")
                 run.send_signal(signal.SIGINT)
                 time.sleep(0.5)
                 assert run.poll() is None  # it still has answers in its hands
@@ -254,9 +252,7 @@ class TestLocks:
         with process(slow_run(400, db=f"sqlite:///{db}?timeout=0.1"), tmp_path, cli_env) as run:
             began(db)
             with closing(self.hold(db)):
-                assert run.stderr is not None
-                while not run.stderr.readline().startswith("waiting for"):
-                    pass
+                heard(run, "waiting for")
                 for _ in range(2):
                     run.send_signal(signal.SIGINT)
                     time.sleep(0.3)

@@ -51,10 +51,10 @@ def test_each_comes_back_as_it_was_stored(code: str) -> None:
 
 
 def test_one_without_parameters_is_known_by_its_sentence() -> None:
+    plain = {code for code, sentence in SENTENCES.items() if not PARAMETER.search(sentence)}
+    assert len(plain) > 40
     for code, sentence in SENTENCES.items():
-        assert in_words(sentence) == (
-            _example(code) if not PARAMETER.search(sentence) else in_words(sentence)
-        )
+        assert in_words(sentence).code == (code if code in plain else TEXT)
     assert in_words("nobody looked") == Reason(TEXT, text="nobody looked")
 
 

@@ -17,7 +17,7 @@ import psycopg
 import pytest
 from servers.cutting_proxy import Cut, CuttingProxy
 from servers.postgres import PostgresServer
-from support import PATIENCE_S, ROOT, Cli, until
+from support import PATIENCE_S, ROOT, Cli, heard, until
 
 from tempkit.errors import StoreError
 from tempkit.store import Store, UnavailableError
@@ -190,9 +190,7 @@ class TestFullDisks:
 
     def test_a_disk_that_is_full_until_some_is_freed(self, tmp_path: Path, cli_env: dict[str, str]) -> None:
         with self.run(tmp_path, cli_env) as run:
-            assert run.stderr is not None
-            while not (line := run.stderr.readline()).startswith("waiting for at most 1 min 40 s: "):
-                assert line, "it did not wait"
+            heard(run, "waiting for at most 1 min 40 s: ")
             time.sleep(1)
             assert run.poll() is None
             resource.prlimit(run.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
@@ -204,9 +202,7 @@ class TestFullDisks:
 
     def test_ctrl_c_twice_gives_up_what_is_kept(self, tmp_path: Path, cli_env: dict[str, str]) -> None:
         with self.run(tmp_path, cli_env) as run:
-            assert run.stderr is not None
-            while not run.stderr.readline().startswith("waiting for at most 1 min 40 s: "):
-                pass
+            heard(run, "waiting for at most 1 min 40 s: ")
             for _ in range(2):
                 run.send_signal(signal.SIGINT)
                 time.sleep(0.3)
