@@ -10,6 +10,7 @@ from tempkit.analysis import ScoredSection, Table
 from tempkit.decision.profile import Primary
 from tempkit.decision.result import GuardResult, Note, PolicyPick
 from tempkit.decision.rule import Judgement
+from tempkit.measures import known
 from tempkit.statistics import MIN_ITEMS, Values
 from tempkit.types import Reason
 
@@ -120,9 +121,12 @@ def _unscored(values: Values, found: Judgement) -> Iterator[Note]:
 
 
 def _stand_in(section: ScoredSection, primaries: Sequence[Primary], used: Table) -> Iterator[Note]:
-    """A measure that comes before the one that decides was taken of these questions, and has too few values to go by."""
+    """Facts or checks that were given come before what decides, and too few answers have a value of them to go by."""
     before = itertools.takewhile(lambda each: each.measure != used.measure, primaries)
     for measure in (each.measure for each in before):
+        about = known(measure)
+        if about is None or not about.needs & {"facts", "checks"}:
+            continue
         tables = [table for table in section.tables if table.measure == measure]
         reasons = Counter[Reason]()
         for by_reason in (each for table in tables for each in table.values.missing):

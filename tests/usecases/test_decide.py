@@ -716,3 +716,14 @@ def test_a_model_that_ignored_the_temperature_in_a_run_is_known_by_its_section(t
         ("steady", False),
         ("deaf", True),
     ]
+
+
+def test_only_what_was_given_to_check_answers_by_is_missed_where_something_else_decides() -> None:
+    """Agreement that two temperatures cannot have is no news."""
+    few = {t: {Reason("few_temperatures", least=3, n=2): 24} for t in GRID}
+    tables = (
+        scores(np.full((6, 3, 4), NAN), "consensus", missing=few),
+        scores(good(items=6), "mine"),
+    )
+    found = decide(section(*tables), profile(primaries=("consensus", "mine")))
+    assert "stand_in" not in codes(found)
