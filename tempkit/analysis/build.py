@@ -61,11 +61,11 @@ def compare(
     # An import was planned elsewhere: the answers in its file are all there were to be.
     imported = bool(done) and all(model.backend == IMPORTED for model in plan.models)
 
-    def planned(tally: CellTally, prompt: str, model: ModelSpec, temperature: float) -> int:
+    repeats = {model.label: plan.repeats(model.label) for model in plan.models}
+
+    def planned(tally: CellTally, item: str, model: ModelSpec, temperature: float) -> int:
         return (
-            tally.kinds.total() + len(tally.failures)
-            if imported
-            else plan.repeat_of(prompt, model.label, temperature)
+            tally.kinds.total() + len(tally.failures) if imported else repeats[model.label][item][temperature]
         )
 
     def section(prompts: Sequence[Prompt], model: ModelSpec) -> Section:
@@ -83,10 +83,7 @@ def compare(
             levels=tuple(
                 _level(
                     t,
-                    sum(
-                        planned(cell, items[key].prompt, model, t)
-                        for key, cell in zip(table, column, strict=True)
-                    ),
+                    sum(planned(cell, key, model, t) for key, cell in zip(table, column, strict=True)),
                     column,
                 )
                 for t, column in zip(plan.temperatures, columns, strict=False)
@@ -95,7 +92,7 @@ def compare(
                 ItemRow(
                     item=items[key],
                     cells=tuple(
-                        tally.cell(t, planned(tally, items[key].prompt, model, t))
+                        tally.cell(t, planned(tally, key, model, t))
                         for t, tally in zip(plan.temperatures, row, strict=True)
                     ),
                 )

@@ -44,16 +44,26 @@ def counted(
         if score.version == IMPORTED or score.version.startswith(f"{JUDGED} "):
             line = (score.temperature, score.replicate, score.measure, score.version, score.value)
             given.setdefault((score.item, score.model), []).append(repr(line))
-    known: dict[tuple[str, str], set[str]] = {}
+    known: dict[tuple[str, str], dict[str, int | None]] = {}
     for look in before:
-        known.setdefault((look.prompt, look.model), set()).add(look.digest)
+        known.setdefault((look.prompt, look.model), {})[look.digest] = look.round
     found = []
     for section in sections:
         now = _look(section, given, blocks)
-        digests = known.get((section.prompts[0].name, section.model.label), set())
-        looks = len(digests if now is None else digests | {now.digest})
-        found.append(replace(section, look=now, looks=max(looks, 1)))
+        seen = dict(known.get((section.prompts[0].name, section.model.label), {}))
+        if now is not None:
+            seen.setdefault(now.digest, None)
+        found.append(_at_its_look(replace(section, look=now), seen))
     return found
+
+
+def _at_its_look(section: "ScoredSection", seen: Mapping[str, int | None]) -> "ScoredSection":
+    """Return a section with the number of its look; those that the run's design announced come before all others."""
+    number = None if section.look is None else seen[section.look.digest]
+    others = sum(each is None for each in seen.values())
+    if number is None:
+        return replace(section, looks=max(section.planned_looks + others, 1))
+    return replace(section, looks=number, rounds=section.rounds[: number - 1])
 
 
 def note_looks(store: "Store", run: "RunRecord", sections: Iterable["ScoredSection"]) -> None:

@@ -11,17 +11,17 @@ range, since intervals and bounds that assume the registry's would be wrong.
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, Self, TypeGuard
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from tempkit.measures import known
 from tempkit.statistics import LARGEST, Values, beyond
 from tempkit.types import Look, ModelSpec, Plan, Prompt, Reason, Score, joined_names
 
-__all__ = ["Scale", "ScoredSection", "Table", "scale_for", "tables", "use_cases"]
+__all__ = ["Repeats", "Scale", "ScoredSection", "Table", "scale_for", "tables", "use_cases"]
 
 _NO_REASON: Mapping[Reason, int] = {}
 
@@ -72,6 +72,8 @@ class Table:
     """Keys, one per row of the values."""
     values: Values
     """With the measure's range. One replicate for a measure of whole cells."""
+    repeats: NDArray[np.int64] | None = None
+    """How many answers were asked for, (items, temperatures); None: as many everywhere."""
 
     @classmethod
     def of(
@@ -84,6 +86,7 @@ class Table:
         *,
         missing: Mapping[float, Mapping[Reason, int]] | None = None,
         scale: Scale | None = None,
+        asked: Sequence[int] | None = None,
     ) -> Self:
         """Return a table of an array (items, temperatures, replicates), NaN for a missing value.
 
@@ -95,13 +98,14 @@ class Table:
             numbers: The values.
             missing: By temperature, how many values are missing for each reason.
             scale: What values can be; None: as `scale_for` finds in these.
+            asked: By temperature, how many of the items were asked there; None: all of them.
 
         Raises:
             ValueError: As in `Values`.
         """
         found = scale_for(measure, numbers) if scale is None else scale
         reasons = [(missing or {}).get(temperature, _NO_REASON) for temperature in temperatures]
-        values = Values(numbers, temperatures, low=found.low, high=found.high, missing=reasons)
+        values = Values(numbers, temperatures, low=found.low, high=found.high, missing=reasons, asked=asked)
         return cls(measure=measure, version=version, unit=found.unit, items=tuple(items), values=values)
 
     @property
@@ -121,6 +125,30 @@ class Table:
         return int(self.values.counts.sum())
 
     @property
+    def per_cell(self) -> bool:
+        """Whether a value is one of all the answers in a cell."""
+        about = known(self.measure)
+        return about is not None and about.scope == "cell"
+
+    def at(self, repeats: Repeats) -> Values:
+        """Return the values that there were when so many answers had been asked for.
+
+        A value of a whole cell is none of fewer answers, so it is left out where there were fewer.
+        """
+        then = np.array(
+            [[repeats.get(key, {}).get(t, 0) for t in self.temperatures] for key in self.items],
+            dtype=np.int64,
+        ).reshape(len(self.items), len(self.temperatures))
+        if self.per_cell:
+            counts = self.repeats
+            there = (then > 0) & (counts is not None and then >= np.asarray(counts))
+            kept = there[:, :, np.newaxis]
+        else:
+            kept = np.arange(self.values.array.shape[2]) < then[:, :, np.newaxis]
+        numbers = np.where(kept, self.values.array, np.nan)
+        return self.values.replaced(numbers, asked=(then > 0).sum(axis=0).tolist())
+
+    @property
     def imported(self) -> bool:
         """Whether its scores were taken elsewhere."""
         from tempkit.store import IMPORTED
@@ -132,6 +160,10 @@ class Table:
         """Whether its measure only serves another result."""
         about = known(self.measure)
         return about is not None and about.auxiliary
+
+
+Repeats = Mapping[str, Mapping[float, int]]
+"""How many answers were asked for, by item key and temperature."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,6 +184,10 @@ class ScoredSection:
     """The state of its data; None where there are none, or they are from no store."""
     looks: int = 1
     """How often its data have been looked at, each time with new ones, this time included."""
+    planned_looks: int = 0
+    """How many looks the run's design announced; 0: none."""
+    rounds: tuple[Repeats, ...] = ()
+    """What had been asked at each earlier look that the design announced."""
 
     @property
     def name(self) -> str:
@@ -203,16 +239,20 @@ def tables(plan: Plan, scores: Iterable[Score]) -> list[ScoredSection]:
         if _is_usable(score.value):
             numbers.setdefault(kind, array("d")).append(score.value)
     scales = {kind: scale_for(kind[0], values) for kind, values in numbers.items()}
+    uneven = plan.design is not None or bool(plan.later.items or plan.later.temperatures)
+    repeats = {model.label: plan.repeats(model.label) for model in plan.models} if uneven else {}
     return [
         ScoredSection(
             use_case=prompts[0].use_case,
             prompts=tuple(prompts),
             model=model,
             tables=tuple(
-                _table(kind, prompts, plan.temperatures, part, scales.get(kind))
+                _table(kind, prompts, plan.temperatures, part, scales.get(kind), repeats.get(model.label))
                 for kind, part in by_measure.items()
             ),
             own=plan.use_cases.get(prompts[0].use_case or ""),
+            planned_looks=0 if plan.design is None else plan.design.looks,
+            rounds=_rounds(plan, prompts, model),
             max_tokens=min(
                 (plan.sampling[p.name].max_tokens for p in prompts if p.name in plan.sampling), default=None
             ),
@@ -242,6 +282,7 @@ def _table(
     temperatures: tuple[float, ...],
     scores: list[Score],
     scale: Scale | None,
+    repeats: Repeats | None,
 ) -> Table:
     measured = {score.item for score in scores}
     items = [item.key for prompt in prompts for item in prompt.items if item.key in measured]
@@ -256,4 +297,17 @@ def _table(
         else:
             why = (score.reason or Reason("unknown")) if score.value is None else Reason("out_of_range")
             missing.setdefault(score.temperature, Counter())[why] += 1
-    return Table.of(*kind, items, temperatures, values, missing=missing, scale=scale)
+    if repeats is None:
+        return Table.of(*kind, items, temperatures, values, missing=missing, scale=scale)
+    planned = np.array([[repeats[key][t] for t in temperatures] for key in items], dtype=np.int64)
+    asked = (planned > 0).sum(axis=0).tolist()
+    made = Table.of(*kind, items, temperatures, values, missing=missing, scale=scale, asked=asked)
+    return replace(made, repeats=planned)
+
+
+def _rounds(plan: Plan, prompts: Sequence[Prompt], model: ModelSpec) -> tuple[Repeats, ...]:
+    """Return what had been planned at each look of the design but the last, for a section's items."""
+    if plan.design is None:
+        return ()
+    last = plan.round_of([prompt.name for prompt in prompts])
+    return tuple(plan.at_round(number).repeats(model.label) for number in range(1, last + 1))

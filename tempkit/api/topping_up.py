@@ -107,7 +107,7 @@ def topup(
             ]
             for part in rounds:
                 on_plan(part.says)
-        topups = [part.topup for part in rounds if part.topup is not None]
+        topups = [topup for part in rounds for topup in part.topups]
         draws = bool(owed or topups) and not dry_run
         try:
             if draws:

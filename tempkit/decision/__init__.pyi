@@ -1,6 +1,10 @@
 from .decide import decide as decide
+from .error_budget import ALPHA_UPPER as ALPHA_UPPER
+from .error_budget import share_at as share_at
+from .judgement import Judgement as Judgement
 from .overrides import AS_THE_RUN_SAYS as AS_THE_RUN_SAYS
 from .overrides import Asked as Asked
+from .profile import Tie as Tie
 from .profile import UseCase as UseCase
 from .profile import read_profile as read_profile
 from .profile import shipped as shipped
@@ -29,6 +33,8 @@ from .result import Scope as Scope
 from .result import TemperatureResult as TemperatureResult
 from .result import as_data as as_data
 from .result import document as document
+from .rule import Limit as Limit
+from .rule import judge as judge
 from .run import GENERAL as GENERAL
 from .run import decide_run as decide_run
 from .topup import Round as Round

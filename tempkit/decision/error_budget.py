@@ -11,7 +11,8 @@ So at the first look what a temperature could cost holds with 95 % for all tempe
 lower, hold together with 94 % whatever comes after. Most of it is spent on the cost, because that is what whoever picks a
 temperature has to rely on. A fresh set of data gives chance another try, so looks share one alpha: the k-th gets it times
 k^-3.5 over the sum of all k^-3.5. It falls steeply because nearly everyone looks once or twice, and because the looks share most
-of their data. How often the claims are wrong in fact is measured by `benchmarks/decisions.py`.
+of their data. A run that announces its looks before its first sample, as `tempkit choose` does, shares alpha evenly between them:
+it knows that it will look often. How often the claims are wrong in fact is measured by `benchmarks/decisions.py`.
 """
 
 from scipy.special import zeta
@@ -35,14 +36,25 @@ LIKELY = 0.8
 """From this probability of being within the margin on, a pick is called likely."""
 
 _STEEPNESS = 3.5
+_KEPT_BACK = 0.1
+"""Of the alpha of a run that announced its looks: for those who look once more."""
 _WHOLE = float(zeta(_STEEPNESS))
 
 
-def share_at(look: int) -> float:
-    """Return the share of every alpha that the k-th look at a section's data may spend; over all looks they add up to 1."""
-    return float(look**-_STEEPNESS / _WHOLE)
+def share_at(look: int, planned: int = 0) -> float:
+    """Return the share of every alpha that the k-th look at a section's data may spend; over all looks they add up to 1.
+
+    Args:
+        look: Which look it is, from 1.
+        planned: How many looks were announced before the first sample was drawn: these share evenly what is not kept back
+            for later ones. 0: nobody knows how many there will be.
+    """
+    if look <= planned:
+        return (1 - _KEPT_BACK) / planned
+    rest = 1.0 if planned == 0 else _KEPT_BACK
+    return float(rest * (look - planned) ** -_STEEPNESS / _WHOLE)
 
 
-def level_at(look: int) -> float:
+def level_at(look: int, planned: int = 0) -> float:
     """Return the confidence that the upper bounds of all temperatures hold together at the k-th look."""
-    return 1 - ALPHA_UPPER * share_at(look)
+    return 1 - ALPHA_UPPER * share_at(look, planned)

@@ -24,6 +24,7 @@ from tempkit.decision.error_budget import (
     LIKELY,
     share_at,
 )
+from tempkit.decision.judgement import Judgement, remembered_leads, remembered_rails
 from tempkit.decision.profile import Tie
 from tempkit.decision.result import Effect, Grade, Place, Scope
 from tempkit.statistics import (
@@ -44,8 +45,8 @@ __all__ = ["MAX_MISSING", "Judgement", "Limit", "comparable", "judge"]
 
 MAX_MISSING = 0.5
 """A temperature where more than this share of the values is missing is not compared: what is left there is a selection (the
-short answers, for instance) and no sample. Nor is one that has so few of the items that another has: bounds on what is best would be as
-wide as those of the least known temperature."""
+short answers, for instance) and no sample. Nor is one that has so few of the items that another has, unless it was asked no more of them:
+bounds on what is best would be as wide as those of the least known temperature."""
 
 _ROUNDING = 1e-9
 
@@ -63,35 +64,6 @@ class Limit:
     """How many different answers each cell holds, (items, temperatures); None: not known."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Judgement:
-    """What the values allow to say in one scope. Columns are those of the values."""
-
-    scope: Scope
-    pick: int | None
-    grade: Grade
-    effect: Effect
-    compared: tuple[int, ...]
-    """Columns that have regrets."""
-    ruled_out: tuple[int, ...]
-    """By a guard-rail."""
-    places: tuple[Place, ...]
-    mean: Floats
-    """Regrets, in the measure's unit, (columns,); NaN where a column was not compared."""
-    lower: Floats
-    upper: Floats
-    """Infinite where nothing bounds it."""
-    p_within: float | None
-    n: int
-    """Items that each pair of temperatures shares, or in `these_items` answers."""
-    rails: tuple[GuardRails | None, ...]
-    """One per limit; None where it was not measured."""
-    inside: tuple[bool | None, ...]
-    """By column, whether the mean is inside every limit; None where one has no mean there."""
-    differences: Differences | None
-    """Of the compared columns, in their order."""
-
-
 def judge(
     values: Values,
     limits: Sequence[Limit],
@@ -101,7 +73,10 @@ def judge(
     tie: Tie,
     scope: Scope,
     looks: int = 1,
+    planned_looks: int = 0,
     exact_at_zero: bool = False,
+    tested: Sequence[GuardRails | None] | None = None,
+    before: Sequence[Judgement] = (),
 ) -> Judgement:
     """Return the pick, its grade and whether temperature matters, with every number behind it.
 
@@ -113,11 +88,16 @@ def judge(
         tie: Which to take of temperatures that are shown to be near the best.
         scope: Whom the claims are about.
         looks: Which look at the data this is, from 1.
+        planned_looks: How many were announced before the first sample was drawn.
         exact_at_zero: Whether the model is deterministic at temperature 0.
+        tested: What came of the guard-rails, in place of `limits`, where columns are not the temperatures of one model.
+        before: What was judged at earlier looks that were announced, each with its own share of alpha: what was shown then stays
+            shown.
     """
     columns = len(values.temperatures)
-    share = share_at(looks)
-    rails = _rails(limits, scope, share)
+    share = share_at(looks, planned_looks)
+    rails = _rails(limits, scope, share) if tested is None else tuple(tested)
+    rails = remembered_rails(values.temperatures, rails, before)
     ruled_out = {column for found in rails if found is not None for column in found.ruled_out}
     inside = tuple(_inside(rails, column) for column in range(columns))
     usable = comparable(values)
@@ -144,16 +124,23 @@ def judge(
             rails=rails,
             inside=inside,
             differences=None,
+            temperatures=values.temperatures,
         )
     chosen = values.select(compared)
     found = _differences(chosen, higher_is_better, scope, exact_at_zero)
-    bounds = regrets(found, alpha_upper=ALPHA_UPPER * share, alpha_lower=ALPHA_LOWER * share)
+    bounds = regrets(
+        found,
+        alpha_upper=ALPHA_UPPER * share,
+        alpha_lower=ALPHA_LOWER * share,
+        before=remembered_leads(chosen.temperatures, before),
+    )
     if chosen.span is not None:  # no mean lies farther from another than the measure reaches
         known = np.isfinite(bounds.upper)
         bounds = replace(bounds, upper=np.where(known, np.minimum(bounds.upper, chosen.span), math.inf))
     mean[compared], lower[compared], upper[compared] = bounds.mean, bounds.lower, bounds.upper
     allowed = [place for place, column in enumerate(compared) if inside[column] is not False]
-    place = _taken(bounds, allowed or list(range(len(compared))), margin, tie)
+    uneven = chosen.asked is not None and len(set(chosen.asked)) > 1
+    place = _taken(bounds, allowed or list(range(len(compared))), margin, tie, uneven=uneven)
     p_within = probability_within(found, place, margin)
     pick = compared[place]
     n = _counted(chosen, found, scope)
@@ -182,6 +169,9 @@ def judge(
         rails=rails,
         inside=inside,
         differences=found,
+        may_be_best=tuple(column for column, may in zip(compared, bounds.may_be_best, strict=True) if may),
+        temperatures=values.temperatures,
+        leads=bounds.leads,
     )
 
 
@@ -216,11 +206,12 @@ def comparable(values: Values) -> list[int]:
     """Return the columns that have values enough to be compared."""
     missing = values.share_missing()
     items = (values.counts > 0).sum(axis=0)
-    least = (1 - MAX_MISSING) * items.max(initial=0)
+    planned = np.asarray(values.asked if values.asked is not None else np.ones(len(items)))
+    least = (1 - MAX_MISSING) * items.max(initial=0) * planned / max(1, planned.max(initial=1))
     return [
         column
         for column in range(len(values.temperatures))
-        if items[column] and items[column] >= least and (missing[column] or 0.0) <= MAX_MISSING
+        if items[column] and items[column] >= least[column] and (missing[column] or 0.0) <= MAX_MISSING
     ]
 
 
@@ -242,15 +233,24 @@ def _counted(values: Values, found: Differences, scope: Scope) -> int:
     return int(pairs.min()) if pairs.size else int(values.items_with().sum())
 
 
-def _taken(bounds: Regrets, allowed: Sequence[int], margin: float, tie: Tie) -> int:
-    """Return the place to take: of those within the margin, else of those with the smallest bound, else with the best mean."""
+def _taken(bounds: Regrets, allowed: Sequence[int], margin: float, tie: Tie, *, uneven: bool) -> int:
+    """Return the place to take: of those within the margin, else of those with the smallest bound, else with the best mean.
+
+    Args:
+        bounds: On all regrets.
+        allowed: Places to take from.
+        margin: The difference that begins to matter.
+        tie: Which of several.
+        uneven: Whether some were asked of more items than others: bounds then tell more of that than of which is best, and the
+            best mean was right more often (`benchmarks/choose.py`).
+    """
     slack = _ROUNDING * margin
     best = [place for place in allowed if bounds.upper[place] <= margin]
     best = [
         place for place in best if bounds.lower[place] <= 0
     ] or best  # near enough, but known to be behind
     if not best:
-        bounded = np.isfinite(bounds.upper[list(allowed)]).any()
+        bounded = np.isfinite(bounds.upper[list(allowed)]).any() and not uneven
         order = bounds.upper if bounded else np.nan_to_num(bounds.mean, nan=math.inf)
         least = min(order[place] for place in allowed)
         best = [place for place in allowed if order[place] <= least + slack]

@@ -6,7 +6,7 @@ an estimate from few answers is not worth more at once. Each top-up is followed 
 another try; `tempkit.analysis.looks` counts them and the next decision is made with so much more confidence.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from tempkit.analysis import ScoredSection
@@ -25,8 +25,8 @@ _IN_THE_RACE: tuple[Place, ...] = ("within", "open", "worse")
 class Round:
     """What to do next for one section."""
 
-    topup: TopUp | None
-    """None: no more answers would help."""
+    topups: tuple[TopUp, ...]
+    """One for each group of temperatures that were asked of the same questions; none: no more answers would help."""
     samples: int
     """That it adds."""
     says: str
@@ -49,33 +49,46 @@ def next_round(
     where = f"{found.use_case} on {found.model}"
     ends = [each for each in _ends(found) if each.grade != "shown"]
     if not ends:
-        return Round(None, 0, f"{where}: settled already")
+        return Round((), 0, f"{where}: settled already")
     racing = sorted({temperature for each in ends for temperature in each.placed(*_IN_THE_RACE)})
     wanted = more or max(_steps(ends, "more_answers"), default=None)
     if not racing:
         return Round(
-            None,
+            (),
             0,
             f"{where}: nothing can be compared yet, so more answers would not help; {_see(found, here)}",
         )
     if wanted is None:
         return Round(
-            None, 0, f"{where}: {_only_items(ends) or f'more answers would not help; {_see(found, here)}'}"
+            (), 0, f"{where}: {_only_items(ends) or f'more answers would not help; {_see(found, here)}'}"
         )
     prompts = tuple(prompt.name for prompt in section.prompts)
-    now = max(plan.repeat_of(name, found.model, t) for name in prompts for t in racing)
+    planned = plan.repeats(found.model)
+    keys = [item.key for prompt in section.prompts for item in prompt.items]
+    # A temperature that was dropped on the way was asked of fewer questions; it stays with those.
+    now = max(planned[key][t] for key in keys for t in racing)
+    asked = {t: [key for key in keys if planned[key][t]] for t in racing}
     if more is None:
         wanted = min(wanted, _AT_MOST * now)
-    topup = TopUp(model=found.model, prompts=prompts, temperatures=tuple(racing), repeat=now + wanted)
-    samples = sum(
-        len(prompt.items) * (topup.repeat - plan.repeat_of(prompt.name, found.model, t))
-        for prompt in section.prompts
-        for t in racing
+    topups = tuple(
+        TopUp(
+            model=found.model,
+            prompts=prompts,
+            temperatures=tuple(t for t in racing if asked[t] == of),
+            repeat=now + wanted,
+            items=None if len(of) == len(keys) and not plan.later.items else tuple(of),
+        )
+        for of in _unique(asked.values())
     )
+    samples = sum(now + wanted - planned[key][t] for t in racing for key in asked[t])
     listed = ", ".join(f"{t:g}" for t in racing)
     return Round(
-        topup, samples, f"{where}: {samples} samples more, up to {topup.repeat} per item at {listed}"
+        topups, samples, f"{where}: {samples} samples more, up to {now + wanted} per item at {listed}"
     )
+
+
+def _unique(groups: Iterable[list[str]]) -> list[list[str]]:
+    return [list(each) for each in dict.fromkeys(map(tuple, groups))]
 
 
 def _ends(found: Decision) -> Iterator[Decision]:

@@ -162,13 +162,11 @@ def _check_sampling(
 
 def max_tokens_of(plan: Plan) -> int:
     """Return the most output tokens the plan can cost."""
+    limits = {item.key: plan.sampling[item.prompt].max_tokens for item in plan.items}
     return sum(
-        plan.sampling[prompt.name].max_tokens
-        * len(prompt.items)
-        * plan.repeat_of(prompt.name, model.label, temperature)
-        for prompt in plan.prompts
+        limits[key] * sum(row.values())
         for model in plan.models
-        for temperature in plan.temperatures
+        for key, row in plan.repeats(model.label).items()
     )
 
 
@@ -177,8 +175,9 @@ def sweeps(
 ) -> Iterator[Sweep]:
     """Yield the plan's work, or that of some of its models, item by item, leaving out samples that are there already."""
     for model in plan.models if models is None else models:
+        planned = plan.repeats(model.label)
         for item in plan.items:
-            repeats = {t: plan.repeat_of(item.prompt, model.label, t) for t in plan.temperatures}
+            repeats = planned[item.key]
             samples = tuple(
                 Sample(temperature, replicate, seed)
                 for replicate in range(max(repeats.values(), default=0))

@@ -39,16 +39,14 @@ def estimate(plan: Plan, capabilities: Mapping[str, Capabilities], *, batch: boo
         capabilities: By model label.
         batch: At the prices of batch APIs, which every model must have.
     """
-    times = len(plan.temperatures) * plan.repeat
-    counts = [
-        [
-            round(sum(parts) * times)
-            for parts in zip(*(_tokens(plan, i, end) for i in plan.items), strict=True)
-        ]
-        for end in (_LOW, _HIGH)
-    ]
+    sizes = {item.key: [_tokens(plan, item, end) for end in (_LOW, _HIGH)] for item in plan.items}
     found = []
     for model in plan.models:
+        samples = {key: sum(row.values()) for key, row in plan.repeats(model.label).items()}
+        counts = [
+            [round(sum(sizes[key][end][part] * n for key, n in samples.items())) for part in (0, 1)]
+            for end in (_LOW, _HIGH)
+        ]
         share = _price_share(capabilities[model.label], batch=batch)
         price = capabilities[model.label].price
         low, high = ((price.of(*n) * share if price else 0.0) for n in counts)

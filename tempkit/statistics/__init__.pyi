@@ -15,6 +15,7 @@ from .intervals import MeanEstimate as MeanEstimate
 from .intervals import mean_interval as mean_interval
 from .intervals import unseen_share as unseen_share
 from .joint_t import critical_value as critical_value
+from .mcb import Leads as Leads
 from .mcb import Regrets as Regrets
 from .mcb import first_shares as first_shares
 from .mcb import probability_within as probability_within

@@ -20,7 +20,7 @@ from tempkit.statistics.intervals import MIN_ITEMS
 from tempkit.statistics.joint_t import joint_probability
 from tempkit.statistics.values import Floats
 
-__all__ = ["Regrets", "first_shares", "probability_within", "regrets"]
+__all__ = ["Leads", "Regrets", "first_shares", "probability_within", "regrets"]
 
 
 _CAUTION = 2.5
@@ -39,9 +39,27 @@ class Regrets:
     """At most so far; infinite where nothing bounds it."""
     may_be_best: tuple[bool, ...]
     """Whether a temperature is not shown to be behind another."""
+    leads: "Leads"
+    """What the bounds are made of."""
 
 
-def regrets(found: Differences, *, alpha_upper: float, alpha_lower: float) -> Regrets:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Leads:
+    """Bounds on how far one temperature is ahead of another, (temperatures, temperatures): row minus column."""
+
+    most: Floats
+    """At most so far, for all columns of a row together; infinite where nothing bounds it."""
+    least: Floats
+    """At least so far, for all rows of a column together; minus infinity where nothing bounds it."""
+
+    def within(self, other: "Leads") -> "Leads":
+        """Return the tighter of both bounds: where each holds with its own share of alpha, both hold with the sum."""
+        return Leads(most=np.minimum(self.most, other.most), least=np.maximum(self.least, other.least))
+
+
+def regrets(
+    found: Differences, *, alpha_upper: float, alpha_lower: float, before: "Leads | None" = None
+) -> Regrets:
     """Return bounds on every temperature's regret.
 
     With G the temperatures that may be best, the upper bound of i is the largest of mean_k - mean_i + width_ki over k in G
@@ -51,6 +69,7 @@ def regrets(found: Differences, *, alpha_upper: float, alpha_lower: float) -> Re
         found: Of at least one temperature, higher being better.
         alpha_upper: The probability allowed for any upper bound to be wrong.
         alpha_lower: The same for lower bounds.
+        before: Bounds from earlier looks at the same temperatures, each with its own share of alpha.
 
     Example:
         The second temperature leads by 0.3 in the mean, and may be ahead by 0.3 ± 2.132 · 0.0707.
@@ -64,21 +83,34 @@ def regrets(found: Differences, *, alpha_upper: float, alpha_lower: float) -> Re
     size = found.size
     if size < 2:
         zero = np.zeros(size)
-        return Regrets(mean=zero, lower=zero, upper=zero.copy(), may_be_best=(True,) * size)
-    others = size - 1
-    upper_widths = np.array([found.half_widths(row, others, alpha_upper) for row in range(size)])
-    lower_widths = np.array([found.half_widths(row, others, alpha_lower) for row in range(size)])
-    ahead = np.where(np.isnan(found.mean), math.inf, found.mean + upper_widths)
+        nothing = Leads(most=np.zeros((size, size)), least=np.zeros((size, size)))
+        return Regrets(mean=zero, lower=zero, upper=zero.copy(), may_be_best=(True,) * size, leads=nothing)
+    leads = _leads(found, alpha_upper, alpha_lower)
+    if before is not None:
+        leads = leads.within(before)
+    ahead = leads.most.copy()
     np.fill_diagonal(ahead, math.inf)
     best = np.asarray((ahead > 0).all(axis=1))
     # Rounding must not leave nobody: with equal means and no width every "> 0" fails.
     best = best if best.any() else np.full(size, True)
     np.fill_diagonal(ahead, 0.0)
     upper = np.maximum(ahead[best].max(axis=0), 0.0)
-    behind = np.where(np.isnan(found.mean), -math.inf, found.mean - lower_widths.T)
-    lower = np.where(best, 0.0, np.maximum(behind[best].min(axis=0), 0.0))
-    mean = np.where(np.isnan(found.mean).sum(axis=0) < others, np.nanmax(found.mean, axis=0), math.nan)
-    return Regrets(mean=np.maximum(mean, 0.0), lower=lower, upper=upper, may_be_best=tuple(best.tolist()))
+    lower = np.where(best, 0.0, np.maximum(leads.least[best].min(axis=0), 0.0))
+    mean = np.where(np.isnan(found.mean).sum(axis=0) < size - 1, np.nanmax(found.mean, axis=0), math.nan)
+    return Regrets(
+        mean=np.maximum(mean, 0.0), lower=lower, upper=upper, may_be_best=tuple(best.tolist()), leads=leads
+    )
+
+
+def _leads(found: Differences, alpha_upper: float, alpha_lower: float) -> Leads:
+    size = found.size
+    upper_widths = np.array([found.half_widths(row, size - 1, alpha_upper) for row in range(size)])
+    lower_widths = np.array([found.half_widths(row, size - 1, alpha_lower) for row in range(size)])
+    unknown = np.isnan(found.mean)
+    return Leads(
+        most=np.where(unknown, math.inf, found.mean + upper_widths),
+        least=np.where(unknown, -math.inf, found.mean - lower_widths.T),
+    )
 
 
 def probability_within(found: Differences, pick: int, margin: float) -> float | None:

@@ -44,6 +44,7 @@ class Values:
         high: The measure's greatest possible value; None where there is none.
         span: The width of the range that means can take where single values are not bound to one; by default high - low.
         missing: Per temperature, how many values could not be taken, by reason; None: no reason is known for any of them.
+        asked: Per temperature, of how many items values were to be taken; None: of all alike.
 
     Raises:
         ValueError: The array has another number of axes, holds a number that is infinite or beyond `LARGEST`, or lies
@@ -59,7 +60,9 @@ class Values:
         high: float | None = None,
         span: float | None = None,
         missing: Sequence[Mapping[Reason, int]] | None = None,
+        asked: Sequence[int] | None = None,
     ) -> None:
+        self.asked = None if asked is None else tuple(asked)
         self.array = np.array(array, dtype=np.float64)
         """(items, temperatures, replicates); it cannot be written to."""
         if self.array.ndim != 3:
@@ -80,6 +83,8 @@ class Values:
 
     def _check(self) -> None:
         columns = self.array.shape[1]
+        if self.asked is not None and len(self.asked) != columns:
+            raise ValueError(f"{len(self.asked)} counts of items asked for {columns} columns of values")
         if len(self.temperatures) != columns or len(self.missing) != columns:
             raise ValueError(
                 f"{len(self.temperatures)} temperatures and {len(self.missing)} counts of what is missing for {columns} columns of values"
@@ -171,11 +176,18 @@ class Values:
             high=self.high,
             span=self._span,
             missing=[self.missing[column] for column in chosen],
+            asked=None if self.asked is None else [self.asked[column] for column in chosen],
         )
 
-    def replaced(self, array: Floats) -> Self:
+    def replaced(self, array: Floats, *, asked: Sequence[int] | None = None) -> Self:
         """Return other values for the same cells whose means lie in the same range, such as answers used in another way."""
-        return type(self)(array, self.temperatures, span=self.span, missing=self.missing)
+        return type(self)(
+            array,
+            self.temperatures,
+            span=self.span,
+            missing=self.missing,
+            asked=self.asked if asked is None else asked,
+        )
 
 
 def beyond(values: Floats, low: float | None, high: float | None) -> Floats:

@@ -34,6 +34,7 @@ def add_looks(connection: Connection, run_id: str, looks: Iterable[Look]) -> Non
                 digest=look.digest,
                 completions=look.completions,
                 scores=look.scores,
+                round=look.round,
                 created_at=datetime.now(UTC),
             )
         )
@@ -42,7 +43,9 @@ def add_looks(connection: Connection, run_id: str, looks: Iterable[Look]) -> Non
 def read_looks(connection: Connection, run_id: str) -> list[Look]:
     """Return a run's looks, oldest first."""
     query = (
-        select(_PROMPT.c.name, _MODEL.c.label, _LOOK.c.digest, _LOOK.c.completions, _LOOK.c.scores)
+        select(
+            _PROMPT.c.name, _MODEL.c.label, _LOOK.c.digest, _LOOK.c.completions, _LOOK.c.scores, _LOOK.c.round
+        )
         .select_from(
             _LOOK.join(_PROMPT, _PROMPT.c.id == _LOOK.c.prompt_id).join(
                 _MODEL, _MODEL.c.id == _LOOK.c.model_id
@@ -52,8 +55,8 @@ def read_looks(connection: Connection, run_id: str) -> list[Look]:
         .order_by(_LOOK.c.id)
     )
     return [
-        Look(prompt=prompt, model=model, digest=digest, completions=completions, scores=scores)
-        for prompt, model, digest, completions, scores in connection.execute(query)
+        Look(prompt=prompt, model=model, digest=digest, completions=completions, scores=scores, round=number)
+        for prompt, model, digest, completions, scores, number in connection.execute(query)
     ]
 
 

@@ -100,6 +100,14 @@ class RunRow(_Base, table=True):
         default=None, sa_column=Column(JSON(none_as_null=True), nullable=True)
     )
     """The fields of each `TopUp`; null where there is none."""
+    later: dict[str, Any] | None = Field(
+        default=None, sa_column=Column(JSON(none_as_null=True), nullable=True)
+    )
+    """`items` (keys) and `temperatures` that came with top-ups; null where none did."""
+    design: dict[str, Any] | None = Field(
+        default=None, sa_column=Column(JSON(none_as_null=True), nullable=True)
+    )
+    """The fields of the `Design`; null for a run whose samples were all planned by hand."""
     embedder: dict[str, Any] | None = Field(
         default=None, sa_column=Column(JSON(none_as_null=True), nullable=True)
     )
@@ -314,6 +322,8 @@ class LookRow(_Base, table=True):
     """That there were; null, like the two below, for a look from before revision 0006."""
     scores: int | None = None
     """That were not computed from completions."""
+    round: int | None = None
+    """Which of the looks that the run's design announced it was; null for any other."""
     created_at: datetime | None = _time(nullable=True)
 
 

@@ -8,7 +8,7 @@ silently changed key would make a resumed run repeat samples that it already has
 import hashlib
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, fields, replace
+from dataclasses import asdict, fields
 from datetime import UTC, datetime
 from typing import Any
 
@@ -21,7 +21,9 @@ from tempkit.store.text import dump_json, storable
 from tempkit.types import (
     Budget,
     Check,
+    Design,
     Item,
+    Later,
     Message,
     ModelInfo,
     ModelSpec,
@@ -31,7 +33,7 @@ from tempkit.types import (
     TopUp,
 )
 
-__all__ = ["add_topups", "load_infos", "load_plan", "save_plan"]
+__all__ = ["add_topups", "load_infos", "load_plan", "save_plan", "set_design"]
 
 _RESERVED_NAMES = {"latest"}  # `latest` already means something where a run is asked for
 
@@ -60,7 +62,9 @@ def save_plan(
             tempkit_version=version,
             environment=dict(environment),
             budget=asdict(plan.budget) if plan.budget != Budget() else None,
-            topups=[asdict(topup) for topup in plan.topups] or None,
+            topups=[_topup_row(topup) for topup in plan.topups] or None,
+            later=_later_row(plan.later),
+            design=None if plan.design is None else asdict(plan.design),
             use_cases=dict(plan.use_cases) or None,
             planned=plan.sample_count,
         )
@@ -105,23 +109,50 @@ def load_plan(connection: Connection, run_id: str) -> Plan:
             sampling={name: _sampling(values, run) for name, values in run.sampling.items()},
             budget=Budget(**(run.budget or {})),
             topups=tuple(_topup(values) for values in run.topups or ()),
+            later=_later(run.later or {}),
+            design=None if run.design is None else _design(run.design, run),
             use_cases=run.use_cases or {},
         )
 
 
-def add_topups(connection: Connection, run_id: str, topups: Sequence[TopUp], *, after: int) -> None:
-    """Plan more samples for some of a run's cells, unless somebody did since there were `after` top-ups."""
+def add_topups(
+    connection: Connection,
+    run_id: str,
+    topups: Sequence[TopUp],
+    *,
+    after: int,
+    items: Mapping[str, Sequence[Item]],
+) -> None:
+    """Plan more samples for a run, of further items too, unless somebody did since there were `after` top-ups."""
     plan = load_plan(connection, run_id)
     if len(plan.topups) != after:
         raise StoreError(
             "another process has topped up this run meanwhile: see what there is, then try again"
         )
-    more = replace(plan, topups=(*plan.topups, *topups))
+    more = plan.grown(topups, items)
+    _check_names(more)
     with Session(connection) as session:
         run = _run(session, run_id)
-        run.topups = [asdict(each) for each in more.topups]
+        position = len(plan.items)
+        prompts = session.exec(select(PromptRow).where(PromptRow.run_id == run_id))
+        for row in sorted(prompts, key=lambda each: each.position):
+            for item in items.get(row.name, ()):
+                session.add(_item_row(row, position, item))
+                position += 1
+        run.topups = [_topup_row(each) for each in more.topups]
+        run.later = _later_row(more.later)
+        run.temperatures = list(more.temperatures)
         run.planned = more.sample_count
         run.status, run.finished_at = "interrupted", None
+        session.add(run)
+        session.flush()
+
+
+def set_design(connection: Connection, run_id: str, design: Design) -> None:
+    """Write down how a run's samples are spent, in place of what it said before."""
+    with Session(connection) as session:
+        run = _run(session, run_id)
+        run.design = asdict(design)
         session.add(run)
         session.flush()
 
@@ -259,13 +290,43 @@ def _sampling(values: dict[str, Any], run: RunRow) -> SamplingParams:
     return SamplingParams(**{**values, "stop": tuple(values.get("stop", ()))})
 
 
+def _topup_row(topup: TopUp) -> dict[str, Any]:
+    # What is not set is left out, as in the rows of those who knew nothing of it.
+    return {name: value for name, value in asdict(topup).items() if value is not None}
+
+
 def _topup(values: Mapping[str, Any]) -> TopUp:
+    items = values.get("items")
     return TopUp(
         model=values["model"],
         prompts=tuple(values["prompts"]),
         temperatures=tuple(values["temperatures"]),
         repeat=values["repeat"],
+        items=None if items is None else tuple(items),
+        round=values.get("round"),
     )
+
+
+def _later_row(later: Later) -> dict[str, Any] | None:
+    if later == Later():
+        return None
+    return {"items": sorted(later.items), "temperatures": sorted(later.temperatures)}
+
+
+def _later(values: Mapping[str, Any]) -> Later:
+    return Later(
+        items=frozenset(values.get("items", ())), temperatures=frozenset(values.get("temperatures", ()))
+    )
+
+
+def _design(values: Mapping[str, Any], run: RunRow) -> Design:
+    unknown = set(values) - {field.name for field in fields(Design)}
+    if unknown:  # going on by half a design would spend samples otherwise than was announced
+        raise StoreError(
+            f"run {run.name!r} was designed with {', '.join(sorted(unknown))}, which this tempkit does not know: "
+            f"pip install 'tempkit>={run.tempkit_version}'"
+        )
+    return Design(**values)
 
 
 def _storable(text: str | None) -> str | None:

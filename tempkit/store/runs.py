@@ -111,7 +111,9 @@ def _count(table: Any, *conditions: Any) -> Any:
 
 def _record(row: Row[Any]) -> RunRecord:
     created_at = utc(row.created_at)
-    first = row.items * row.models * len(row.temperatures) * row.repeat
+    later = row.later or {"items": (), "temperatures": ()}
+    began = row.items - len(later["items"]), len(row.temperatures) - len(later["temperatures"])
+    first = began[0] * row.models * began[1] * row.repeat
     planned = first if row.planned is None else row.planned
     if row.imported and row.completions:  # planned elsewhere: what its file held is all there is
         planned = row.completions + row.failures

@@ -22,8 +22,10 @@ from tempkit.store.target import Target
 from tempkit.types import (
     Batch,
     Completion,
+    Design,
     EmbedderChoice,
     Failure,
+    Item,
     Look,
     ModelInfo,
     Outcome,
@@ -198,20 +200,34 @@ class Store(Database):
         """Yield failures in the order of `completions`: those that stand, or all there ever were."""
         return reading.read_failures(self._read, run_id, standing=standing)
 
-    def add_topups(self, run_id: str, topups: Sequence[TopUp], *, after: int) -> None:
-        """Plan more samples for some of a run's cells; the run is then unfinished, to be resumed.
+    def add_topups(
+        self,
+        run_id: str,
+        topups: Sequence[TopUp],
+        *,
+        after: int,
+        items: Mapping[str, Sequence[Item]] | None = None,
+    ) -> None:
+        """Plan more samples for a run, which is then unfinished, to be resumed.
 
         Args:
             run_id: The run.
-            topups: What to plan.
+            topups: What to plan; temperatures that the run lacks come with them.
             after: How many top-ups the run had when these were made up.
+            items: Further items, by the name of their prompt.
 
         Raises:
-            StoreError: It has others by now.
+            StoreError: It has other top-ups by now.
         """
         with self._write() as connection:
             serialize(connection)  # two top-ups at once
-            plans.add_topups(connection, run_id, topups, after=after)
+            plans.add_topups(connection, run_id, topups, after=after, items=items or {})
+        self._ids.pop(run_id, None)
+
+    def set_design(self, run_id: str, design: Design) -> None:
+        """Write down how a run's samples are spent, in place of what it said before."""
+        with self._write() as connection:
+            plans.set_design(connection, run_id, design)
 
     def replace_scores(
         self,

@@ -29,7 +29,7 @@ from tempkit.types.outcomes import (
     Sweep,
     TokenLogprob,
 )
-from tempkit.types.plans import Budget, Plan, TopUp
+from tempkit.types.plans import Budget, Design, Later, Plan, TopUp
 from tempkit.types.prompts import TYPED, Check, Item, Message, Prompt, Role, SamplingParams, joined_names
 from tempkit.types.reasons import N_, PARAMETER, SENTENCES, Reason, in_words
 from tempkit.types.scores import LARGEST_SCORE, Look, Passage, Rating, Score, Scored
@@ -50,12 +50,14 @@ __all__ = [
     "Capabilities",
     "Check",
     "Completion",
+    "Design",
     "EmbedderChoice",
     "Embeddings",
     "Failure",
     "FailureKind",
     "FinishReason",
     "Item",
+    "Later",
     "LogprobKind",
     "Look",
     "Message",

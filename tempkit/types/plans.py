@@ -1,12 +1,13 @@
 """Plans: everything that a run will do."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any, Self
 
 from tempkit.types.models import ModelSpec
 from tempkit.types.prompts import Item, Prompt, SamplingParams
 
-__all__ = ["Budget", "Plan", "TopUp"]
+__all__ = ["Budget", "Design", "Later", "Plan", "TopUp"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +31,37 @@ class TopUp:
     """Some of the plan's."""
     repeat: int
     """Samples per cell, those of the plan included."""
+    items: tuple[str, ...] | None = None
+    """Keys of the items that get them, of these prompts; None: all that the run began with."""
+    round: int | None = None
+    """Of the run's design, the round that asks for them, from 2; None: somebody asked for them by hand."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Later:
+    """What a plan did not begin with: its own `repeat` says nothing of it, top-ups alone do."""
+
+    items: frozenset[str] = frozenset()
+    """Keys."""
+    temperatures: frozenset[float] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Design:
+    """How a run spends its samples where they decide: written down before the first of them is drawn."""
+
+    looks: int
+    """Looks at the data that share the error budget evenly."""
+    judged_by: Mapping[str, Any] = field(default_factory=dict)
+    """What to decide by, where that is not what the prompts' use cases say: names and values as JSON has them."""
+    finest: float = 0.0
+    """The smallest step between temperatures that the grid is refined to; 0: it is not refined."""
+    files: tuple[str, ...] = ()
+    """Where further items come from, as the user named them."""
+    raised_from: int | None = None
+    """The limit on an answer's tokens that an earlier run of the same design had; None: there was none."""
+    continued_as: str | None = None
+    """The id of the run that took this one's place, because too many answers were truncated."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +78,10 @@ class Plan:
     """By prompt name."""
     budget: Budget = field(default_factory=Budget)
     topups: tuple[TopUp, ...] = ()
+    later: Later = field(default_factory=Later)
+    """Items and temperatures that came with top-ups."""
+    design: Design | None = None
+    """None: all samples were planned by hand."""
     use_cases: Mapping[str, str] = field(default_factory=dict)
     """The run's own use cases: by name the TOML that describes each, so that no file is needed later. Prompts name them, and
     those shipped, in `Prompt.use_case`."""
@@ -58,16 +94,34 @@ class Plan:
 
     @property
     def cell_count(self) -> int:
-        return len(self.items) * len(self.models) * len(self.temperatures)
-
-    def repeat_of(self, prompt: str, model: str, temperature: float) -> int:
-        """Return how many samples each cell of a prompt's items has on a model at a temperature."""
-        more = (
-            topup.repeat
-            for topup in self.topups
-            if model == topup.model and prompt in topup.prompts and temperature in topup.temperatures
+        """Cells that have samples."""
+        return sum(
+            repeat > 0
+            for model in self.models
+            for row in self.repeats(model.label).values()
+            for repeat in row.values()
         )
-        return max(self.repeat, *more, 0)
+
+    def repeats(self, model: str) -> dict[str, Mapping[float, int]]:
+        """Return how many samples each cell on a model has: by item key, for every temperature of the plan."""
+        first = {t: 0 if t in self.later.temperatures else self.repeat for t in self.temperatures}
+        none = dict.fromkeys(self.temperatures, 0)
+        found: dict[str, Mapping[float, int]] = {
+            item.key: none if item.key in self.later.items else first for item in self.items
+        }
+        prompts = {prompt.name: [item.key for item in prompt.items] for prompt in self.prompts}
+        for topup in self.topups:
+            if topup.model != model:
+                continue
+            keys = topup.items
+            if keys is None:
+                of = (key for name in topup.prompts for key in prompts[name])
+                keys = tuple(key for key in of if key not in self.later.items)
+            for key in keys:
+                row = found[key]
+                more = {t: max(row[t], topup.repeat) for t in topup.temperatures}
+                found[key] = {**row, **more}
+        return found
 
     @property
     def topped_up(self) -> int:
@@ -76,9 +130,37 @@ class Plan:
 
     @property
     def sample_count(self) -> int:
-        return sum(
-            len(prompt.items) * self.repeat_of(prompt.name, model.label, temperature)
-            for prompt in self.prompts
-            for model in self.models
-            for temperature in self.temperatures
+        return sum(sum(row.values()) for model in self.models for row in self.repeats(model.label).values())
+
+    def round_of(self, prompts: Collection[str]) -> int:
+        """Return the last round of the design for some prompts, from 1."""
+        return max((t.round or 1 for t in self.topups if not set(prompts).isdisjoint(t.prompts)), default=1)
+
+    def at_round(self, number: int) -> Self:
+        """Return the plan as it was when a round of its design was planned, and nothing had been added by hand."""
+        return replace(
+            self, topups=tuple(t for t in self.topups if t.round is not None and t.round <= number)
+        )
+
+    def grown(self, topups: Sequence[TopUp], items: Mapping[str, Sequence[Item]]) -> Self:
+        """Return the plan with more to do.
+
+        Args:
+            topups: What more; temperatures that the plan lacks come with them.
+            items: By prompt name, further items for it.
+        """
+        there = {item.key for item in self.items}
+        new = [item.key for more in items.values() for item in more]
+        if there.intersection(new) or len(set(new)) < len(new):
+            raise ValueError("an item is in the plan already")
+        temperatures = {t for topup in topups for t in topup.temperatures} - set(self.temperatures)
+        return replace(
+            self,
+            prompts=tuple(replace(p, items=(*p.items, *items.get(p.name, ()))) for p in self.prompts),
+            temperatures=tuple(sorted({*self.temperatures, *temperatures})),
+            topups=(*self.topups, *topups),
+            later=Later(
+                items=self.later.items.union(new),
+                temperatures=self.later.temperatures | temperatures,
+            ),
         )

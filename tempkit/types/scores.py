@@ -80,3 +80,5 @@ class Look:
     """That there were; None for a look from before they were counted."""
     scores: int | None
     """That were not computed from completions: imported, or by a judge."""
+    round: int | None = None
+    """Which of the looks that the run's design announced it was; None for any other."""

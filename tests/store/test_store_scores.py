@@ -92,8 +92,10 @@ def test_a_top_up_is_planned_and_counted(store, run):
         store.add_topups(run.id, [topup], after=0)
     plan = store.load_plan(run.id)
     assert plan.topups == (topup,)
-    assert plan.repeat_of("facts", "scripted:a", 0.7) == 5
-    assert plan.repeat_of("facts", "scripted:a", 0.0) == plan.repeat_of("ideas", "scripted:a", 0.7) == 3
+    repeats = plan.repeats("scripted:a")
+    assert {repeats[item.key][0.7] for item in plan.prompts[0].items} == {5}
+    assert {repeats[item.key][0.0] for item in plan.prompts[0].items} == {3}
+    assert {repeats[item.key][0.7] for item in plan.prompts[1].items} == {3}
 
 
 def test_completions_of_one_block(store, run):

@@ -43,15 +43,16 @@ def found(*places: str, grade: str = "guess", **more: object) -> Decision:
 
 def test_only_what_is_in_the_race_gets_more() -> None:
     made = next_round(PLAN, SECTION, found(*PLACES, next=(step("more_answers", n=3),)))
-    assert made.topup == TopUp(model=MODEL, prompts=("a", "b"), temperatures=(0.0, 0.3, 0.6), repeat=7)
+    (topup,) = made.topups
+    assert topup == TopUp(model=MODEL, prompts=("a", "b"), temperatures=(0.0, 0.3, 0.6), repeat=7)
     assert made.samples == 5 * 3 * 3
     assert made.says == f"brainstorming on {MODEL}: 45 samples more, up to 7 per item at 0, 0.3, 0.6"
 
 
 def test_an_estimate_is_taken_at_its_word_up_to_twice_what_is_there() -> None:
     made = next_round(PLAN, SECTION, found("within", "open", next=(step("more_answers", n=70),)))
-    assert made.topup is not None
-    assert made.topup.repeat == 4 + 2 * 4
+    (topup,) = made.topups
+    assert topup.repeat == 4 + 2 * 4
 
 
 def test_a_number_asked_for_goes_before_the_estimate() -> None:
@@ -61,16 +62,16 @@ def test_a_number_asked_for_goes_before_the_estimate() -> None:
         (step("more_items", n=9, at_least=False, typed=False, limits=False),),
     ):
         made = next_round(PLAN, SECTION, found("within", "open", next=steps), 30)
-        assert made.topup is not None
-        assert made.topup.repeat == 34
+        (topup,) = made.topups
+        assert topup.repeat == 34
 
 
 def test_what_an_earlier_top_up_drew_counts() -> None:
     before = TopUp(model=MODEL, prompts=("a", "b"), temperatures=(0.3,), repeat=10)
     plan = replace(PLAN, topups=(before,))
     made = next_round(plan, SECTION, found("within", "open", next=(step("more_answers", n=5),)))
-    assert made.topup is not None
-    assert made.topup.repeat == 15
+    (topup,) = made.topups
+    assert topup.repeat == 15
     assert made.samples == 5 * (11 + 5)
 
 
@@ -100,25 +101,24 @@ def test_what_an_earlier_top_up_drew_counts() -> None:
 )
 def test_where_answers_would_not_help_it_says_what_would(decided: Decision, says: str) -> None:
     made = next_round(PLAN, SECTION, decided)
-    assert (made.topup, made.samples) == (None, 0)
+    assert (made.topups, made.samples) == ((), 0)
     assert made.says == f"brainstorming on {MODEL}: {says}"
 
 
 def test_what_is_settled_gets_nothing_even_when_asked_for() -> None:
-    assert next_round(PLAN, SECTION, found("within", grade="shown"), 5).topup is None
+    assert next_round(PLAN, SECTION, found("within", grade="shown"), 5).topups == ()
 
 
 def test_both_ends_of_a_card_get_what_each_needs() -> None:
     variety = found("excluded", "excluded", "within", "open", next=(step("more_answers", n=6),))
     steady = found("within", "open", "excluded", "excluded", next=(step("more_answers", n=2),))
     made = next_round(PLAN, SECTION, replace(steady, variety=variety))
-    assert made.topup is not None
-    assert made.topup.temperatures == (0.0, 0.3, 0.6, 0.9)
-    assert made.topup.repeat == 10
+    (topup,) = made.topups
+    assert (topup.temperatures, topup.repeat) == ((0.0, 0.3, 0.6, 0.9), 10)
     settled = replace(steady, grade="shown", variety=variety)
     made = next_round(PLAN, SECTION, settled)
-    assert made.topup is not None
-    assert made.topup.temperatures == (0.6, 0.9)
+    (topup,) = made.topups
+    assert topup.temperatures == (0.6, 0.9)
 
 
 @given(
@@ -134,10 +134,10 @@ def test_any_decision_has_a_round_that_fits_the_plan(
     decided = found(*places, grade=grade, next=steps)
     made = next_round(PLAN, SECTION, decided, more)
     assert made.says.isprintable()
-    if made.topup is None:
+    if not made.topups:
         assert made.samples == 0
     else:
         out = {t for t, place in zip(GRID, places, strict=False) if place in PLACES[3:]}
-        assert not out & set(made.topup.temperatures)
-        grown = replace(PLAN, topups=(made.topup,))
+        assert not out & {t for topup in made.topups for t in topup.temperatures}
+        grown = replace(PLAN, topups=made.topups)
         assert grown.sample_count - PLAN.sample_count == made.samples > 0

@@ -9,6 +9,7 @@ from dataclasses import fields
 
 from tempkit.analysis import Comparison, ModelFacts
 from tempkit.report.text.format_values import Pairs, flat, shown_value
+from tempkit.report.text.sentences import repeats
 from tempkit.report.text.text import enumerated, ngettext, temperature
 from tempkit.report.text.text import gettext as _
 from tempkit.types import Item, SamplingParams
@@ -207,9 +208,8 @@ def _unlike(here: Pairs, there: Pairs) -> list[tuple[str, str, str]]:
 
 
 def _repeats(comparison: Comparison) -> str:
-    plan = comparison.plan
-    most = max([plan.repeat, *(topup.repeat for topup in plan.topups)])
-    return str(plan.repeat) if most == plan.repeat else _("%(a)d to %(b)d") % {"a": plan.repeat, "b": most}
+    least, most = repeats(comparison.plan)
+    return str(least) if most == least else _("%(a)d to %(b)d") % {"a": least, "b": most}
 
 
 def _degrees(temperatures: Sequence[float]) -> str:

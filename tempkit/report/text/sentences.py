@@ -31,14 +31,18 @@ def extent(section: Section, scored: ScoredSection, *, scores_only: bool = False
 
 
 def repeats(plan: Plan) -> tuple[int, int]:
-    """Return how many answers to a question at a temperature were planned, top-ups included: the fewest and the most."""
+    """Return how many answers to a question at a temperature were planned, top-ups included: the fewest and the most.
+
+    What was not asked at a temperature at all, as one that had been ruled out when the question came, is left out.
+    """
     found = [
-        plan.repeat_of(prompt.name, model.label, temperature)
-        for prompt in plan.prompts
+        repeat
         for model in plan.models
-        for temperature in plan.temperatures
+        for row in plan.repeats(model.label).values()
+        for repeat in row.values()
+        if repeat
     ]
-    return min(found), max(found)
+    return min(found, default=0), max(found, default=0)
 
 
 def scores_per_question(scored: Sequence[ScoredSection]) -> tuple[int, int]:

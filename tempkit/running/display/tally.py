@@ -37,8 +37,9 @@ class Tally:
 
     def __init__(self, plan: Plan, done: Collection[SampleKey]) -> None:
         self.cells = {
-            (m.label, t): _Cell(sum(len(p.items) * plan.repeat_of(p.name, m.label, t) for p in plan.prompts))
-            for m in plan.models
+            (model.label, t): _Cell(sum(row[t] for row in rows))
+            for model in plan.models
+            for rows in [plan.repeats(model.label).values()]
             for t in plan.temperatures
         }
         for key in done:

@@ -1,0 +1,13 @@
+from .elimination import contenders as contenders
+from .race import Entrant as Entrant
+from .race import Standings as Standings
+from .race import standings as standings
+from .rounds import LOOKS as LOOKS
+from .rounds import MOST_REPLICATES as MOST_REPLICATES
+from .rounds import PILOT_ITEMS as PILOT_ITEMS
+from .rounds import Rounds as Rounds
+from .rounds import Size as Size
+from .rounds import cost as cost
+from .rounds import following as following
+from .rounds import midpoints as midpoints
+from .rounds import pilot as pilot
