@@ -10,6 +10,9 @@ from .exporting import export_to as export_to
 from .importing import import_ as import_
 from .judging import judge as judge
 from .judging import judge_outline as judge_outline
+from .keeping import Kept as Kept
+from .keeping import decide as decide
+from .keeping import keep as keep
 from .measuring import measure as measure
 from .measuring import reference_models as reference_models
 from .reporting import report as report

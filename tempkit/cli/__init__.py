@@ -28,6 +28,7 @@ _COMMANDS = {
     "measure": "Compute a run's measures, or bring them up to date.",
     "judge": "Let a model grade a run's answers, or compare them in pairs.",
     "recommend": "Say which temperature to use, what it could cost, and why.",
+    "decide": "Keep the temperature to use in the prompt's file, with where it is from.",
     "topup": "Ask for more answers, only where they could settle which temperature to use.",
     "trends": "Show how every measure of a run changes with temperature.",
     "report": "Write an HTML report of a run.",

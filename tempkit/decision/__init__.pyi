@@ -23,6 +23,8 @@ from .prose.amounts import questions as questions
 from .prose.amounts import range_of as range_of
 from .prose.amounts import span_of as span_of
 from .prose.amounts import spread as spread
+from .record import Facts as Facts
+from .record import decision_record as decision_record
 from .result import Decision as Decision
 from .result import GuardResult as GuardResult
 from .result import Scope as Scope

@@ -6,6 +6,9 @@ from .data_rows import read_text as read_text
 from .data_rows import yaml_rows as yaml_rows
 from .kept_decision import KeptDecision as KeptDecision
 from .kept_decision import kept_decision as kept_decision
+from .kept_decision import name_in as name_in
+from .kept_decision import same_prompt as same_prompt
+from .kept_decision import use_case_in as use_case_in
 from .kept_decision import with_decision as with_decision
 from .load import SUFFIXES as SUFFIXES
 from .load import inline_prompt as inline_prompt

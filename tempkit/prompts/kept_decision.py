@@ -14,10 +14,10 @@ from typing import Any, NoReturn, TypeGuard
 from tempkit.errors import PromptError, UsageError
 from tempkit.files import Document, decoded, kind, parse_yaml, with_value
 from tempkit.prompts.data_rows import read_text
-from tempkit.prompts.prompty import options
+from tempkit.prompts.prompty import named, options
 from tempkit.prompts.sampling_options import sampling_params
 
-__all__ = ["DECISION", "KeptDecision", "kept_decision", "with_decision"]
+__all__ = ["KeptDecision", "kept_decision", "name_in", "same_prompt", "use_case_in", "with_decision"]
 
 DECISION = ("metadata", "tempkit", "decision")
 _FRONT = re.compile(
@@ -92,13 +92,8 @@ def kept_decision(path: Path) -> KeptDecision | None:
     Raises:
         PromptError: Naming file and line: it cannot be read, or what it keeps has been changed by hand so that it says nothing any more.
     """
-    text = read_text(path, "prompt file")
-    front = _FRONT.match(text)
-    if front is None:
-        return None
-    first_line = text[: front.start("yaml")].count("\n") + 1
-    document = parse_yaml(front["yaml"], str(path), PromptError, first_line=first_line)
-    if document.at(*DECISION) is None:
+    document = _front(read_text(path, "prompt file"), str(path))
+    if document is None or document.at(*DECISION) is None:
         return None
     found = _read(document)
     now = options(document)[1]
@@ -110,6 +105,51 @@ def kept_decision(path: Path) -> KeptDecision | None:
             "temperature",
         )
     return found
+
+
+def name_in(path: Path) -> str:
+    """Return the name of the prompt that a Prompty file holds, whatever else is wrong with it.
+
+    Raises:
+        PromptError: The file or its front matter cannot be read.
+    """
+    document = _front(read_text(path, "prompt file"), str(path))
+    return path.stem if document is None else named(document, path.stem)
+
+
+def use_case_in(source: str) -> str | None:
+    """Return the use case that a Prompty file's text names, as it stands there; None where it names none."""
+    document = _front(source, "the prompt")
+    found = None if document is None else document.at("metadata", "tempkit", "use_case")
+    return found if isinstance(found, str) else None
+
+
+def same_prompt(path: Path, source: str) -> bool:
+    """Say whether a Prompty file says the same as an earlier text of it, but for the decision that it keeps.
+
+    Raises:
+        PromptError: The file cannot be read.
+    """
+    return bool(_without_decision(read_text(path, "prompt file")) == _without_decision(source))
+
+
+def _without_decision(text: str) -> Any:
+    document, front = _front(text, "the prompt"), _FRONT.match(text)
+    if document is None or front is None or not isinstance(document.value, dict):
+        return ({}, {}, {}, {}), text
+    said = {key: value for key, value in document.value.items() if key not in ("model", "metadata")}
+    own = dict(document.mapping("metadata", "tempkit", known=None, what="metadata.tempkit"))
+    own.pop("decision", None)
+    more = {k: v for k, v in (document.at("metadata") or {}).items() if k != "tempkit"}
+    return (said, own, more, options(document)[0]), text[front.end() :]
+
+
+def _front(text: str, source: str) -> Document | None:
+    front = _FRONT.match(text)
+    if front is None:
+        return None
+    first_line = text[: front.start("yaml")].count("\n") + 1
+    return parse_yaml(front["yaml"], source, PromptError, first_line=first_line)
 
 
 def _read(document: Document) -> KeptDecision:
