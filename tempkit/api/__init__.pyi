@@ -22,3 +22,6 @@ from .sampling import plan_of as plan_of
 from .sampling import resume as resume
 from .sampling import run as run
 from .topping_up import topup as topup
+from .verifying import FALSE_ALARMS_PER_YEAR as FALSE_ALARMS_PER_YEAR
+from .verifying import Verified as Verified
+from .verifying import verify as verify

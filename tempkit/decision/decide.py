@@ -30,12 +30,12 @@ from tempkit.decision.rule import Judgement, Limit, comparable, judge
 from tempkit.errors import UsageError
 from tempkit.statistics import MIN_ITEMS, Policy, Values, apply_policy, first_shares, trend
 
-__all__ = ["DEFAULT_TEMPERATURE", "decide"]
+__all__ = ["DEFAULT_TEMPERATURE", "DETERMINISTIC", "Case", "chosen_case", "decide"]
 
 DEFAULT_TEMPERATURE = 1.0
 """What most vendors' APIs use when none is given."""
 
-_DETERMINISTIC = ("gguf", "scripted")
+DETERMINISTIC = ("gguf", "scripted")
 """Backends whose equal answers at temperature 0 are equal by construction."""
 
 _SCOPES: tuple[Scope, ...] = ("items_like_these", "these_items")
@@ -44,7 +44,7 @@ _SEED = 20240527
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Case:
+class Case:
     """What one decision is made of."""
 
     section: ScoredSection
@@ -82,7 +82,7 @@ class _Case:
             tie=self.profile.tie,
             scope=scope,
             looks=self.section.looks,
-            exact_at_zero=self.section.model.backend in _DETERMINISTIC,
+            exact_at_zero=self.section.model.backend in DETERMINISTIC,
         )
 
 
@@ -117,7 +117,7 @@ def _decide(
     scope: Scope | None,
     policy: Policy | None,
 ) -> Decision:
-    case = _chosen(section, profile, primaries)
+    case = chosen_case(section, profile, primaries)
     used = _policy(case, policy)
     values = _used(case, used)
     found = {each: case.judged(values, each) for each in _SCOPES}
@@ -186,11 +186,11 @@ def _decide(
     )
 
 
-def _chosen(section: ScoredSection, profile: UseCase, primaries: tuple[Primary, ...]) -> _Case:
+def chosen_case(section: ScoredSection, profile: UseCase, primaries: tuple[Primary, ...]) -> Case:
     """Return what to judge by: the first measure that can compare temperatures, else the first with any value, else nothing."""
     limits = limits_of(profile, section)
     cases = [
-        _Case(
+        Case(
             section=section,
             profile=profile,
             primary=primary,
@@ -209,7 +209,7 @@ def _empty(section: ScoredSection, measure: str) -> Table:
     return Table.of(measure, "", (), grid, np.zeros((0, len(grid), 1)))
 
 
-def _policy(case: _Case, asked: Policy | None) -> Policy:
+def _policy(case: Case, asked: Policy | None) -> Policy:
     if asked is None:
         named = map(Policy.parse, case.profile.policies if case.per_answer else ())
         return next(filter(case.takes, named), Policy())
@@ -221,14 +221,14 @@ def _policy(case: _Case, asked: Policy | None) -> Policy:
     return asked
 
 
-def _used(case: _Case, policy: Policy) -> Values:
+def _used(case: Case, policy: Policy) -> Values:
     try:
         return case.values(policy)
     except ValueError as e:
         raise UsageError(f"--policy {policy} cannot be asked of {case.about.name}: {e}") from e
 
 
-def _policies(case: _Case, used: Policy, scope: Scope) -> tuple[PolicyPick, ...]:
+def _policies(case: Case, used: Policy, scope: Scope) -> tuple[PolicyPick, ...]:
     if not case.per_answer:
         return ()
     others = [each for text in case.profile.policies if (each := Policy.parse(text)) != used]
@@ -274,7 +274,7 @@ def known(number: float) -> float | None:
     return float(number) if math.isfinite(number) else None
 
 
-def _rows(case: _Case, values: Values, found: Judgement) -> tuple[TemperatureResult, ...]:
+def _rows(case: Case, values: Values, found: Judgement) -> tuple[TemperatureResult, ...]:
     scale = scale_of(case.table)
     better = case.about.higher_is_better
     columns = list(found.compared)
