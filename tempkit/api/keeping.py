@@ -181,7 +181,7 @@ def keep(
             snapshot=snapshot,
             run=record.name,
             run_id=record.id,
-            verify=f"tempkit verify {shlex.quote(path.name)}{here.allow}",
+            verify=f"tempkit verify {shlex.quote(path.name if path.is_absolute() else str(path))}{here.allow}",
         )
         made.append(
             Kept(

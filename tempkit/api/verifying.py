@@ -43,7 +43,7 @@ class Verified:
     path: Path
     kept: KeptDecision
     outcome: Outcome
-    """`holds`: shown. `open`: nothing is shown against it, and not enough for it. `broken`: shown not to hold. `error`: not tested."""
+    """`holds`: shown of the margin (see `found.rails_hold` for the guard-rails). `open`: nothing is shown against it, and not enough for it. `broken`: shown not to hold. `error`: not tested."""
     found: Recheck | None
     """By the last look; None where nothing could be asked."""
     changed: str | None

@@ -92,8 +92,8 @@ def command(
     """Ask again some of what the decisions kept in prompt files rest on, and say whether they still hold.
 
     The temperature is compared with those beside it that were tried, on the prompt's own questions, a few more at each look. It ends
-    as soon as it is clear whether the temperature is still within the margin of the best of these and keeps its guard-rails, or when
-    the questions or the budget are used up. The answers are a run of their own, verify-PROMPT.
+    as soon as it is clear whether the temperature is still within the margin of the best of these, or that a guard-rail is broken, or
+    when the questions or the budget are used up. The answers are a run of their own, verify-PROMPT.
 
     \b
     Examples:

@@ -35,8 +35,11 @@ def _verdict(found: "Verified") -> str:
     from tempkit.decision import at
 
     t = at(found.kept.temperature)
+    shown = found.found is None or found.found.rails_hold
     said = {
-        "holds": f"{t} still holds",
+        "holds": f"{t} still holds"
+        if shown
+        else f"{t} is still within the margin, and not seen beyond a guard-rail",
         "open": f"nothing is shown against {t}, but too little for it",
         "broken": f"{t} no longer holds",
         "error": f"{t} could not be tested",
@@ -121,6 +124,7 @@ def as_data(found: "Verified") -> dict[str, Any]:
         "model_changed": found.changed,
         "model_known": found.known,
         "within_margin": check is not None and check.within,
+        "guardrails_hold": check is not None and check.rails_hold,
         "mean": None if check is None else check.mean,
         "neighbours": [
             {

@@ -195,7 +195,7 @@ async def run_stored(
     if not limits.batch and spending.reached():
         production.limit("budget")
     try:
-        progress.begin(plan, skip)
+        progress.begin(_asked_about(plan, limits), skip - left_out)
         for model in plan.models if production.stopped != "user" else ():
             backend = prepared.backends[model.backend]
             if isinstance(backend, Batcher) and (limits.batch or batches.open):
@@ -292,6 +292,15 @@ def _promise_pending(
     promise(plan, can, keys, spending)
     if keys:
         check_promises(spending)
+
+
+def _asked_about(plan: Plan, limits: Limits) -> Plan:
+    """Return the plan without the items that this call is not to ask about."""
+    some = limits.items
+    if some is None:
+        return plan
+    prompts = (replace(p, items=tuple(item for item in p.items if item.key in some)) for p in plan.prompts)
+    return replace(plan, prompts=tuple(prompts))
 
 
 def _left_out(plan: Plan, limits: Limits) -> set[SampleKey]:
