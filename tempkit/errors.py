@@ -58,6 +58,10 @@ class ExtraMissingError(BackendError):
         super().__init__(f'{what} needs packages that are not installed: pip install "tempkit[{extra}]"')
 
 
+class DecisionError(TempkitError):
+    """A decision cannot be kept, or cannot be tested again."""
+
+
 class PluginError(TempkitError):
     """Something that another package adds cannot be used; the message names the package."""
 

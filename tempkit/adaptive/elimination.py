@@ -16,7 +16,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from tempkit.decision import Judgement
-from tempkit.statistics import Leads
+from tempkit.statistics import LeadBounds
 
 __all__ = ["contenders"]
 
@@ -66,7 +66,7 @@ def _near(found: Judgement, place: int, rivals: Sequence[int]) -> list[int]:
     return [other for other in rivals if not lead[other] < 0]  # one whose error is not known is near, too
 
 
-def _rivals(found: Judgement, leads: Leads, place: int, margin: float) -> list[int]:
+def _rivals(found: Judgement, leads: LeadBounds, place: int, margin: float) -> list[int]:
     """Return the places that may be best and may lead one by more than the margin."""
     return [
         other

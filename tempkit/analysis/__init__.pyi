@@ -18,6 +18,7 @@ from .result import ModelFacts as ModelFacts
 from .result import RunFacts as RunFacts
 from .result import Section as Section
 from .result import Spent as Spent
+from .tables import Repeats as Repeats
 from .tables import ScoredSection as ScoredSection
 from .tables import Table as Table
 from .tables import use_cases as use_cases

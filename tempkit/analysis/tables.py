@@ -23,6 +23,9 @@ from tempkit.types import Look, ModelSpec, Plan, Prompt, Reason, Score, joined_n
 
 __all__ = ["Repeats", "Scale", "ScoredSection", "Table", "scale_for", "tables", "use_cases"]
 
+Repeats = Mapping[str, Mapping[float, int]]
+"""How many answers were asked for, by item key and temperature."""
+
 _NO_REASON: Mapping[Reason, int] = {}
 
 
@@ -160,10 +163,6 @@ class Table:
         """Whether its measure only serves another result."""
         about = known(self.measure)
         return about is not None and about.auxiliary
-
-
-Repeats = Mapping[str, Mapping[float, int]]
-"""How many answers were asked for, by item key and temperature."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,9 @@ from .exporting import export_to as export_to
 from .importing import import_ as import_
 from .judging import judge as judge
 from .judging import judge_outline as judge_outline
+from .keeping import Kept as Kept
+from .keeping import decide as decide
+from .keeping import keep as keep
 from .measuring import measure as measure
 from .measuring import reference_models as reference_models
 from .reporting import report as report
@@ -19,3 +22,6 @@ from .sampling import plan_of as plan_of
 from .sampling import resume as resume
 from .sampling import run as run
 from .topping_up import topup as topup
+from .verifying import FALSE_ALARMS_PER_YEAR as FALSE_ALARMS_PER_YEAR
+from .verifying import Verified as Verified
+from .verifying import verify as verify

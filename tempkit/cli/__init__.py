@@ -28,6 +28,8 @@ _COMMANDS = {
     "measure": "Compute a run's measures, or bring them up to date.",
     "judge": "Let a model grade a run's answers, or compare them in pairs.",
     "recommend": "Say which temperature to use, what it could cost, and why.",
+    "decide": "Keep the temperature to use in the prompt's file, with where it is from.",
+    "verify": "Test the temperatures that prompt files keep: do they still hold?",
     "topup": "Ask for more answers, only where they could settle which temperature to use.",
     "trends": "Show how every measure of a run changes with temperature.",
     "report": "Write an HTML report of a run.",
@@ -90,7 +92,7 @@ def main(args: list[str] | None = None) -> None:
     """Run the command line and exit.
 
     Exit codes: 0 done, 1 error, 2 usage, 3 finished with failed samples, 4 no decision reaches what --require asks for,
-    5 nothing to decide by, 130 interrupted.
+    5 nothing to decide by, 6 a kept decision no longer holds, 7 the model behind it changed, 130 interrupted.
     """
     # A sweep makes hundreds of thousands of small objects that hold no cycles: looking for some took a thirtieth of its time.
     gc.set_threshold(50_000, 20, 20)

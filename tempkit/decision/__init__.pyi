@@ -22,11 +22,15 @@ from .prose import usable_pick as usable_pick
 from .prose import words as words
 from .prose.amounts import amount as amount
 from .prose.amounts import at as at
+from .prose.amounts import bound as bound
 from .prose.amounts import difference as difference
 from .prose.amounts import questions as questions
 from .prose.amounts import range_of as range_of
 from .prose.amounts import span_of as span_of
 from .prose.amounts import spread as spread
+from .prose.amounts import threshold as threshold
+from .record import Facts as Facts
+from .record import decision_record as decision_record
 from .result import Decision as Decision
 from .result import GuardResult as GuardResult
 from .result import Scope as Scope
@@ -44,3 +48,9 @@ from .use_case_names import consented as consented
 from .use_case_names import profile_of as profile_of
 from .use_case_names import read_experiment as read_experiment
 from .use_case_names import resolved as resolved
+from .verification import Lead as Lead
+from .verification import RailCheck as RailCheck
+from .verification import Recheck as Recheck
+from .verification import neighbours as neighbours
+from .verification import recheck as recheck
+from .verification import relative_to as relative_to

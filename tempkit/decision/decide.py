@@ -5,15 +5,13 @@ guard-rails, and gathers what a reader wants beside the pick.
 """
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-import numpy as np
-
-from tempkit.analysis import ScoredSection, Table, mean_at, scale_of, section_turn
+from tempkit.analysis import ScoredSection, mean_at, scale_of, section_turn
+from tempkit.decision.case import Case, chosen_case
 from tempkit.decision.caveats import notes
 from tempkit.decision.error_budget import level_at
-from tempkit.decision.guard_rails import guard_results, limits_of
-from tempkit.decision.metric import Metric, metric
+from tempkit.decision.guard_rails import guard_results
 from tempkit.decision.next_steps import steps
 from tempkit.decision.profile import Primary, UseCase
 from tempkit.decision.result import (
@@ -26,64 +24,17 @@ from tempkit.decision.result import (
     TemperatureResult,
     TrendResult,
 )
-from tempkit.decision.rule import Judgement, Limit, comparable, judge
-from tempkit.errors import UsageError
-from tempkit.statistics import MIN_ITEMS, Policy, Values, apply_policy, first_shares, trend
+from tempkit.decision.rule import Judgement
+from tempkit.statistics import MIN_ITEMS, Policy, Values, first_shares, trend
 
 __all__ = ["DEFAULT_TEMPERATURE", "decide"]
 
 DEFAULT_TEMPERATURE = 1.0
 """What most vendors' APIs use when none is given."""
 
-_DETERMINISTIC = ("gguf", "scripted")
-"""Backends whose equal answers at temperature 0 are equal by construction."""
-
 _SCOPES: tuple[Scope, ...] = ("items_like_these", "these_items")
 _DRAWS = 1000
 _SEED = 20240527
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Case:
-    """What one decision is made of."""
-
-    section: ScoredSection
-    profile: UseCase
-    primary: Primary
-    about: Metric
-    table: Table
-    limits: tuple[Limit, ...]
-
-    @property
-    def per_answer(self) -> bool:
-        """Whether each answer has a value of its own, so that it can be used in other ways than one at a time."""
-        return not self.about.per_cell
-
-    def values(self, policy: Policy) -> Values:
-        """Return what the answers come to when they are used by `policy`."""
-        if policy == Policy():
-            return self.table.values
-        numbers = apply_policy(self.table.values.array, policy, higher_is_better=self.about.higher_is_better)
-        return self.table.values.replaced(numbers)
-
-    def takes(self, policy: Policy) -> bool:
-        """Return whether the answers can be used by `policy`: there are enough of them, and of the kind that it asks for."""
-        try:
-            return bool(self.values(policy).counts.any())
-        except ValueError:
-            return False
-
-    def judged(self, values: Values, scope: Scope) -> Judgement:
-        return judge(
-            values,
-            self.limits,
-            margin=self.primary.margin,
-            higher_is_better=self.about.higher_is_better,
-            tie=self.profile.tie,
-            scope=scope,
-            looks=self.section.looks,
-            exact_at_zero=self.section.model.backend in _DETERMINISTIC,
-        )
 
 
 def decide(
@@ -117,10 +68,10 @@ def _decide(
     scope: Scope | None,
     policy: Policy | None,
 ) -> Decision:
-    case = _chosen(section, profile, primaries)
-    used = _policy(case, policy)
-    values = _used(case, used)
-    found = {each: case.judged(values, each) for each in _SCOPES}
+    case = chosen_case(section, profile, primaries)
+    used = case.policy(policy)
+    values = case.used_by(used)
+    found = {each: case.judged(used, each) for each in _SCOPES}
     graded = scope or ("items_like_these" if found["items_like_these"].n >= MIN_ITEMS else "these_items")
     judgement = found[graded]
     guardrails = guard_results(profile, section, case.limits, judgement)
@@ -148,7 +99,7 @@ def _decide(
         version=case.table.version,
         higher_is_better=case.about.higher_is_better,
         margin=case.primary.margin,
-        level=level_at(section.looks),
+        level=level_at(section.looks, section.planned_looks),
         looks=section.looks,
         policy=str(used),
         pick=top.pick,
@@ -186,53 +137,11 @@ def _decide(
     )
 
 
-def _chosen(section: ScoredSection, profile: UseCase, primaries: tuple[Primary, ...]) -> _Case:
-    """Return what to judge by: the first measure that can compare temperatures, else the first with any value, else nothing."""
-    limits = limits_of(profile, section)
-    cases = [
-        _Case(
-            section=section,
-            profile=profile,
-            primary=primary,
-            about=metric(primary.measure, primary.direction),
-            table=section.table(primary.measure) or _empty(section, primary.measure),
-            limits=limits,
-        )
-        for primary in primaries
-    ]
-    return max(cases, key=lambda case: min(2, len(comparable(case.table.values))))
-
-
-def _empty(section: ScoredSection, measure: str) -> Table:
-    """Return a table without items, over the temperatures of the section's other tables."""
-    grid = section.tables[0].temperatures if section.tables else ()
-    return Table.of(measure, "", (), grid, np.zeros((0, len(grid), 1)))
-
-
-def _policy(case: _Case, asked: Policy | None) -> Policy:
-    if asked is None:
-        named = map(Policy.parse, case.profile.policies if case.per_answer else ())
-        return next(filter(case.takes, named), Policy())
-    if asked != Policy() and not case.per_answer:
-        raise UsageError(
-            f"{case.about.name} is one value for all answers to a question, so {asked} cannot be asked of it; "
-            "leave out --policy, or name another --measure"
-        )
-    return asked
-
-
-def _used(case: _Case, policy: Policy) -> Values:
-    try:
-        return case.values(policy)
-    except ValueError as e:
-        raise UsageError(f"--policy {policy} cannot be asked of {case.about.name}: {e}") from e
-
-
-def _policies(case: _Case, used: Policy, scope: Scope) -> tuple[PolicyPick, ...]:
+def _policies(case: Case, used: Policy, scope: Scope) -> tuple[PolicyPick, ...]:
     if not case.per_answer:
         return ()
     others = [each for text in case.profile.policies if (each := Policy.parse(text)) != used]
-    found = [(each, case.judged(case.values(each), scope)) for each in others if case.takes(each)]
+    found = [(each, case.judged(each, scope)) for each in others if case.takes(each)]
     return tuple(
         PolicyPick(
             policy=str(each),
@@ -274,7 +183,7 @@ def known(number: float) -> float | None:
     return float(number) if math.isfinite(number) else None
 
 
-def _rows(case: _Case, values: Values, found: Judgement) -> tuple[TemperatureResult, ...]:
+def _rows(case: Case, values: Values, found: Judgement) -> tuple[TemperatureResult, ...]:
     scale = scale_of(case.table)
     better = case.about.higher_is_better
     columns = list(found.compared)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tempkit.analysis import ScoredSection, Table
+from tempkit.analysis import Repeats, ScoredSection, Table
 from tempkit.decision.metric import metric
 from tempkit.decision.profile import Guard, UseCase
 from tempkit.decision.result import GuardLevel, GuardResult
@@ -17,22 +17,32 @@ from tempkit.types import Reason
 __all__ = ["guard_results", "limits_of"]
 
 
-def limits_of(profile: UseCase, section: ScoredSection) -> tuple[Limit, ...]:
-    """Return a use case's guard-rails with the section's values of them."""
+def limits_of(profile: UseCase, section: ScoredSection, repeats: Repeats | None = None) -> tuple[Limit, ...]:
+    """Return a use case's guard-rails with the section's values of them.
+
+    Args:
+        profile: The use case.
+        section: The section.
+        repeats: As they were when so many answers had been asked for; None: as they are.
+    """
     found = [(guard, section.table(guard.measure)) for guard in profile.guard]
     return tuple(
         Limit(
-            values=None if table is None else table.values,
+            values=None if table is None else _values(table, repeats),
             limit=guard.limit,
             worse_above=guard.worse == "above",
             relative=guard.relative,
-            answers=None if table is None else _different_answers(section, table),
+            answers=None if table is None else _different_answers(section, table, repeats),
         )
         for guard, table in found
     )
 
 
-def _different_answers(section: ScoredSection, table: Table) -> Floats | None:
+def _values(table: Table, repeats: Repeats | None) -> Values:
+    return table.values if repeats is None else table.at(repeats)
+
+
+def _different_answers(section: ScoredSection, table: Table, repeats: Repeats | None) -> Floats | None:
     """Return how many different answers each cell of a table holds, (items, temperatures), at least 1; None: not known."""
     shares = section.table(DISTINCT_SHARE.name)
     if shares is None or shares.temperatures != table.temperatures:
@@ -44,7 +54,8 @@ def _different_answers(section: ScoredSection, table: Table) -> Floats | None:
     )
     different = np.round(share.reshape(table.values.counts.shape) * table.values.counts)
     # Scores can be imported under any name, so a share may be no share.
-    return np.where(different >= 1, np.minimum(different, np.maximum(table.values.counts, 1)), 1.0)
+    counts = _values(table, repeats).counts
+    return np.where(different >= 1, np.minimum(different, np.maximum(counts, 1)), 1.0)
 
 
 def guard_results(

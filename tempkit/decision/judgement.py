@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from tempkit.decision.result import Effect, Grade, Place, Scope
-from tempkit.statistics import Differences, Floats, GuardRails, Leads, Rail
+from tempkit.statistics import Differences, Floats, GuardRails, LeadBounds, Rail
 
 __all__ = ["Judgement", "remembered_leads", "remembered_rails"]
 
@@ -48,18 +48,18 @@ class Judgement:
     """Compared columns that are not shown to be behind another, with the confidence of the upper bounds."""
     temperatures: tuple[float, ...] = ()
     """Of the columns."""
-    leads: Leads | None = None
+    leads: LeadBounds | None = None
     """Between the compared columns, in their order, as far as any look has shown them; None where nothing was compared."""
 
 
-def remembered_leads(temperatures: Sequence[float], before: Sequence[Judgement]) -> Leads | None:
+def remembered_leads(temperatures: Sequence[float], before: Sequence[Judgement]) -> LeadBounds | None:
     """Return the tightest bounds of earlier looks between these temperatures; None where there was no look before.
 
     Args:
         temperatures: That are compared now, rising.
         before: Earlier looks.
     """
-    found: Leads | None = None
+    found: LeadBounds | None = None
     for each in before:
         if each.leads is None:
             continue
@@ -70,7 +70,7 @@ def remembered_leads(temperatures: Sequence[float], before: Sequence[Judgement])
         most, least = np.full((size, size), np.inf), np.full((size, size), -np.inf)
         most[np.ix_(here, here)] = each.leads.most[np.ix_(there, there)]
         least[np.ix_(here, here)] = each.leads.least[np.ix_(there, there)]
-        then = Leads(most=most, least=least)
+        then = LeadBounds(most=most, least=least)
         found = then if found is None else found.within(then)
     return found
 

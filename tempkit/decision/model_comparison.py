@@ -68,7 +68,8 @@ def _compared(
         differences = within_items(values, higher_is_better=better, exact_at_zero=False)
     first = list(range(len(columns[0])))
     second = list(range(len(columns[0]), len(values.temperatures)))
-    alpha = ALPHA_UPPER * share_at(max(one.looks, other.looks)) / 2 / pairs
+    shares = (share_at(found.looks, section.planned_looks) for section, found in ((own, one), (rival, other)))
+    alpha = ALPHA_UPPER * min(shares) / 2 / pairs
     low = _ahead(differences, first, second, alpha)
     high = -_ahead(differences, second, first, alpha)
     gap = differences.mean[np.ix_(first, second)]

@@ -104,15 +104,17 @@ def _more(
     # With one answer to each question nothing tells how much more of them would help.
     if per_answer and graded.pick is not None and not near and (answers.counts > 1).any():
         repeat = int(answers.counts[:, graded.pick].max(initial=1))
-        times = answers_needed(graded, these, margin=margin, looks=section.looks)
+        times = answers_needed(
+            graded, these, margin=margin, looks=section.looks, planned_looks=section.planned_looks
+        )
         if times is not None and 1 < times <= _MOST_ANSWERS:
             yield Step(code="more_answers", data={"n": math.ceil((times - 1) * repeat)})
     if items < MIN_ITEMS:
         yield Step(code="more_items", data={"n": MIN_ITEMS - items, "at_least": True, **more_items})
     if scope == "items_like_these" and items >= MIN_ITEMS:
         wanted = [
-            items_needed(like, margin=margin, looks=section.looks),
-            _for_guards(like, guardrails, ALPHA_HOLDS * share_at(section.looks)),
+            items_needed(like, margin=margin, looks=section.looks, planned_looks=section.planned_looks),
+            _for_guards(like, guardrails, ALPHA_HOLDS * share_at(section.looks, section.planned_looks)),
         ]
         known = [each for each in wanted if each is not None]
         more = max(known, default=0) - items

@@ -41,7 +41,7 @@ from tempkit.statistics import (
     within_items,
 )
 
-__all__ = ["MAX_MISSING", "Judgement", "Limit", "comparable", "judge"]
+__all__ = ["MAX_MISSING", "Judgement", "Limit", "comparable", "differences", "judge"]
 
 MAX_MISSING = 0.5
 """A temperature where more than this share of the values is missing is not compared: what is left there is a selection (the
@@ -127,7 +127,7 @@ def judge(
             temperatures=values.temperatures,
         )
     chosen = values.select(compared)
-    found = _differences(chosen, higher_is_better, scope, exact_at_zero)
+    found = differences(chosen, higher_is_better, scope, exact_at_zero)
     bounds = regrets(
         found,
         alpha_upper=ALPHA_UPPER * share,
@@ -215,7 +215,8 @@ def comparable(values: Values) -> list[int]:
     ]
 
 
-def _differences(values: Values, higher_is_better: bool, scope: Scope, exact_at_zero: bool) -> Differences:
+def differences(values: Values, higher_is_better: bool, scope: Scope, exact_at_zero: bool) -> Differences:
+    """Return the differences between temperatures as the scope asks for them."""
     over_items = between_items(values, higher_is_better=higher_is_better)
     if scope == "items_like_these":
         return over_items

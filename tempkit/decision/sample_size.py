@@ -20,20 +20,23 @@ MOST_ITEMS = 100_000
 _ROUNDS = 20
 
 
-def items_needed(found: Judgement, *, margin: float, looks: int) -> int | None:
+def items_needed(found: Judgement, *, margin: float, looks: int, planned_looks: int = 0) -> int | None:
     """Return how many items in all would bring the pick's bound within the margin; None: no number anybody would ask.
 
     Args:
         found: The judgement for items like these.
         margin: The difference that begins to matter.
         looks: Which look at the data it was made at.
+        planned_looks: How many were announced before the first sample was drawn.
     """
-    times = _worst(found, margin, looks, lambda _error, _other, _place: 0.0)
+    times = _worst(found, margin, share_at(looks + 1, planned_looks), lambda _error, _other, _place: 0.0)
     total = None if times is None else math.ceil(times * found.n)
     return total if total is not None and total <= MOST_ITEMS else None
 
 
-def answers_needed(found: Judgement, these: Judgement, *, margin: float, looks: int) -> float | None:
+def answers_needed(
+    found: Judgement, these: Judgement, *, margin: float, looks: int, planned_looks: int = 0
+) -> float | None:
     """Return how many times the present answers per cell would bring the pick's bound within the margin; None: no number does.
 
     More answers shrink the sampling noise inside cells only; that items differ in which temperature suits them stays.
@@ -43,6 +46,7 @@ def answers_needed(found: Judgement, these: Judgement, *, margin: float, looks: 
         these: The judgement for these items, which knows the noise inside cells.
         margin: The difference that begins to matter.
         looks: Which look at the data it was made at.
+        planned_looks: How many were announced before the first sample was drawn.
     """
     if found.differences is None or these.differences is None or found.compared != these.compared:
         return None
@@ -52,7 +56,7 @@ def answers_needed(found: Judgement, these: Judgement, *, margin: float, looks: 
         inside = float(noise[other, place])
         return max(0.0, error**2 - inside**2) if math.isfinite(inside) else error**2
 
-    return _worst(found, margin, looks, between)
+    return _worst(found, margin, share_at(looks + 1, planned_looks), between)
 
 
 def spotless_items(limit: float, alpha: float) -> int | None:
@@ -64,13 +68,13 @@ def spotless_items(limit: float, alpha: float) -> int | None:
 
 
 def _worst(
-    found: Judgement, margin: float, looks: int, stays: Callable[[float, int, int], float]
+    found: Judgement, margin: float, share: float, stays: Callable[[float, int, int], float]
 ) -> float | None:
     """Return how many times the data every pair with the pick needs at most; `stays` is the variance that more cannot shrink."""
     differences, pick = found.differences, found.pick
     if differences is None or pick is None or differences.size < 2:
         return None
-    place, alpha = found.compared.index(pick), ALPHA_UPPER * share_at(looks + 1)
+    place, alpha = found.compared.index(pick), ALPHA_UPPER * share
     times = [
         _times(differences, other, place, margin, alpha, stays)
         for other in range(differences.size)

@@ -11,3 +11,4 @@ from .numbers import whole_figure as whole_figure
 from .yaml_documents import Document as Document
 from .yaml_documents import kind as kind
 from .yaml_documents import parse_yaml as parse_yaml
+from .yaml_edits import with_value as with_value

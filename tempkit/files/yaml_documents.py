@@ -18,7 +18,7 @@ from yaml.reader import ReaderError
 from tempkit.errors import TempkitError, nearest, one_line
 from tempkit.text import LONE_SURROGATE, NO_CHARACTER
 
-__all__ = ["Document", "parse_yaml"]
+__all__ = ["Document", "composed", "parse_yaml"]
 
 KeyPath = tuple[str | int, ...]
 
@@ -190,6 +190,11 @@ def parse_yaml(text: str, source: str, error: type[TempkitError], first_line: in
             f"{source}:{line}: the character U+{ord(text[e.position]):04X} may not stand in YAML"
         ) from e
     return Document(source, value, lines, error)
+
+
+def composed(text: str) -> yaml.Node | None:
+    """Return the nodes of a YAML text that `parse_yaml` takes, each with its place in it; None where it holds nothing."""
+    return _Loader(text).get_single_node()
 
 
 def _walk(

@@ -10,6 +10,7 @@ from .experiment import max_tokens_of as max_tokens_of
 from .experiment import parse_model as parse_model
 from .experiment import read_experiment as read_experiment
 from .experiment import sweeps as sweeps
+from .experiment_file import model_text as model_text
 from .temperatures import parse_temperatures as parse_temperatures
 from .temperatures import temperature as temperature
 from .typed_prompts import LiteralText as LiteralText

@@ -13,7 +13,7 @@ from tempkit.planning.temperatures import parse_temperatures
 from tempkit.prompts import amount, read_text, sampling_params, whole_number
 from tempkit.types import Budget, ModelSpec, SamplingParams
 
-__all__ = ["Experiment", "parse_model", "read_experiment"]
+__all__ = ["Experiment", "model_text", "parse_model", "read_experiment"]
 
 _KEYS = (
     "name",
@@ -107,6 +107,17 @@ def parse_model(text: str, label: str | None = None, options: Mapping[str, Any] 
     if options.get("base_url") is not None:
         address(f"model {text!r}", str(options["base_url"]), "base_url")
     return ModelSpec(backend=backend, name=name, label=label or f"{backend}:{name}", options=options)
+
+
+def model_text(model: ModelSpec) -> str:
+    """Return a model as `parse_model` reads it; without its options where they cannot be written so."""
+    given = {**model.options, **({} if model.label == model.id else {"label": model.label})}
+    written = ("true" if v is True else "false" if v is False else str(v) for v in given.values())
+    text = ",".join((model.id, *(f"{k}={v}" for k, v in zip(given, written, strict=True))))
+    try:
+        return text if parse_model(text) == model else model.id
+    except UsageError:
+        return model.id
 
 
 _OPTION = re.compile(r",(?=[a-z]\w*=)", re.ASCII)

@@ -4,6 +4,12 @@ from .data_rows import json_rows as json_rows
 from .data_rows import parse_json as parse_json
 from .data_rows import read_text as read_text
 from .data_rows import yaml_rows as yaml_rows
+from .kept import KeptDecision as KeptDecision
+from .kept import kept_decision as kept_decision
+from .kept import name_in as name_in
+from .kept import same_prompt as same_prompt
+from .kept import use_case_in as use_case_in
+from .kept import with_decision as with_decision
 from .load import SUFFIXES as SUFFIXES
 from .load import inline_prompt as inline_prompt
 from .load import load_prompt as load_prompt

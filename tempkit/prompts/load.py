@@ -24,7 +24,7 @@ from tempkit.types import TYPED, Item, Message, Prompt
 __all__ = ["SUFFIXES", "inline_prompt", "load_prompt", "taken_as", "unfilled"]
 
 SUFFIXES = (".prompty", ".j2", ".md", ".txt", *TABLES)
-_TEMPKIT = ("use_case", "language", "data", "checks")
+_TEMPKIT = ("use_case", "language", "data", "checks", "decision")
 _RESERVED = ("id", "facts", "checks")
 _FRONT = re.compile(r"\A---[ \t]*\r?\n(.*?)^---[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
 _PROMPTY_FRONT = re.compile(

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import platform
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
@@ -31,6 +31,8 @@ class Limits:
     """Run models that ignore the temperature, too; their samples are marked."""
     batch: bool = False
     """Hand what is missing to the providers' batch APIs."""
+    items: Collection[str] | None = None
+    """Ask only about these items (their keys), and leave the others for a later call; None: all."""
 
 
 class Prepared:

@@ -175,6 +175,8 @@ async def run_stored(
         BackendError: A backend broke down; likewise.
         UsageError: The budget does not allow what batches may cost.
     """
+    left_out = _left_out(plan, limits) - skip
+    skip = skip | left_out
     retry = StoreRetry(store, progress)
     batches = BatchWork(store, run.id, plan, progress, retry, let_go=let_go)
     taken = skip | batches.awaited
@@ -193,7 +195,7 @@ async def run_stored(
     if not limits.batch and spending.reached():
         production.limit("budget")
     try:
-        progress.begin(plan, skip)
+        progress.begin(_asked_about(plan, limits), skip - left_out)
         for model in plan.models if production.stopped != "user" else ():
             backend = prepared.backends[model.backend]
             if isinstance(backend, Batcher) and (limits.batch or batches.open):
@@ -205,7 +207,7 @@ async def run_stored(
                 production.ask(backend, sweeps(plan, taken, [model]))
         results = await _carry_out(writer, production, limits)
         missing = plan.sample_count - len(skip) - writer.stored
-        await writer.settle("interrupted" if missing else "finished")
+        await writer.settle("interrupted" if missing or left_out else "finished")
     except BaseException as e:
         production.cancel()
         lost = 0 if isinstance(e, StoreError) else writer.rescue()
@@ -290,6 +292,27 @@ def _promise_pending(
     promise(plan, can, keys, spending)
     if keys:
         check_promises(spending)
+
+
+def _asked_about(plan: Plan, limits: Limits) -> Plan:
+    """Return the plan without the items that this call is not to ask about."""
+    some = limits.items
+    if some is None:
+        return plan
+    prompts = (replace(p, items=tuple(item for item in p.items if item.key in some)) for p in plan.prompts)
+    return replace(plan, prompts=tuple(prompts))
+
+
+def _left_out(plan: Plan, limits: Limits) -> set[SampleKey]:
+    """Return the samples of items that this call is not to ask about."""
+    if limits.items is None:
+        return set()
+    return {
+        sweep.key(sample)
+        for sweep in sweeps(plan)
+        if sweep.item.key not in limits.items
+        for sample in sweep.samples
+    }
 
 
 def _awaited(store: Store, run: RunRecord) -> set[SampleKey]:

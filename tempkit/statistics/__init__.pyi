@@ -15,7 +15,7 @@ from .intervals import MeanEstimate as MeanEstimate
 from .intervals import mean_interval as mean_interval
 from .intervals import unseen_share as unseen_share
 from .joint_t import critical_value as critical_value
-from .mcb import Leads as Leads
+from .mcb import LeadBounds as LeadBounds
 from .mcb import Regrets as Regrets
 from .mcb import first_shares as first_shares
 from .mcb import probability_within as probability_within
@@ -24,6 +24,11 @@ from .multiple_testing import benjamini_hochberg as benjamini_hochberg
 from .multiple_testing import holm as holm
 from .policies import Policy as Policy
 from .policies import apply_policy as apply_policy
+from .retesting import WEEKS as WEEKS
+from .retesting import Leads as Leads
+from .retesting import alpha_of_a_look as alpha_of_a_look
+from .retesting import leads as leads
+from .retesting import look_sizes as look_sizes
 from .trends import Trend as Trend
 from .trends import trend as trend
 from .turn import MIN_TEMPERATURES as MIN_TEMPERATURES

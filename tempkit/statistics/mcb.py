@@ -20,7 +20,7 @@ from tempkit.statistics.intervals import MIN_ITEMS
 from tempkit.statistics.joint_t import joint_probability
 from tempkit.statistics.values import Floats
 
-__all__ = ["Leads", "Regrets", "first_shares", "probability_within", "regrets"]
+__all__ = ["LeadBounds", "Regrets", "first_shares", "probability_within", "regrets"]
 
 
 _CAUTION = 2.5
@@ -39,12 +39,12 @@ class Regrets:
     """At most so far; infinite where nothing bounds it."""
     may_be_best: tuple[bool, ...]
     """Whether a temperature is not shown to be behind another."""
-    leads: "Leads"
+    leads: "LeadBounds"
     """What the bounds are made of."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Leads:
+class LeadBounds:
     """Bounds on how far one temperature is ahead of another, (temperatures, temperatures): row minus column."""
 
     most: Floats
@@ -52,13 +52,13 @@ class Leads:
     least: Floats
     """At least so far, for all rows of a column together; minus infinity where nothing bounds it."""
 
-    def within(self, other: "Leads") -> "Leads":
+    def within(self, other: "LeadBounds") -> "LeadBounds":
         """Return the tighter of both bounds: where each holds with its own share of alpha, both hold with the sum."""
-        return Leads(most=np.minimum(self.most, other.most), least=np.maximum(self.least, other.least))
+        return LeadBounds(most=np.minimum(self.most, other.most), least=np.maximum(self.least, other.least))
 
 
 def regrets(
-    found: Differences, *, alpha_upper: float, alpha_lower: float, before: "Leads | None" = None
+    found: Differences, *, alpha_upper: float, alpha_lower: float, before: "LeadBounds | None" = None
 ) -> Regrets:
     """Return bounds on every temperature's regret.
 
@@ -83,7 +83,7 @@ def regrets(
     size = found.size
     if size < 2:
         zero = np.zeros(size)
-        nothing = Leads(most=np.zeros((size, size)), least=np.zeros((size, size)))
+        nothing = LeadBounds(most=np.zeros((size, size)), least=np.zeros((size, size)))
         return Regrets(mean=zero, lower=zero, upper=zero.copy(), may_be_best=(True,) * size, leads=nothing)
     leads = _leads(found, alpha_upper, alpha_lower)
     if before is not None:
@@ -102,12 +102,12 @@ def regrets(
     )
 
 
-def _leads(found: Differences, alpha_upper: float, alpha_lower: float) -> Leads:
+def _leads(found: Differences, alpha_upper: float, alpha_lower: float) -> LeadBounds:
     size = found.size
     upper_widths = np.array([found.half_widths(row, size - 1, alpha_upper) for row in range(size)])
     lower_widths = np.array([found.half_widths(row, size - 1, alpha_lower) for row in range(size)])
     unknown = np.isnan(found.mean)
-    return Leads(
+    return LeadBounds(
         most=np.where(unknown, math.inf, found.mean + upper_widths),
         least=np.where(unknown, -math.inf, found.mean - lower_widths.T),
     )

@@ -243,7 +243,7 @@ CHECKS = "equals, contains, icontains, contains-all, regex, is-json, similar, ll
             "metadata:\n  tempkit:\n    usecase: chatbot\n",
             (
                 "4: unknown key 'usecase' in metadata.tempkit (did you mean 'use_case'?); "
-                "known: use_case, language, data, checks"
+                "known: use_case, language, data, checks, decision"
             ),
         ),
         (
