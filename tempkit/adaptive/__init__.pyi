@@ -1,3 +1,8 @@
+from .contest import Contest as Contest
+from .contest import contest_of as contest_of
+from .design import coarse_grid as coarse_grid
+from .design import designed as designed
+from .design import pool_of as pool_of
 from .elimination import contenders as contenders
 from .race import Entrant as Entrant
 from .race import Standings as Standings
@@ -11,3 +16,6 @@ from .rounds import cost as cost
 from .rounds import following as following
 from .rounds import midpoints as midpoints
 from .rounds import pilot as pilot
+from .sampled import in_order as in_order
+from .sampled import sizes_of as sizes_of
+from .sampled import topups_for as topups_for

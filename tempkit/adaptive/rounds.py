@@ -96,10 +96,9 @@ def following(
         By model, what changes.
     """
     chosen = [
-        (model, temperature)
-        for model, (of, columns) in enumerate(zip(sizes, found.racing, strict=True))
-        for column, temperature in enumerate(sorted(of))
-        if column in columns
+        (model, found.alone[model].temperatures[column])
+        for model, columns in enumerate(found.racing)
+        for column in columns
     ]
     new = _refined(found, sizes, design)
     if chosen:
@@ -108,7 +107,7 @@ def following(
         target = _larger(largest, design) or largest
     elif new and found.pick is not None:  # the best of those tried is known, but not what lies beside it
         model, column = found.pick
-        target = sizes[model][sorted(sizes[model])[column]]
+        target = sizes[model][found.alone[model].temperatures[column]]
     else:
         return None
     for arms in ([*chosen, *new], chosen):
@@ -169,9 +168,9 @@ def _refined(
         near = column in found.racing[model] and found.together.mean[place] - best <= _NEAR * design.margin
         if not near and (model, column) != found.pick:
             continue
-        tried = sorted(sizes[model])
-        out = [tried[each] for each in found.alone[model].ruled_out]
-        for each in midpoints(tried, tried[column], finest=design.finest, excluded=out):
+        grid, tried = found.alone[model].temperatures, sorted(sizes[model])
+        out = [grid[each] for each in found.alone[model].ruled_out]
+        for each in midpoints(tried, grid[column], finest=design.finest, excluded=out):
             new[model, each] = None
     return list(new)
 

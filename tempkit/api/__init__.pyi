@@ -1,3 +1,7 @@
+from .choice_rounds import Chosen as Chosen
+from .choice_rounds import RoundDone as RoundDone
+from .choosing import choose as choose
+from .choosing import go_on_choosing as go_on_choosing
 from .database import OnProgress as OnProgress
 from .database import Task as Task
 from .database import find_runs as find_runs

@@ -1,23 +1,25 @@
 """Decide which temperature serves a run's use cases, and keep count of the looks at its data."""
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Literal, TypedDict, Unpack
+from typing import Any, Literal, TypedDict, Unpack
 
 from tempkit.analysis import ScoredSection, load_tables, note_looks
 from tempkit.api import measuring
 from tempkit.api.database import Database, OnNote, OnProgress, Run, find_run, no_note, no_progress, opened
-from tempkit.decision import Asked, Decision, Scope
+from tempkit.decision import AS_THE_RUN_SAYS, Asked, Decision, Scope
 from tempkit.errors import StoreError, UsageError, one_line
 from tempkit.statistics import Policy
 from tempkit.store import RunRecord, Store
 
 __all__ = [
     "JudgedBy",
+    "as_kept",
     "asked_by",
     "decided",
     "looked_at",
+    "meant",
     "recommend",
     "scored_and_decided",
     "undecided_hint",
@@ -90,6 +92,23 @@ def asked_by(**judged_by: Unpack[JudgedBy]) -> Asked:
     )
 
 
+def as_kept(judged_by: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what to judge by as JSON takes it, to be kept with a run."""
+    return {
+        name: str(value) if isinstance(value, Policy | Path) else value
+        for name, value in judged_by.items()
+        if value is not None
+    }
+
+
+def meant(store: Store, record: RunRecord, asked: Asked) -> Asked:
+    """Return what a run is judged by: as asked, else as it was designed for."""
+    design = store.load_plan(record.id).design
+    if asked != AS_THE_RUN_SAYS or design is None or not design.judged_by:
+        return asked
+    return asked_by(**design.judged_by)
+
+
 def decided(
     store: Store, record: RunRecord, asked: Asked, on_note: OnNote, on_progress: OnProgress
 ) -> list[Decision]:
@@ -107,6 +126,7 @@ def scored_and_decided(
     store: Store, record: RunRecord, asked: Asked, on_note: OnNote, on_progress: OnProgress
 ) -> tuple[list[Decision], list[ScoredSection]]:
     """As `decided`, with the scores that decide, but count no look: whoever shows what was decided counts it with `looked_at`."""
+    asked = meant(store, record, asked)
     measuring.bring_up_to_date(
         store, record, profile=asked.profile(), on_note=on_note, on_progress=on_progress
     )

@@ -1,9 +1,11 @@
+from .case import Case as Case
 from .decide import decide as decide
 from .error_budget import ALPHA_UPPER as ALPHA_UPPER
 from .error_budget import share_at as share_at
 from .judgement import Judgement as Judgement
 from .overrides import AS_THE_RUN_SAYS as AS_THE_RUN_SAYS
 from .overrides import Asked as Asked
+from .overrides import own_use_case as own_use_case
 from .profile import Tie as Tie
 from .profile import UseCase as UseCase
 from .profile import read_profile as read_profile
@@ -32,6 +34,7 @@ from .prose.amounts import threshold as threshold
 from .record import Facts as Facts
 from .record import decision_record as decision_record
 from .result import Decision as Decision
+from .result import Grade as Grade
 from .result import GuardResult as GuardResult
 from .result import Scope as Scope
 from .result import TemperatureResult as TemperatureResult

@@ -84,6 +84,10 @@ class Case:
         except ValueError as e:
             raise UsageError(f"--policy {policy} cannot be asked of {self.about.name}: {e}") from e
 
+    def limits_at(self, repeats: Repeats) -> tuple[Limit, ...]:
+        """Return the guard-rails as they were when so many answers had been asked for."""
+        return limits_of(self.profile, self.section, repeats)
+
     @property
     def exact_at_zero(self) -> bool:
         """Whether the model is deterministic at temperature 0."""
@@ -99,9 +103,14 @@ class Case:
         for number, repeats in enumerate(self.section.rounds, 1):
             then = self.values(policy, repeats)
             some = bool(((then.counts > 0).any(axis=1) < (values.counts > 0).any(axis=1)).any())
-            limits = limits_of(self.profile, self.section, repeats)
             earlier.append(
-                self._judged(then, limits, "items_like_these" if some else scope, number, tuple(earlier))
+                self._judged(
+                    then,
+                    self.limits_at(repeats),
+                    "items_like_these" if some else scope,
+                    number,
+                    tuple(earlier),
+                )
             )
         return self._judged(values, self.limits, scope, self.section.looks, tuple(earlier))
 

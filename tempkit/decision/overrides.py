@@ -13,16 +13,18 @@ from typing import Literal
 import msgspec
 
 from tempkit.analysis import ScoredSection, Table
+from tempkit.decision.case import Case, chosen_case
 from tempkit.decision.metric import metric
 from tempkit.decision.profile import Primary, UseCase, use_case
 from tempkit.decision.result import Decision, Scope
-from tempkit.decision.run import decide_run
+from tempkit.decision.run import GENERAL, decide_run, own_profile, with_margin
+from tempkit.decision.use_case_names import profile_of
 from tempkit.errors import UsageError, nearest, one_line
 from tempkit.i18n import gettext as _
 from tempkit.measures import MEASURES, known, needs_reference, titled
 from tempkit.statistics import Policy
 
-__all__ = ["AS_THE_RUN_SAYS", "Asked"]
+__all__ = ["AS_THE_RUN_SAYS", "Asked", "own_use_case"]
 
 Direction = Literal["higher", "lower"]
 
@@ -40,13 +42,14 @@ class Asked:
     measure: str | None = None
     """Judge by this measure, with the rest of the use case where one is named too."""
     margin: float | None = None
+    """The smallest difference that matters: in `measure`, or without one in the measure that comes first in the use case."""
     direction: Direction | None = None
     scope: Scope | None = None
     policy: Policy | None = None
 
     def __post_init__(self) -> None:
-        if (self.measure is None) != (self.margin is None):
-            raise UsageError("--measure and --margin belong together, e.g. --measure accuracy --margin 0.05")
+        if self.measure is not None and self.margin is None:
+            raise UsageError("--measure needs --margin, e.g. --measure accuracy --margin 0.05")
         if self.direction is not None and self.measure is None:
             raise UsageError("--direction goes with --measure")
         if self.margin is not None and not (isfinite(self.margin) and self.margin > 0):
@@ -90,6 +93,16 @@ class Asked:
             primary=(primary,),
         )
 
+    def case(self, section: ScoredSection) -> Case:
+        """Return what a section is judged by.
+
+        Raises:
+            UsageError: The run's own use case cannot be read any more.
+        """
+        own = self.profile() or own_profile(section)
+        profile = own if self.measure is not None else with_margin(own, self.margin)
+        return chosen_case(section, profile, profile.primary)
+
     def decide(self, sections: Sequence[ScoredSection]) -> list[Decision]:
         """Return a decision for every section that it concerns.
 
@@ -106,10 +119,27 @@ class Asked:
                 _check_margin(self.margin, section.table(self.measure))
         if self.policy is not None:
             _check_enough(self.policy, sections)
-        return decide_run(sections, self.profile(), scope=self.scope, policy=self.policy)
+        return decide_run(
+            sections,
+            self.profile(),
+            scope=self.scope,
+            policy=self.policy,
+            margin=None if self.measure is not None else self.margin,
+        )
 
 
 AS_THE_RUN_SAYS = Asked()
+
+
+def own_use_case(named: str | None, own: str | None, asked: Asked) -> UseCase:
+    """Return the use case that prompts are judged by.
+
+    Args:
+        named: What they name.
+        own: The TOML that the run keeps under this name.
+        asked: What to judge by in its place.
+    """
+    return asked.profile() or profile_of(named, own) or use_case(GENERAL)
 
 
 def _check_enough(policy: Policy, sections: Sequence[ScoredSection]) -> None:

@@ -11,6 +11,7 @@ from .experiment import parse_model as parse_model
 from .experiment import read_experiment as read_experiment
 from .experiment import sweeps as sweeps
 from .experiment_file import model_text as model_text
+from .pool import further_items as further_items
 from .temperatures import parse_temperatures as parse_temperatures
 from .temperatures import temperature as temperature
 from .typed_prompts import LiteralText as LiteralText

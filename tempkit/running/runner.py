@@ -36,7 +36,7 @@ from tempkit.running.spending import Spending
 from tempkit.running.store_retry import StoreRetry
 from tempkit.running.writer import Writer
 from tempkit.store import IMPORTED, RunRecord, Store
-from tempkit.types import Budget, Capabilities, Plan, SampleKey, TopUp
+from tempkit.types import Budget, Capabilities, Item, Plan, SampleKey, TopUp
 
 __all__ = ["RunResult", "db_argument", "refuse_imported", "resume", "run_stored", "start"]
 
@@ -80,6 +80,7 @@ def resume(
     retry_errors: bool,
     budget: Budget | None = None,
     topups: Sequence[TopUp] = (),
+    items: Mapping[str, Sequence[Item]] | None = None,
     allow_key_env: Collection[str] = (),
     allow_key_to: Collection[str] = (),
     consent: Consent | None = None,
@@ -95,6 +96,7 @@ def resume(
         budget: Goes before the one that the run began with; like that one it is for the whole run.
         topups: To be planned, and run at once. They are stored when all models are reached and nothing else is in the way,
             so that what cannot be begun leaves no trace.
+        items: Further items that the top-ups are for, by the name of their prompt.
         allow_key_env: Environment variables whose value the run may send as a key, beside the provider's own: the database may
             come from somebody else.
         allow_key_to: `HOST` or `HOST:PORT` of servers named in it that it may send keys to.
@@ -109,7 +111,7 @@ def resume(
     allowed = consent or Consent(keys=allow_key_env, servers=allow_key_to, typed=False)
     check_stored(f"run {run.name}", plan.models, allowed)
     before = len(plan.topups)
-    plan = replace(plan, budget=budget or plan.budget, topups=(*plan.topups, *topups))
+    plan = replace(plan.grown(topups, items or {}), budget=budget or plan.budget)
     skip = store.done(run.id)
     if not retry_errors:
         # What failed once may be in a batch of a second try.
@@ -117,7 +119,7 @@ def resume(
 
     def begin() -> None:
         if topups:
-            store.add_topups(run.id, topups, after=before)
+            store.add_topups(run.id, topups, after=before, items=items)
         store.set_status(run.id, "running")
 
     async def go() -> RunResult:

@@ -56,12 +56,10 @@ class Design:
     """What to decide by, where that is not what the prompts' use cases say: names and values as JSON has them."""
     finest: float = 0.0
     """The smallest step between temperatures that the grid is refined to; 0: it is not refined."""
-    files: tuple[str, ...] = ()
-    """Where further items come from, as the user named them."""
-    raised_from: int | None = None
-    """The limit on an answer's tokens that an earlier run of the same design had; None: there was none."""
-    continued_as: str | None = None
-    """The id of the run that took this one's place, because too many answers were truncated."""
+    pool: Mapping[str, int] = field(default_factory=dict)
+    """By prompt name, how many items there are to ask, those asked included."""
+    in_place_of: str | None = None
+    """The id of an earlier run of the same design whose answers were truncated too often; None: there is none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

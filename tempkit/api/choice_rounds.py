@@ -1,0 +1,357 @@
+"""The rounds of `choose`: ask, measure, decide, and ask more where that could decide."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from tempkit.adaptive import (
+    LOOKS,
+    Contest,
+    Rounds,
+    contest_of,
+    following,
+    pool_of,
+    sizes_of,
+    topups_for,
+)
+from tempkit.analysis import ScoredSection, load_tables, use_cases
+from tempkit.api import measuring
+from tempkit.api.database import OnNote, OnProgress, find_run
+from tempkit.api.deciding import decided
+from tempkit.api.sampling import note_failures
+from tempkit.decision import Asked, Decision, Grade
+from tempkit.errors import LimitReached
+from tempkit.planning import Consent
+from tempkit.running import Limits, Progress, SilentProgress, resume, start
+from tempkit.store import RunRecord, Store
+from tempkit.types import Budget, Item, Plan, Prompt, TopUp
+
+__all__ = ["Chooser", "Chosen", "Dropped", "OnRound", "RoundDone", "Stopped", "no_round"]
+
+Stopped = Literal["shown", "looks", "data", "nothing", "budget", "time"]
+"""Why no more is asked. `shown`: the pick is. `looks`: as many rounds as were announced. `data`: there are no further questions, and more
+answers to these would tell nothing. `nothing`: no answers to these questions would decide (all are wrong, say)."""
+
+_TRUNCATED = 0.1
+"""From this share of truncated answers on, at temperatures that are still in the race, the limit on tokens is raised, once."""
+_LONGER = 4
+"""Times the limit."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dropped:
+    """A temperature that is asked no further."""
+
+    model: str
+    temperature: float
+    why: Literal["ruled_out", "behind", "cannot_lead"]
+    """`ruled_out`: by a guard-rail. `behind`: shown not to be the best. `cannot_lead`: not by more than the margin."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoundDone:
+    """What a round brought for one use case."""
+
+    number: int
+    use_case: str
+    decisions: tuple[Decision, ...]
+    """By model."""
+    leader: Decision | None
+    """That of the model which is best so far."""
+    grade: Grade
+    """Of the best of all models and temperatures."""
+    dropped: tuple[Dropped, ...]
+    samples: int
+    """Asked for in the next round; 0: it is over."""
+    stopped: Stopped | None
+    """None: it goes on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """How it ended."""
+
+    run: RunRecord
+    rounds: tuple[RoundDone, ...]
+    """The last of each use case."""
+    interrupted_by: LimitReached | None
+    """The budget or the time that ended it in the middle of a round."""
+
+    @property
+    def decisions(self) -> list[Decision]:
+        """Of all use cases and models."""
+        return [each for done in self.rounds for each in done.decisions]
+
+    @property
+    def grade(self) -> Grade:
+        """The least of the use cases'."""
+        order: tuple[Grade, ...] = ("none", "guess", "likely", "shown")
+        return min((done.grade for done in self.rounds), key=order.index, default="none")
+
+
+OnRound = Callable[[RoundDone], None]
+"""Is called after each round with what it brought."""
+
+
+def no_round(done: RoundDone) -> None:
+    """Do nothing with a round."""
+
+
+@dataclass(kw_only=True)
+class Chooser:
+    """One run of `choose`; begun with `begin`, or with `take_up` where it is stored already."""
+
+    store: Store
+    asked: Asked
+    limits: Limits
+    consent: Consent
+    pool: dict[str, list[Item]]
+    deadline: float | None
+    budget: Budget | None = None
+    progress: Progress | None
+    on_begin: OnNote
+    on_round: OnRound
+    on_note: OnNote
+    on_progress: OnProgress
+    _record: RunRecord = field(init=False)
+    _ended: LimitReached | None = field(init=False, default=None)
+    _racing: dict[str, set[tuple[str, float]]] = field(init=False, default_factory=dict)
+    _planned: tuple[list[TopUp], dict[str, list[Item]]] = field(init=False, default_factory=lambda: ([], {}))
+    _drawn: int = field(init=False, default=0)
+    _seconds: float = field(init=False, default=0.0)
+
+    def begin(self, plan: Plan) -> None:
+        """Carry out the first round of a new run."""
+        before = {run.id for run in self.store.runs()}
+        begun = time.monotonic()
+        try:
+            self._record = start(plan, self.store, self._shown(), self._limited()).run
+        except LimitReached as e:
+            self._ended = e
+            self._record = next(run for run in self.store.runs() if run.id not in before)
+        self._count(begun, 0)
+
+    def take_up(self, record: RunRecord) -> None:
+        """Do what a stored run still owes."""
+        self._record = record
+        if record.planned > record.completions + record.failures or self.budget is not None:
+            self._draw(())
+
+    def to_the_end(self) -> Chosen:
+        """Go on in rounds until every use case is decided, or nothing more can be drawn."""
+        while True:
+            done = self._decided()
+            for each in done:
+                self.on_round(each)
+            topups, items = self._planned
+            if self._ended is not None or not topups:
+                note_failures(self.store, self._record, self.on_note)
+                return Chosen(
+                    run=find_run(self.store, self._record), rounds=tuple(done), interrupted_by=self._ended
+                )
+            self._draw(topups, items)
+
+    def _draw(self, topups: Sequence[TopUp], items: Mapping[str, Sequence[Item]] | None = None) -> None:
+        begun, before = time.monotonic(), self._record.completions
+        try:
+            result = resume(
+                self.store, self._record, self._shown(), self._limited(),
+                retry_errors=False, budget=self.budget, topups=topups, items=items or {}, consent=self.consent,
+            )  # fmt: skip
+            self._record = result.run
+        except LimitReached as e:
+            self._ended = e
+            self._record = find_run(self.store, self._record)
+        self._count(begun, before)
+        for name, new in (items or {}).items():
+            taken = {item.key for item in new}
+            self.pool[name] = [item for item in self.pool[name] if item.key not in taken]
+
+    def _shown(self) -> Progress:
+        return self.progress or SilentProgress()
+
+    def _limited(self) -> Limits:
+        left = None if self.deadline is None else max(0.0, self.deadline - time.monotonic())
+        return replace(self.limits, time_s=left)
+
+    def _count(self, begun: float, before: int) -> None:
+        self._seconds += time.monotonic() - begun
+        self._drawn += self._record.completions - before
+
+    def _decided(self) -> list[RoundDone]:
+        """Measure, decide, and plan the next round of every use case that is still open."""
+        plan = self.store.load_plan(self._record.id)
+        measuring.bring_up_to_date(
+            self.store,
+            self._record,
+            profile=self.asked.profile(),
+            on_note=self.on_note,
+            on_progress=self.on_progress,
+        )
+        if self._ended is None:
+            self._note_rounds(plan, load_tables(self.store, self._record))
+        found = decided(self.store, self._record, self.asked, self.on_note, self.on_progress)
+        sections = load_tables(self.store, self._record)
+        done = []
+        topups: list[TopUp] = []
+        items: dict[str, list[Item]] = {}
+        open_ = len(use_cases(plan))
+        for prompts in use_cases(plan):
+            of = [section for section in sections if section.prompts[0].name == prompts[0].name]
+            own = tuple(each for each in found if each.section == of[0].name)
+            made, more, new = self._next(plan, prompts, of, own, open_)
+            done.append(made)
+            topups += more
+            for name, some in new.items():
+                items.setdefault(name, []).extend(some)
+        self._planned = topups, items
+        return done
+
+    def _note_rounds(self, plan: Plan, sections: Sequence[ScoredSection]) -> None:
+        """Keep it with the run which of the looks announced this one is."""
+        looks = [
+            replace(section.look, round=number)
+            for section in sections
+            if section.look is not None
+            and (number := plan.round_of([prompt.name for prompt in section.prompts])) <= LOOKS
+        ]
+        known = {(look.prompt, look.model, look.digest) for look in self.store.looks(self._record.id)}
+        self.store.add_looks(
+            self._record.id, [each for each in looks if (each.prompt, each.model, each.digest) not in known]
+        )
+
+    def _next(
+        self,
+        plan: Plan,
+        prompts: Sequence[Prompt],
+        sections: Sequence[ScoredSection],
+        found: tuple[Decision, ...],
+        open_: int,
+    ) -> tuple[RoundDone, list[TopUp], dict[str, list[Item]]]:
+        """Return what a use case's round brought, and what to ask next."""
+        number = plan.round_of([prompt.name for prompt in prompts])
+        total, left = pool_of(plan, prompts, self.pool), self._affordable(plan)
+        sizes = sizes_of(plan, prompts)
+        most = max(size.replicates for of in sizes for size in of.values())
+        stands = contest_of(
+            plan, sections, self.asked, pool=total,
+            **({} if left is None else {"items": left / open_ / most}),
+        )  # fmt: skip
+        topups: list[TopUp] = []
+        items: dict[str, list[Item]] = {}
+        stopped = self._hopeless(stands, found)
+        if stands is not None and stopped is None:
+            design = Rounds(
+                pool=total,
+                replicates=stands.per_answer,
+                margin=stands.margin,
+                finest=0.0 if plan.design is None else plan.design.finest,
+                samples=None if left is None else left // open_,
+            )
+            changed = following(stands.standings, sizes, design)
+            if changed is not None and number < LOOKS:
+                topups, items = topups_for(plan, prompts, changed, self.pool, number + 1)
+            else:
+                stopped = self._why(stands, number, design, sizes)
+        grown = plan.grown(topups, items)
+        return (
+            RoundDone(
+                number=number,
+                use_case=sections[0].name,
+                decisions=found,
+                leader=_leader(stands, found),
+                grade="none" if stands is None else _grade(stands, found),
+                dropped=() if stands is None else tuple(self._dropped(plan, prompts, stands)),
+                samples=grown.sample_count - plan.sample_count,
+                stopped=stopped,
+            ),
+            topups,
+            items,
+        )
+
+    def _hopeless(self, stands: Contest | None, found: Sequence[Decision]) -> Stopped | None:
+        """Return why more answers would not help; None where they may."""
+        useless = {"floor", "ceiling", "no_values", "temperature_ignored"}
+        if stands is None or all(useless & {note.code for note in each.notes} for each in found):
+            return "nothing"
+        return None
+
+    def _why(
+        self, stands: Contest, number: int, design: Rounds, sizes: Sequence[Mapping[float, object]]
+    ) -> Stopped:
+        if stands.standings.shown:
+            return "shown"
+        if number >= LOOKS:
+            return "looks"
+        without = replace(design, samples=None)
+        if design.samples is not None and following(stands.standings, sizes, without) is not None:  # type: ignore[arg-type]
+            return "time" if self.deadline is not None and self._paid() is None else "budget"
+        return "data"
+
+    def _paid(self) -> Budget | None:
+        budget = self.budget or self.store.load_plan(self._record.id).budget
+        return None if budget == Budget() else budget
+
+    def _affordable(self, plan: Plan) -> int | None:
+        """Return how many more samples budget and time allow, by what those so far took; None: any number."""
+        budget = self.budget or plan.budget
+        usd, tokens, count = self.store.spent(self._record.id)
+        found: list[float] = []
+        if count and budget.usd is not None and usd > 0:
+            found.append((budget.usd - usd) / (usd / count))
+        if count and budget.tokens is not None and tokens > 0:
+            found.append((budget.tokens - tokens) / (tokens / count))
+        if self.deadline is not None and self._drawn:
+            found.append((self.deadline - time.monotonic()) / (self._seconds / self._drawn))
+        return None if not found else max(0, int(min(found)))
+
+    def _dropped(self, plan: Plan, prompts: Sequence[Prompt], stands: Contest) -> list[Dropped]:
+        """Return the temperatures that were in the race before and are no longer."""
+        name = prompts[0].name
+        now = {
+            (model.label, alone.temperatures[column])
+            for model, alone, columns in zip(
+                plan.models, stands.standings.alone, stands.standings.racing, strict=True
+            )
+            for column in columns
+        }
+        tried = {
+            (model.label, temperature)
+            for model, of in zip(plan.models, sizes_of(plan, prompts), strict=True)
+            for temperature in of
+        }
+        before = self._racing.get(name, tried)
+        self._racing[name] = now
+        if stands.standings.shown:
+            return []
+        reasons = _reasons(plan, stands)
+        return [
+            Dropped(model=model, temperature=t, why=reasons.get((model, t), "cannot_lead"))
+            for model, t in sorted(before - now)
+        ]
+
+
+def _reasons(plan: Plan, stands: Contest) -> dict[tuple[str, float], Literal["ruled_out", "behind"]]:
+    found: dict[tuple[str, float], Literal["ruled_out", "behind"]] = {}
+    together = stands.standings.together
+    for place, (model, column) in enumerate(stands.standings.columns):
+        if place in together.compared and place not in together.may_be_best:
+            label, case = plan.models[model].label, stands.cases[model]
+            found[label, case.table.temperatures[column]] = "behind"
+    for model, alone in enumerate(stands.standings.alone):
+        for column in alone.ruled_out:
+            found[plan.models[model].label, stands.cases[model].table.temperatures[column]] = "ruled_out"
+    return found
+
+
+def _leader(stands: Contest | None, found: Sequence[Decision]) -> Decision | None:
+    if stands is None or stands.standings.pick is None:
+        return next(iter(found), None)
+    label = stands.cases[stands.standings.pick[0]].section.model.label
+    return next((each for each in found if each.model == label), None)
+
+
+def _grade(stands: Contest, found: Sequence[Decision]) -> Grade:
+    """Return the grade of the best of all; of one model that of its card, which also knows what makes a pick useless."""
+    return found[0].grade if len(found) == 1 else stands.standings.together.grade

@@ -1,0 +1,144 @@
+"""From questions to a temperature: a first round on a coarse grid, then more where it decides, until it is shown or nothing more can be drawn."""
+
+import time
+from collections.abc import Collection, Sequence
+from typing import Unpack
+
+from tempkit.adaptive import designed
+from tempkit.api.choice_rounds import Chooser, Chosen, OnRound, no_round
+from tempkit.api.choice_setup import affordable, grid_for, successor
+from tempkit.api.database import (
+    Database,
+    OnNote,
+    OnProgress,
+    Run,
+    find_run,
+    no_note,
+    no_progress,
+    opened,
+    refuse_event_loop,
+)
+from tempkit.api.deciding import JudgedBy, as_kept, asked_by
+from tempkit.api.sampling import plan_of
+from tempkit.decision import read_experiment
+from tempkit.errors import UsageError
+from tempkit.planning import Consent, Experiment, check_stored, further_items
+from tempkit.running import Limits, Progress, refuse_imported
+from tempkit.types import Budget
+
+__all__ = ["choose", "go_on_choosing"]
+
+
+def choose(
+    planned: Experiment | str,
+    *,
+    db: Database = None,
+    concurrency: int = 8,
+    time_s: float | None = None,
+    allow_ignored_temperature: bool = False,
+    progress: Progress | None = None,
+    on_begin: OnNote = no_note,
+    on_round: OnRound = no_round,
+    on_note: OnNote = no_note,
+    on_progress: OnProgress = no_progress,
+    **judged_by: Unpack[JudgedBy],
+) -> Chosen:
+    """Find the temperature for prompts on models: ask a few questions at a few temperatures, then more only where it decides.
+
+    Args:
+        planned: Prompts, models and a budget. Where it names no temperatures, a coarse grid is refined around what leads.
+        db: The database; made where there is none.
+        concurrency: Requests at once to one remote model.
+        time_s: Begin nothing more after so many seconds.
+        allow_ignored_temperature: Ask models that are known to ignore the temperature, too.
+        progress: Shows how far a round is.
+        on_begin: Is called with what is going to be asked.
+        on_round: Is called after each round, for each use case.
+        on_note: Is called with notes, and with why samples failed.
+        on_progress: Is called with how many items on models are measured, of how many.
+        **judged_by: What to judge by, as `recommend` takes it; kept with the run.
+
+    Raises:
+        TempkitError: As `run`.
+        Interrupted: Ctrl-C; `go_on_choosing` goes on.
+    """
+    refuse_event_loop()
+    asked = asked_by(**judged_by)
+    experiment = planned if isinstance(planned, Experiment) else read_experiment(planned)
+    limits = Limits(concurrency=concurrency, allow_ignored_temperature=allow_ignored_temperature)
+    experiment, finest = grid_for(experiment, limits)
+    full = plan_of(experiment, on_note=on_note)
+    plan, pool = designed(
+        full, asked, finest=finest, repeat=experiment.repeat,
+        samples=affordable(full, limits), judged_by=as_kept(judged_by),
+    )  # fmt: skip
+    with opened(db, must_exist=False) as store:
+        chooser = Chooser(
+            store=store, asked=asked, limits=limits, consent=Consent(typed=False), pool=pool,
+            deadline=None if time_s is None else time.monotonic() + time_s,
+            progress=progress, on_begin=on_begin, on_round=on_round, on_note=on_note, on_progress=on_progress,
+        )  # fmt: skip
+        chooser.begin(plan)
+        return chooser.to_the_end()
+
+
+def go_on_choosing(
+    run: Run = "latest",
+    *,
+    files: Sequence[str] = (),
+    db: Database = None,
+    budget: Budget | None = None,
+    concurrency: int = 8,
+    time_s: float | None = None,
+    allow_key_env: Collection[str] = (),
+    allow_key_to: Collection[str] = (),
+    allow_outside: bool = False,
+    consent: Consent | None = None,
+    progress: Progress | None = None,
+    on_begin: OnNote = no_note,
+    on_round: OnRound = no_round,
+    on_note: OnNote = no_note,
+    on_progress: OnProgress = no_progress,
+) -> Chosen:
+    """Go on with a run that `choose` began: what it still owes, then further rounds.
+
+    Args:
+        run: The run.
+        files: Further questions; none: those of its own files that it has not asked.
+        db: The database.
+        budget: In place of the one that the run has; for the whole run.
+        concurrency: As `choose` takes it, like all that is not said here.
+        time_s: See there.
+        allow_key_env: As `resume` takes it, like the two that follow.
+        allow_key_to: See there.
+        allow_outside: Read the run's files where they lie outside of the current folder.
+        consent: In place of these three.
+        progress: See `choose`.
+        on_begin: See there.
+        on_round: See there.
+        on_note: See there.
+        on_progress: See there.
+
+    Raises:
+        UsageError: The run was not begun by `choose`.
+        TempkitError: As `resume`.
+    """
+    refuse_event_loop()
+    allowed = consent or Consent(keys=allow_key_env, servers=allow_key_to, outside=allow_outside, typed=False)
+    with opened(db) as store:
+        record = successor(store, find_run(store, run))
+        plan = store.load_plan(record.id)
+        refuse_imported(record, plan)
+        if plan.design is None:
+            raise UsageError(
+                f"run {record.name} was not begun by choose, so it has no rounds to go on with; see tempkit topup"
+            )
+        check_stored(f"run {record.name}", plan.models, allowed)
+        chooser = Chooser(
+            store=store, asked=asked_by(**plan.design.judged_by), limits=Limits(concurrency=concurrency),
+            consent=allowed, pool=further_items(plan, record.name, files, outside=allowed.outside),
+            deadline=None if time_s is None else time.monotonic() + time_s, budget=budget,
+            progress=progress, on_begin=on_begin, on_round=on_round, on_note=on_note, on_progress=on_progress,
+        )  # fmt: skip
+        chooser.take_up(record)
+        return chooser.to_the_end()
