@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["main"]
 
 _COMMANDS = {
+    "init": "Make a folder to start from: a prompt, example questions and the next command to type.",
     "run": "Send prompts to models at several temperatures and store every answer.",
     "runs": "List the runs in the database.",
     "show": "Print a table per model and temperature for a run.",

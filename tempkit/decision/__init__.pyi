@@ -1,6 +1,7 @@
 from .decide import decide as decide
 from .overrides import AS_THE_RUN_SAYS as AS_THE_RUN_SAYS
 from .overrides import Asked as Asked
+from .own_use_case import own_copy as own_copy
 from .profile import UseCase as UseCase
 from .profile import read_profile as read_profile
 from .profile import shipped as shipped
