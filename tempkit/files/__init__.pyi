@@ -5,6 +5,7 @@ from .delimited import MAX_ROWS as MAX_ROWS
 from .delimited import SIGNS as SIGNS
 from .delimited import Delimited as Delimited
 from .encodings import decoded as decoded
+from .new_files import write_new as write_new
 from .numbers import figure as figure
 from .numbers import hint as hint
 from .numbers import whole_figure as whole_figure

@@ -14,6 +14,7 @@ from tempkit.planning.typed_prompts import prompt_of
 from tempkit.prompts import sampling_params, whole_number
 from tempkit.types import (
     Capabilities,
+    Item,
     ModelSpec,
     Plan,
     Prompt,
@@ -58,7 +59,8 @@ def build_plan(experiment: Experiment) -> Plan:
         prompt = prompt_of(text, experiment.folder, len(prompts) + 1, experiment.env)
         if any(p.name == prompt.name for p in prompts):
             raise UsageError(f"two prompts are named {prompt.name!r}; rename one")
-        prompts.append(dataclasses.replace(prompt, items=prompt.items[:limit]))
+        items = tuple(_expecting(item, experiment.expect) for item in prompt.items[:limit])
+        prompts.append(dataclasses.replace(prompt, items=items))
     labels = [m.label for m in experiment.models]
     for label in labels:
         if labels.count(label) > 1:
@@ -79,6 +81,23 @@ def build_plan(experiment: Experiment) -> Plan:
             "logprobs" in given for given in (experiment.sampling, *(p.options for p in prompts))
         ),
     )
+
+
+def _expecting(item: Item, expect: str | None) -> Item:
+    """Return an item with facts that every answer must contain beside its own.
+
+    Raises:
+        UsageError: One of them is empty.
+    """
+    if expect is None:
+        return item
+    facts = tuple(tuple(w.strip() for w in fact.split("|") if w.strip()) for fact in expect.split(";"))
+    if not all(facts):
+        raise UsageError(
+            "--expect names words that every answer must contain, | between wordings and ; between facts, "
+            f"not {expect!r}"
+        )
+    return dataclasses.replace(item, facts=(*item.facts, *facts))
 
 
 def check_plan(

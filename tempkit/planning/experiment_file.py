@@ -56,6 +56,8 @@ class Experiment:
     """What relative prompt paths are relative to."""
     env: tuple[str, ...] = ()
     """Names of the environment variables that prompt files may refer to; only the command line says them."""
+    expect: str | None = None
+    """What every answer must contain: `;` between facts, `|` between wordings of one; only the command line says it."""
     within: Path | None = None
     """The folder that use cases which its prompts name must lie in, where it came from a file; None: they may lie anywhere."""
 

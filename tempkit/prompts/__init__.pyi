@@ -20,3 +20,5 @@ from .sampling_options import amount as amount
 from .sampling_options import sampling_params as sampling_params
 from .sampling_options import seconds as seconds
 from .sampling_options import whole_number as whole_number
+from .starter_files import starter as starter
+from .starter_files import starters as starters

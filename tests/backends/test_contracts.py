@@ -12,6 +12,7 @@ class TestScripted(BackendContract):
     model = parse_model("scripted:words")
 
 
+@pytest.mark.engine
 @pytest.mark.alone
 class TestGguf(BackendContract):
     model = parse_model("gguf:smollm2")

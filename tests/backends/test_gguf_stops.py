@@ -119,6 +119,7 @@ def test_thoughts_that_the_prompt_began_are_apart_with_their_tokens() -> None:
     assert (cut.text, cut.thinking, cut.finish_reason, cut.tokens) == ("", "hm so", "length", ())
 
 
+@pytest.mark.engine
 @pytest.mark.alone
 class TestOfTheRealModel:
     """Hot answers in scripts of which its vocabulary has bytes only."""

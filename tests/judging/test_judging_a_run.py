@@ -152,6 +152,7 @@ def test_mistakes_are_said_in_one_line(cli: Cli, tmp_path: Path) -> None:
         assert done.err.count("\n") == 1
 
 
+@pytest.mark.engine
 @pytest.mark.alone
 @pytest.mark.slow
 def test_the_bundled_model_as_a_judge_shows_what_it_is_worth(cli: Cli, tmp_path: Path) -> None:

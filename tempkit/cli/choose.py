@@ -1,0 +1,282 @@
+"""`tempkit choose`."""
+
+import shlex
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tempkit.cli.choose_output import ended, round_line
+from tempkit.cli.common import (
+    concurrency_option,
+    db_option,
+    json_option,
+    key_options,
+    lang_option,
+    print_json,
+    say_note,
+)
+from tempkit.cli.deciding import as_arguments, asked_of, judging_options
+from tempkit.cli.number_options import NUMBER, WHOLE
+from tempkit.cli.streams import work_is_elsewhere
+
+if TYPE_CHECKING:
+    from tempkit.api import Chosen
+    from tempkit.planning import Experiment
+
+_EXIT = {"shown": 0, "likely": 0, "guess": 4, "none": 5}
+_ORDER = ("none", "guess", "likely", "shown")
+
+
+@click.command("choose", short_help="Find the temperature for your prompts on a model, in one go.")
+@click.argument("prompts", nargs=-1, metavar="[EXPERIMENT.yaml | PROMPT | DATA...]")
+@click.option(
+    "-m",
+    "--model",
+    "models",
+    multiple=True,
+    metavar="BACKEND:NAME",
+    help="A model, with options as in gguf:smollm2,n_threads=2. Several run in one race.",
+)
+@click.option(
+    "--for",
+    "use_case_for_prompts",
+    metavar="USE-CASE|FILE.toml",
+    help="What the answers are for. Default: what each prompt says.",
+)
+@click.option(
+    "--expect",
+    metavar="TEXT",
+    help="What every answer must contain: | between wordings, ; between facts.",
+)
+@judging_options
+@click.option(
+    "-t",
+    "--temperatures",
+    metavar="LIST",
+    help="Try these alone. Default: five from 0 to 1.6, then those around what leads.",
+)
+@click.option(
+    "-n", "--repeat", type=WHOLE, metavar="N", help="Answers per question at first. Default: 2 or 4."
+)
+@click.option("--max-tokens", type=WHOLE, metavar="N", help="Longest answer; it is then never raised.")
+@click.option("--seed", type=WHOLE, metavar="N", help="Seed of the run. Default: 0.")
+@click.option(
+    "--base-url", metavar="URL", help="For openai: models: the server, e.g. http://localhost:8080/v1."
+)
+@click.option(
+    "--api-key-env", metavar="NAME", help="With --base-url: the environment variable that holds the key."
+)
+@concurrency_option
+@click.option("--budget-usd", type=NUMBER, metavar="USD", help="Spend no more than this.")
+@click.option("--budget-tokens", type=WHOLE, metavar="N", help="The same in tokens, of prompts and answers.")
+@click.option("--time-limit", metavar="TIME", help="Take no longer, e.g. 90s, 30m, 2h.")
+@click.option(
+    "--allow-ignored-temperature",
+    is_flag=True,
+    help="Ask models that are known to ignore the temperature, too.",
+)
+@key_options("the experiment file, or the run that goes on,")
+@click.option(
+    "--allow-outside", is_flag=True, help="Read files outside of the experiment's, or the current, folder."
+)
+@click.option("--name", help="Name of the run; a number is added when it is taken.")
+@click.option(
+    "--continue",
+    "continued",
+    metavar="RUN",
+    help="Go on with a run that choose began: with a new budget, or with more questions from the files named.",
+)
+@click.option(
+    "--require",
+    type=click.Choice(["guess", "likely", "shown"]),
+    default="likely",
+    show_default=True,
+    help="The least that exit code 0 stands for.",
+)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    metavar="FILE.html",
+    help="Where the report goes. Default: reports/RUN.html.",
+)
+@click.option("--no-report", is_flag=True, help="Write no report.")
+@click.option(
+    "--write", is_flag=True, help="Keep the temperature in the .prompty files, with a record of why."
+)
+@lang_option
+@db_option
+@json_option
+def command(
+    prompts: tuple[str, ...],
+    models: tuple[str, ...],
+    use_case_for_prompts: str | None,
+    expect: str | None,
+    temperatures: str | None,
+    repeat: int | None,
+    max_tokens: int | None,
+    seed: int | None,
+    base_url: str | None,
+    api_key_env: str | None,
+    max_concurrency: int,
+    budget_usd: float | None,
+    budget_tokens: int | None,
+    time_limit: str | None,
+    allow_ignored_temperature: bool,
+    allow_key_env: tuple[str, ...],
+    allow_key_to: tuple[str, ...],
+    allow_outside: bool,
+    name: str | None,
+    continued: str | None,
+    require: str,
+    output: Path | None,
+    no_report: bool,
+    write: bool,
+    lang: str | None,
+    db: str | None,
+    as_json: bool,
+    **judging: Any,
+) -> None:
+    """Find the temperature for your prompts on a model, in one go.
+
+    A few questions are asked at a few temperatures first; then more, only where that can decide which temperature is best: one that
+    a guard-rail rules out, or that is known to be behind, gets no more. It ends when the answer is shown, at the budget or the
+    time limit, or when nothing more that could be asked would help. Everything is stored as a run, to be reported and topped up like any other.
+
+    \b
+    Examples:
+      tempkit choose questions.csv -m gguf:smollm2
+      tempkit choose prompts/brainstorming.prompty -m gguf:smollm2 --time-limit 5m
+      tempkit choose "Describe a bamboo toothbrush." -m openai:gpt-4.1-mini --for creative-writing
+      tempkit choose --continue questions more.csv --budget-usd 2
+
+    Exit codes: 0 shown or likely (see --require), 4 a best guess only, 5 nothing could be scored, 1 error, 2 usage,
+    130 interrupted (go on with --continue).
+    """
+    from tempkit.api import choose, go_on_choosing
+    from tempkit.errors import UsageError
+    from tempkit.planning import Consent
+    from tempkit.prompts import amount, seconds, whole_number
+    from tempkit.running import make_progress
+    from tempkit.store import Store
+    from tempkit.types import Budget
+
+    if use_case_for_prompts is not None:
+        if judging["use_case"] is not None:
+            raise UsageError("--for and --use-case are the same; name one")
+        judging["use_case"] = use_case_for_prompts
+    budget = Budget(
+        usd=amount(budget_usd, "--budget-usd"), tokens=whole_number(budget_tokens, "--budget-tokens", least=1)
+    )
+    if output is not None and no_report:
+        raise UsageError("--no-report leaves nothing for -o; leave out one of them")
+    show: dict[str, Any] = {
+        "concurrency": max_concurrency,
+        "time_s": seconds(time_limit, "--time-limit"),
+        "progress": make_progress(),
+        "on_begin": say_note,
+        "on_round": lambda done: round_line(done, quiet=as_json),
+        "on_note": say_note,
+    }
+    consent = Consent(keys=allow_key_env, servers=allow_key_to, outside=allow_outside)
+    if continued is not None:
+        given = {
+            "-m": models, "-t": temperatures, "-n": repeat, "--max-tokens": max_tokens, "--seed": seed,
+            "--name": name, "--base-url": base_url, "--expect": expect,
+            **{f"--{key.replace('_', '-')}": value for key, value in judging.items()},
+        }  # fmt: skip
+        if wrong := next((option for option, value in given.items() if value not in (None, ())), None):
+            raise UsageError(f"--continue goes on as the run began; leave out {wrong}")
+        work_is_elsewhere()
+        with Store.open(db, must_exist=True) as store:
+            chosen = go_on_choosing(
+                continued, files=prompts, db=store, budget=None if budget == Budget() else budget,
+                consent=consent, **show,
+            )  # fmt: skip
+            _end(chosen, store, output, require, lang, no_report=no_report, write=write, as_json=as_json)
+    experiment = _settled(
+        prompts, judging, models=models, temperatures=temperatures, base_url=base_url, api_key_env=api_key_env,
+        memory=None, budget=budget, batch=None, consent=consent, name=name, repeat=repeat, seed=seed,
+        max_tokens=max_tokens, expect=expect,
+    )  # fmt: skip
+    asked = asked_of({**judging, "use_case": None})
+    work_is_elsewhere()
+    with Store.open(db) as store:
+        chosen = choose(
+            experiment,
+            db=store,
+            allow_ignored_temperature=allow_ignored_temperature,
+            **show,
+            **as_arguments(asked),
+        )
+        _end(chosen, store, output, require, lang, no_report=no_report, write=write, as_json=as_json)
+
+
+def _settled(prompts: tuple[str, ...], judging: dict[str, Any], **asked: Any) -> "Experiment":
+    """Return what is asked for, with what its answers are for; somebody at a terminal is asked where nothing says it."""
+    from tempkit.cli.ask_use_case import use_case_for
+    from tempkit.cli.run import experiment_of
+    from tempkit.decision import build_plan
+    from tempkit.errors import UsageError
+
+    experiment = experiment_of(prompts, use_case=judging["use_case"], **asked)
+    if judging["measure"] is not None:
+        return experiment
+    plan = build_plan(experiment)
+    answer = use_case_for(plan.prompts, experiment.use_case)
+    if answer.judge is not None:
+        raise UsageError(
+            "a judge compares answers that are there: ask for them with tempkit run, then tempkit judge RUN "
+            f"--model {shlex.quote(answer.judge)} and tempkit recommend RUN --measure preference --margin 0.1"
+        )
+    return replace(
+        experiment,
+        use_case=experiment.use_case or answer.use_case,
+        expect=experiment.expect or answer.expect,
+    )
+
+
+def _end(
+    chosen: "Chosen",
+    store: Any,
+    output: Path | None,
+    require: str,
+    lang: str | None,
+    *,
+    no_report: bool,
+    write: bool,
+    as_json: bool,
+) -> None:
+    """Print what was chosen, write the report, and leave with the exit code that it stands for."""
+    from tempkit.api import report
+    from tempkit.cli.progress import shown
+    from tempkit.decision import as_data
+
+    path = None
+    if not no_report:
+        target = output or Path("reports") / f"{chosen.run.name}.html"
+        with shown() as on_progress:
+            path = report(
+                chosen.run, db=store, output=target, lang=lang, on_note=say_note, on_progress=on_progress
+            )
+    if as_json:
+        print_json(
+            {
+                "run": chosen.run.name,
+                "id": chosen.run.id,
+                "grade": chosen.grade,
+                "completions": chosen.run.completions,
+                "failures": chosen.run.failures,
+                "stopped": {done.use_case: done.stopped for done in chosen.rounds},
+                "rounds": {done.use_case: done.number for done in chosen.rounds},
+                "report": None if path is None else str(path),
+                "decisions": [as_data(each) for each in chosen.decisions],
+            }
+        )
+    else:
+        ended(chosen, store, path)
+    enough = _ORDER.index(chosen.grade) >= _ORDER.index(require)
+    sys.exit(0 if enough else _EXIT[chosen.grade] or 4)

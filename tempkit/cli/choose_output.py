@@ -1,0 +1,105 @@
+"""What `tempkit choose` prints: a few lines for each round, and at the end what to set, why, what it may cost, and what to do next."""
+
+import shlex
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from tempkit.api import Chosen, RoundDone
+    from tempkit.store import Store
+
+__all__ = ["ended", "round_line"]
+
+_WHY = {
+    "shown": "",
+    "looks": "as many rounds as were planned are done",
+    "data": "there are no further questions to ask",
+    "nothing": "more answers to these questions would not decide it",
+    "budget": "the rest of the budget pays for no further round",
+    "time": "the time left allows no further round",
+}
+
+
+def round_line(done: "RoundDone", *, quiet: bool = False) -> None:
+    """Print on stderr what a round brought: what dropped out and why, what leads, what comes next."""
+    from rich.console import Console
+    from rich.text import Text
+
+    from tempkit.cli.common import visible
+
+    if quiet:
+        return
+    console = Console(stderr=True, highlight=False)
+    text = "".join(f"{part}. " for part in _parts(done)).strip()
+    head = f"round {done.number}"
+    if done.use_case:
+        head += f", {done.use_case}"
+    line = Text.assemble((head, "bold"), "   ", visible(Text(text)))
+    if console.is_terminal:
+        console.print(line)
+    else:
+        click.echo(line.plain, err=True)
+
+
+def _parts(done: "RoundDone") -> "Iterator[str]":
+    from tempkit.decision import amount, at, usable_pick
+
+    several = len(done.decisions) > 1
+    for why, said in (
+        ("ruled_out", "ruled out by a guard-rail"),
+        ("behind", "shown not to be the best"),
+        ("cannot_lead", "near enough to what leads, or behind it"),
+    ):
+        names = [
+            f"{each.model} at {at(each.temperature)}" if several else at(each.temperature)
+            for each in done.dropped
+            if each.why == why
+        ]
+        if names:
+            yield f"{_listed(names)} {'are' if names[1:] else 'is'} asked no further: {said}"
+    leader = done.leader
+    if leader is not None and (pick := usable_pick(leader)) is not None:
+        worst = (
+            ""
+            if leader.regret_upper is None
+            else f", at worst {amount(leader.regret_upper, leader.unit)} behind the best"
+        )
+        who = f"{leader.model} at {at(pick)}" if several else at(pick)
+        yield f"{who} leads ({_GRADES[done.grade]}{worst})"
+    if done.stopped is None:
+        yield f"{done.samples:,} more answers"
+    elif _WHY[done.stopped]:
+        yield _WHY[done.stopped].capitalize()
+
+
+_GRADES = {"shown": "shown", "likely": "likely", "guess": "a best guess", "none": "not enough data"}
+
+
+def _listed(names: "Sequence[str]") -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def ended(chosen: "Chosen", store: "Store", report: Path | None) -> None:
+    """Print the decisions, where the report is, and how to go on."""
+    from tempkit.cli.deciding import typed_here
+    from tempkit.cli.decision_output import print_decision
+    from tempkit.decision import AS_THE_RUN_SAYS
+    from tempkit.planning import allowing
+    from tempkit.running import db_argument
+
+    typed = typed_here(store, chosen.run, AS_THE_RUN_SAYS)
+    for done in chosen.rounds:
+        leading = [done.leader] if done.leader is not None else []
+        for each in [*leading, *(other for other in done.decisions if other not in leading)]:
+            print_decision(each, typed)
+    if chosen.interrupted_by is not None:
+        click.echo(f"Stopped early: {str(chosen.interrupted_by).partition(';')[0]}.")
+    allowed = allowing(store.load_plan(chosen.run.id).models)
+    here = f"{shlex.quote(chosen.run.name)}{allowed}{db_argument(store.where)}"
+    click.echo(f"{chosen.run.completions:,} answers in run {chosen.run.name}.")
+    if report is not None:
+        click.echo(f"Report: {report}")
+    click.echo(f"Go on, with more questions or another budget: tempkit choose --continue {here}")
