@@ -45,6 +45,7 @@ def designed(
     repeat: int | None,
     samples: int | None,
     judged_by: dict[str, Any],
+    fixed_limit: bool = False,
 ) -> tuple[Plan, dict[str, list[Item]]]:
     """Return the plan of the first round, and the items that are left for later ones by the name of their prompt.
 
@@ -55,6 +56,7 @@ def designed(
         repeat: Answers to each question; None: as many as the measures need.
         samples: How many answers can be paid for; None: any number.
         judged_by: What to judge by, as it is kept with the run.
+        fixed_limit: Whether the limit on an answer's tokens was asked for.
     """
     sections = use_cases(plan)
     sizes = [
@@ -90,6 +92,7 @@ def designed(
             looks=LOOKS,
             judged_by=judged_by,
             finest=finest,
+            fixed_limit=fixed_limit,
             pool={prompt.name: len(prompt.items) for prompt in plan.prompts},
         ),
     )

@@ -35,8 +35,8 @@ answers to these would tell nothing. `nothing`: no answers to these questions wo
 
 _TRUNCATED = 0.1
 """From this share of truncated answers on, at temperatures that are still in the race, the limit on tokens is raised, once."""
-_LONGER = 4
-"""Times the limit."""
+_MOST_OF_THEM = 0.5
+"""From this share on the limit becomes four times what it was, else twice."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,6 +142,9 @@ class Chooser:
         """Go on in rounds until every use case is decided, or nothing more can be drawn."""
         while True:
             done = self._decided()
+            if (again := self._with_longer_answers(done)) is not None:
+                self.begin(again)
+                continue
             for each in done:
                 self.on_round(each)
             topups, items = self._planned
@@ -151,6 +154,53 @@ class Chooser:
                     run=find_run(self.store, self._record), rounds=tuple(done), interrupted_by=self._ended
                 )
             self._draw(topups, items)
+
+    def _with_longer_answers(self, done: Sequence[RoundDone]) -> Plan | None:
+        """Return the first round once more with a higher limit on tokens, where too many of its answers were truncated; else None.
+
+        All of them are asked anew, in a run that takes this one's place: were the truncated ones alone, short answers would
+        count twice, since a second try may be short by chance.
+        """
+        plan = self.store.load_plan(self._record.id)
+        if (
+            plan.design is None
+            or plan.design.fixed_limit
+            or plan.design.in_place_of is not None
+            or self._ended is not None
+            or any(each.number > 1 for each in done)
+        ):
+            return None
+        racing = {pair for each in self._racing.values() for pair in each}
+        cells = [
+            each
+            for each in self.store.summary(self._record.id)
+            if each.n and (not racing or (each.model, each.temperature) in racing)
+        ]
+        truncated, total = sum(each.truncated for each in cells), sum(each.n for each in cells)
+        if not total or truncated / total <= _TRUNCATED:
+            return None
+        times = 2 if truncated / total < _MOST_OF_THEM else 4
+        limits = {limit.max_tokens for limit in plan.sampling.values()}
+        self.on_note(
+            f"{truncated} of {total} answers reached the limit of {max(limits)} tokens: the limit is {max(limits) * times} now, "
+            f"and the first round is asked again, in a run of its own (the first answers stay in {self._record.name})"
+        )
+        usd, tokens, _count = self.store.spent(self._record.id)
+        budget = self.budget or plan.budget
+        self._racing.clear()
+        self.budget = None
+        return replace(
+            plan,
+            sampling={
+                name: replace(limit, max_tokens=limit.max_tokens * times)
+                for name, limit in plan.sampling.items()
+            },
+            budget=Budget(
+                usd=None if budget.usd is None else max(0.0, budget.usd - usd),
+                tokens=None if budget.tokens is None else max(1, budget.tokens - tokens),
+            ),
+            design=replace(plan.design, in_place_of=self._record.id),
+        )
 
     def _draw(self, topups: Sequence[TopUp], items: Mapping[str, Sequence[Item]] | None = None) -> None:
         begun, before = time.monotonic(), self._record.completions
@@ -242,9 +292,14 @@ class Chooser:
         items: dict[str, list[Item]] = {}
         stopped = self._hopeless(stands, found)
         if stands is not None and stopped is None:
+            asked = max(size.items for of in sizes for size in of.values())
+            # Whether more answers to the same questions would tell anything, the decision knows once all of them are asked.
+            helped = stands.scope == "these_items" or any(
+                step.code == "more_answers" for each in found for step in each.next
+            )
             design = Rounds(
                 pool=total,
-                replicates=stands.per_answer,
+                replicates=stands.per_answer and (asked < total or helped),
                 margin=stands.margin,
                 finest=0.0 if plan.design is None else plan.design.finest,
                 samples=None if left is None else left // open_,

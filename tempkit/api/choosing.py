@@ -71,6 +71,7 @@ def choose(
     plan, pool = designed(
         full, asked, finest=finest, repeat=experiment.repeat,
         samples=affordable(full, limits), judged_by=as_kept(judged_by),
+        fixed_limit="max_tokens" in experiment.sampling,
     )  # fmt: skip
     with opened(db, must_exist=False) as store:
         chooser = Chooser(

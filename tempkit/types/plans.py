@@ -58,6 +58,8 @@ class Design:
     """The smallest step between temperatures that the grid is refined to; 0: it is not refined."""
     pool: Mapping[str, int] = field(default_factory=dict)
     """By prompt name, how many items there are to ask, those asked included."""
+    fixed_limit: bool = False
+    """Whether the limit on an answer's tokens was asked for, so that it is never raised."""
     in_place_of: str | None = None
     """The id of an earlier run of the same design whose answers were truncated too often; None: there is none."""
 
