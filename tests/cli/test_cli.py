@@ -273,6 +273,7 @@ def test_resuming_a_whole_run_does_nothing(cli: Cli) -> None:
     assert (done.code, json.loads(done.out)["stored_now"]) == (0, 0)
 
 
+@pytest.mark.engine
 @pytest.mark.alone
 @pytest.mark.slow
 def test_the_bundled_model_through_the_whole_way_twice(cli_process: Cli, tmp_path: Path) -> None:

@@ -129,6 +129,7 @@ def test_more_to_measure_asks_the_runs_own_embedder_and_says_the_way_back_withou
     assert cli("report", run).code == 0
 
 
+@pytest.mark.engine
 def test_a_gguf_model_as_embedder(cli: Cli, run: str, tmp_path: Path) -> None:
     done = cli("measure", run, "--embedder", "gguf:smollm2")
     assert done.code == 0

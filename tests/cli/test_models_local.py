@@ -53,6 +53,7 @@ def put(path: Path, data: bytes = b"GGUF") -> Path:
     return path
 
 
+@pytest.mark.engine
 def test_only_the_bundled_model(cli_process: Cli, home: Path) -> None:
     done = cli_process("models", "--local")
     assert (done.code, done.err) == (0, "")
@@ -103,6 +104,7 @@ def test_what_is_listed_can_be_typed(cli_process: Cli, home: Path, bundled_gguf:
     assert ["seed", "True"] in [line.split() for line in table.out.splitlines()]
 
 
+@pytest.mark.engine
 def test_json(cli_process: Cli, home: Path) -> None:
     hub = home / ".cache/huggingface/hub/models--user--Tiny-GGUF/snapshots" / ("0" * 40)
     file = put(hub / "tiny-Q4_K_M.gguf", b"GGUF and more")
@@ -163,6 +165,7 @@ def test_a_model_by_its_name_on_the_hub(
     assert [m["model"] for m in listed] == ["gguf:smollm2", "gguf:user/Tiny-GGUF:Q4_1"]
 
 
+@pytest.mark.engine
 def test_a_model_that_cannot_be_had_has_one_line(cli_process: Cli, hub: HubServer) -> None:
     done = cli_process("models", "gguf:user/none", env={"HF_ENDPOINT": hub.url})
     assert (done.code, done.out) == (1, "")

@@ -39,6 +39,7 @@ def not_to_be_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ScoringModel, "__enter__", refused)
 
 
+@pytest.mark.engine
 def test_the_bundled_model_is_asked_once_and_named(
     cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -56,6 +57,7 @@ def test_the_bundled_model_is_asked_once_and_named(
     assert measured(cli) == {**measured(cli), "measured": 0, "reference_models": [version[2:]]}
 
 
+@pytest.mark.engine
 def test_only_what_its_use_case_guards_is_scored(cli: Cli, tmp_path: Path) -> None:
     for name, use_case in (("a", "chatbot"), ("b", "creative-writing")):
         (tmp_path / f"{name}.prompty").write_text(
@@ -93,6 +95,7 @@ def test_where_the_bundled_model_is_not_installed_the_pick_stays_a_guess(
     assert incoherence(tmp_path) == {}
 
 
+@pytest.mark.engine
 def test_none_is_remembered_until_another_is_named(cli: Cli, tmp_path: Path) -> None:
     cli("run", "Say a word.", *WORDS, "--use-case", "chatbot")
     assert measured(cli, "--reference", "none")["reference_models"] == []
@@ -141,6 +144,7 @@ def test_a_run_from_before_models_were_remembered_keeps_the_one_it_was_scored_un
     assert incoherence(tmp_path) == before
 
 
+@pytest.mark.engine
 def test_what_would_take_long_is_left_to_be_asked_for(
     cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -38,6 +38,7 @@ print(len(names))
 """
 
 
+@pytest.mark.engine
 def test_every_module_is_imported_where_posix_is_missing() -> None:
     done = subprocess.run([sys.executable, "-c", _IMPORT_ALL], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
