@@ -16,6 +16,7 @@ from .rounds import cost as cost
 from .rounds import following as following
 from .rounds import midpoints as midpoints
 from .rounds import pilot as pilot
+from .sampled import first_of_pool as first_of_pool
 from .sampled import in_order as in_order
 from .sampled import sizes_of as sizes_of
 from .sampled import topups_for as topups_for

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from tempkit.adaptive.rounds import Size
 from tempkit.types import Item, Plan, Prompt, TopUp
 
-__all__ = ["in_order", "sizes_of", "topups_for"]
+__all__ = ["first_of_pool", "in_order", "sizes_of", "topups_for"]
 
 
 def in_order(plan: Plan, prompts: Sequence[Prompt], pool: Iterable[Item] = ()) -> list[str]:
@@ -79,3 +79,12 @@ def topups_for(
         if item.key in needed:
             new.setdefault(item.prompt, []).append(item)
     return topups, new
+
+
+def first_of_pool(
+    plan: Plan, prompts: Sequence[Prompt], pool: Mapping[str, Sequence[Item]], count: int
+) -> list[str]:
+    """Return the keys of a section's next items: as many as there are, at most `count`."""
+    free = [item for prompt in prompts for item in pool.get(prompt.name, ())]
+    keys = {item.key for item in free}
+    return [key for key in in_order(plan, prompts, free) if key in keys][:count]

@@ -1,12 +1,12 @@
 """Carry out an experiment, go on with a stored run, and say beforehand what a plan would take."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from tempkit.api.database import Database, OnNote, Run, find_run, no_note, opened, refuse_event_loop
 from tempkit.decision import build_plan, read_experiment
 from tempkit.errors import one_line
-from tempkit.planning import Consent, Experiment
+from tempkit.planning import Consent, Experiment, further_items
 from tempkit.prompts import taken_as, unfilled
 from tempkit.running import (
     Estimate,
@@ -21,7 +21,7 @@ from tempkit.running import (
 from tempkit.running import estimate as estimate_plan
 from tempkit.running import resume as resume_run
 from tempkit.store import RunRecord, Store
-from tempkit.types import Budget, Failure, Plan, TopUp
+from tempkit.types import Budget, Failure, Item, Plan, TopUp
 
 __all__ = ["estimate", "go_on", "note_failures", "plan_of", "resume", "run"]
 
@@ -133,6 +133,7 @@ def run(
 def resume(
     run: Run = "latest",
     *,
+    files: Sequence[str] = (),
     db: Database = None,
     retry_errors: bool = False,
     budget: Budget | None = None,
@@ -150,6 +151,7 @@ def resume(
 
     Args:
         run: The run.
+        files: Ask the questions in these files too that the run has not asked, as often as its others.
         db: The database.
         retry_errors: Do failed samples again too.
         budget: Goes before the one that the run began with; like that one it is for the whole run.
@@ -178,12 +180,33 @@ def resume(
     )
     allowed = consent or Consent(keys=allow_key_env, servers=allow_key_to, typed=False)
     with opened(db) as store:
+        record = find_run(store, run)
+        topups, items = _with_more(store.load_plan(record.id), record, files, on_note) if files else ((), {})
         result = go_on(
-            store, find_run(store, run), limits, allowed,
-            retry_errors=retry_errors, budget=budget, progress=progress,
+            store, record, limits, allowed,
+            retry_errors=retry_errors, budget=budget, topups=topups, items=items, progress=progress,
         )  # fmt: skip
         note_failures(store, result.run, on_note)
     return result
+
+
+def _with_more(
+    plan: Plan, record: RunRecord, files: Sequence[str], on_note: OnNote
+) -> tuple[list[TopUp], dict[str, list[Item]]]:
+    """Return what to plan for the questions of further files, at every temperature that the run began with."""
+    items = {name: some for name, some in further_items(plan, record.name, files).items() if some}
+    if not items:
+        on_note(f"note: every question in {', '.join(files)} is in run {record.name} already")
+        return [], {}
+    temperatures = tuple(t for t in plan.temperatures if t not in plan.later.temperatures)
+    keys = tuple(item.key for some in items.values() for item in some)
+    topups = [
+        TopUp(
+            model=model.label, prompts=tuple(items), temperatures=temperatures, repeat=plan.repeat, items=keys
+        )
+        for model in plan.models
+    ]
+    return topups, items
 
 
 def go_on(
@@ -195,13 +218,14 @@ def go_on(
     retry_errors: bool = False,
     budget: Budget | None = None,
     topups: Sequence[TopUp] = (),
+    items: Mapping[str, Sequence[Item]] | None = None,
     progress: Progress | None,
 ) -> RunResult:
-    """As `resume`, of a run in an open store, but note no failures; `topups` are planned, and run at once."""
+    """As `resume`, of a run in an open store, but note no failures; `topups`, of `items` too, are planned, and run at once."""
     refuse_event_loop()
     return resume_run(
         store, record, progress or SilentProgress(), limits,
-        retry_errors=retry_errors, budget=budget, topups=topups, consent=consent,
+        retry_errors=retry_errors, budget=budget, topups=topups, items=items, consent=consent,
     )  # fmt: skip
 
 

@@ -1,10 +1,11 @@
 """Draw more answers for a run, only where they could settle which temperature to use."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Unpack
 
-from tempkit.analysis import ScoredSection
+from tempkit.adaptive import first_of_pool
+from tempkit.analysis import ScoredSection, use_cases
 from tempkit.api.database import (
     Database,
     OnNote,
@@ -19,10 +20,11 @@ from tempkit.api.database import (
 )
 from tempkit.api.deciding import JudgedBy, asked_by, decided, looked_at, scored_and_decided
 from tempkit.api.sampling import go_on, note_failures
-from tempkit.decision import Decision, Round, next_round
-from tempkit.planning import Consent, check_stored
+from tempkit.decision import Decision, Round, next_round, round_of_items
+from tempkit.planning import Consent, check_stored, further_items
 from tempkit.running import Limits, Progress, refuse_imported
 from tempkit.store import RunRecord
+from tempkit.types import Item
 
 __all__ = ["ToppedUp", "topup"]
 
@@ -48,6 +50,8 @@ def topup(
     *,
     db: Database = None,
     more: int | None = None,
+    items: int | None = None,
+    files: Sequence[str] = (),
     concurrency: int = 8,
     allow_key_env: Collection[str] = (),
     allow_key_to: Collection[str] = (),
@@ -66,6 +70,8 @@ def topup(
         db: The database.
         more: Samples to add per item and temperature; None: as many as are estimated to settle it, at most twice those there
             are.
+        items: Ask so many further questions instead, as often as those before, of the run's files.
+        files: Where they come from; none: the files that the run began with.
         concurrency: Requests at once to one remote model.
         allow_key_env: As `resume` takes it, like the two that follow.
         allow_key_to: See there.
@@ -94,6 +100,7 @@ def topup(
         found: list[Decision] = []
         scored: list[ScoredSection] = []
         rounds: list[Round] = []
+        new: dict[str, list[Item]] = {}
         if owed := record.planned - record.completions - record.failures:
             on_plan(
                 f"{record.name}: {owed:,} samples that are planned already are still to be drawn; these first, and nothing new is planned"
@@ -102,17 +109,29 @@ def topup(
             found, scored = scored_and_decided(store, record, asked, on_note, on_progress)
             sections = {(section.model.label, section.name): section for section in scored}
             here = f"{named_here(store, record)}{asked.options}"
-            rounds = [
-                next_round(plan, sections[each.model, each.section], each, more, here) for each in found
-            ]
+            if items is None:
+                rounds = [
+                    next_round(plan, sections[each.model, each.section], each, more, here) for each in found
+                ]
+            else:
+                pool = further_items(plan, record.name, files, outside=allowed.outside)
+                for prompts in use_cases(plan):
+                    taken = set(first_of_pool(plan, prompts, pool, items))
+                    for prompt in prompts:
+                        new[prompt.name] = [item for item in pool.get(prompt.name, ()) if item.key in taken]
+                rounds = [
+                    round_of_items(plan, sections[each.model, each.section], each, new) for each in found
+                ]
             for part in rounds:
                 on_plan(part.says)
         topups = [topup for part in rounds for topup in part.topups]
+        asked_of = {key for topup in topups for key in topup.items or ()}
+        further = {name: [i for i in some if i.key in asked_of] for name, some in new.items()}
         draws = bool(owed or topups) and not dry_run
         try:
             if draws:
                 limits = Limits(concurrency=concurrency)
-                go_on(store, record, limits, allowed, topups=topups, progress=progress)
+                go_on(store, record, limits, allowed, topups=topups, items=further, progress=progress)
         finally:
             # What could not be begun is as if it had not been asked for: nothing is stored, and nothing was looked at.
             if found and (not draws or len(store.load_plan(record.id).topups) > len(plan.topups)):

@@ -23,8 +23,9 @@ from tempkit.cli.number_options import NUMBER, WHOLE
 from tempkit.cli.streams import work_is_elsewhere
 
 if TYPE_CHECKING:
-    from tempkit.api import Chosen
+    from tempkit.api import Chosen, Kept
     from tempkit.planning import Experiment
+    from tempkit.store import Store
 
 _EXIT = {"shown": 0, "likely": 0, "guess": 4, "none": 5}
 _ORDER = ("none", "guess", "likely", "shown")
@@ -203,6 +204,10 @@ def command(
         max_tokens=max_tokens, expect=expect,
     )  # fmt: skip
     asked = asked_of({**judging, "use_case": None})
+    if write and not any(prompt.endswith(".prompty") for prompt in experiment.prompts):
+        raise UsageError(
+            "--write keeps the temperature in a .prompty file, and no prompt is one; leave it out"
+        )
     work_is_elsewhere()
     with Store.open(db) as store:
         chosen = choose(
@@ -239,9 +244,28 @@ def _settled(prompts: tuple[str, ...], judging: dict[str, Any], **asked: Any) ->
     )
 
 
+def _kept(chosen: "Chosen", store: "Store") -> "list[Kept]":
+    """Keep what was chosen in the prompts' files, where there is something to keep and one model to keep it for."""
+    from tempkit.api import decide
+    from tempkit.errors import DecisionError
+
+    leading = {done.leader.model for done in chosen.rounds if done.leader is not None}
+    if len(leading) > 1:
+        say_note(
+            f"note: nothing is written: another model is best for each use case; keep them one by one: "
+            f"tempkit decide {shlex.quote(chosen.run.name)} FILE.prompty --model LABEL --write"
+        )
+        return []
+    try:
+        return decide(chosen.run, db=store, model=next(iter(leading), None), write=True, on_note=say_note)
+    except DecisionError as e:
+        say_note(f"note: nothing is written: {e}")
+        return []
+
+
 def _end(
     chosen: "Chosen",
-    store: Any,
+    store: "Store",
     output: Path | None,
     require: str,
     lang: str | None,
@@ -255,7 +279,7 @@ def _end(
     from tempkit.cli.progress import shown
     from tempkit.decision import as_data
 
-    path = None
+    path, kept = None, _kept(chosen, store) if write else []
     if not no_report:
         target = output or Path("reports") / f"{chosen.run.name}.html"
         with shown() as on_progress:
@@ -273,10 +297,11 @@ def _end(
                 "stopped": {done.use_case: done.stopped for done in chosen.rounds},
                 "rounds": {done.use_case: done.number for done in chosen.rounds},
                 "report": None if path is None else str(path),
+                "kept": [str(each.path) for each in kept],
                 "decisions": [as_data(each) for each in chosen.decisions],
             }
         )
     else:
-        ended(chosen, store, path)
+        ended(chosen, store, path, kept)
     enough = _ORDER.index(chosen.grade) >= _ORDER.index(require)
     sys.exit(0 if enough else _EXIT[chosen.grade] or 4)

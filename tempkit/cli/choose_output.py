@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from tempkit.api import Chosen, RoundDone
+    from tempkit.api import Chosen, Kept, RoundDone
     from tempkit.store import Store
 
 __all__ = ["ended", "round_line"]
@@ -82,7 +82,7 @@ def _listed(names: "Sequence[str]") -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
-def ended(chosen: "Chosen", store: "Store", report: Path | None) -> None:
+def ended(chosen: "Chosen", store: "Store", report: Path | None, kept: "Sequence[Kept]" = ()) -> None:
     """Print the decisions, where the report is, and how to go on."""
     from tempkit.cli.deciding import typed_here
     from tempkit.cli.decision_output import print_decision
@@ -102,4 +102,6 @@ def ended(chosen: "Chosen", store: "Store", report: Path | None) -> None:
     click.echo(f"{chosen.run.completions:,} answers in run {chosen.run.name}.")
     if report is not None:
         click.echo(f"Report: {report}")
+    for one in kept:
+        click.echo(f"Kept in {one.path}, with a record of why in {one.record}")
     click.echo(f"Go on, with more questions or another budget: tempkit choose --continue {here}")

@@ -118,7 +118,11 @@ if TYPE_CHECKING:
 )
 @click.option("--name", help="Name of the run; a number is added when it is taken.")
 @click.option("--dry-run", is_flag=True, help="Print the plan and stop.")
-@click.option("--resume", metavar="RUN", help="Go on with a stored run: do only what is missing.")
+@click.option(
+    "--resume",
+    metavar="RUN",
+    help="Go on with a stored run: do only what is missing; with FILES, ask their further questions too.",
+)
 @click.option("--retry-errors", is_flag=True, help="With --resume: do failed samples again too.")
 @db_option
 @json_option
@@ -153,6 +157,7 @@ def command(
       tempkit run prompts/chatbot.prompty -m openai:local --base-url http://localhost:8080/v1
       tempkit run experiment.yaml --batch
       tempkit run --resume latest --retry-errors
+      tempkit run --resume latest questions.csv
 
     Exit codes: 0 all done, 1 error, 2 usage, 3 finished with failed samples, 130 interrupted (go on with --resume).
     """
@@ -177,13 +182,14 @@ def command(
     consent = Consent(keys=allow_key_env, servers=allow_key_to, outside=allow_outside)
     if resume is not None:
         given = [name for name, value in asked.items() if value not in (None, ())]
-        if prompts or given or dry_run:
-            what = "prompts" if prompts else "--dry-run" if dry_run else _option(given[0])
+        if given or dry_run:
+            what = "--dry-run" if dry_run else _option(given[0])
             raise UsageError(f"--resume takes its plan from the store; leave out {what}")
         work_is_elsewhere()
         with Store.open(db, must_exist=True) as store:
             result = resume_run(
                 resume,
+                files=prompts,
                 db=store,
                 retry_errors=retry_errors,
                 budget=None if budget == Budget() else budget,

@@ -15,6 +15,7 @@ from tempkit.cli.streams import work_is_elsewhere
     "topup", short_help="Ask for more answers, only where they could settle which temperature to use."
 )
 @click.argument("run", default="latest")
+@click.argument("files", nargs=-1, metavar="[FILE...]")
 @judging_options
 @click.option(
     "-n",
@@ -24,6 +25,15 @@ from tempkit.cli.streams import work_is_elsewhere
     metavar="N",
     help="More answers per question and temperature. Default: as many as are estimated to settle it, at most twice those there are.",
 )
+@click.option(
+    "--items",
+    type=AtLeast(1),
+    metavar="N",
+    help="Ask N further questions instead: of the run's own files, or of FILES.",
+)
+@click.option(
+    "--allow-outside", is_flag=True, help="Read the run's files where they lie outside of the current folder."
+)
 @concurrency_option
 @key_options("the run")
 @click.option("--dry-run", is_flag=True, help="Say what would be asked and stop.")
@@ -31,7 +41,10 @@ from tempkit.cli.streams import work_is_elsewhere
 @json_option
 def command(
     run: str,
+    files: tuple[str, ...],
     more: int | None,
+    items: int | None,
+    allow_outside: bool,
     max_concurrency: int,
     allow_key_env: tuple[str, ...],
     allow_key_to: tuple[str, ...],
@@ -44,17 +57,23 @@ def command(
 
     A temperature gets no more answers once a guard-rail rules it out, or once it is known to be behind by more than the
     margin. Where only more questions would settle it, the command says so and asks for nothing. Each top-up is another look
-    at the data, so the next decision asks for stronger evidence. Samples that were planned earlier and are missing come first.
+    at the data, so the next decision asks for stronger evidence. With --items, further questions are asked instead. Samples that were planned earlier and are missing come first.
 
     Exit codes: 0 done, 1 error, 2 usage, 3 some of the run's samples failed, 130 interrupted.
     """
     from tempkit.api import topup
     from tempkit.decision import document
+    from tempkit.errors import UsageError
     from tempkit.planning import Consent
     from tempkit.running import make_progress
     from tempkit.store import Store
 
-    asked, consent = asked_of(judging), Consent(keys=allow_key_env, servers=allow_key_to)
+    asked = asked_of(judging)
+    consent = Consent(keys=allow_key_env, servers=allow_key_to, outside=allow_outside)
+    if files and items is None:
+        raise UsageError("files are where further questions come from: say how many with --items N")
+    if items is not None and more is not None:
+        raise UsageError("--items asks further questions, --repeat more answers to the same ones; name one")
     if not dry_run:
         work_is_elsewhere()
     with Store.open(db, must_exist=True, reading=dry_run) as store, shown() as on_progress:
@@ -62,6 +81,8 @@ def command(
             run,
             db=store,
             more=more,
+            items=items,
+            files=files,
             **as_arguments(asked),
             concurrency=max_concurrency,
             consent=consent,

@@ -47,6 +47,7 @@ from .run import GENERAL as GENERAL
 from .run import decide_run as decide_run
 from .topup import Round as Round
 from .topup import next_round as next_round
+from .topup import round_of_items as round_of_items
 from .use_case_names import build_plan as build_plan
 from .use_case_names import consented as consented
 from .use_case_names import profile_of as profile_of

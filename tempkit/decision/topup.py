@@ -6,14 +6,14 @@ an estimate from few answers is not worth more at once. Each top-up is followed 
 another try; `tempkit.analysis.looks` counts them and the next decision is made with so much more confidence.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from tempkit.analysis import ScoredSection
 from tempkit.decision.result import Decision, Place, StepCode
-from tempkit.types import Plan, TopUp
+from tempkit.types import Item, Plan, TopUp
 
-__all__ = ["Round", "next_round"]
+__all__ = ["Round", "next_round", "round_of_items"]
 
 _AT_MOST = 2
 """Times the answers that are there."""
@@ -87,6 +87,40 @@ def next_round(
     )
 
 
+def round_of_items(
+    plan: Plan, section: ScoredSection, found: Decision, items: Mapping[str, Sequence[Item]]
+) -> Round:
+    """Return further items to ask for a section, each as often as those before, at the temperatures that are still in the race.
+
+    Args:
+        plan: Of the run.
+        section: Whose decision it is.
+        found: The decision so far.
+        items: Those to ask, by the name of their prompt.
+    """
+    where = f"{found.use_case} on {found.model}"
+    names = tuple(prompt.name for prompt in section.prompts)
+    keys = tuple(item.key for name in names for item in items.get(name, ()))
+    if not keys:
+        return Round((), 0, f"{where}: there are no further questions; name a file that has some")
+    racing = sorted({t for each in _ends(found) for t in each.placed(*_IN_THE_RACE)}) or list(
+        plan.temperatures
+    )
+    planned = plan.repeats(found.model)
+    repeat = max(planned[item.key][t] for prompt in section.prompts for item in prompt.items for t in racing)
+    topup = TopUp(
+        model=found.model, prompts=names, temperatures=tuple(racing), repeat=max(repeat, 1), items=keys
+    )
+    listed = ", ".join(f"{t:g}" for t in racing)
+    samples = len(keys) * len(racing) * topup.repeat
+    questions = f"{len(keys)} question{'s' * (len(keys) != 1)}"
+    return Round(
+        (topup,),
+        samples,
+        f"{where}: {questions} more, {topup.repeat} answers each at {listed}: {samples} samples",
+    )
+
+
 def _unique(groups: Iterable[list[str]]) -> list[list[str]]:
     return [list(each) for each in dict.fromkeys(map(tuple, groups))]
 
@@ -108,7 +142,7 @@ def _only_items(ends: list[Decision]) -> str:
     if items is None:
         return ""
     rows = f"{items:,} more row{'s' * (items != 1)} of data"
-    return f"more answers to the same questions cannot settle it; give its prompts about {rows} and start a new run"
+    return f"more answers to the same questions cannot settle it; about {rows} would: add them, then tempkit topup RUN --items {items}"
 
 
 def _see(found: Decision, here: str) -> str:
