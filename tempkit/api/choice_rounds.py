@@ -45,8 +45,9 @@ class Dropped:
 
     model: str
     temperature: float
-    why: Literal["ruled_out", "behind", "cannot_lead"]
-    """`ruled_out`: by a guard-rail. `behind`: shown not to be the best. `cannot_lead`: not by more than the margin."""
+    why: Literal["ruled_out", "behind", "cannot_lead", "unscored"]
+    """`ruled_out`: by a guard-rail. `behind`: shown not to be the best. `cannot_lead`: not by more than the margin. `unscored`: too
+    few of its answers have a value."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +119,7 @@ class Chooser:
     _ended: LimitReached | None = field(init=False, default=None)
     _racing: dict[str, set[tuple[str, float]]] = field(init=False, default_factory=dict)
     _planned: tuple[list[TopUp], dict[str, list[Item]]] = field(init=False, default_factory=lambda: ([], {}))
+    _over: set[str] = field(init=False, default_factory=set)
     _drawn: int = field(init=False, default=0)
     _seconds: float = field(init=False, default=0.0)
 
@@ -142,10 +144,12 @@ class Chooser:
         """Go on in rounds until every use case is decided, or nothing more can be drawn."""
         while True:
             done = self._decided()
+            fresh = [each for each in done if each.use_case not in self._over]
+            self._over.update(each.use_case for each in done if each.stopped is not None)
             if (again := self._with_longer_answers(done)) is not None:
                 self.begin(again)
                 continue
-            for each in done:
+            for each in fresh:
                 self.on_round(each)
             topups, items = self._planned
             if self._ended is not None or not topups:
@@ -188,6 +192,7 @@ class Chooser:
         usd, tokens, _count = self.store.spent(self._record.id)
         budget = self.budget or plan.budget
         self._racing.clear()
+        self._over.clear()
         self.budget = None
         return replace(
             plan,
@@ -387,9 +392,14 @@ class Chooser:
         ]
 
 
-def _reasons(plan: Plan, stands: Contest) -> dict[tuple[str, float], Literal["ruled_out", "behind"]]:
-    found: dict[tuple[str, float], Literal["ruled_out", "behind"]] = {}
+def _reasons(
+    plan: Plan, stands: Contest
+) -> dict[tuple[str, float], Literal["ruled_out", "behind", "unscored"]]:
+    found: dict[tuple[str, float], Literal["ruled_out", "behind", "unscored"]] = {}
     together = stands.standings.together
+    for model, alone in enumerate(stands.standings.alone):
+        for column in set(range(len(alone.temperatures))) - {*alone.compared, *alone.ruled_out}:
+            found[plan.models[model].label, alone.temperatures[column]] = "unscored"
     for place, (model, column) in enumerate(stands.standings.columns):
         if place in together.compared and place not in together.may_be_best:
             label, case = plan.models[model].label, stands.cases[model]

@@ -2,9 +2,11 @@
 
 import time
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import Unpack
 
-from tempkit.adaptive import designed
+from tempkit.adaptive import designed, sizes_of
+from tempkit.analysis import use_cases
 from tempkit.api.choice_rounds import Chooser, Chosen, OnRound, no_round
 from tempkit.api.choice_setup import affordable, grid_for, successor
 from tempkit.api.database import (
@@ -20,13 +22,13 @@ from tempkit.api.database import (
 )
 from tempkit.api.deciding import JudgedBy, as_kept, asked_by
 from tempkit.api.sampling import plan_of
-from tempkit.decision import read_experiment
+from tempkit.decision import Asked, can_tell, read_experiment
 from tempkit.errors import UsageError
 from tempkit.planning import Consent, Experiment, check_stored, further_items
 from tempkit.running import Limits, Progress, refuse_imported
-from tempkit.types import Budget
+from tempkit.types import Budget, Item, Plan, joined_names
 
-__all__ = ["choose", "go_on_choosing"]
+__all__ = ["choice_outline", "choose", "go_on_choosing"]
 
 
 def choose(
@@ -64,15 +66,10 @@ def choose(
     """
     refuse_event_loop()
     asked = asked_by(**judged_by)
-    experiment = planned if isinstance(planned, Experiment) else read_experiment(planned)
     limits = Limits(concurrency=concurrency, allow_ignored_temperature=allow_ignored_temperature)
-    experiment, finest = grid_for(experiment, limits)
-    full = plan_of(experiment, on_note=on_note)
-    plan, pool = designed(
-        full, asked, finest=finest, repeat=experiment.repeat,
-        samples=affordable(full, limits), judged_by=as_kept(judged_by),
-        fixed_limit="max_tokens" in experiment.sampling,
-    )  # fmt: skip
+    full, plan, pool = _designed(planned, asked, limits, judged_by, on_note)
+    for line in _outline(full, plan, asked):
+        on_begin(line)
     with opened(db, must_exist=False) as store:
         chooser = Chooser(
             store=store, asked=asked, limits=limits, consent=Consent(typed=False), pool=pool,
@@ -81,6 +78,73 @@ def choose(
         )  # fmt: skip
         chooser.begin(plan)
         return chooser.to_the_end()
+
+
+def choice_outline(
+    planned: Experiment | str,
+    *,
+    allow_ignored_temperature: bool = False,
+    on_note: OnNote = no_note,
+    **judged_by: Unpack[JudgedBy],
+) -> list[str]:
+    """Return what `choose` would ask first, and what the questions can tell apart; reaches no model.
+
+    Args:
+        planned: As `choose` takes it, like all that follow.
+        allow_ignored_temperature: See there.
+        on_note: Is called with notes.
+        **judged_by: See there.
+
+    Raises:
+        TempkitError: As `choose`, for what is known before a model is reached.
+    """
+    asked = asked_by(**judged_by)
+    limits = Limits(allow_ignored_temperature=allow_ignored_temperature)
+    full, plan, _pool = _designed(planned, asked, limits, judged_by, on_note)
+    return _outline(full, plan, asked)
+
+
+def _designed(
+    planned: Experiment | str, asked: Asked, limits: Limits, judged_by: JudgedBy, on_note: OnNote
+) -> tuple[Plan, Plan, dict[str, list[Item]]]:
+    """Return the plan of all that there is to ask, that of the first round, and the items left for later."""
+    experiment = planned if isinstance(planned, Experiment) else read_experiment(planned)
+    experiment, finest = grid_for(experiment, limits)
+    full = plan_of(experiment, on_note=on_note)
+    first, pool = designed(
+        full,
+        asked,
+        finest=finest,
+        repeat=experiment.repeat,
+        samples=affordable(full, limits),
+        judged_by=as_kept(judged_by),
+        fixed_limit="max_tokens" in experiment.sampling,
+    )
+    return full, first, pool
+
+
+def _outline(full: Plan, first: Plan, asked: Asked) -> list[str]:
+    """Return a line for each use case: what is asked first; and for those that go by a share, what they can tell apart."""
+    lines = []
+    grid = ", ".join(f"{t:g}" for t in first.temperatures)
+    for prompts in use_cases(full):
+        names = {prompt.name for prompt in prompts}
+        sizes = sizes_of(first, prompts)
+        size = max(size for of in sizes for size in of.values())
+        all_ = sum(len(prompt.items) for prompt in full.prompts if prompt.name in names)
+        samples = sum(size.samples for of in sizes for size in of.values())
+        lines.append(
+            f"{prompts[0].use_case or joined_names(prompts)}: at {grid} first, {size.replicates} answers to {size.items} of "
+            f"{all_} question{'s' * (all_ != 1)} each ({samples:,} in all); then more where it decides"
+        )
+    planned = 0 if first.design is None else first.design.looks
+    told = can_tell(replace(full, repeat=first.repeat), asked, planned)
+    return lines + [
+        f"{each.use_case}: {each.questions} questions can show differences of about {100 * each.difference:.0f} points; "
+        f"those from {100 * each.margin:.3g} points on matter"
+        for each in told
+        if each.difference is not None
+    ]
 
 
 def go_on_choosing(

@@ -38,7 +38,7 @@ _COMMANDS = {
     "export": "Write a run's samples, tokens or scores as CSV, JSON Lines or Parquet.",
     "import": "Bring in answers or scores that were made elsewhere.",
     "models": "List backends and bundled models, or check that a model can be used.",
-    "demo": "Sweep the bundled model over two use cases and write a report.",
+    "demo": "Choose a temperature for two use cases on the bundled model, and write a report.",
 }
 
 

@@ -104,6 +104,7 @@ _ORDER = ("none", "guess", "likely", "shown")
     metavar="FILE.html",
     help="Where the report goes. Default: reports/RUN.html.",
 )
+@click.option("--dry-run", is_flag=True, help="Say what would be asked first, and stop.")
 @click.option("--no-report", is_flag=True, help="Write no report.")
 @click.option(
     "--write", is_flag=True, help="Keep the temperature in the .prompty files, with a record of why."
@@ -134,6 +135,7 @@ def command(
     continued: str | None,
     require: str,
     output: Path | None,
+    dry_run: bool,
     no_report: bool,
     write: bool,
     lang: str | None,
@@ -157,7 +159,7 @@ def command(
     Exit codes: 0 shown or likely (see --require), 4 a best guess only, 5 nothing could be scored, 1 error, 2 usage,
     130 interrupted (go on with --continue).
     """
-    from tempkit.api import choose, go_on_choosing
+    from tempkit.api import choice_outline, choose, go_on_choosing
     from tempkit.errors import UsageError
     from tempkit.planning import Consent
     from tempkit.prompts import amount, seconds, whole_number
@@ -186,7 +188,7 @@ def command(
     if continued is not None:
         given = {
             "-m": models, "-t": temperatures, "-n": repeat, "--max-tokens": max_tokens, "--seed": seed,
-            "--name": name, "--base-url": base_url, "--expect": expect,
+            "--name": name, "--dry-run": dry_run or None, "--base-url": base_url, "--expect": expect,
             **{f"--{key.replace('_', '-')}": value for key, value in judging.items()},
         }  # fmt: skip
         if wrong := next((option for option, value in given.items() if value not in (None, ())), None):
@@ -208,6 +210,18 @@ def command(
         raise UsageError(
             "--write keeps the temperature in a .prompty file, and no prompt is one; leave it out"
         )
+    if dry_run:
+        lines = choice_outline(
+            experiment,
+            allow_ignored_temperature=allow_ignored_temperature,
+            on_note=say_note,
+            **as_arguments(asked),
+        )
+        if as_json:
+            print_json({"first": lines})
+        else:
+            click.echo("\n".join(lines))
+        return
     work_is_elsewhere()
     with Store.open(db) as store:
         chosen = choose(

@@ -45,13 +45,14 @@ def round_line(done: "RoundDone", *, quiet: bool = False) -> None:
 
 
 def _parts(done: "RoundDone") -> "Iterator[str]":
-    from tempkit.decision import amount, at, usable_pick
+    from tempkit.decision import at, difference, usable_pick
 
     several = len(done.decisions) > 1
     for why, said in (
         ("ruled_out", "ruled out by a guard-rail"),
         ("behind", "shown not to be the best"),
-        ("cannot_lead", "near enough to what leads, or behind it"),
+        ("cannot_lead", "not better than what leads by more than matters"),
+        ("unscored", "too few of its answers could be scored"),
     ):
         names = [
             f"{each.model} at {at(each.temperature)}" if several else at(each.temperature)
@@ -65,7 +66,9 @@ def _parts(done: "RoundDone") -> "Iterator[str]":
         worst = (
             ""
             if leader.regret_upper is None
-            else f", at worst {amount(leader.regret_upper, leader.unit)} behind the best"
+            else f", at most {difference(leader.regret_upper, leader.unit)} behind the best"
+            if leader.regret_upper > 0
+            else ", none of those tried is better"
         )
         who = f"{leader.model} at {at(pick)}" if several else at(pick)
         yield f"{who} leads ({_GRADES[done.grade]}{worst})"

@@ -4,12 +4,14 @@ from pathlib import Path
 
 import click
 
-from tempkit.cli.common import counted, db_option, lang_option, say_note
+from tempkit.cli.common import db_option, lang_option, say_note
 from tempkit.cli.progress import shown
 from tempkit.cli.streams import work_is_elsewhere
 
 
-@click.command("demo", short_help="Sweep the bundled model over two use cases and write a report.")
+@click.command(
+    "demo", short_help="Choose a temperature for two use cases on the bundled model, and write a report."
+)
 @click.option(
     "-o",
     "--output",
@@ -22,15 +24,13 @@ from tempkit.cli.streams import work_is_elsewhere
 @lang_option
 @db_option
 def command(output: Path, lang: str | None, db: str | None) -> None:
-    """Sweep the bundled model over two use cases and write a report: no key, no network.
+    """Choose a temperature for two use cases on the bundled model, and write a report: no key, no network.
 
-    Twelve facts and twelve lists of ideas are asked three times each at four temperatures from 0 to 1.2. On two processor
-    cores this takes about a minute.
+    Facts and ideas are asked for, twelve questions of each, at four temperatures from 0 to 1.2: a few first, then more where
+    that decides. On two processor cores this takes about two minutes.
     """
-    from tempkit.api import report
-    from tempkit.api import run as run_plan
-    from tempkit.cli.headlines import decided_or_said_why_not, say_headlines
-    from tempkit.decision import build_plan
+    from tempkit.api import choose, report
+    from tempkit.cli.choose_output import ended, round_line
     from tempkit.i18n import language
     from tempkit.planning import read_experiment
     from tempkit.prompts import shipped_prompts
@@ -40,13 +40,21 @@ def command(output: Path, lang: str | None, db: str | None) -> None:
     work_is_elsewhere()
     with language(lang or "en"):
         pass  # a language that is not there is refused before minutes of sampling
-    plan = build_plan(read_experiment(shipped_prompts() / "demo.yaml"))
-    with Store.open(db) as store:
-        run = run_plan(plan, db=store, progress=make_progress(), on_note=say_note).run
-        click.echo(f"Run {run.name}: {counted(run, store.where)}.")
+    experiment = read_experiment(shipped_prompts() / "demo.yaml")
+    with Store.open(db) as store, shown() as on_progress:
+        chosen = choose(
+            experiment,
+            db=store,
+            progress=make_progress(),
+            on_begin=say_note,
+            on_round=round_line,
+            on_note=say_note,
+            on_progress=on_progress,
+        )
+        path = report(
+            chosen.run, db=store, output=output, lang=lang, on_note=say_note, on_progress=on_progress
+        )
         with language(lang or "en"):
-            say_headlines(store, run, decided_or_said_why_not(store, run))
-        with shown() as on_progress:
-            path = report(run, db=store, output=output, lang=lang, on_note=say_note, on_progress=on_progress)
+            ended(chosen, store, path)
     click.echo(f"Open the report in a browser: {path.absolute()}")
-    raise SystemExit(3 if run.failures else 0)
+    raise SystemExit(3 if chosen.run.failures else 0)

@@ -2,7 +2,7 @@
 
 import shlex
 import sys
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +23,7 @@ from tempkit.cli.number_options import NUMBER, WHOLE
 from tempkit.cli.streams import work_is_elsewhere
 
 if TYPE_CHECKING:
+    from tempkit.decision import Detectable
     from tempkit.planning import Consent, Experiment
     from tempkit.running import Estimate, RunResult
     from tempkit.store import Store
@@ -302,6 +303,7 @@ def _piped() -> str:
 
 
 def _print_plan(plan: "Plan", estimates: "list[Estimate]", as_json: bool) -> None:
+    from tempkit.decision import AS_THE_RUN_SAYS, can_tell
     from tempkit.planning import max_tokens_of
 
     facts: dict[str, Any] = {
@@ -318,9 +320,15 @@ def _print_plan(plan: "Plan", estimates: "list[Estimate]", as_json: bool) -> Non
         "output_tokens_at_most": max_tokens_of(plan),
     }
     low, high = (sum(e.tokens[i] for e in estimates) for i in (0, 1))
+    told = can_tell(plan, AS_THE_RUN_SAYS)
     if as_json:
         print_json(
-            facts | {"tokens_estimated": [low, high], "usd_estimated": {e.model: e.usd for e in estimates}}
+            facts
+            | {
+                "tokens_estimated": [low, high],
+                "usd_estimated": {e.model: e.usd for e in estimates},
+                "can_tell_apart": [asdict(each) for each in told],
+            }
         )
         return
     facts["tokens_estimated"] = f"{low:,} to {high:,}, prompts included"
@@ -335,6 +343,23 @@ def _print_plan(plan: "Plan", estimates: "list[Estimate]", as_json: bool) -> Non
     for name, value in facts.items():
         rows.add_row(name.replace("_", " "), f"{value:,}" if isinstance(value, int) else str(value))
     print_table(rows)
+    for each in told:
+        click.echo(told_apart(each))
+
+
+def told_apart(found: "Detectable") -> str:
+    """Return what the questions of a use case can tell apart, in a sentence."""
+    from tempkit.decision import difference
+
+    matters = f"differences from {difference(found.margin, 'share')} on matter"
+    needed = f"about {found.questions_for_margin:,} questions tell these apart"
+    with_ = f"{found.questions} question{'s' * (found.questions != 1)}"
+    if found.difference is None:
+        return f"{found.use_case}: {with_} say nothing of questions like them; {matters}, {needed}"
+    shows = f"{found.use_case}: {with_} can show differences of about {difference(found.difference, 'share')}"
+    if found.difference <= found.margin:
+        return f"{shows}; {matters}"
+    return f"{shows}; {matters}, {needed}"
 
 
 def _usd(usd: tuple[float, float] | None) -> str:

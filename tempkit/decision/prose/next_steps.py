@@ -104,7 +104,7 @@ def _step(found: Decision, here: Here, code: StepCode, data: Mapping[str, Any]) 
                 "temperatures": _beyond(found, data["temperature"], up=False)
             }, None
         case "more_items":
-            return _more_items(found, data), None
+            return _more_items(found, data), _further_questions(here, data)
         case "more_answers":
             return _more_answers(found, here, data["n"])
 
@@ -221,15 +221,25 @@ def _more_items(found: Decision, data: Mapping[str, Any]) -> str:
         ) % {"n": integer(n), "margin": margin(found)}
     if data["at_least"]:
         return ngettext(
-            "Ask at least %(n)s more question: add a row to the prompt's data and run again.",
-            "Ask at least %(n)s more questions: add rows to the prompt's data and run again.",
+            "Ask at least %(n)s more question; the prompt's data may need another row.",
+            "Ask at least %(n)s more questions; the prompt's data may need more rows.",
             n,
         ) % {"n": integer(n)}
     return ngettext(
-        "About %(n)s more question would settle it to within %(margin)s: add a row to the prompt's data and run again.",
-        "About %(n)s more questions would settle it to within %(margin)s: add rows to the prompt's data and run again.",
+        "About %(n)s more question would settle it to within %(margin)s; the prompt's data may need another row.",
+        "About %(n)s more questions would settle it to within %(margin)s; the prompt's data may need more rows.",
         n,
     ) % {"n": integer(n), "margin": margin(found)}
+
+
+def _further_questions(here: Here, data: Mapping[str, Any]) -> Command | None:
+    """Return the command that asks further questions; None where they were typed, and have no file to come from."""
+    if data["typed"]:
+        return None
+    about = ngettext("%(n)s more question", "%(n)s more questions", data["n"]) % {"n": integer(data["n"])}
+    return Command(
+        line=f"tempkit topup {here.name} --items {data['n']}{here.judging}{here.allow}{here.db}", about=about
+    )
 
 
 def _more_answers(found: Decision, here: Here, n: int) -> tuple[str, Command]:
