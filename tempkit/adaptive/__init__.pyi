@@ -1,3 +1,4 @@
+from .companions import with_companions as with_companions
 from .contest import Contest as Contest
 from .contest import contest_of as contest_of
 from .design import coarse_grid as coarse_grid

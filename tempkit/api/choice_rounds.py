@@ -13,6 +13,7 @@ from tempkit.adaptive import (
     pool_of,
     sizes_of,
     topups_for,
+    with_companions,
 )
 from tempkit.analysis import ScoredSection, load_tables, use_cases
 from tempkit.api import measuring
@@ -31,6 +32,7 @@ from tempkit.api.deciding import decided
 from tempkit.api.sampling import note_failures
 from tempkit.decision import Asked, Decision
 from tempkit.errors import LimitReached
+from tempkit.measures import known
 from tempkit.planning import Consent
 from tempkit.running import Limits, Progress, SilentProgress, resume, start
 from tempkit.store import RunRecord, Store
@@ -256,6 +258,9 @@ class Chooser:
             )
             changed = following(stands.standings, sizes, design)
             if changed is not None and number < LOOKS:
+                about = known(stands.cases[0].table.measure)
+                needs = frozenset() if about is None else about.needs
+                changed = with_companions(changed, sizes, stands.standings, needs)
                 topups, items = topups_for(plan, prompts, changed, self.pool, number + 1)
             else:
                 stopped = self._why(stands, number, design, sizes)
