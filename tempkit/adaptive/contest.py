@@ -2,13 +2,14 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from tempkit.adaptive.race import Entrant, Standings, standings
 from tempkit.analysis import Repeats, ScoredSection
-from tempkit.decision import Asked, Case, Scope
+from tempkit.decision import Asked, Case, Scope, chosen_case
+from tempkit.measures import LEAST_TEMPERATURES, known
 from tempkit.statistics import Floats, Policy, Values
 from tempkit.types import Plan
 
@@ -45,7 +46,7 @@ def contest_of(
         pool: Items that there are, asked or not.
         items: How many more can be asked, over all models and temperatures.
     """
-    cases = tuple(asked.case(section) for section in sections)
+    cases = _alike([asked.case(section) for section in sections])
     if not any(case.table.count for case in cases):
         return None
     policies = [case.policy(asked.policy) for case in cases]
@@ -73,11 +74,39 @@ def contest_of(
         )
     return Contest(
         cases=cases,
-        standings=looks[-1],
+        standings=_with_others(looks[-1], cases, first.primary.margin),
         scope=scope,
         margin=first.primary.margin,
         per_answer=first.per_answer,
     )
+
+
+def _alike(cases: Sequence[Case]) -> tuple[Case, ...]:
+    """Return the models by one measure: that of the model which has the most values, since a model without any has no say in it."""
+    primary = max(cases, key=lambda case: case.table.count).primary
+    return tuple(
+        case if case.primary == primary else chosen_case(case.section, case.profile, (primary,))
+        for case in cases
+    )
+
+
+def _with_others(found: Standings, cases: Sequence[Case], margin: float) -> Standings:
+    """Return how a race stands, with as many temperatures in it as the measure compares at least.
+
+    A measure that holds a temperature against the others of the same items says nothing of items asked at one or two: what is nearest the best
+    stays in then. Where all that is open is a guard-rail, one temperature is enough.
+    """
+    pick = found.together.pick
+    if pick is None or found.together.upper[pick] <= margin:
+        return found
+    racing = []
+    for case, alone, columns in zip(cases, found.alone, found.racing, strict=True):
+        about = known(case.about.name)
+        if columns and about is not None and "others" in about.needs:
+            nearest = sorted(alone.compared, key=lambda column: (column not in columns, alone.mean[column]))
+            columns = tuple(sorted({*columns, *nearest[:LEAST_TEMPERATURES]}))
+        racing.append(columns)
+    return replace(found, racing=tuple(racing))
 
 
 _ENOUGH = 5

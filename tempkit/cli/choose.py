@@ -1,21 +1,19 @@
 """`tempkit choose`."""
 
 import shlex
-import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from tempkit.cli.choose_output import ended, round_line
+from tempkit.cli.choose_output import end, round_line
 from tempkit.cli.common import (
     concurrency_option,
     db_option,
     json_option,
     key_options,
     lang_option,
-    print_json,
     say_note,
 )
 from tempkit.cli.deciding import as_arguments, asked_of, judging_options
@@ -23,11 +21,7 @@ from tempkit.cli.number_options import NUMBER, WHOLE
 from tempkit.cli.streams import work_is_elsewhere
 
 if TYPE_CHECKING:
-    from tempkit.api import Chosen
     from tempkit.planning import Experiment
-
-_EXIT = {"shown": 0, "likely": 0, "guess": 4, "none": 5}
-_ORDER = ("none", "guess", "likely", "shown")
 
 
 @click.command("choose", short_help="Find the temperature for your prompts on a model, in one go.")
@@ -156,7 +150,7 @@ def command(
     Exit codes: 0 shown or likely (see --require), 4 a best guess only, 5 nothing could be scored, 1 error, 2 usage,
     130 interrupted (go on with --continue).
     """
-    from tempkit.api import choose, go_on_choosing
+    from tempkit.api import choose, go_on_choosing, refuse_unkept
     from tempkit.errors import UsageError
     from tempkit.planning import Consent
     from tempkit.prompts import amount, seconds, whole_number
@@ -185,22 +179,24 @@ def command(
     if continued is not None:
         given = {
             "-m": models, "-t": temperatures, "-n": repeat, "--max-tokens": max_tokens, "--seed": seed,
-            "--name": name, "--base-url": base_url, "--expect": expect,
-            **{f"--{key.replace('_', '-')}": value for key, value in judging.items()},
+            "--name": name, "--base-url": base_url, "--api-key-env": api_key_env, "--expect": expect,
+            "--for": use_case_for_prompts, **{f"--{key.replace('_', '-')}": value for key, value in judging.items()},
         }  # fmt: skip
         if wrong := next((option for option, value in given.items() if value not in (None, ())), None):
             raise UsageError(f"--continue goes on as the run began; leave out {wrong}")
         work_is_elsewhere()
         with Store.open(db, must_exist=True) as store:
+            if write:
+                refuse_unkept(store.load_plan(store.find_run(continued).id))
             chosen = go_on_choosing(
                 continued, files=prompts, db=store, budget=None if budget == Budget() else budget,
-                consent=consent, **show,
+                allow_ignored_temperature=allow_ignored_temperature, consent=consent, **show,
             )  # fmt: skip
-            _end(chosen, store, output, require, lang, no_report=no_report, write=write, as_json=as_json)
+            end(chosen, store, output, require, lang, no_report=no_report, write=write, as_json=as_json)
     experiment = _settled(
         prompts, judging, models=models, temperatures=temperatures, base_url=base_url, api_key_env=api_key_env,
         memory=None, budget=budget, batch=None, consent=consent, name=name, repeat=repeat, seed=seed,
-        max_tokens=max_tokens, expect=expect,
+        max_tokens=max_tokens, expect=expect, write=write,
     )  # fmt: skip
     asked = asked_of({**judging, "use_case": None})
     work_is_elsewhere()
@@ -212,20 +208,23 @@ def command(
             **show,
             **as_arguments(asked),
         )
-        _end(chosen, store, output, require, lang, no_report=no_report, write=write, as_json=as_json)
+        end(chosen, store, output, require, lang, no_report=no_report, write=write, as_json=as_json)
 
 
-def _settled(prompts: tuple[str, ...], judging: dict[str, Any], **asked: Any) -> "Experiment":
+def _settled(prompts: tuple[str, ...], judging: dict[str, Any], *, write: bool, **asked: Any) -> "Experiment":
     """Return what is asked for, with what its answers are for; somebody at a terminal is asked where nothing says it."""
+    from tempkit.api import refuse_unkept
     from tempkit.cli.ask_use_case import use_case_for
     from tempkit.cli.run import experiment_of
     from tempkit.decision import build_plan
     from tempkit.errors import UsageError
 
     experiment = experiment_of(prompts, use_case=judging["use_case"], **asked)
+    plan = build_plan(experiment)
+    if write:
+        refuse_unkept(plan)
     if judging["measure"] is not None:
         return experiment
-    plan = build_plan(experiment)
     answer = use_case_for(plan.prompts, experiment.use_case)
     if answer.judge is not None:
         raise UsageError(
@@ -237,46 +236,3 @@ def _settled(prompts: tuple[str, ...], judging: dict[str, Any], **asked: Any) ->
         use_case=experiment.use_case or answer.use_case,
         expect=experiment.expect or answer.expect,
     )
-
-
-def _end(
-    chosen: "Chosen",
-    store: Any,
-    output: Path | None,
-    require: str,
-    lang: str | None,
-    *,
-    no_report: bool,
-    write: bool,
-    as_json: bool,
-) -> None:
-    """Print what was chosen, write the report, and leave with the exit code that it stands for."""
-    from tempkit.api import report
-    from tempkit.cli.progress import shown
-    from tempkit.decision import as_data
-
-    path = None
-    if not no_report:
-        target = output or Path("reports") / f"{chosen.run.name}.html"
-        with shown() as on_progress:
-            path = report(
-                chosen.run, db=store, output=target, lang=lang, on_note=say_note, on_progress=on_progress
-            )
-    if as_json:
-        print_json(
-            {
-                "run": chosen.run.name,
-                "id": chosen.run.id,
-                "grade": chosen.grade,
-                "completions": chosen.run.completions,
-                "failures": chosen.run.failures,
-                "stopped": {done.use_case: done.stopped for done in chosen.rounds},
-                "rounds": {done.use_case: done.number for done in chosen.rounds},
-                "report": None if path is None else str(path),
-                "decisions": [as_data(each) for each in chosen.decisions],
-            }
-        )
-    else:
-        ended(chosen, store, path)
-    enough = _ORDER.index(chosen.grade) >= _ORDER.index(require)
-    sys.exit(0 if enough else _EXIT[chosen.grade] or 4)

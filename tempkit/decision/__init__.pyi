@@ -1,4 +1,5 @@
 from .case import Case as Case
+from .case import chosen_case as chosen_case
 from .decide import decide as decide
 from .error_budget import ALPHA_UPPER as ALPHA_UPPER
 from .error_budget import share_at as share_at

@@ -8,6 +8,7 @@ from .block import Reference as Reference
 from .block import Resources as Resources
 from .block import View as View
 from .checks import facts_found as facts_found
+from .consensus import LEAST_TEMPERATURES as LEAST_TEMPERATURES
 from .diversity import DISTINCT_SHARE as DISTINCT_SHARE
 from .embedding import Embedder as Embedder
 from .embedding import Rows as Rows
