@@ -46,6 +46,7 @@ def designed(
     samples: int | None,
     judged_by: dict[str, Any],
     fixed_limit: bool = False,
+    expect: str | None = None,
 ) -> tuple[Plan, dict[str, list[Item]]]:
     """Return the plan of the first round, and the items that are left for later ones by the name of their prompt.
 
@@ -57,6 +58,7 @@ def designed(
         samples: How many answers can be paid for; None: any number.
         judged_by: What to judge by, as it is kept with the run.
         fixed_limit: Whether the limit on an answer's tokens was asked for.
+        expect: What every answer must contain beside the items' own facts, which have it already.
     """
     sections = use_cases(plan)
     sizes = [
@@ -93,6 +95,7 @@ def designed(
             judged_by=judged_by,
             finest=finest,
             fixed_limit=fixed_limit,
+            expect=expect,
             pool={prompt.name: len(prompt.items) for prompt in plan.prompts},
         ),
     )

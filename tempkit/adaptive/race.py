@@ -174,6 +174,7 @@ def _bases(entrant: Entrant, found: Judgement, racing: Sequence[int]) -> list[in
     for limit, rails in zip(entrant.limits, found.rails, strict=True):
         if rails is None or not limit.relative or not racing or limit.values is None:
             continue
-        if any(rails.rails[column].verdict == "unknown" for column in racing):
-            needed.append(int(np.flatnonzero(limit.values.counts.any(axis=0))[0]))
+        there = np.flatnonzero(limit.values.counts.any(axis=0))
+        if there.size and any(rails.rails[column].verdict == "unknown" for column in racing):
+            needed.append(int(there[0]))
     return needed

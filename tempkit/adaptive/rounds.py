@@ -114,7 +114,7 @@ def following(
         for size in _down_from(target):
             changed = _changed(arms, sizes, size)
             if not any(changed):
-                break
+                continue
             if design.samples is None or cost(changed, sizes) <= design.samples:
                 return changed
     return None
@@ -142,9 +142,11 @@ def cost(changed: Sequence[Mapping[float, Size]], sizes: Sequence[Mapping[float,
 
 
 def _down_from(target: Size) -> Iterator[Size]:
-    """Yield the sizes that a round may have, the one wanted first."""
+    """Yield the sizes that a round may have, the one wanted first: fewer items, then fewer answers to as many."""
     for items in range(target.items, 0, -1):
         yield Size(items, target.replicates)
+    for replicates in range(target.replicates - 1, 0, -1):
+        yield Size(target.items, replicates)
 
 
 def _larger(size: Size, design: Rounds) -> Size | None:

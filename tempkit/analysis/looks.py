@@ -60,9 +60,13 @@ def counted(
 def _at_its_look(section: "ScoredSection", seen: Mapping[str, int | None]) -> "ScoredSection":
     """Return a section with the number of its look; those that the run's design announced come before all others."""
     number = None if section.look is None else seen[section.look.digest]
-    others = sum(each is None for each in seen.values())
+    announced = [each for each in seen.values() if each is not None]
     if number is None:
-        return replace(section, looks=max(section.planned_looks + others, 1))
+        # A round that has not ended was no look yet, and its share of alpha is still to be spent.
+        rounds = section.rounds[: max(announced, default=0)]
+        return replace(
+            section, looks=max(section.planned_looks + len(seen) - len(announced), 1), rounds=rounds
+        )
     return replace(section, looks=number, rounds=section.rounds[: number - 1])
 
 

@@ -261,10 +261,14 @@ def tables(plan: Plan, scores: Iterable[Score]) -> list[ScoredSection]:
 
 
 def use_cases(plan: Plan) -> list[list[Prompt]]:
-    """Return prompts that belong together: those of one use case, and those that were typed; any other that names none stands alone."""
+    """Return prompts that belong together: those of one use case, and those that were typed; any other that names none stands alone.
+
+    A prompt whose items a design has not asked yet is among them: a later round may, and a section is to be the same in all.
+    """
+    pool = {} if plan.design is None else plan.design.pool
     groups: dict[tuple[bool, str], list[Prompt]] = {}
     for prompt in plan.prompts:
-        if prompt.items:
+        if prompt.items or pool.get(prompt.name):
             alone = "" if prompt.typed else prompt.name
             groups.setdefault((prompt.use_case is None, prompt.use_case or alone), []).append(prompt)
     return list(groups.values())

@@ -3,6 +3,8 @@ from .choice_result import RoundDone as RoundDone
 from .choosing import choice_outline as choice_outline
 from .choosing import choose as choose
 from .choosing import go_on_choosing as go_on_choosing
+from .choosing import keep_chosen as keep_chosen
+from .choosing import refuse_unkept as refuse_unkept
 from .database import OnProgress as OnProgress
 from .database import Task as Task
 from .database import find_runs as find_runs

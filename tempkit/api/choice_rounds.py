@@ -265,6 +265,10 @@ class Chooser:
             else:
                 stopped = self._why(stands, number, design, sizes)
         grown = plan.grown(topups, items)
+        dropped = () if stands is None else tuple(self._dropped(plan, prompts, stands))
+        self._racing.get(prompts[0].name, set()).update(
+            (t.model, each) for t in topups for each in t.temperatures
+        )
         return (
             RoundDone(
                 number=number,
@@ -272,7 +276,7 @@ class Chooser:
                 decisions=found,
                 leader=leader_of(stands, found),
                 grade="none" if stands is None else grade_of(stands, found),
-                dropped=() if stands is None else tuple(self._dropped(plan, prompts, stands)),
+                dropped=dropped,
                 samples=grown.sample_count - plan.sample_count,
                 stopped=stopped,
             ),

@@ -22,14 +22,17 @@ from tempkit.api.database import (
     refuse_event_loop,
 )
 from tempkit.api.deciding import JudgedBy, as_kept, asked_by
+from tempkit.api.keeping import Kept, decide
+from tempkit.api.prompt_files import is_kept_in, section_name
 from tempkit.api.sampling import plan_of
-from tempkit.decision import Asked, can_tell, read_experiment
-from tempkit.errors import UsageError
+from tempkit.decision import Asked, can_tell, read_experiment, usable_pick
+from tempkit.errors import UsageError, nearest, one_line
+from tempkit.measures import MEASURES, known
 from tempkit.planning import Consent, Experiment, check_stored, further_items
 from tempkit.running import Limits, Progress, refuse_imported
 from tempkit.types import Budget, Item, Plan, joined_names
 
-__all__ = ["choice_outline", "choose", "go_on_choosing"]
+__all__ = ["choice_outline", "choose", "go_on_choosing", "keep_chosen", "refuse_unkept"]
 
 
 def choose(
@@ -67,6 +70,7 @@ def choose(
     """
     refuse_event_loop()
     asked = asked_by(**judged_by)
+    _refuse_unknown(asked.measure)
     limits = Limits(concurrency=concurrency, allow_ignored_temperature=allow_ignored_temperature)
     full, plan, pool = _designed(planned, asked, limits, judged_by, on_note)
     for line in _outline(full, plan, asked):
@@ -120,6 +124,7 @@ def _designed(
         samples=affordable(full, limits),
         judged_by=as_kept(judged_by),
         fixed_limit="max_tokens" in experiment.sampling,
+        expect=experiment.expect,
     )
     return full, first, pool
 
@@ -148,6 +153,18 @@ def _outline(full: Plan, first: Plan, asked: Asked) -> list[str]:
     ]
 
 
+def _refuse_unknown(measure: str | None) -> None:
+    """Refuse a measure that no answer will have, before anything is asked.
+
+    Raises:
+        UsageError: It is none of those that are computed.
+    """
+    if measure is not None and known(measure) is None:
+        raise UsageError(
+            f"no measure {one_line(measure, 60)!r}{nearest(measure, [*MEASURES])}: name one that is computed of answers"
+        )
+
+
 def go_on_choosing(
     run: Run = "latest",
     *,
@@ -156,6 +173,7 @@ def go_on_choosing(
     budget: Budget | None = None,
     concurrency: int = 8,
     time_s: float | None = None,
+    allow_ignored_temperature: bool = False,
     allow_key_env: Collection[str] = (),
     allow_key_to: Collection[str] = (),
     allow_outside: bool = False,
@@ -175,6 +193,7 @@ def go_on_choosing(
         budget: In place of the one that the run has; for the whole run.
         concurrency: As `choose` takes it, like all that is not said here.
         time_s: See there.
+        allow_ignored_temperature: See there.
         allow_key_env: As `resume` takes it, like the two that follow.
         allow_key_to: See there.
         allow_outside: Read the run's files where they lie outside of the current folder.
@@ -200,11 +219,59 @@ def go_on_choosing(
                 f"run {record.name} was not begun by choose, so it has no rounds to go on with; see tempkit topup"
             )
         check_stored(f"run {record.name}", plan.models, allowed)
+        limits = Limits(concurrency=concurrency, allow_ignored_temperature=allow_ignored_temperature)
         chooser = Chooser(
-            store=store, asked=asked_by(**plan.design.judged_by), limits=Limits(concurrency=concurrency),
-            consent=allowed, pool=further_items(plan, record.name, files, outside=allowed.outside),
+            store=store, asked=asked_by(**plan.design.judged_by), limits=limits, consent=allowed,
+            pool=further_items(plan, record.name, files, outside=allowed.outside),
             deadline=None if time_s is None else time.monotonic() + time_s, budget=budget,
             progress=progress, on_begin=on_begin, on_round=on_round, on_note=on_note, on_progress=on_progress,
         )  # fmt: skip
         chooser.take_up(record)
         return chooser.to_the_end()
+
+
+def keep_chosen(
+    chosen: Chosen,
+    *,
+    db: Database = None,
+    on_note: OnNote = no_note,
+    on_progress: OnProgress = no_progress,
+) -> list[Kept]:
+    """Keep what was chosen in the run's Prompty files: in each the temperature for its use case, on the model that is best there.
+
+    Args:
+        chosen: As `choose` returned it.
+        db: Where its run is.
+        on_note: Is called with notes, and where there is nothing to keep.
+        on_progress: As `choose` takes it.
+
+    Raises:
+        TempkitError: As `decide`.
+    """
+    made: list[Kept] = []
+    with opened(db, reading=True, on_note=on_note) as store:
+        plan = store.load_plan(chosen.run.id)
+        judged_by = {} if plan.design is None else plan.design.judged_by
+        for done in chosen.rounds:
+            groups = [group for group in use_cases(plan) if section_name(group) == done.use_case]
+            files = [each.path for group in groups for each in group if is_kept_in(each.path)]
+            if done.leader is None or usable_pick(done.leader) is None:
+                on_note(f"note: there is no temperature to keep for {done.use_case} yet")
+            elif files:
+                made += decide(
+                    chosen.run, [path for path in files if path is not None], db=store, model=done.leader.model,
+                    write=True, on_note=on_note, on_progress=on_progress, **judged_by,
+                )  # fmt: skip
+    return made
+
+
+def refuse_unkept(plan: Plan) -> None:
+    """Refuse to keep what is chosen where no prompt has a file for it, before anything is asked.
+
+    Raises:
+        UsageError: None has.
+    """
+    if not any(is_kept_in(prompt.path) for prompt in plan.prompts):
+        raise UsageError(
+            "--write keeps the temperature in .prompty files, and none of these prompts is one; leave it out"
+        )

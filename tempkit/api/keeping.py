@@ -11,7 +11,7 @@ from typing import Any, Unpack
 
 from tempkit.analysis import use_cases
 from tempkit.api.database import Database, OnNote, OnProgress, Run, find_run, no_note, no_progress, opened
-from tempkit.api.deciding import JudgedBy, asked_by, decided
+from tempkit.api.deciding import JudgedBy, asked_by, decided, meant
 from tempkit.api.prompt_files import for_files, label_of, places_of, prompt_of, section_name, use_case_from
 from tempkit.decision import AS_THE_RUN_SAYS, Asked, Decision, Facts, Here, decision_record, usable_pick
 from tempkit.errors import DecisionError, PromptError, UsageError, one_line
@@ -87,6 +87,7 @@ def decide(
     asked = asked_by(**judged_by)
     with opened(db, reading=True, on_note=on_note) as store:
         found_run = find_run(store, run)
+        asked = meant(store, found_run, asked)
         plan = store.load_plan(found_run.id)
         _refuse_imported(found_run)
         label = label_of(plan, model)

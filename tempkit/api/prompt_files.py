@@ -9,9 +9,14 @@ from tempkit.errors import DecisionError, UsageError, nearest, one_line
 from tempkit.prompts import name_in, use_case_in
 from tempkit.types import Plan, Prompt, joined_names
 
-__all__ = ["for_files", "label_of", "places_of", "prompt_of", "section_name", "use_case_from"]
+__all__ = ["for_files", "is_kept_in", "label_of", "places_of", "prompt_of", "section_name", "use_case_from"]
 
 _SUFFIX = ".prompty"
+
+
+def is_kept_in(path: str | None) -> bool:
+    """Return whether a prompt's file is one that keeps decisions."""
+    return path is not None and Path(path).suffix == _SUFFIX
 
 
 def label_of(plan: Plan, model: str | None) -> str:
@@ -43,9 +48,7 @@ def places_of(plan: Plan, files: Sequence[Path]) -> list[tuple[Path, Prompt]]:
         UsageError: One that is named is no Prompty file, or is named twice.
     """
     if not files:
-        found = [
-            (Path(p.path), p) for p in plan.prompts if p.path is not None and Path(p.path).suffix == _SUFFIX
-        ]
+        found = [(Path(p.path), p) for p in plan.prompts if p.path is not None and is_kept_in(p.path)]
         if found:
             return found
         first = plan.prompts[0]

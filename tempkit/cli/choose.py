@@ -1,14 +1,13 @@
 """`tempkit choose`."""
 
 import shlex
-import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from tempkit.cli.choose_output import ended, round_line
+from tempkit.cli.choose_output import end, round_line
 from tempkit.cli.common import (
     concurrency_option,
     db_option,
@@ -23,12 +22,7 @@ from tempkit.cli.number_options import NUMBER, WHOLE
 from tempkit.cli.streams import work_is_elsewhere
 
 if TYPE_CHECKING:
-    from tempkit.api import Chosen, Kept
     from tempkit.planning import Experiment
-    from tempkit.store import Store
-
-_EXIT = {"shown": 0, "likely": 0, "guess": 4, "none": 5}
-_ORDER = ("none", "guess", "likely", "shown")
 
 
 @click.command("choose", short_help="Find the temperature for your prompts on a model, in one go.")
@@ -159,7 +153,7 @@ def command(
     Exit codes: 0 shown or likely (see --require), 4 a best guess only, 5 nothing could be scored, 1 error, 2 usage,
     130 interrupted (go on with --continue).
     """
-    from tempkit.api import choice_outline, choose, go_on_choosing
+    from tempkit.api import choice_outline, choose, go_on_choosing, refuse_unkept
     from tempkit.errors import UsageError
     from tempkit.planning import Consent
     from tempkit.prompts import amount, seconds, whole_number
@@ -188,28 +182,26 @@ def command(
     if continued is not None:
         given = {
             "-m": models, "-t": temperatures, "-n": repeat, "--max-tokens": max_tokens, "--seed": seed,
-            "--name": name, "--dry-run": dry_run or None, "--base-url": base_url, "--expect": expect,
-            **{f"--{key.replace('_', '-')}": value for key, value in judging.items()},
+            "--name": name, "--dry-run": dry_run or None, "--base-url": base_url, "--api-key-env": api_key_env, "--expect": expect,
+            "--for": use_case_for_prompts, **{f"--{key.replace('_', '-')}": value for key, value in judging.items()},
         }  # fmt: skip
         if wrong := next((option for option, value in given.items() if value not in (None, ())), None):
             raise UsageError(f"--continue goes on as the run began; leave out {wrong}")
         work_is_elsewhere()
         with Store.open(db, must_exist=True) as store:
+            if write:
+                refuse_unkept(store.load_plan(store.find_run(continued).id))
             chosen = go_on_choosing(
                 continued, files=prompts, db=store, budget=None if budget == Budget() else budget,
-                consent=consent, **show,
+                allow_ignored_temperature=allow_ignored_temperature, consent=consent, **show,
             )  # fmt: skip
-            _end(chosen, store, output, require, lang, no_report=no_report, write=write, as_json=as_json)
+            end(chosen, store, output, require, lang, no_report=no_report, write=write, as_json=as_json)
     experiment = _settled(
         prompts, judging, models=models, temperatures=temperatures, base_url=base_url, api_key_env=api_key_env,
         memory=None, budget=budget, batch=None, consent=consent, name=name, repeat=repeat, seed=seed,
-        max_tokens=max_tokens, expect=expect,
+        max_tokens=max_tokens, expect=expect, write=write,
     )  # fmt: skip
     asked = asked_of({**judging, "use_case": None})
-    if write and not any(prompt.endswith(".prompty") for prompt in experiment.prompts):
-        raise UsageError(
-            "--write keeps the temperature in a .prompty file, and no prompt is one; leave it out"
-        )
     if dry_run:
         lines = choice_outline(
             experiment,
@@ -231,20 +223,23 @@ def command(
             **show,
             **as_arguments(asked),
         )
-        _end(chosen, store, output, require, lang, no_report=no_report, write=write, as_json=as_json)
+        end(chosen, store, output, require, lang, no_report=no_report, write=write, as_json=as_json)
 
 
-def _settled(prompts: tuple[str, ...], judging: dict[str, Any], **asked: Any) -> "Experiment":
+def _settled(prompts: tuple[str, ...], judging: dict[str, Any], *, write: bool, **asked: Any) -> "Experiment":
     """Return what is asked for, with what its answers are for; somebody at a terminal is asked where nothing says it."""
+    from tempkit.api import refuse_unkept
     from tempkit.cli.ask_use_case import use_case_for
     from tempkit.cli.run import experiment_of
     from tempkit.decision import build_plan
     from tempkit.errors import UsageError
 
     experiment = experiment_of(prompts, use_case=judging["use_case"], **asked)
+    plan = build_plan(experiment)
+    if write:
+        refuse_unkept(plan)
     if judging["measure"] is not None:
         return experiment
-    plan = build_plan(experiment)
     answer = use_case_for(plan.prompts, experiment.use_case)
     if answer.judge is not None:
         raise UsageError(
@@ -256,66 +251,3 @@ def _settled(prompts: tuple[str, ...], judging: dict[str, Any], **asked: Any) ->
         use_case=experiment.use_case or answer.use_case,
         expect=experiment.expect or answer.expect,
     )
-
-
-def _kept(chosen: "Chosen", store: "Store") -> "list[Kept]":
-    """Keep what was chosen in the prompts' files, where there is something to keep and one model to keep it for."""
-    from tempkit.api import decide
-    from tempkit.errors import DecisionError
-
-    leading = {done.leader.model for done in chosen.rounds if done.leader is not None}
-    if len(leading) > 1:
-        say_note(
-            f"note: nothing is written: another model is best for each use case; keep them one by one: "
-            f"tempkit decide {shlex.quote(chosen.run.name)} FILE.prompty --model LABEL --write"
-        )
-        return []
-    try:
-        return decide(chosen.run, db=store, model=next(iter(leading), None), write=True, on_note=say_note)
-    except DecisionError as e:
-        say_note(f"note: nothing is written: {e}")
-        return []
-
-
-def _end(
-    chosen: "Chosen",
-    store: "Store",
-    output: Path | None,
-    require: str,
-    lang: str | None,
-    *,
-    no_report: bool,
-    write: bool,
-    as_json: bool,
-) -> None:
-    """Print what was chosen, write the report, and leave with the exit code that it stands for."""
-    from tempkit.api import report
-    from tempkit.cli.progress import shown
-    from tempkit.decision import as_data
-
-    path, kept = None, _kept(chosen, store) if write else []
-    if not no_report:
-        target = output or Path("reports") / f"{chosen.run.name}.html"
-        with shown() as on_progress:
-            path = report(
-                chosen.run, db=store, output=target, lang=lang, on_note=say_note, on_progress=on_progress
-            )
-    if as_json:
-        print_json(
-            {
-                "run": chosen.run.name,
-                "id": chosen.run.id,
-                "grade": chosen.grade,
-                "completions": chosen.run.completions,
-                "failures": chosen.run.failures,
-                "stopped": {done.use_case: done.stopped for done in chosen.rounds},
-                "rounds": {done.use_case: done.number for done in chosen.rounds},
-                "report": None if path is None else str(path),
-                "kept": [str(each.path) for each in kept],
-                "decisions": [as_data(each) for each in chosen.decisions],
-            }
-        )
-    else:
-        ended(chosen, store, path, kept)
-    enough = _ORDER.index(chosen.grade) >= _ORDER.index(require)
-    sys.exit(0 if enough else _EXIT[chosen.grade] or 4)

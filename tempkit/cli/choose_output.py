@@ -1,6 +1,10 @@
-"""What `tempkit choose` prints: a few lines for each round, and at the end what to set, why, what it may cost, and what to do next."""
+"""What `tempkit choose` prints: a few lines for each round, and at the end what to set, why, what it may cost, and what to do next.
+
+How it ended is its exit code, too.
+"""
 
 import shlex
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -8,11 +12,13 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from tempkit.api import Chosen, Kept, RoundDone
+    from tempkit.api import Chosen, RoundDone
     from tempkit.store import Store
 
-__all__ = ["ended", "round_line"]
+__all__ = ["end", "ended", "round_line"]
 
+_EXIT = {"shown": 0, "likely": 0, "guess": 4, "none": 5}
+_ORDER = ("none", "guess", "likely", "shown")
 _WHY = {
     "shown": "",
     "looks": "as many rounds as were planned are done",
@@ -85,7 +91,7 @@ def _listed(names: "Sequence[str]") -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
-def ended(chosen: "Chosen", store: "Store", report: Path | None, kept: "Sequence[Kept]" = ()) -> None:
+def ended(chosen: "Chosen", store: "Store", report: Path | None) -> None:
     """Print the decisions, where the report is, and how to go on."""
     from tempkit.cli.deciding import typed_here
     from tempkit.cli.decision_output import print_decision
@@ -105,6 +111,53 @@ def ended(chosen: "Chosen", store: "Store", report: Path | None, kept: "Sequence
     click.echo(f"{chosen.run.completions:,} answers in run {chosen.run.name}.")
     if report is not None:
         click.echo(f"Report: {report}")
-    for one in kept:
-        click.echo(f"Kept in {one.path}, with a record of why in {one.record}")
     click.echo(f"Go on, with more questions or another budget: tempkit choose --continue {here}")
+
+
+def end(
+    chosen: "Chosen",
+    store: "Store",
+    output: Path | None,
+    require: str,
+    lang: str | None,
+    *,
+    no_report: bool,
+    write: bool,
+    as_json: bool,
+) -> None:
+    """Print what was chosen, write the report, and leave with the exit code that it stands for."""
+    from tempkit.api import keep_chosen, report
+    from tempkit.cli.common import print_json, say_note
+    from tempkit.cli.decide import kept_as_data, print_kept
+    from tempkit.cli.progress import shown
+    from tempkit.decision import as_data
+
+    kept = keep_chosen(chosen, db=store, on_note=say_note) if write else []
+    path = None
+    if not no_report:
+        target = output or Path("reports") / f"{chosen.run.name}.html"
+        with shown() as on_progress:
+            path = report(
+                chosen.run, db=store, output=target, lang=lang, on_note=say_note, on_progress=on_progress
+            )
+    if as_json:
+        print_json(
+            {
+                "run": chosen.run.name,
+                "id": chosen.run.id,
+                "grade": chosen.grade,
+                "completions": chosen.run.completions,
+                "failures": chosen.run.failures,
+                "stopped": {done.use_case: done.stopped for done in chosen.rounds},
+                "rounds": {done.use_case: done.number for done in chosen.rounds},
+                "report": None if path is None else str(path),
+                "decisions": [as_data(each) for each in chosen.decisions],
+                "kept": [kept_as_data(each) for each in kept],
+            }
+        )
+    else:
+        ended(chosen, store, path)
+        for each in kept:
+            print_kept(each)
+    enough = _ORDER.index(chosen.grade) >= _ORDER.index(require)
+    sys.exit(0 if enough else _EXIT[chosen.grade] or 4)

@@ -73,15 +73,15 @@ def command(
             on_progress=on_progress,
         )
     if as_json:
-        print_json([_as_data(each) for each in made])
+        print_json([kept_as_data(each) for each in made])
         return
     for each in made:
-        _print(each)
+        print_kept(each)
     if not write and any(each.diff for each in made):
         click.echo("Nothing is written yet: add --write")
 
 
-def _print(made: "Kept") -> None:
+def print_kept(made: "Kept") -> None:
     if made.written:
         click.echo(
             _visible(
@@ -102,7 +102,7 @@ def _grade(made: "Kept") -> str:
     return "best guess" if made.kept.grade == "guess" else made.kept.grade
 
 
-def _as_data(made: "Kept") -> dict[str, Any]:
+def kept_as_data(made: "Kept") -> dict[str, Any]:
     return {
         "file": str(made.path),
         "record": str(made.record),

@@ -1,4 +1,5 @@
 from .case import Case as Case
+from .case import chosen_case as chosen_case
 from .decide import decide as decide
 from .detectable import Detectable as Detectable
 from .detectable import can_tell as can_tell

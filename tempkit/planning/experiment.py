@@ -29,6 +29,7 @@ __all__ = [
     "Experiment",
     "build_plan",
     "check_plan",
+    "expecting",
     "max_tokens_of",
     "parse_model",
     "read_experiment",
@@ -59,7 +60,7 @@ def build_plan(experiment: Experiment) -> Plan:
         prompt = prompt_of(text, experiment.folder, len(prompts) + 1, experiment.env)
         if any(p.name == prompt.name for p in prompts):
             raise UsageError(f"two prompts are named {prompt.name!r}; rename one")
-        items = tuple(_expecting(item, experiment.expect) for item in prompt.items[:limit])
+        items = tuple(expecting(item, experiment.expect) for item in prompt.items[:limit])
         prompts.append(dataclasses.replace(prompt, items=items))
     labels = [m.label for m in experiment.models]
     for label in labels:
@@ -83,7 +84,7 @@ def build_plan(experiment: Experiment) -> Plan:
     )
 
 
-def _expecting(item: Item, expect: str | None) -> Item:
+def expecting(item: Item, expect: str | None) -> Item:
     """Return an item with facts that every answer must contain beside its own.
 
     Raises:

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from tempkit.errors import PromptError, UsageError
+from tempkit.errors import PromptError, UsageError, one_line
+from tempkit.planning.experiment import expecting
 from tempkit.planning.typed_prompts import prompt_of
 from tempkit.types import Item, Plan, Prompt
 
@@ -28,19 +29,29 @@ def further_items(
 
     Raises:
         PromptError: A file cannot be read, or a question in it is not what it was when the run asked it.
-        UsageError: A file has no place among the run's prompts.
+        UsageError: A file has no place among the run's prompts, or is a text and no file.
     """
     found: dict[str, list[Item]] = {}
     for text in files or _own_files(plan, run, outside=outside):
-        read = prompt_of(text, Path(), 1)
+        read = _read(text, None if plan.design is None else plan.design.expect)
         prompt = next((each for each in plan.prompts if each.name == read.name), None)
         if prompt is None:
             prompt = _only(plan, run, text)
+            asked = {item.messages for item in prompt.items}
             read = _under(prompt, read, Path(text).stem)
+            # Asked again under another name, a question would count twice.
+            read = replace(read, items=tuple(item for item in read.items if item.messages not in asked))
         new = _new(prompt, read, run, text)
         there = {item.key for item in found.get(prompt.name, ())}
         found.setdefault(prompt.name, []).extend(item for item in new if item.key not in there)
     return found
+
+
+def _read(text: str, expect: str | None) -> Prompt:
+    read = prompt_of(text, Path(), 1)
+    if read.typed:
+        raise UsageError(f"{one_line(text, 60)!r} is not a file; further questions come from files")
+    return replace(read, items=tuple(expecting(item, expect) for item in read.items))
 
 
 def _own_files(plan: Plan, run: str, *, outside: bool) -> list[str]:
@@ -67,9 +78,12 @@ def _only(plan: Plan, run: str, text: str) -> Prompt:
 
 def _under(prompt: Prompt, read: Prompt, stem: str) -> Prompt:
     """Return the questions of another file as further ones of a prompt."""
+    keys = (item.key.partition("/")[2] for item in read.items)
     items = (
-        replace(item, key=f"{prompt.name}/{stem}-{item.key.partition('/')[2]}", prompt=prompt.name)
-        for item in read.items
+        replace(
+            item, key=f"{prompt.name}/{stem}-{key}" if key else f"{prompt.name}/{stem}", prompt=prompt.name
+        )
+        for item, key in zip(read.items, keys, strict=True)
     )
     return replace(read, name=prompt.name, items=tuple(items))
 

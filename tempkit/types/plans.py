@@ -60,6 +60,8 @@ class Design:
     """By prompt name, how many items there are to ask, those asked included."""
     fixed_limit: bool = False
     """Whether the limit on an answer's tokens was asked for, so that it is never raised."""
+    expect: str | None = None
+    """What every answer must contain beside its item's own facts, as it was asked for; further items get it too."""
     in_place_of: str | None = None
     """The id of an earlier run of the same design whose answers were truncated too often; None: there is none."""
 

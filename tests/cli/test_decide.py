@@ -129,7 +129,7 @@ def test_a_prompt_that_has_changed_since_is_noted(cli: Cli, run: Path) -> None:
         (("decide", "latest", "p.prompty", "p.prompty"), 2, "named twice"),
         (("decide", "--model", "scripted:word"), 2, "did you mean 'scripted:words'"),
         (("decide", "nosuchrun"), 1, "no run 'nosuchrun'"),
-        (("decide", "--measure", "fact_recall"), 2, "belong together"),
+        (("decide", "--measure", "fact_recall"), 2, "--measure needs --margin"),
     ],
 )
 def test_what_cannot_be_kept_is_said_in_a_line(
