@@ -60,7 +60,7 @@ def next_round(
         )
     if wanted is None:
         return Round(
-            (), 0, f"{where}: {_only_items(ends) or f'more answers would not help; {_see(found, here)}'}"
+            (), 0, f"{where}: {_only_items(ends, here) or f'more answers would not help; {_see(found, here)}'}"
         )
     prompts = tuple(prompt.name for prompt in section.prompts)
     planned = plan.repeats(found.model)
@@ -136,13 +136,13 @@ def _steps(ends: list[Decision], code: StepCode) -> list[int]:
     return [step.data["n"] for each in ends for step in each.next if step.code == code]
 
 
-def _only_items(ends: list[Decision]) -> str:
+def _only_items(ends: list[Decision], here: str) -> str:
     """Say that other questions would settle it, and how many; an empty text where they would not."""
     items = max(_steps(ends, "more_items"), default=None)
     if items is None:
         return ""
-    rows = f"{items:,} more row{'s' * (items != 1)} of data"
-    return f"more answers to the same questions cannot settle it; about {rows} would: add them, then tempkit topup RUN --items {items}"
+    questions = f"{items:,} more question{'s' * (items != 1)}"
+    return f"more answers to the same questions cannot settle it; about {questions} would: tempkit topup {here} --items {items}"
 
 
 def _see(found: Decision, here: str) -> str:

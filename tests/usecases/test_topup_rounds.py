@@ -83,11 +83,11 @@ def test_what_an_earlier_top_up_drew_counts() -> None:
             found(
                 "open", "open", next=(step("more_items", n=26, at_least=False, typed=False, limits=False),)
             ),
-            "more answers to the same questions cannot settle it; give its prompts about 26 more rows of data and start a new run",
+            "more answers to the same questions cannot settle it; about 26 more questions would: tempkit topup RUN --items 26",
         ),
         (
             found("open", "open", next=(step("more_items", n=1, at_least=True, typed=False, limits=False),)),
-            "more answers to the same questions cannot settle it; give its prompts about 1 more row of data and start a new run",
+            "more answers to the same questions cannot settle it; about 1 more question would: tempkit topup RUN --items 1",
         ),
         (
             found("open", "open", next=(step("raise_max_tokens", now=96, share=0.5),)),
