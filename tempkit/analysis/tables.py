@@ -297,7 +297,7 @@ def _table(
     for score in scores:
         if _is_usable(score.value):
             values[row[score.item], column[score.temperature], score.replicate or 0] = score.value
-        else:
+        elif repeats is None or repeats[score.item][score.temperature]:  # what was not asked is not missing
             why = (score.reason or Reason("unknown")) if score.value is None else Reason("out_of_range")
             missing.setdefault(score.temperature, Counter())[why] += 1
     if repeats is None:

@@ -22,7 +22,7 @@ def extent(section: Section, scored: ScoredSection, *, scores_only: bool = False
     planned = (
         scores_per_question([scored])
         if scores_only
-        else [cell.planned for row in section.rows for cell in row.cells]
+        else [cell.planned for row in section.rows for cell in row.cells if cell.planned] or [0]
     )
     return _("%(questions)s × %(answers)s at each temperature") % {
         "questions": ngettext("%d question", "%d questions", len(section.rows)) % len(section.rows),
