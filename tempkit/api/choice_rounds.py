@@ -29,9 +29,10 @@ from tempkit.api.choice_result import (
 )
 from tempkit.api.database import OnNote, OnProgress, find_run
 from tempkit.api.deciding import decided
+from tempkit.api.judging import judge
 from tempkit.api.sampling import note_failures
 from tempkit.decision import Asked, Decision
-from tempkit.errors import LimitReached
+from tempkit.errors import LimitReached, UsageError
 from tempkit.measures import known
 from tempkit.planning import Consent
 from tempkit.running import Limits, Progress, SilentProgress, resume, start
@@ -42,6 +43,8 @@ __all__ = ["Chooser"]
 
 _TRUNCATED = 0.1
 """From this share of truncated answers on, at temperatures that are still in the race, the limit on tokens is raised, once."""
+_PAIRS = 6
+"""Comparisons that a judge makes of each question's answers on a model."""
 _MOST_OF_THEM = 0.5
 """From this share on the limit becomes four times what it was, else twice."""
 
@@ -184,6 +187,7 @@ class Chooser:
     def _decided(self) -> list[RoundDone]:
         """Measure, decide, and plan the next round of every use case that is still open."""
         plan = self.store.load_plan(self._record.id)
+        self._judge(plan)
         measuring.bring_up_to_date(
             self.store,
             self._record,
@@ -209,6 +213,21 @@ class Chooser:
                 items.setdefault(name, []).extend(some)
         self._planned = topups, items
         return done
+
+    def _judge(self, plan: Plan) -> None:
+        """Let the design's judge judge what it has not judged yet."""
+        if plan.design is None or plan.design.judge is None:
+            return
+        try:
+            judge(
+                self._record, model=plan.design.judge, db=self.store, rubric=plan.design.rubric,
+                pairs=_PAIRS if plan.design.rubric is None else None,
+                concurrency=self.limits.concurrency, progress=self._shown(),
+            )  # fmt: skip
+        except (
+            UsageError
+        ) as e:  # none of the answers can be judged; the round is stored, and its card says what to do
+            self.on_note(f"note: {e}")
 
     def _note_rounds(self, plan: Plan, sections: Sequence[ScoredSection]) -> None:
         """Keep it with the run which of the looks announced this one is."""

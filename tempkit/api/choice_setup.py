@@ -3,12 +3,18 @@
 from dataclasses import replace
 
 from tempkit.adaptive import coarse_grid
-from tempkit.planning import Experiment, build_plan
+from tempkit.api.deciding import JudgedBy
+from tempkit.decision import GENERAL
+from tempkit.errors import UsageError
+from tempkit.planning import Experiment, build_plan, model_text, parse_model
 from tempkit.running import Limits, capabilities_of, estimate, find_backends
 from tempkit.store import RunRecord, Store
-from tempkit.types import Budget, Plan
+from tempkit.types import Budget, ModelSpec, Plan
 
-__all__ = ["affordable", "grid_for", "successor"]
+__all__ = ["affordable", "by_the_judge", "grid_for", "successor", "with_judge"]
+
+_MATTERS = 0.1
+"""Of grades and of comparisons won: the smallest difference that matters, unless somebody says otherwise."""
 
 
 def grid_for(experiment: Experiment, limits: Limits) -> tuple[Experiment, float]:
@@ -53,3 +59,37 @@ def successor(store: Store, record: RunRecord) -> RunRecord:
         if design is not None and design.in_place_of == record.id:
             return successor(store, run)
     return record
+
+
+def by_the_judge(judged_by: JudgedBy, rubric: str | None) -> JudgedBy:
+    """Return what to judge by where a model judges: its grades or its preferences, within the guard-rails of the use case.
+
+    Raises:
+        UsageError: Another measure is named.
+    """
+    if judged_by.get("measure") is not None:
+        raise UsageError("a judge's word is the measure; leave out --measure, or the judge")
+    return {
+        **judged_by,
+        "use_case": judged_by.get("use_case") or GENERAL,
+        "measure": "preference" if rubric is None else "rubric",
+        "margin": judged_by.get("margin") or _MATTERS,
+    }
+
+
+def with_judge(plan: Plan, judge: ModelSpec, rubric: str | None) -> Plan:
+    """Return a designed plan whose answers a model judges.
+
+    Raises:
+        UsageError: The rubric is empty, or the model has options that cannot be kept with the run.
+    """
+    if rubric is not None and not rubric.strip():
+        raise UsageError("the rubric is empty; say what a good answer is")
+    text = model_text(judge)
+    if parse_model(text) != judge:
+        raise UsageError(
+            f"{judge.label}: a judge's options must be such as can be written after its name, as in {judge.id},n_ctx=4096"
+        )
+    if plan.design is None:
+        raise ValueError("the plan has no design")
+    return replace(plan, design=replace(plan.design, judge=text, rubric=rubric))

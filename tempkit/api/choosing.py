@@ -9,7 +9,7 @@ from tempkit.adaptive import designed, sizes_of
 from tempkit.analysis import use_cases
 from tempkit.api.choice_result import Chosen, OnRound, no_round
 from tempkit.api.choice_rounds import Chooser
-from tempkit.api.choice_setup import affordable, grid_for, successor
+from tempkit.api.choice_setup import affordable, by_the_judge, grid_for, successor, with_judge
 from tempkit.api.database import (
     Database,
     OnNote,
@@ -28,9 +28,9 @@ from tempkit.api.sampling import plan_of
 from tempkit.decision import Asked, can_tell, read_experiment, usable_pick
 from tempkit.errors import UsageError, nearest, one_line
 from tempkit.measures import MEASURES, known
-from tempkit.planning import Consent, Experiment, check_stored, further_items
+from tempkit.planning import Consent, Experiment, check_stored, further_items, parse_model
 from tempkit.running import Limits, Progress, refuse_imported
-from tempkit.types import Budget, Item, Plan, joined_names
+from tempkit.types import Budget, Item, ModelSpec, Plan, joined_names
 
 __all__ = ["choice_outline", "choose", "go_on_choosing", "keep_chosen", "refuse_unkept"]
 
@@ -41,6 +41,8 @@ def choose(
     db: Database = None,
     concurrency: int = 8,
     time_s: float | None = None,
+    judge: ModelSpec | str | None = None,
+    rubric: str | None = None,
     allow_ignored_temperature: bool = False,
     progress: Progress | None = None,
     on_begin: OnNote = no_note,
@@ -56,6 +58,8 @@ def choose(
         db: The database; made where there is none.
         concurrency: Requests at once to one remote model.
         time_s: Begin nothing more after so many seconds.
+        judge: A model that judges each round's answers, which then decides; what it costs is not in the budget.
+        rubric: What a good answer is, for the judge to grade by; None: it compares answers in pairs.
         allow_ignored_temperature: Ask models that are known to ignore the temperature, too.
         progress: Shows how far a round is.
         on_begin: Is called with what is going to be asked.
@@ -69,10 +73,17 @@ def choose(
         Interrupted: Ctrl-C; `go_on_choosing` goes on.
     """
     refuse_event_loop()
+    if judge is not None:
+        judged_by = by_the_judge(judged_by, rubric)
+    elif rubric is not None:
+        raise UsageError("a rubric is for a judge: name one with --judge")
     asked = asked_by(**judged_by)
     _refuse_unknown(asked.measure)
     limits = Limits(concurrency=concurrency, allow_ignored_temperature=allow_ignored_temperature)
     full, plan, pool = _designed(planned, asked, limits, judged_by, on_note)
+    if judge is not None:
+        named = parse_model(judge) if isinstance(judge, str) else judge
+        plan = with_judge(plan, named, rubric)
     for line in _outline(full, plan, asked):
         on_begin(line)
     with opened(db, must_exist=False) as store:

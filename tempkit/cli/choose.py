@@ -1,6 +1,5 @@
 """`tempkit choose`."""
 
-import shlex
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -45,6 +44,14 @@ if TYPE_CHECKING:
     "--expect",
     metavar="TEXT",
     help="What every answer must contain: | between wordings, ; between facts.",
+)
+@click.option(
+    "--judge",
+    metavar="BACKEND:NAME",
+    help="Let this model judge each round's answers, and decide by that; its cost is not in the budget.",
+)
+@click.option(
+    "--rubric", metavar="TEXT", help="With --judge: what a good answer is. Default: it compares pairs."
 )
 @judging_options
 @click.option(
@@ -111,6 +118,8 @@ def command(
     models: tuple[str, ...],
     use_case_for_prompts: str | None,
     expect: str | None,
+    judge: str | None,
+    rubric: str | None,
     temperatures: str | None,
     repeat: int | None,
     max_tokens: int | None,
@@ -183,6 +192,7 @@ def command(
         given = {
             "-m": models, "-t": temperatures, "-n": repeat, "--max-tokens": max_tokens, "--seed": seed,
             "--name": name, "--dry-run": dry_run or None, "--base-url": base_url, "--api-key-env": api_key_env, "--expect": expect,
+            "--judge": judge, "--rubric": rubric,
             "--for": use_case_for_prompts, **{f"--{key.replace('_', '-')}": value for key, value in judging.items()},
         }  # fmt: skip
         if wrong := next((option for option, value in given.items() if value not in (None, ())), None):
@@ -196,12 +206,12 @@ def command(
                 allow_ignored_temperature=allow_ignored_temperature, consent=consent, **show,
             )  # fmt: skip
             end(chosen, store, output, require, lang, no_report=no_report, write=write, as_json=as_json)
-    experiment = _settled(
+    experiment, judge = _settled(
         prompts, judging, models=models, temperatures=temperatures, base_url=base_url, api_key_env=api_key_env,
         memory=None, budget=budget, batch=None, consent=consent, name=name, repeat=repeat, seed=seed,
-        max_tokens=max_tokens, expect=expect, write=write,
+        max_tokens=max_tokens, expect=expect, write=write, judge=judge,
     )  # fmt: skip
-    asked = asked_of({**judging, "use_case": None})
+    asked = asked_of({**judging, "use_case": experiment.use_case if judge else None})
     if dry_run:
         lines = choice_outline(
             experiment,
@@ -219,6 +229,8 @@ def command(
         chosen = choose(
             experiment,
             db=store,
+            judge=judge,
+            rubric=rubric,
             allow_ignored_temperature=allow_ignored_temperature,
             **show,
             **as_arguments(asked),
@@ -226,28 +238,25 @@ def command(
         end(chosen, store, output, require, lang, no_report=no_report, write=write, as_json=as_json)
 
 
-def _settled(prompts: tuple[str, ...], judging: dict[str, Any], *, write: bool, **asked: Any) -> "Experiment":
-    """Return what is asked for, with what its answers are for; somebody at a terminal is asked where nothing says it."""
+def _settled(
+    prompts: tuple[str, ...], judging: dict[str, Any], *, write: bool, judge: str | None, **asked: Any
+) -> "tuple[Experiment, str | None]":
+    """Return what is asked for, with what its answers are for, and the judge; somebody at a terminal is asked where nothing says it."""
     from tempkit.api import refuse_unkept
     from tempkit.cli.ask_use_case import use_case_for
     from tempkit.cli.run import experiment_of
     from tempkit.decision import build_plan
-    from tempkit.errors import UsageError
 
     experiment = experiment_of(prompts, use_case=judging["use_case"], **asked)
     plan = build_plan(experiment)
     if write:
         refuse_unkept(plan)
-    if judging["measure"] is not None:
-        return experiment
+    if judging["measure"] is not None or judge is not None:
+        return experiment, judge
     answer = use_case_for(plan.prompts, experiment.use_case)
-    if answer.judge is not None:
-        raise UsageError(
-            "a judge compares answers that are there: ask for them with tempkit run, then tempkit judge RUN "
-            f"--model {shlex.quote(answer.judge)} and tempkit recommend RUN --measure preference --margin 0.1"
-        )
-    return replace(
+    found = replace(
         experiment,
         use_case=experiment.use_case or answer.use_case,
         expect=experiment.expect or answer.expect,
     )
+    return found, answer.judge

@@ -60,7 +60,9 @@ def next_round(
         )
     if wanted is None:
         return Round(
-            (), 0, f"{where}: {_only_items(ends, here) or f'more answers would not help; {_see(found, here)}'}"
+            (),
+            0,
+            f"{where}: {_only_items(ends, here) or f'more answers would not help; {_see(found, here)}'}",
         )
     prompts = tuple(prompt.name for prompt in section.prompts)
     planned = plan.repeats(found.model)

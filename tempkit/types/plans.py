@@ -62,6 +62,10 @@ class Design:
     """Whether the limit on an answer's tokens was asked for, so that it is never raised."""
     expect: str | None = None
     """What every answer must contain beside its item's own facts, as it was asked for; further items get it too."""
+    judge: str | None = None
+    """The model that judges each round's answers, as on the command line; None: none does."""
+    rubric: str | None = None
+    """What a good answer is, for the judge; None: it compares answers in pairs."""
     in_place_of: str | None = None
     """The id of an earlier run of the same design whose answers were truncated too often; None: there is none."""
 
