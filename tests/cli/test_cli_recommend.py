@@ -134,8 +134,7 @@ def test_a_script_can_require_a_grade(
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--measure", "accuracy"], "--measure and --margin belong together"),
-        (["--margin", "0.1"], "--measure and --margin belong together"),
+        (["--measure", "accuracy"], "--measure needs --margin"),
         (["--direction", "lower"], "--direction goes with --measure"),
         (["--use-case", "chat"], "no use case 'chat' (did you mean 'chatbot'?); known: brainstorming, "),
         (["--use-case", "none.toml"], "none.toml: the use case cannot be read: No such file or directory"),
