@@ -10,6 +10,7 @@ import click
 
 from tempkit.cli.choose_output import ended, round_line
 from tempkit.cli.common import (
+    arm_option,
     concurrency_option,
     db_option,
     json_option,
@@ -58,6 +59,7 @@ _ORDER = ("none", "guess", "likely", "shown")
     metavar="LIST",
     help="Try these alone. Default: five from 0 to 1.6, then those around what leads.",
 )
+@arm_option
 @click.option(
     "-n", "--repeat", type=WHOLE, metavar="N", help="Answers per question at first. Default: 2 or 4."
 )
@@ -116,6 +118,7 @@ def command(
     use_case_for_prompts: str | None,
     expect: str | None,
     temperatures: str | None,
+    arms: tuple[str, ...],
     repeat: int | None,
     max_tokens: int | None,
     seed: int | None,
@@ -149,6 +152,7 @@ def command(
     \b
     Examples:
       tempkit choose questions.csv -m gguf:smollm2
+      tempkit choose questions.csv -m gguf:smollm2 --arm recommended --arm 0.7,top_p=0.9
       tempkit choose prompts/brainstorming.prompty -m gguf:smollm2 --time-limit 5m
       tempkit choose "Describe a bamboo toothbrush." -m openai:gpt-4.1-mini --for creative-writing
       tempkit choose --continue questions more.csv --budget-usd 2
@@ -184,7 +188,7 @@ def command(
     consent = Consent(keys=allow_key_env, servers=allow_key_to, outside=allow_outside)
     if continued is not None:
         given = {
-            "-m": models, "-t": temperatures, "-n": repeat, "--max-tokens": max_tokens, "--seed": seed,
+            "-m": models, "-t": temperatures, "--arm": arms, "-n": repeat, "--max-tokens": max_tokens, "--seed": seed,
             "--name": name, "--base-url": base_url, "--expect": expect,
             **{f"--{key.replace('_', '-')}": value for key, value in judging.items()},
         }  # fmt: skip
@@ -200,7 +204,7 @@ def command(
     experiment = _settled(
         prompts, judging, models=models, temperatures=temperatures, base_url=base_url, api_key_env=api_key_env,
         memory=None, budget=budget, batch=None, consent=consent, name=name, repeat=repeat, seed=seed,
-        max_tokens=max_tokens, expect=expect,
+        max_tokens=max_tokens, expect=expect, arms=arms,
     )  # fmt: skip
     asked = asked_of({**judging, "use_case": None})
     work_is_elsewhere()
@@ -225,7 +229,7 @@ def _settled(prompts: tuple[str, ...], judging: dict[str, Any], **asked: Any) ->
     experiment = experiment_of(prompts, use_case=judging["use_case"], **asked)
     if judging["measure"] is not None:
         return experiment
-    plan = build_plan(experiment)
+    plan = build_plan(replace(experiment, arms=()))
     answer = use_case_for(plan.prompts, experiment.use_case)
     if answer.judge is not None:
         raise UsageError(
