@@ -75,7 +75,7 @@ def designed(
                 TopUp(
                     model=model.label,
                     prompts=tuple(prompt.name for prompt in prompts),
-                    temperatures=plan.temperatures,
+                    temperatures=plan.asked_at(model.label),
                     repeat=size.replicates,
                     items=tuple(keys),
                     round=1,
@@ -122,7 +122,7 @@ def _first(
     if repeat is None and alone and not per_set:
         replicates = max(replicates, math.ceil(_LONE / len(items)))
     limits = Rounds(pool=len(items), replicates=True, margin=math.nan, samples=samples)
-    return pilot(len(plan.models) * len(plan.temperatures), replicates, limits)
+    return pilot(sum(len(plan.asked_at(model.label)) for model in plan.models), replicates, limits)
 
 
 def _of_sets(plan: Plan, prompts: Sequence[Prompt], asked: Asked) -> bool:

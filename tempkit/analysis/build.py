@@ -70,7 +70,8 @@ def compare(
 
     def section(prompts: Sequence[Prompt], model: ModelSpec) -> Section:
         keys = [item.key for prompt in prompts for item in prompt.items]
-        table = {key: [cells[key, model.label, t] for t in plan.temperatures] for key in keys}
+        temperatures = plan.compared_at(model.label)
+        table = {key: [cells[key, model.label, t] for t in temperatures] for key in keys}
         columns = list(zip(*table.values(), strict=True))
         kinds = Counter(
             kind for tallies in table.values() for tally in tallies for kind in tally.kinds.elements()
@@ -86,14 +87,14 @@ def compare(
                     sum(planned(cell, key, model, t) for key, cell in zip(table, column, strict=True)),
                     column,
                 )
-                for t, column in zip(plan.temperatures, columns, strict=False)
+                for t, column in zip(temperatures, columns, strict=False)
             ),
             rows=tuple(
                 ItemRow(
                     item=items[key],
                     cells=tuple(
                         tally.cell(t, planned(tally, key, model, t))
-                        for t, tally in zip(plan.temperatures, row, strict=True)
+                        for t, tally in zip(temperatures, row, strict=True)
                     ),
                 )
                 for key, row in table.items()

@@ -238,7 +238,7 @@ def tables(plan: Plan, scores: Iterable[Score]) -> list[ScoredSection]:
         if _is_usable(score.value):
             numbers.setdefault(kind, array("d")).append(score.value)
     scales = {kind: scale_for(kind[0], values) for kind, values in numbers.items()}
-    uneven = plan.design is not None or bool(plan.later.items or plan.later.temperatures)
+    uneven = plan.design is not None or bool(plan.arms or plan.later.items or plan.later.temperatures)
     repeats = {model.label: plan.repeats(model.label) for model in plan.models} if uneven else {}
     return [
         ScoredSection(
@@ -246,7 +246,14 @@ def tables(plan: Plan, scores: Iterable[Score]) -> list[ScoredSection]:
             prompts=tuple(prompts),
             model=model,
             tables=tuple(
-                _table(kind, prompts, plan.temperatures, part, scales.get(kind), repeats.get(model.label))
+                _table(
+                    kind,
+                    prompts,
+                    plan.compared_at(model.label),
+                    part,
+                    scales.get(kind),
+                    repeats.get(model.label),
+                )
                 for kind, part in by_measure.items()
             ),
             own=plan.use_cases.get(prompts[0].use_case or ""),

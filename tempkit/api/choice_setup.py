@@ -27,7 +27,7 @@ def grid_for(experiment: Experiment, limits: Limits) -> tuple[Experiment, float]
     if experiment.temperatures or not experiment.models:
         return experiment, 0.0
     # Which temperatures a model takes is known without its being reached; a plan of one is enough to ask.
-    probe = build_plan(replace(experiment, temperatures=(1.0,)))
+    probe = build_plan(replace(experiment, temperatures=(1.0,), arms=()))
     can = capabilities_of(probe, find_backends(probe, limits)).values()
     highest = min((each.temperature_max for each in can if each.temperature_max is not None), default=None)
     grid, finest = coarse_grid(highest)

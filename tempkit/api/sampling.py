@@ -40,7 +40,8 @@ def plan_of(planned: Planned, *, on_note: OnNote = no_note) -> Plan:
 
     Args:
         planned: The experiment.
-        on_note: Is called where a text that is sent word for word looks like a template.
+        on_note: Is called where a text that is sent word for word looks like a template, and with what a model recommends
+            that cannot be set.
 
     Raises:
         ExperimentError: The experiment file cannot be used.
@@ -60,6 +61,11 @@ def _laid_out(planned: Planned, batch: bool | None, on_note: OnNote) -> tuple[Pl
         on_note(found)
     for found in filter(None, map(unfilled, made.prompts)):
         on_note(f"note: {found}")
+    for label, arm in made.arms.items():
+        if arm.left_out:
+            on_note(
+                f"note: {arm.of} recommends {', '.join(arm.left_out)} too ({arm.source}); tempkit cannot set that for it, so {label} is without"
+            )
     return made, bool(experiment.batch if batch is None else batch)
 
 

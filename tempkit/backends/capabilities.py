@@ -16,9 +16,9 @@ from typing import Any, cast, get_args
 
 from tempkit.backends.prices import price_of
 from tempkit.errors import UsageError, nearest
-from tempkit.types import Capabilities, LogprobKind, ModelSpec, TemperatureStatus, TopPRule
+from tempkit.types import Advice, Capabilities, LogprobKind, ModelSpec, TemperatureStatus, TopPRule
 
-__all__ = ["KnownModel", "capabilities_of", "find_row", "read_rows", "rows"]
+__all__ = ["KnownModel", "advised", "capabilities_of", "find_row", "read_rows", "rows"]
 
 _EARLIER = "~/.config/tempkit"
 """Where rows of one's own were looked for on every system, and still are."""
@@ -46,6 +46,8 @@ class KnownModel:
     seed: bool = True
     says: str = ""
     instead: str = ""
+    recommended: Mapping[str, Any] = field(default_factory=dict)
+    recommended_by: str = ""
 
     def fits(self, provider: str, name: str, options: Mapping[str, Any]) -> bool:
         return (
@@ -84,6 +86,13 @@ def find_row(provider: str, name: str, options: Mapping[str, Any]) -> KnownModel
     return next((row for row in rows() if row.fits(provider, name, options)), None)
 
 
+def advised(provider: str, name: str, options: Mapping[str, Any]) -> Advice | None:
+    """Return what is recommended for a model, by the first row that fits and says it."""
+    fitting = (row for row in rows() if row.recommended and row.fits(provider, name, options))
+    row = next(fitting, None)
+    return None if row is None else Advice(values=row.recommended, source=f"{row.recommended_by}, {row.date}")
+
+
 def capabilities_of(model: ModelSpec, provider: str, params: frozenset[str]) -> Capabilities:
     """Say what is known of a model.
 
@@ -98,6 +107,7 @@ def capabilities_of(model: ModelSpec, provider: str, params: frozenset[str]) -> 
     price = price_of(provider, family or model.name)
     if row is None:
         return Capabilities(temperature="unknown", params=params, price=price)
+    recommended = advised("openai" if family else provider, family or model.name, options)
     kind = options.get("logprob_kind", row.logprobs)
     if kind not in get_args(LogprobKind):
         raise UsageError(f"{model.id}: logprob_kind must be raw, tempered or unknown")
@@ -118,6 +128,7 @@ def capabilities_of(model: ModelSpec, provider: str, params: frozenset[str]) -> 
         max_choices=row.n,
         params=params,
         price=price,
+        recommended=recommended,
     )
 
 
@@ -172,6 +183,8 @@ _KINDS: dict[str, type | tuple[type, ...]] = {
     "seed": bool,
     "says": str,
     "instead": str,
+    "recommended": dict,
+    "recommended_by": str,
     **dict.fromkeys(_CHOICES, str),
 }
 
@@ -192,6 +205,8 @@ def _row(given: Any, where: str) -> KnownModel:
     for name in ("provider", "names", "temperature", "source", "date"):
         if name not in given:
             raise UsageError(f"{where}: {name} is missing")
+    if ("recommended" in given) != ("recommended_by" in given):
+        raise UsageError(f"{where}: recommended and recommended_by go together")
     numbers = {
         name: _numbers(given[name], f"{where}: {name}") for name in ("accepts", "range") if name in given
     }

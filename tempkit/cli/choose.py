@@ -8,6 +8,7 @@ import click
 
 from tempkit.cli.choose_output import end, round_line
 from tempkit.cli.common import (
+    arm_option,
     concurrency_option,
     db_option,
     json_option,
@@ -60,6 +61,7 @@ if TYPE_CHECKING:
     metavar="LIST",
     help="Try these alone. Default: five from 0 to 1.6, then those around what leads.",
 )
+@arm_option
 @click.option(
     "-n", "--repeat", type=WHOLE, metavar="N", help="Answers per question at first. Default: 2 or 4."
 )
@@ -121,6 +123,7 @@ def command(
     judge: str | None,
     rubric: str | None,
     temperatures: str | None,
+    arms: tuple[str, ...],
     repeat: int | None,
     max_tokens: int | None,
     seed: int | None,
@@ -155,6 +158,7 @@ def command(
     \b
     Examples:
       tempkit choose questions.csv -m gguf:smollm2
+      tempkit choose questions.csv -m gguf:smollm2 --arm recommended --arm 0.7,top_p=0.9
       tempkit choose prompts/brainstorming.prompty -m gguf:smollm2 --time-limit 5m
       tempkit choose "Describe a bamboo toothbrush." -m openai:gpt-4.1-mini --for creative-writing
       tempkit choose --continue questions more.csv --budget-usd 2
@@ -190,7 +194,7 @@ def command(
     consent = Consent(keys=allow_key_env, servers=allow_key_to, outside=allow_outside)
     if continued is not None:
         given = {
-            "-m": models, "-t": temperatures, "-n": repeat, "--max-tokens": max_tokens, "--seed": seed,
+            "-m": models, "-t": temperatures, "--arm": arms, "-n": repeat, "--max-tokens": max_tokens, "--seed": seed,
             "--name": name, "--dry-run": dry_run or None, "--base-url": base_url, "--api-key-env": api_key_env, "--expect": expect,
             "--judge": judge, "--rubric": rubric,
             "--for": use_case_for_prompts, **{f"--{key.replace('_', '-')}": value for key, value in judging.items()},
@@ -209,7 +213,7 @@ def command(
     experiment, judge = _settled(
         prompts, judging, models=models, temperatures=temperatures, base_url=base_url, api_key_env=api_key_env,
         memory=None, budget=budget, batch=None, consent=consent, name=name, repeat=repeat, seed=seed,
-        max_tokens=max_tokens, expect=expect, write=write, judge=judge,
+        max_tokens=max_tokens, expect=expect, arms=arms, write=write, judge=judge,
     )  # fmt: skip
     asked = asked_of({**judging, "use_case": experiment.use_case if judge else None})
     if dry_run:
@@ -248,7 +252,7 @@ def _settled(
     from tempkit.decision import build_plan
 
     experiment = experiment_of(prompts, use_case=judging["use_case"], **asked)
-    plan = build_plan(experiment)
+    plan = build_plan(replace(experiment, arms=()))
     if write:
         refuse_unkept(plan)
     if judging["measure"] is not None or judge is not None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tempkit.cli.common import (
+    arm_option,
     concurrency_option,
     counted,
     db_option,
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     metavar="LIST",
     help="0,0.3,0.7 or start:stop:step, both ends included, or both mixed. Default: 0,0.4,0.8,1.2,1.6.",
 )
+@arm_option
 @click.option(
     "-n", "--repeat", type=WHOLE, metavar="N", help="Answers per question and temperature. Default: 4."
 )
@@ -236,7 +238,7 @@ def experiment_of(
     """Put the command line over the experiment file, if one was named."""
     from tempkit.decision import consented
     from tempkit.errors import UsageError
-    from tempkit.planning import Experiment, parse_model, parse_temperatures
+    from tempkit.planning import Experiment, parse_arms, parse_model, parse_temperatures
 
     base = Experiment()
     prompts = tuple(_piped() if prompt == "-" else prompt for prompt in prompts)
@@ -270,6 +272,7 @@ def experiment_of(
         use_case=asked.get("use_case"),
         env=asked.get("env", ()),
         expect=asked.get("expect"),
+        arms=parse_arms(asked.get("arms", ())),
     ).over(base)
     if memory is None:
         return experiment
@@ -312,6 +315,7 @@ def _print_plan(plan: "Plan", estimates: "list[Estimate]", as_json: bool) -> Non
         "use_cases": {p.name: p.use_case or "general" for p in plan.prompts},
         "models": [m.label for m in plan.models],
         "temperatures": list(plan.temperatures),
+        **({"arms": {label: arm.settings for label, arm in plan.arms.items()}} if plan.arms else {}),
         "repeat": plan.repeat,
         "seed": plan.seed,
         "items": len(plan.items),
@@ -338,6 +342,8 @@ def _print_plan(plan: "Plan", estimates: "list[Estimate]", as_json: bool) -> Non
     )
     facts["use_cases"] = ", ".join(dict.fromkeys(facts["use_cases"].values()))
     facts["models"] = ", ".join(facts["models"])
+    if plan.arms:
+        facts["arms"] = "; ".join(f"{label}: {arm.settings}" for label, arm in plan.arms.items())
     facts["temperatures"] = ", ".join(f"{t:g}" for t in facts["temperatures"])
     rows = table("plan", "")
     for name, value in facts.items():

@@ -55,7 +55,9 @@ def command(run: str, db: str | None, as_json: bool) -> None:
 
     with open_to_read(db) as store:
         record = store.find_run(run)
-        cells = store.summary(record.id)
+        plan = store.load_plan(record.id)
+        compared = {(model.label, t) for model in plan.models for t in plan.compared_at(model.label)}
+        cells = [each for each in store.summary(record.id) if (each.model, each.temperature) in compared]
         found = decided_or_said_why_not(store, record)
     if as_json:
         print_json(

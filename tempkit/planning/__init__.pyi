@@ -1,3 +1,5 @@
+from .arms import parse_arms as parse_arms
+from .arms import with_arms as with_arms
 from .consent import Consent as Consent
 from .consent import allowing as allowing
 from .consent import check_consent as check_consent
@@ -12,6 +14,7 @@ from .experiment import read_experiment as read_experiment
 from .experiment import sweeps as sweeps
 from .experiment_file import model_text as model_text
 from .pool import further_items as further_items
+from .recommendations import known_recommendation as known_recommendation
 from .temperatures import parse_temperatures as parse_temperatures
 from .temperatures import temperature as temperature
 from .typed_prompts import LiteralText as LiteralText

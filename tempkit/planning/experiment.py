@@ -1,6 +1,6 @@
 """From what the user asked for to a `Plan`: command-line options over an experiment file, prompts rendered.
 
-Building a plan reads prompt files and nothing else; it asks no model. The same inputs give the same plan, and every
+Building a plan reads prompt files, and for `recommended` arms the heads of model files; it asks no model. The same inputs give the same plan, and every
 sample in it has its seed before the first one is drawn, so the order of the work cannot matter.
 """
 
@@ -8,6 +8,7 @@ import dataclasses
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from tempkit.errors import ModelError, UsageError
+from tempkit.planning.arms import with_arms
 from tempkit.planning.experiment_file import Experiment, parse_model, read_experiment
 from tempkit.planning.temperatures import parse_temperatures, sample_seed
 from tempkit.planning.typed_prompts import prompt_of
@@ -47,7 +48,8 @@ def build_plan(experiment: Experiment) -> Plan:
     """Read the prompts and lay out the whole run.
 
     Raises:
-        UsageError: Nothing to run, or two prompts or models of one name.
+        UsageError: Nothing to run, two prompts or models of one name, or an arm that cannot be had.
+        ModelError: What a model recommends cannot be read.
         PromptError: A prompt cannot be used.
     """
     if not experiment.prompts:
@@ -69,7 +71,7 @@ def build_plan(experiment: Experiment) -> Plan:
                 f"model {label!r} is named twice; give one a label of its own in an experiment file"
             )
     repeat = whole_number(experiment.repeat, "repeat", least=1)
-    return Plan(
+    plan = Plan(
         name=experiment.name or joined_names(prompts),
         prompts=tuple(prompts),
         models=experiment.models,
@@ -82,6 +84,7 @@ def build_plan(experiment: Experiment) -> Plan:
             "logprobs" in given for given in (experiment.sampling, *(p.options for p in prompts))
         ),
     )
+    return with_arms(plan, experiment.arms)
 
 
 def expecting(item: Item, expect: str | None) -> Item:
@@ -129,15 +132,17 @@ def check_plan(
                 f"{model.label} ignores the temperature without a word ({can.source}), so all its temperatures would be alike; "
                 f"{can.instead or 'choose another model'}, or run it all the same with --allow-ignored-temperature"
             )
-        for value in plan.temperatures:
-            _check_temperature(model.label, can, value)
-        for prompt, sampling in plan.sampling.items():
+        temperatures, change = plan.asked_at(model.label), "--arm" if model.label in plan.arms else "-t"
+        for value in temperatures:
+            _check_temperature(model.label, can, value, change)
+        for prompt in plan.sampling:
+            sampling = plan.sampling_of(model.label, prompt)
             if plan.logprobs_required:
                 _check_logprobs(model.label, can, sampling.logprobs)
-            _check_sampling(model.label, can, prompt, sampling, plan.temperatures)
+            _check_sampling(model.label, can, prompt, sampling, temperatures)
 
 
-def _check_temperature(label: str, can: Capabilities, value: float) -> None:
+def _check_temperature(label: str, can: Capabilities, value: float, change: str) -> None:
     if can.temperature == "rejected" and value not in can.temperature_accepts:
         only = ", ".join(f"{t:g}" for t in can.temperature_accepts)
         takes = f"takes no temperature but {only}" if only else "takes no temperature"
@@ -147,7 +152,7 @@ def _check_temperature(label: str, can: Capabilities, value: float) -> None:
     low, high = can.temperature_min, can.temperature_max
     if value < low or (high is not None and value > high):
         to = "any" if high is None else f"{high:g}"
-        raise ModelError(f"{label} takes temperatures from {low:g} to {to}, not {value:g}; change -t")
+        raise ModelError(f"{label} takes temperatures from {low:g} to {to}, not {value:g}; change {change}")
     if value == 0 and not can.temperature_zero:
         raise ModelError(f"{label} takes no temperature of 0 ({can.source}); {can.instead or 'leave it out'}")
 
@@ -196,15 +201,18 @@ def sweeps(
     """Yield the plan's work, or that of some of its models, item by item, leaving out samples that are there already."""
     for model in plan.models if models is None else models:
         planned = plan.repeats(model.label)
+        arm = plan.arms.get(model.label)
+        drawn_as = model.label if arm is None else arm.of
         for item in plan.items:
             repeats = planned[item.key]
             samples = tuple(
                 Sample(temperature, replicate, seed)
                 for replicate in range(max(repeats.values(), default=0))
-                for seed in (sample_seed(plan.seed, item.key, model.label, replicate),)
+                for seed in (sample_seed(plan.seed, item.key, drawn_as, replicate),)
                 for temperature, repeat in repeats.items()
                 if replicate < repeat
                 and SampleKey(item.key, model.label, temperature, replicate) not in without
             )
             if samples:
-                yield Sweep(item=item, model=model, sampling=plan.sampling[item.prompt], samples=samples)
+                sampling = plan.sampling_of(model.label, item.prompt)
+                yield Sweep(item=item, model=model, sampling=sampling, samples=samples)

@@ -9,6 +9,7 @@ from typing import Any
 from tempkit.backends import address
 from tempkit.errors import ExperimentError, TempkitError, UsageError
 from tempkit.files import Document, kind, parse_yaml
+from tempkit.planning.arms import parse_arms
 from tempkit.planning.temperatures import parse_temperatures
 from tempkit.prompts import amount, read_text, sampling_params, whole_number
 from tempkit.types import Budget, ModelSpec, SamplingParams
@@ -20,6 +21,7 @@ _KEYS = (
     "prompts",
     "models",
     "temperatures",
+    "arms",
     "repeat",
     "seed",
     "sampling",
@@ -48,6 +50,8 @@ class Experiment:
     budget: Budget = dataclasses.field(default_factory=Budget)
     batch: bool | None = None
     """Use the providers' batch APIs."""
+    arms: tuple[str, ...] = ()
+    """Settings beside the temperature to try as well, as `parse_arms` returns them."""
     items: int | None = None
     """Take only the first so many items of every prompt."""
     use_case: str | None = None
@@ -179,6 +183,7 @@ def read_experiment(path: Path | str) -> Experiment:
         items=items,
         budget=Budget(usd=usd, tokens=tokens),
         batch=batch,
+        arms=_arms(document),
         use_case=_use_case(document, path.parent),
         folder=path.parent,
     )
@@ -204,6 +209,19 @@ def _temperatures(document: Document) -> tuple[float, ...]:
     if isinstance(given, bool) or not isinstance(given, (str, int, float, list)):
         raise UsageError(f"temperatures must be a list or start:stop:step, not {kind(given)}")
     return parse_temperatures(given)
+
+
+def _arms(document: Document) -> tuple[str, ...]:
+    given = document.at("arms")
+    given = [] if given is None else given if isinstance(given, list) else [given]
+    texts = [each if isinstance(each, str) else str(each) for each in given]
+    for place, each in enumerate(given):
+        with _located(document, "arms", place):
+            if isinstance(each, bool) or not isinstance(each, str | int | float):
+                raise UsageError(f"an arm must be recommended, or a text as 0.7,top_p=0.9, not {kind(each)}")
+            parse_arms([texts[place]], "arm")
+    with _located(document, "arms"):
+        return parse_arms(texts, "arm")
 
 
 def _use_case(document: Document, folder: Path) -> str | None:

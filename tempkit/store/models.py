@@ -103,7 +103,11 @@ class RunRow(_Base, table=True):
     later: dict[str, Any] | None = Field(
         default=None, sa_column=Column(JSON(none_as_null=True), nullable=True)
     )
-    """`items` (keys) and `temperatures` that came with top-ups; null where none did."""
+    """The fields of `Later`, sorted; null where it is empty."""
+    arms: dict[str, dict[str, Any]] | None = Field(
+        default=None, sa_column=Column(JSON(none_as_null=True), nullable=True)
+    )
+    """By model label the fields of the `Arm`; null where no model is one."""
     design: dict[str, Any] | None = Field(
         default=None, sa_column=Column(JSON(none_as_null=True), nullable=True)
     )

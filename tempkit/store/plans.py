@@ -19,6 +19,7 @@ from tempkit.errors import StoreError
 from tempkit.store.models import ItemRow, ModelRow, PromptRow, RunRow
 from tempkit.store.text import dump_json, storable
 from tempkit.types import (
+    Arm,
     Budget,
     Check,
     Design,
@@ -64,6 +65,7 @@ def save_plan(
             budget=asdict(plan.budget) if plan.budget != Budget() else None,
             topups=[_topup_row(topup) for topup in plan.topups] or None,
             later=_later_row(plan.later),
+            arms={label: asdict(arm) for label, arm in plan.arms.items()} or None,
             design=None if plan.design is None else asdict(plan.design),
             use_cases=dict(plan.use_cases) or None,
             planned=plan.sample_count,
@@ -110,6 +112,7 @@ def load_plan(connection: Connection, run_id: str) -> Plan:
             budget=Budget(**(run.budget or {})),
             topups=tuple(_topup(values) for values in run.topups or ()),
             later=_later(run.later or {}),
+            arms={label: _arm(values, run) for label, values in (run.arms or {}).items()},
             design=None if run.design is None else _design(run.design, run),
             use_cases=run.use_cases or {},
         )
@@ -317,6 +320,16 @@ def _later(values: Mapping[str, Any]) -> Later:
     return Later(
         items=frozenset(values.get("items", ())), temperatures=frozenset(values.get("temperatures", ()))
     )
+
+
+def _arm(values: Mapping[str, Any], run: RunRow) -> Arm:
+    given = set(values["sampling"]) - {field.name for field in fields(SamplingParams)}
+    if unknown := given | set(values) - {field.name for field in fields(Arm)}:  # as of what a run sets
+        raise StoreError(
+            f"run {run.name!r} has an arm with {', '.join(sorted(unknown))}, which this tempkit does not know: "
+            f"pip install 'tempkit>={run.tempkit_version}'"
+        )
+    return Arm(**{**values, "left_out": tuple(values["left_out"])})
 
 
 def _design(values: Mapping[str, Any], run: RunRow) -> Design:

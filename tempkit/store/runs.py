@@ -113,7 +113,8 @@ def _record(row: Row[Any]) -> RunRecord:
     created_at = utc(row.created_at)
     later = row.later or {"items": (), "temperatures": ()}
     began = row.items - len(later["items"]), len(row.temperatures) - len(later["temperatures"])
-    first = began[0] * row.models * began[1] * row.repeat
+    cells = (row.models - len(row.arms or ())) * began[1] + len(row.arms or ())
+    first = began[0] * cells * row.repeat
     planned = first if row.planned is None else row.planned
     if row.imported and row.completions:  # planned elsewhere: what its file held is all there is
         planned = row.completions + row.failures

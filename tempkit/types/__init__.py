@@ -5,6 +5,7 @@ because the store and the comparison read it too. Names of request fields are Op
 """
 
 from tempkit.types.amounts import MOST_SECONDS, MOST_TOKENS, MOST_USD, known_amount
+from tempkit.types.arms import Advice, Arm, Recommendation
 from tempkit.types.batches import Batch, BatchRequest
 from tempkit.types.models import (
     BatchTerms,
@@ -30,7 +31,17 @@ from tempkit.types.outcomes import (
     TokenLogprob,
 )
 from tempkit.types.plans import Budget, Design, Later, Plan, TopUp
-from tempkit.types.prompts import TYPED, Check, Item, Message, Prompt, Role, SamplingParams, joined_names
+from tempkit.types.prompts import (
+    SHAPING,
+    TYPED,
+    Check,
+    Item,
+    Message,
+    Prompt,
+    Role,
+    SamplingParams,
+    joined_names,
+)
 from tempkit.types.reasons import N_, PARAMETER, SENTENCES, Reason, in_words
 from tempkit.types.scores import LARGEST_SCORE, Look, Passage, Rating, Score, Scored
 
@@ -42,7 +53,10 @@ __all__ = [
     "N_",
     "PARAMETER",
     "SENTENCES",
+    "SHAPING",
     "TYPED",
+    "Advice",
+    "Arm",
     "Batch",
     "BatchRequest",
     "BatchTerms",
@@ -70,6 +84,7 @@ __all__ = [
     "Prompt",
     "Rating",
     "Reason",
+    "Recommendation",
     "Role",
     "Sample",
     "SampleKey",

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from tempkit.types.arms import Advice
+
 __all__ = [
     "BatchTerms",
     "Capabilities",
@@ -96,6 +98,8 @@ class Capabilities:
     """None: not known. A model that computes on this machine costs nothing."""
     batch: BatchTerms | None = None
     """None: it has no batch API that its backend knows."""
+    recommended: Advice | None = None
+    """How it is meant to be sampled, where that is known without asking the model; None: it is not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
+from tempkit.types.arms import Arm
 from tempkit.types.models import ModelSpec
 from tempkit.types.prompts import Item, Prompt, SamplingParams
 
@@ -39,7 +40,7 @@ class TopUp:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Later:
-    """What a plan did not begin with: its own `repeat` says nothing of it, top-ups alone do."""
+    """What a plan's own `repeat` says nothing of: what it did not begin with, and temperatures that arms alone are asked at."""
 
     items: frozenset[str] = frozenset()
     """Keys."""
@@ -85,7 +86,9 @@ class Plan:
     budget: Budget = field(default_factory=Budget)
     topups: tuple[TopUp, ...] = ()
     later: Later = field(default_factory=Later)
-    """Items and temperatures that came with top-ups."""
+    """Items and temperatures that came with top-ups, and temperatures of arms that are not in the grid."""
+    arms: Mapping[str, Arm] = field(default_factory=dict)
+    """Which of the models are arms, by label."""
     design: Design | None = None
     """None: all samples were planned by hand."""
     use_cases: Mapping[str, str] = field(default_factory=dict)
@@ -110,7 +113,13 @@ class Plan:
 
     def repeats(self, model: str) -> dict[str, Mapping[float, int]]:
         """Return how many samples each cell on a model has: by item key, for every temperature of the plan."""
-        first = {t: 0 if t in self.later.temperatures else self.repeat for t in self.temperatures}
+        arm = self.arms.get(model)
+        first = {
+            t: self.repeat
+            if (t not in self.later.temperatures if arm is None else t == arm.temperature)
+            else 0
+            for t in self.temperatures
+        }
         none = dict.fromkeys(self.temperatures, 0)
         found: dict[str, Mapping[float, int]] = {
             item.key: none if item.key in self.later.items else first for item in self.items
@@ -128,6 +137,24 @@ class Plan:
                 more = {t: max(row[t], topup.repeat) for t in topup.temperatures}
                 found[key] = {**row, **more}
         return found
+
+    def asked_at(self, model: str) -> tuple[float, ...]:
+        """Return the temperatures at which a model has samples: of an arm its own alone."""
+        rows = self.repeats(model).values()
+        return tuple(t for t in self.temperatures if any(row[t] for row in rows))
+
+    def compared_at(self, model: str) -> tuple[float, ...]:
+        """Return the temperatures that a model stands at in tables: an arm at its own, the others at all but those of arms alone."""
+        if model in self.arms:
+            return (self.arms[model].temperature,)
+        alone = self.later.temperatures.intersection(arm.temperature for arm in self.arms.values())
+        alone -= set(self.asked_at(model)) if alone else set()
+        return tuple(t for t in self.temperatures if t not in alone)
+
+    def sampling_of(self, model: str, prompt: str) -> SamplingParams:
+        """Return how tokens are drawn for a prompt on a model: as the run says, but for what an arm says otherwise."""
+        arm = self.arms.get(model)
+        return self.sampling[prompt] if arm is None else replace(self.sampling[prompt], **arm.sampling)  # type: ignore[arg-type]
 
     @property
     def topped_up(self) -> int:

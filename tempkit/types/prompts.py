@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-__all__ = ["TYPED", "Check", "Item", "Message", "Prompt", "Role", "SamplingParams", "joined_names"]
+__all__ = ["SHAPING", "TYPED", "Check", "Item", "Message", "Prompt", "Role", "SamplingParams", "joined_names"]
 
 Role = Literal["system", "user", "assistant"]
 
@@ -55,6 +55,9 @@ class SamplingParams:
     logprobs: int = 20
     """How many alternatives to keep per token; 0 keeps no logprobs at all."""
 
+
+SHAPING = ("top_p", "top_k", "min_p", "frequency_penalty", "presence_penalty")
+"""The `SamplingParams` that reshape the distribution, beside the temperature."""
 
 TYPED = "inline-"
 """What the names of typed prompts begin with."""

@@ -17,6 +17,7 @@ from tempkit.backends.gguf.settings import read_settings
 from tempkit.backends.protocol import TokenListener
 from tempkit.errors import ExtraMissingError, ModelError
 from tempkit.types import (
+    Advice,
     Capabilities,
     Embeddings,
     Failure,
@@ -49,9 +50,12 @@ class GgufBackend:
     def __init__(self, *, concurrency: int) -> None:
         """Take no part of `concurrency`: that is about requests, and there are none here."""
         del concurrency
-        self._engines: dict[str, Engine] = {}
-        self._times: dict[str, datetime] = {}
-        """By model label: the time that its chat template is told, one for the whole run, however often it is loaded."""
+        self._engines: dict[_Loaded, Engine] = {}
+        self._details: dict[_Loaded, dict[str, object]] = {}
+        self._users: dict[_Loaded, set[str]] = {}
+        """The labels of the models that still need an engine: those alike but for their labels share one."""
+        self._times: dict[_Loaded, datetime] = {}
+        """The time that its chat template is told, one for the whole run, however often it is loaded."""
         self.stats: dict[str, EngineStats] = {}
         """By model label, once its work is done."""
 
@@ -65,19 +69,34 @@ class GgufBackend:
             price=Price(0.0, 0.0),
         )
 
+    def advice(self, model: ModelSpec) -> tuple[Advice | None, tuple[str, ...]]:
+        """Return what a model's file, or the one beside it, recommends, and the places that were looked in.
+
+        Raises:
+            ModelError: The file cannot be found, downloaded or read.
+        """
+        from tempkit.backends.gguf.advice import advice_of
+        from tempkit.backends.gguf.files import find_model_file
+
+        return advice_of(model, find_model_file(model))
+
     def recall(self, model: ModelSpec, found: ModelInfo) -> None:
         """Tell a model's chat template the time that it was told when the run began."""
         from tempkit.backends.gguf.ipc import TIME_TOLD
 
         if (began := found.details.get(TIME_TOLD)) is not None:
-            self._times[model.label] = datetime.fromisoformat(began)
+            self._times[_loaded(model)] = datetime.fromisoformat(began)
 
     async def prepare(self, model: ModelSpec) -> ModelInfo:
         if find_spec("llama_cpp") is None:
             raise ExtraMissingError(f"{model.id}", "local")
         from tempkit.backends.gguf.files import digest
 
-        details = await self._load(model)
+        key = _loaded(model)
+        self._users.setdefault(key, set()).add(model.label)
+        if key not in self._engines:
+            self._details[key] = await self._load(model)
+        details = self._details[key]
         return ModelInfo(
             digest=await asyncio.to_thread(digest, await _find(model)),
             details={**_known(asdict(read_settings(model))), **details},
@@ -93,8 +112,8 @@ class GgufBackend:
         from tempkit.backends.gguf.engine import Engine, EngineDiedError
 
         path = await _find(model)
-        now = self._times.setdefault(model.label, datetime.now().astimezone())
-        engine = self._engines[model.label] = await Engine.start()
+        now = self._times.setdefault(_loaded(model), datetime.now().astimezone())
+        engine = self._engines[_loaded(model)] = await Engine.start()
         try:
             async for answer in engine.ask(ipc.Load(model, str(path), read_settings(model), now)):
                 if isinstance(answer, ipc.Refused):
@@ -108,11 +127,11 @@ class GgufBackend:
         by_model: dict[str, list[Sweep]] = {}
         for sweep in sweeps:
             by_model.setdefault(sweep.model.label, []).append(sweep)
-        for label, own in by_model.items():
+        for own in by_model.values():
             async with aclosing(self._run_model(own, on_tokens)) as outcomes:
                 async for outcome in outcomes:
                     yield outcome
-            await self._free(label)
+            await self._done(own[0].model)
 
     async def _run_model(
         self, sweeps: list[Sweep], on_tokens: TokenListener
@@ -137,7 +156,7 @@ class GgufBackend:
                 for key in list(under_way if progress or under_way else open_):
                     sample = open_.pop(key)[1]
                     yield _failed(key, sample, f"llama.cpp {e}")
-                await self._free(model.label)
+                await self._free(_loaded(model))
                 if open_:
                     why = await self._reload(model)
                     for key in list(open_) if why else []:
@@ -148,7 +167,7 @@ class GgufBackend:
         try:
             await self._load(model)
         except ModelError as e:
-            await self._free(model.label)
+            await self._free(_loaded(model))
             return str(e)
         return None
 
@@ -167,7 +186,7 @@ class GgufBackend:
         """
         from tempkit.backends.gguf import ipc
 
-        async with aclosing(self._engines[model.label].ask(ipc.Run(sweeps))) as answers:
+        async with aclosing(self._engines[_loaded(model)].ask(ipc.Run(sweeps))) as answers:
             async for answer in answers:
                 if isinstance(answer, ipc.Refused):
                     raise ModelError(f"{model.id}: {answer.message}")
@@ -190,7 +209,7 @@ class GgufBackend:
         """
         from tempkit.backends.gguf import ipc
 
-        async with aclosing(self._engines[model.label].ask(ipc.Score(passages, top_logprobs))) as answers:
+        async with aclosing(self._engines[_loaded(model)].ask(ipc.Score(passages, top_logprobs))) as answers:
             async for answer in answers:
                 if isinstance(answer, ipc.Refused):
                     raise ModelError(f"{model.id}: {answer.message}")
@@ -209,7 +228,7 @@ class GgufBackend:
 
         vectors: list[Sequence[float]] = []
         cut, note = set[int](), None
-        async with aclosing(self._engines[model.label].ask(ipc.Embed(texts))) as answers:
+        async with aclosing(self._engines[_loaded(model)].ask(ipc.Embed(texts))) as answers:
             async for answer in answers:
                 if isinstance(answer, ipc.Refused):
                     raise ModelError(f"{model.id}: {answer.message}")
@@ -219,9 +238,17 @@ class GgufBackend:
                     note = answer.note
         return Embeddings(vectors=tuple(vectors), cut=frozenset(cut), note=note)
 
-    async def _free(self, label: str) -> None:
-        if label in self._engines:
-            await self._engines.pop(label).close()
+    async def _done(self, model: ModelSpec) -> None:
+        """Free a model that has done its work, unless another one of the same file is still to do its own."""
+        key = _loaded(model)
+        users = self._users.get(key, set())
+        users.discard(model.label)
+        if not users:
+            await self._free(key)
+
+    async def _free(self, key: "_Loaded") -> None:
+        if key in self._engines:
+            await self._engines.pop(key).close()
 
     async def close(self) -> None:
         """End every engine, whatever ending another one comes to."""
@@ -229,6 +256,14 @@ class GgufBackend:
         for error in ended:
             if error is not None:
                 raise error
+
+
+_Loaded = tuple[str, str]
+"""What is loaded: a model's name, and its options as text."""
+
+
+def _loaded(model: ModelSpec) -> _Loaded:
+    return model.name, repr(sorted(model.options.items()))
 
 
 async def _find(model: ModelSpec) -> Path:

@@ -18,12 +18,11 @@ from tempkit.report.text.sentences import at
 from tempkit.report.text.text import count, enumerated, ngettext, temperature, translated
 from tempkit.report.text.text import gettext as _
 from tempkit.report.text.vocabulary import kind_word, run_status, unit_word
-from tempkit.types import LogprobKind, Plan, Prompt, SamplingParams
+from tempkit.types import SHAPING, LogprobKind, Plan, Prompt, SamplingParams
 
 __all__ = ["explained", "method"]
 
 _NEUTRAL = SamplingParams()
-_SHAPING = ("top_p", "top_k", "min_p", "frequency_penalty", "presence_penalty")
 
 
 def method(
@@ -173,7 +172,7 @@ def _caveats(comparison: Comparison) -> Iterator[str]:
     )
     for prompt in plan.prompts:
         params = plan.sampling.get(prompt.name, _NEUTRAL)
-        shaping = [name for name in _SHAPING if getattr(params, name) != getattr(_NEUTRAL, name)]
+        shaping = [name for name in SHAPING if getattr(params, name) != getattr(_NEUTRAL, name)]
         if shaping:
             yield _(
                 "%(prompt)s: %(names)s also reshape the distribution, so temperature does not act alone."
