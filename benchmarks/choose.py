@@ -32,7 +32,7 @@ from tempkit.adaptive import LOOKS, Entrant, Rounds, Size, Standings, following,
 from tempkit.decision import Limit
 from tempkit.statistics import Values
 
-BUDGETS = (100, 200, 400, 800)
+BUDGETS = (100, 200, 400)
 BATCH = 10
 """Answers to a trial of TPE."""
 

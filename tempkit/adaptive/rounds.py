@@ -32,7 +32,7 @@ GROWTH = 1.8
 
 PILOT_ITEMS = 8
 _PILOT_SHARE = 0.5
-_NEAR = 0.3
+_NEAR = 0.6
 """Of the margin: so near the leader, what lies beside a temperature is tried too."""
 MOST_REPLICATES = 64
 """Per item and temperature: beyond, a prompt needs other questions and not more answers."""
