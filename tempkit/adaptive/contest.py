@@ -45,7 +45,7 @@ def contest_of(
         pool: Items that there are, asked or not.
         items: How many more can be asked, over all models and temperatures.
     """
-    cases = tuple(asked.case(section) for section in sections)
+    cases = asked.cases(sections)
     if not any(case.table.count for case in cases):
         return None
     policies = [case.policy(asked.policy) for case in cases]

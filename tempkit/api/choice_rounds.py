@@ -45,8 +45,9 @@ class Dropped:
 
     model: str
     temperature: float
-    why: Literal["ruled_out", "behind", "cannot_lead"]
-    """`ruled_out`: by a guard-rail. `behind`: shown not to be the best. `cannot_lead`: not by more than the margin."""
+    why: Literal["ruled_out", "behind", "cannot_lead", "unscored"]
+    """`ruled_out`: by a guard-rail. `behind`: shown not to be the best. `cannot_lead`: not by more than the margin. `unscored`: none of
+    its answers has a value."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -387,8 +388,15 @@ class Chooser:
         ]
 
 
-def _reasons(plan: Plan, stands: Contest) -> dict[tuple[str, float], Literal["ruled_out", "behind"]]:
-    found: dict[tuple[str, float], Literal["ruled_out", "behind"]] = {}
+def _reasons(
+    plan: Plan, stands: Contest
+) -> dict[tuple[str, float], Literal["ruled_out", "behind", "unscored"]]:
+    found: dict[tuple[str, float], Literal["ruled_out", "behind", "unscored"]] = {}
+    for spec, each in zip(plan.models, stands.cases, strict=True):
+        counts = each.table.values.counts.sum(axis=0)
+        for temperature, count in zip(each.table.temperatures, counts, strict=True):
+            if not count:
+                found[spec.label, temperature] = "unscored"
     together = stands.standings.together
     for place, (model, column) in enumerate(stands.standings.columns):
         if place in together.compared and place not in together.may_be_best:
