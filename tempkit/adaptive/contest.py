@@ -8,7 +8,7 @@ import numpy as np
 
 from tempkit.adaptive.race import Entrant, Standings, standings
 from tempkit.analysis import Repeats, ScoredSection
-from tempkit.decision import Asked, Case, Scope, chosen_case
+from tempkit.decision import Asked, Case, Scope
 from tempkit.statistics import Floats, Policy, Values
 from tempkit.types import Plan
 
@@ -45,7 +45,7 @@ def contest_of(
         pool: Items that there are, asked or not.
         items: How many more can be asked, over all models and temperatures.
     """
-    cases = _alike([asked.case(section) for section in sections])
+    cases = asked.cases(sections)
     if not any(case.table.count for case in cases):
         return None
     policies = [case.policy(asked.policy) for case in cases]
@@ -77,15 +77,6 @@ def contest_of(
         scope=scope,
         margin=first.primary.margin,
         per_answer=first.per_answer,
-    )
-
-
-def _alike(cases: Sequence[Case]) -> tuple[Case, ...]:
-    """Return the models by one measure: that of the model which has the most values, since a model without any has no say in it."""
-    primary = max(cases, key=lambda case: case.table.count).primary
-    return tuple(
-        case if case.primary == primary else chosen_case(case.section, case.profile, (primary,))
-        for case in cases
     )
 
 

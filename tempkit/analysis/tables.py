@@ -19,7 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from tempkit.measures import known
 from tempkit.statistics import LARGEST, Values, beyond
-from tempkit.types import Look, ModelSpec, Plan, Prompt, Reason, Score, joined_names
+from tempkit.types import Arm, Look, ModelSpec, Plan, Prompt, Reason, Score, joined_names
 
 __all__ = ["Repeats", "Scale", "ScoredSection", "Table", "scale_for", "tables", "use_cases"]
 
@@ -187,6 +187,8 @@ class ScoredSection:
     """How many looks the run's design announced; 0: none."""
     rounds: tuple[Repeats, ...] = ()
     """What had been asked at each earlier look that the design announced."""
+    arm: Arm | None = None
+    """What its model is tried with, where that is an arm."""
 
     @property
     def name(self) -> str:
@@ -259,6 +261,7 @@ def tables(plan: Plan, scores: Iterable[Score]) -> list[ScoredSection]:
             own=plan.use_cases.get(prompts[0].use_case or ""),
             planned_looks=0 if plan.design is None else plan.design.looks,
             rounds=_rounds(plan, prompts, model),
+            arm=plan.arms.get(model.label),
             max_tokens=min(
                 (plan.sampling[p.name].max_tokens for p in prompts if p.name in plan.sampling), default=None
             ),

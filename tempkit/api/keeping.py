@@ -143,6 +143,11 @@ def keep(
             f"what to do first: tempkit recommend {shlex.quote(record.name)}{asked.options}{db_argument(store.where)}"
         )
     plan = store.load_plan(record.id)
+    if decision.arm is not None:
+        raise DecisionError(
+            f"what is kept with a prompt file is a temperature alone, and {one_line(decision.model, 80)} is more ({decision.arm.settings}); "
+            f"write that into the file yourself, or keep the temperature of {one_line(decision.arm.of, 80)}: --model {shlex.quote(decision.arm.of)}"
+        )
     model = next(each for each in plan.models if each.label == decision.model)
     snapshot, fingerprint = snapshot_of(store, record, model, on_note)
     here = Here(record.name, asked.options, db_argument(store.where), allowing(plan.models))

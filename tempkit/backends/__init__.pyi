@@ -13,6 +13,7 @@ from .protocol import Stoppable as Stoppable
 from .protocol import TextEmbedder as TextEmbedder
 from .protocol import backend_names as backend_names
 from .protocol import load_backend as load_backend
+from .recommendations import Adviser as Adviser
 from .recommendations import advice_for as advice_for
 from .remote.finish_reasons import end_of as end_of
 from .urls import address as address

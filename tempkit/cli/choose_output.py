@@ -93,9 +93,12 @@ def _listed(names: "Sequence[str]") -> str:
 
 def ended(chosen: "Chosen", store: "Store", report: Path | None) -> None:
     """Print the decisions, where the report is, and how to go on."""
+    from rich.text import Text
+
+    from tempkit.cli.common import say
     from tempkit.cli.deciding import typed_here
     from tempkit.cli.decision_output import print_decision
-    from tempkit.decision import AS_THE_RUN_SAYS
+    from tempkit.decision import AS_THE_RUN_SAYS, between_models
     from tempkit.planning import allowing
     from tempkit.running import db_argument
 
@@ -104,6 +107,8 @@ def ended(chosen: "Chosen", store: "Store", report: Path | None) -> None:
         leading = [done.leader] if done.leader is not None else []
         for each in [*leading, *(other for other in done.decisions if other not in leading)]:
             print_decision(each, typed)
+    for sentence in between_models(chosen.decisions):
+        say(Text(sentence, style="bold"))
     if chosen.interrupted_by is not None:
         click.echo(f"Stopped early: {str(chosen.interrupted_by).partition(';')[0]}.")
     allowed = allowing(store.load_plan(chosen.run.id).models)

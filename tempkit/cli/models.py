@@ -10,6 +10,7 @@ from tempkit.cli.common import json_option, print_json, print_table, table
 
 if TYPE_CHECKING:
     from tempkit.backends import LocalModels
+    from tempkit.types import ModelSpec
 
 
 @click.command("models", short_help="List backends and bundled models, or check that a model can be used.")
@@ -169,6 +170,17 @@ def _shown(name: str, value: object) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
+def _recommended(spec: "ModelSpec") -> str:
+    """Say what `--arm recommended` would try, and where it is from."""
+    from tempkit.planning import known_recommendation
+
+    found, looked = known_recommendation(spec)
+    if found is None:
+        return f"nothing known; looked in: {', '.join(looked)}"
+    more = f"; cannot be set: {', '.join(found.left_out)}" if found.left_out else ""
+    return f"{found.settings} ({found.source}){more}"
+
+
 def _check(text: str, options: dict[str, str]) -> dict[str, Any]:
     import asyncio
 
@@ -184,7 +196,7 @@ def _check(text: str, options: dict[str, str]) -> dict[str, Any]:
             info = await backend.prepare(spec)
         finally:
             await backend.close()
-        facts = {**asdict(can), "params": sorted(can.params)}
+        facts = {**asdict(can), "params": sorted(can.params), "recommended": _recommended(spec)}
         return {"model": spec.id, **facts, "digest": info.digest, **info.details}
 
     return asyncio.run(ask())

@@ -15,7 +15,7 @@ from tempkit.decision.rule import Limit, comparable, judge
 from tempkit.errors import UsageError
 from tempkit.statistics import Policy, Values, apply_policy
 
-__all__ = ["DETERMINISTIC", "Case", "chosen_case"]
+__all__ = ["DETERMINISTIC", "Case", "chosen_case", "chosen_cases"]
 
 DETERMINISTIC = ("gguf", "scripted")
 """Backends whose equal answers at temperature 0 are equal by construction."""
@@ -151,6 +151,19 @@ def chosen_case(section: ScoredSection, profile: UseCase, primaries: tuple[Prima
         for primary in primaries
     ]
     return max(cases, key=lambda case: min(2, len(comparable(case.table.values))))
+
+
+def chosen_cases(
+    sections: Sequence[ScoredSection], profile: UseCase, primaries: tuple[Primary, ...]
+) -> tuple[Case, ...]:
+    """Return what models are judged by that are compared with each other: one measure for all, chosen as for one of them.
+
+    Each by itself might take another, as where one model has answers at a single temperature.
+    """
+    found = [
+        tuple(chosen_case(section, profile, (primary,)) for section in sections) for primary in primaries
+    ]
+    return max(found, key=lambda cases: min(2, sum(len(comparable(case.table.values)) for case in cases)))
 
 
 def _empty(section: ScoredSection, measure: str) -> Table:

@@ -94,6 +94,7 @@ def _decide(
         profile=profile,
         section=section.name,
         model=section.model.label,
+        arm=section.arm,
         measure=case.about.name if values.counts.any() else None,
         unit=case.table.unit,
         version=case.table.version,

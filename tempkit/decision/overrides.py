@@ -13,7 +13,7 @@ from typing import Literal
 import msgspec
 
 from tempkit.analysis import ScoredSection, Table
-from tempkit.decision.case import Case, chosen_case
+from tempkit.decision.case import Case, chosen_cases
 from tempkit.decision.metric import metric
 from tempkit.decision.profile import Primary, UseCase, use_case
 from tempkit.decision.result import Decision, Scope
@@ -99,9 +99,17 @@ class Asked:
         Raises:
             UsageError: The run's own use case cannot be read any more.
         """
-        own = self.profile() or own_profile(section)
+        return self.cases([section])[0]
+
+    def cases(self, sections: Sequence[ScoredSection]) -> tuple[Case, ...]:
+        """Return what sections of one use case are judged by, all by the same measure.
+
+        Raises:
+            UsageError: As `case`.
+        """
+        own = self.profile() or own_profile(sections[0])
         profile = own if self.measure is not None else with_margin(own, self.margin)
-        return chosen_case(section, profile, profile.primary)
+        return chosen_cases(sections, profile, profile.primary)
 
     def decide(self, sections: Sequence[ScoredSection]) -> list[Decision]:
         """Return a decision for every section that it concerns.

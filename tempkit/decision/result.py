@@ -17,7 +17,7 @@ import msgspec
 
 from tempkit.analysis import SectionTurn
 from tempkit.decision.profile import Prior, Tradeoff, UseCase
-from tempkit.types import Reason
+from tempkit.types import Arm, Reason
 
 __all__ = [
     "AtDefault",
@@ -342,6 +342,8 @@ class Decision:
     """What a report draws against each other; nothing is decided by it."""
     imported: Literal["answers", "scores"] | None = None
     """What was brought in from elsewhere, so that nothing more can be asked here; None for a run that asked its models itself."""
+    arm: Arm | None = None
+    """What the model is tried with, where it is an arm: its pick is then its only temperature."""
 
     @property
     def graded(self) -> ScopeDecision:

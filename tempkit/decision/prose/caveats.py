@@ -93,6 +93,10 @@ def _sentence(found: Decision, code: NoteCode, data: Mapping[str, Any]) -> str:
             ) % {"n": data["n"], "least": data["least"]}
         case "one_temperature":
             parts = {"t": at(data["temperature"])}
+            if found.arm is not None:
+                return _(
+                    "This is one choice beside the temperatures of %(model)s; which is better, the comparison of models says."
+                ) % {"model": found.arm.of}
             if others_ruled_out(found):
                 return _("%(t)s is the only temperature tried that no guard-rail rules out.") % parts
             return _("Only %(t)s could be judged, so there is nothing to compare it with.") % parts

@@ -1,11 +1,12 @@
 """Which model is better, each at its own best temperature: at most three sentences for a use case, whatever the number of models."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from tempkit.decision.prose.amounts import at, bound, bounds, difference, joined
 from tempkit.decision.prose.terms import margin, own_text
 from tempkit.decision.result import Decision, Rival
 from tempkit.i18n import gettext as _
+from tempkit.types import Arm
 
 __all__ = ["between_models"]
 
@@ -19,7 +20,7 @@ def between_models(found: Sequence[Decision]) -> list[str]:
     for group in groups.values():
         # The leader is ahead of every other by the means; of two that are equal the first.
         leader = max(group, key=lambda each: min((rival.difference for rival in each.rivals), default=0.0))
-        sentences = list(_about(leader))
+        sentences = list(_about(leader, {each.model: each.arm for each in group}))
         if sentences and len(groups) > 1:
             title = own_text(leader.profile.title)
             sentences[0] = _("For %(use_case)s: %(sentence)s") % {
@@ -30,10 +31,14 @@ def between_models(found: Sequence[Decision]) -> list[str]:
     return said
 
 
-def _about(leader: Decision) -> Iterator[str]:
+def _about(leader: Decision, arms: Mapping[str, Arm | None]) -> Iterator[str]:
     if leader.pick is None:
         return
-    own = _named(leader.model, leader.pick)
+    own = _named(leader.model, leader.pick, leader.arm)
+
+    def others(of: Sequence[Rival]) -> list[str]:
+        return [_named(each.model, each.pick, arms.get(each.model)) for each in of]
+
     worse = [each for each in leader.rivals if each.verdict == "better"]
     alike = [each for each in leader.rivals if each.verdict == "alike"]
     unknown = [each for each in leader.rivals if each.verdict in ("unknown", "worse")]
@@ -41,35 +46,38 @@ def _about(leader: Decision) -> Iterator[str]:
         rival = worse[0]
         yield _("%(own)s is better than %(other)s, by %(bounds)s, each at its own temperature.") % {
             "own": own,
-            "other": _of(rival),
+            "other": others([rival])[0],
             "bounds": _by(leader, rival),
         }
     elif worse:
         least = min(each.low or 0.0 for each in worse)
         yield _("%(own)s is better than %(others)s, by at least %(least)s, each at its own temperature.") % {
             "own": own,
-            "others": joined([_of(each) for each in worse]),
+            "others": joined(others(worse)),
             "least": bound(least, leader.unit, least=True),
         }
     if alike:
         yield _("%(own)s is within %(margin)s of %(others)s.") % {
             "own": own,
             "margin": margin(leader),
-            "others": joined([_of(each) for each in alike]),
+            "others": joined(others(alike)),
         }
     if unknown:
         yield _("Whether %(own)s is better than %(others)s is not settled.") % {
             "own": own,
-            "others": joined([_of(each) for each in unknown]),
+            "others": joined(others(unknown)),
         }
 
 
-def _of(rival: Rival) -> str:
-    return rival.model if rival.pick is None else _named(rival.model, rival.pick)
-
-
-def _named(model: str, pick: float) -> str:
-    return _("%(model)s at %(t)s") % {"model": model, "t": at(pick)}
+def _named(model: str, pick: float | None, arm: Arm | None) -> str:
+    if arm is not None:
+        said = (
+            _("%(model)s as recommended (%(settings)s)")
+            if arm.recommended
+            else _("%(model)s with %(settings)s")
+        )
+        return said % {"model": arm.of, "settings": arm.settings}
+    return model if pick is None else _("%(model)s at %(t)s") % {"model": model, "t": at(pick)}
 
 
 def _by(leader: Decision, rival: Rival) -> str:

@@ -22,7 +22,7 @@ def risk(found: Decision) -> tuple[str, ...]:
 def _cost(found: Decision) -> tuple[str, ...]:
     if usable_pick(found) is None:
         return ()
-    if others_ruled_out(found):
+    if others_ruled_out(found) or found.arm is not None:
         return ()
     if len(compared(found)) < 2:
         return (_("How it compares with other temperatures is unknown."),)

@@ -105,7 +105,7 @@ def _answers(found: Decision) -> str:
 def other_scope(found: Decision) -> str:
     """Return the decision in the scope that does not grade, in a line; empty where it was not made."""
     other = next((each for each in found.scopes.values() if each.scope != found.scope), None)
-    if other is None:
+    if other is None or found.arm is not None:  # what an arm comes to is said where models are compared
         return ""
     about = whom(other.scope, found.items)
     if other.pick is None or other.grade == "none":

@@ -15,6 +15,8 @@ def verdict(found: Decision) -> str:
     pick = at(chosen)
     if any(note.code == "floor" for note in found.notes):
         return _("Check the expected answers first; use %(pick)s until then") % {"pick": pick}
+    if found.arm is not None:  # whether to use it is a matter of comparing it with the others
+        return _("One choice: %(settings)s") % {"settings": found.arm.settings}
     if found.variety is not None and found.variety.pick is not None:
         if found.variety.pick == found.pick:
             return _("Use %(pick)s for steady answers and for varied ones") % {"pick": pick}
@@ -89,6 +91,8 @@ def starting_point(found: Decision) -> float | None:
         below = found.cliff is None or start < found.cliff
         return below and (found.floor is None or start > found.floor)
 
+    if found.arm is not None:  # it is at one temperature, whatever others found
+        return None
     return next((each for each in (found.start, found.pick) if each is not None and possible(each)), None)
 
 

@@ -212,17 +212,20 @@ def _reshaped(parts: Sequence[Explorable]) -> Iterator[str]:
     said: set[str] = set()
     for part in parts:
         for prompt in part.section.prompts:
-            params = part.comparison.plan.sampling.get(prompt.name, neutral)
+            plan = part.comparison.plan
+            model = part.section.model.label
+            name = part.label if model in plan.arms else prompt.name
+            params = plan.sampling_of(model, prompt.name) if prompt.name in plan.sampling else neutral
             names = [
                 field.name
                 for field in fields(params)
                 if field.name in _RESHAPING and getattr(params, field.name) != getattr(neutral, field.name)
             ]
-            if names and prompt.name not in said:
-                said.add(prompt.name)
+            if names and name not in said:
+                said.add(name)
                 yield _(
                     "%(prompt)s: %(names)s also shaped the sampling; the bars show temperature alone."
-                ) % {"prompt": prompt.name, "names": ", ".join(names)}
+                ) % {"prompt": name, "names": ", ".join(names)}
 
 
 def _ticks(temperatures: Sequence[float], hottest: float) -> Iterator[dict[str, Any]]:

@@ -147,6 +147,12 @@ def _suggested(prompt: Prompt) -> str:
 def _model(facts: ModelFacts, plan: Plan) -> dict[str, Any]:
     spec, info = facts.spec, facts.info
     rows: Pairs = [(_("Model"), spec.id)]
+    if (arm := plan.arms.get(spec.label)) is not None:
+        rows.append((_("Tried with"), arm.settings))
+        if arm.recommended:
+            rows.append((_("Recommended by"), arm.source))
+        if arm.left_out:
+            rows.append((_("Recommended too, and not set"), ", ".join(arm.left_out)))
     rows += [(name, shown_value(value)) for name, value in flat(spec.options)]
     if info is None:
         rows.append((_("Facts"), _("none were recorded")))
@@ -180,6 +186,11 @@ def _caveats(comparison: Comparison) -> Iterator[str]:
                 "prompt": prompt.name,
                 "names": enumerated([f"{name} = {shown_value(getattr(params, name))}" for name in shaping]),
             }
+    for label, arm in plan.arms.items():
+        yield _("%(label)s: asked with %(settings)s, where the others were asked as their prompts say.") % {
+            "label": label,
+            "settings": arm.settings,
+        }
     for facts in comparison.models:
         if facts.info is not None and facts.info.details.get("temperature") == "ignored":
             yield (

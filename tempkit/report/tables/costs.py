@@ -69,7 +69,10 @@ def chain(facts: ModelFacts, plan: Plan) -> str:
     used = [
         name
         for name in cut
-        if any(getattr(each, name) != getattr(_NEUTRAL, name) for each in plan.sampling.values())
+        if any(
+            getattr(plan.sampling_of(facts.spec.label, prompt), name) != getattr(_NEUTRAL, name)
+            for prompt in plan.sampling
+        )
     ]
     if used:
         return _("%(order)s; in this run %(names)s removed tokens") % {
