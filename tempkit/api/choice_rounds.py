@@ -310,7 +310,9 @@ class Chooser:
             else:
                 stopped = self._why(stands, number, design, sizes)
         grown = plan.grown(topups, items)
-        dropped = () if stands is None else tuple(self._dropped(plan, prompts, stands))
+        dropped = (
+            () if stands is None or stopped == "nothing" else tuple(self._dropped(plan, prompts, stands))
+        )
         self._racing.get(prompts[0].name, set()).update(
             (t.model, each) for t in topups for each in t.temperatures
         )
