@@ -1,13 +1,19 @@
 """`tempkit choose` on the scripted model: its rounds, what it may spend, and that its run is one like any other."""
 
 import json
+import re
 import shlex
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 from choosing_runs import gist, query, questions, said, stored, write_rows
 from support import Cli
+
+from tempkit.analysis import load_tables
+from tempkit.store import Store
 
 M = ("-m", "scripted:words")
 
@@ -31,6 +37,61 @@ def test_recommend_says_afterwards_what_choose_said_and_is_no_further_look(cli: 
         assert read == chosen
     assert choose(cli, "--continue", "latest", codes=(0, 4))["decisions"] == [chosen]
     assert looks(tmp_path) == seen
+
+
+def test_a_look_in_the_middle_of_a_round_leaves_that_rounds_share_of_alpha_alone(
+    cli: Cli, tmp_path: Path
+) -> None:
+    found = choose(cli, questions(tmp_path), *M, "-t", "0,0.8,1.6", codes=(0, 4))
+    ended = found["decisions"][0]["looks"]
+    assert ended == found["rounds"]["technical-documentation"] > 2
+    with closing(sqlite3.connect(tmp_path / "tempkit.db")) as connection, connection:
+        connection.execute("delete from token where completion_id = (select max(id) from completion)")
+        connection.execute("delete from look where round = ?", (ended,))
+        connection.execute("delete from completion where id = (select max(id) from completion)")
+    with Store.open(str(tmp_path / "tempkit.db")) as store:
+        run = store.find_run("latest")
+        (section,) = load_tables(store, run)
+        assert store.load_plan(run.id).round_of(["p"]) == ended
+    assert (section.looks, len(section.rounds)) == (9, ended - 1)
+    (read,) = json.loads(cli("recommend", "latest", "--json").out)
+    assert read["looks"] == 9
+    assert read["level"] > found["decisions"][0]["level"]
+    assert cli("run", "--resume", "latest").code == 0
+    # The round's own look is still to come: whoever ends it by another command reads it once more than was announced.
+    again = choose(cli, "--continue", "latest", codes=(0, 4))
+    assert [each["pick"] for each in again["decisions"]] == [found["decisions"][0]["pick"]]
+
+
+def test_a_measure_that_compares_with_others_keeps_three_temperatures_in_the_race(
+    cli: Cli, tmp_path: Path
+) -> None:
+    typed = [f"Say the {number}th word." for number in range(20)]
+    found = choose(cli, *typed, *M, "--measure", "consensus", "--margin", "0.02", codes=(0, 4))
+    asked = query(tmp_path, "select count(distinct temperature_requested) from completion group by item_id")
+    assert len(asked) == 20
+    assert min(count for (count,) in asked) >= 3
+    assert found["decisions"][0]["items"] == 20
+
+
+def test_each_temperature_that_drops_out_is_said_once(cli: Cli, tmp_path: Path) -> None:
+    by = ("--measure", "fact_recall", "--margin", "0.15", "--budget-tokens", "6000")
+    done = cli("choose", questions(tmp_path, rows=14), *M, "--no-report", *by)
+    assert done.code in (0, 4), done.err
+    rounds = [line for line in done.err.splitlines() if line.startswith("round ")]
+    tried = {t for (t,) in query(tmp_path, "select distinct temperature_requested from completion")}
+    counts = dict(query(tmp_path, "select temperature_requested, count(*) from completion group by 1"))
+    behind = {t for t in tried if counts[t] < max(counts.values())}
+    assert behind - {0.0, 0.4, 0.8, 1.2, 1.6}, "a temperature between those of the grid was tried and dropped"
+    said_of = {
+        t: [
+            line
+            for line in rounds
+            if re.search(rf"(?<![\d.]){t:g}[\d., and]* (is|are) asked no further", line)
+        ]
+        for t in behind
+    }
+    assert all(said_of.values()), rounds
 
 
 def test_a_run_of_choose_is_one_like_any_other(cli: Cli, tmp_path: Path) -> None:

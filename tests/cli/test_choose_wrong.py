@@ -1,11 +1,12 @@
 """What `tempkit choose` refuses: in one line that says what to do, before anything is asked or written."""
 
-import os
+import subprocess
 from pathlib import Path
 
 import pytest
 from choosing_runs import query, questions
-from support import Cli
+from endings import TEMPKIT, obedient, one_line
+from support import PATIENCE_S, Cli
 
 M = ("-m", "scripted:words")
 
@@ -124,16 +125,18 @@ def test_a_changed_question_is_not_asked_half_in_its_old_words(cli: Cli, chosen:
     refused(cli, True, "--continue", "latest", code=1, said="is not what it was when run p asked it")
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root writes anywhere")
-def test_a_database_that_cannot_be_written_is_named(cli: Cli, chosen: Path) -> None:
+def test_a_database_that_cannot_be_written_is_named(chosen: Path, cli_env: dict[str, str]) -> None:
     (chosen / "tempkit.db").chmod(0o444)
-    chosen.chmod(0o555)
-    try:
-        done = cli("choose", "p.prompty", *M, "-t", "0,1", "--no-report")
-    finally:
-        chosen.chmod(0o755)
-    assert (done.code, done.out) == (1, "")
-    assert "tempkit.db" in done.err
+    before = (chosen / "tempkit.db").read_bytes()
+    for args in (("p.prompty", *M, "-t", "0,1"), ("--continue", "latest", "--budget-tokens", "9999")):
+        done = subprocess.run(
+            [*obedient(), *TEMPKIT, "choose", *args, "--no-report"],
+            cwd=chosen, env=cli_env, capture_output=True, text=True, timeout=PATIENCE_S, check=False,
+        )  # fmt: skip
+        assert (done.returncode, done.stdout) == (1, "")
+        one_line(done.stderr)
+        assert "tempkit.db" in done.stderr
+    assert (chosen / "tempkit.db").read_bytes() == before
 
 
 def test_a_folder_in_the_databases_place_is_named(cli: Cli, tmp_path: Path) -> None:
