@@ -75,8 +75,7 @@ def test_a_measure_that_compares_with_others_keeps_three_temperatures_in_the_rac
 
 
 def test_each_temperature_that_drops_out_is_said_once(cli: Cli, tmp_path: Path) -> None:
-    by = ("--measure", "fact_recall", "--margin", "0.15", "--budget-tokens", "6000")
-    done = cli("choose", questions(tmp_path, rows=14), *M, "--no-report", *by)
+    done = cli("choose", questions(tmp_path), *M, "--no-report", "--budget-tokens", "8000")
     assert done.code in (0, 4), done.err
     rounds = [line for line in done.err.splitlines() if line.startswith("round ")]
     tried = {t for (t,) in query(tmp_path, "select distinct temperature_requested from completion")}
@@ -219,6 +218,20 @@ def test_a_model_that_fails_altogether_leaves_the_race_to_the_others(cli: Cli, t
     assert (by_model["broken"]["pick"], by_model["broken"]["grade"]) == (None, "none")
     assert by_model["scripted:words"]["pick"] == 0.0
     assert found["failures"] > 0
+    assert found["grade"] == by_model["scripted:words"]["grade"] == "likely"
+
+
+def test_one_measure_decides_a_race_though_a_model_has_no_value_of_it(cli: Cli, tmp_path: Path) -> None:
+    typed = [f"Say the {number}th word." for number in range(10)]
+    models = ("-m", "scripted:words,fail_every=1,label=broken", *M)
+    found = choose(cli, *typed, *models, "-t", "0,0.8,1.6", "--for", "technical-documentation", codes=(0, 4))
+    by_model = {each["model"]: each for each in found["decisions"]}
+    assert by_model["broken"]["measure"] is None
+    # Facts come first in the use case, and nobody has any here.
+    assert by_model["scripted:words"]["measure"] == "consensus"
+    alone = choose(cli, *typed, *M, "-t", "0,0.8,1.6", "--for", "technical-documentation", codes=(0, 4))
+    assert alone["decisions"][0]["pick"] == by_model["scripted:words"]["pick"]
+    assert alone["grade"] == found["grade"]
 
 
 def test_two_use_cases_in_one_run_each_have_rounds_of_their_own(cli: Cli, tmp_path: Path) -> None:
