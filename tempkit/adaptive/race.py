@@ -162,8 +162,8 @@ def _rails(alone: Sequence[Judgement], columns: Sequence[tuple[int, int]]) -> li
     for number in range(max(len(each.rails) for each in alone)):
         of = {model: alone[model].rails[number] for model in entered}
         rails = tuple(each.rails[column] for model, column in columns if (each := of[model]) is not None)
-        whole = len(rails) == len(columns)
-        found.append(GuardRails(rails=rails, ruled_out=(), cliff=None, floor=None) if whole else None)
+        measured = len(rails) == len(columns)
+        found.append(GuardRails(rails=rails, ruled_out=(), cliff=None, floor=None) if measured else None)
     return found
 
 

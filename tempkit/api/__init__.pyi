@@ -1,5 +1,5 @@
-from .choice_rounds import Chosen as Chosen
-from .choice_rounds import RoundDone as RoundDone
+from .choice_result import Chosen as Chosen
+from .choice_result import RoundDone as RoundDone
 from .choosing import choose as choose
 from .choosing import go_on_choosing as go_on_choosing
 from .choosing import keep_chosen as keep_chosen

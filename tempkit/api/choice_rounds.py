@@ -1,9 +1,8 @@
 """The rounds of `choose`: ask, measure, decide, and ask more where that could decide."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal
 
 from tempkit.adaptive import (
     LOOKS,
@@ -17,85 +16,28 @@ from tempkit.adaptive import (
 )
 from tempkit.analysis import ScoredSection, load_tables, use_cases
 from tempkit.api import measuring
+from tempkit.api.choice_again import with_longer_answers
+from tempkit.api.choice_result import (
+    Chosen,
+    Dropped,
+    OnRound,
+    RoundDone,
+    Stopped,
+    grade_of,
+    leader_of,
+    reasons_of,
+)
 from tempkit.api.database import OnNote, OnProgress, find_run
 from tempkit.api.deciding import decided
 from tempkit.api.sampling import note_failures
-from tempkit.decision import Asked, Decision, Grade
+from tempkit.decision import Asked, Decision
 from tempkit.errors import LimitReached
 from tempkit.planning import Consent
 from tempkit.running import Limits, Progress, SilentProgress, resume, start
 from tempkit.store import RunRecord, Store
 from tempkit.types import Budget, Item, Plan, Prompt, TopUp
 
-__all__ = ["Chooser", "Chosen", "Dropped", "OnRound", "RoundDone", "Stopped", "no_round"]
-
-Stopped = Literal["shown", "looks", "data", "nothing", "budget", "time"]
-"""Why no more is asked. `shown`: the pick is. `looks`: as many rounds as were announced. `data`: there are no further questions, and more
-answers to these would tell nothing. `nothing`: no answers to these questions would decide (all are wrong, say)."""
-
-_TRUNCATED = 0.1
-"""From this share of truncated answers on, at temperatures that are still in the race, the limit on tokens is raised, once."""
-_MOST_OF_THEM = 0.5
-"""From this share on the limit becomes four times what it was, else twice."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dropped:
-    """A temperature that is asked no further."""
-
-    model: str
-    temperature: float
-    why: Literal["ruled_out", "behind", "cannot_lead"]
-    """`ruled_out`: by a guard-rail. `behind`: shown not to be the best. `cannot_lead`: not by more than the margin."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RoundDone:
-    """What a round brought for one use case."""
-
-    number: int
-    use_case: str
-    decisions: tuple[Decision, ...]
-    """By model."""
-    leader: Decision | None
-    """That of the model which is best so far."""
-    grade: Grade
-    """Of the best of all models and temperatures."""
-    dropped: tuple[Dropped, ...]
-    samples: int
-    """Asked for in the next round; 0: it is over."""
-    stopped: Stopped | None
-    """None: it goes on."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chosen:
-    """How it ended."""
-
-    run: RunRecord
-    rounds: tuple[RoundDone, ...]
-    """The last of each use case."""
-    interrupted_by: LimitReached | None
-    """The budget or the time that ended it in the middle of a round."""
-
-    @property
-    def decisions(self) -> list[Decision]:
-        """Of all use cases and models."""
-        return [each for done in self.rounds for each in done.decisions]
-
-    @property
-    def grade(self) -> Grade:
-        """The least of the use cases'."""
-        order: tuple[Grade, ...] = ("none", "guess", "likely", "shown")
-        return min((done.grade for done in self.rounds), key=order.index, default="none")
-
-
-OnRound = Callable[[RoundDone], None]
-"""Is called after each round with what it brought."""
-
-
-def no_round(done: RoundDone) -> None:
-    """Do nothing with a round."""
+__all__ = ["Chooser"]
 
 
 @dataclass(kw_only=True)
@@ -142,9 +84,14 @@ class Chooser:
         """Go on in rounds until every use case is decided, or nothing more can be drawn."""
         while True:
             done = self._decided()
-            if (again := self._with_longer_answers(done)) is not None:
-                self.begin(again)
-                continue
+            if self._ended is None and all(each.number == 1 for each in done):
+                racing = {pair for each in self._racing.values() for pair in each}
+                again = with_longer_answers(self.store, self._record, racing, self.budget, self.on_note)
+                if again is not None:
+                    self._racing.clear()
+                    self.budget = None
+                    self.begin(again)
+                    continue
             for each in done:
                 self.on_round(each)
             topups, items = self._planned
@@ -154,53 +101,6 @@ class Chooser:
                     run=find_run(self.store, self._record), rounds=tuple(done), interrupted_by=self._ended
                 )
             self._draw(topups, items)
-
-    def _with_longer_answers(self, done: Sequence[RoundDone]) -> Plan | None:
-        """Return the first round once more with a higher limit on tokens, where too many of its answers were truncated; else None.
-
-        All of them are asked anew, in a run that takes this one's place: were the truncated ones alone, short answers would
-        count twice, since a second try may be short by chance.
-        """
-        plan = self.store.load_plan(self._record.id)
-        if (
-            plan.design is None
-            or plan.design.fixed_limit
-            or plan.design.in_place_of is not None
-            or self._ended is not None
-            or any(each.number > 1 for each in done)
-        ):
-            return None
-        racing = {pair for each in self._racing.values() for pair in each}
-        cells = [
-            each
-            for each in self.store.summary(self._record.id)
-            if each.n and (not racing or (each.model, each.temperature) in racing)
-        ]
-        truncated, total = sum(each.truncated for each in cells), sum(each.n for each in cells)
-        if not total or truncated / total <= _TRUNCATED:
-            return None
-        times = 2 if truncated / total < _MOST_OF_THEM else 4
-        limits = {limit.max_tokens for limit in plan.sampling.values()}
-        self.on_note(
-            f"{truncated} of {total} answers reached the limit of {max(limits)} tokens: the limit is {max(limits) * times} now, "
-            f"and the first round is asked again, in a run of its own (the first answers stay in {self._record.name})"
-        )
-        usd, tokens, _count = self.store.spent(self._record.id)
-        budget = self.budget or plan.budget
-        self._racing.clear()
-        self.budget = None
-        return replace(
-            plan,
-            sampling={
-                name: replace(limit, max_tokens=limit.max_tokens * times)
-                for name, limit in plan.sampling.items()
-            },
-            budget=Budget(
-                usd=None if budget.usd is None else max(0.0, budget.usd - usd),
-                tokens=None if budget.tokens is None else max(1, budget.tokens - tokens),
-            ),
-            design=replace(plan.design, in_place_of=self._record.id),
-        )
 
     def _draw(self, topups: Sequence[TopUp], items: Mapping[str, Sequence[Item]] | None = None) -> None:
         begun, before = time.monotonic(), self._record.completions
@@ -321,8 +221,8 @@ class Chooser:
                 number=number,
                 use_case=sections[0].name,
                 decisions=found,
-                leader=_leader(stands, found),
-                grade="none" if stands is None else _grade(stands, found),
+                leader=leader_of(stands, found),
+                grade="none" if stands is None else grade_of(stands, found),
                 dropped=dropped,
                 samples=grown.sample_count - plan.sample_count,
                 stopped=stopped,
@@ -386,33 +286,8 @@ class Chooser:
         self._racing[name] = now
         if stands.standings.shown:
             return []
-        reasons = _reasons(plan, stands)
+        reasons = reasons_of(plan, stands)
         return [
             Dropped(model=model, temperature=t, why=reasons.get((model, t), "cannot_lead"))
             for model, t in sorted(before - now)
         ]
-
-
-def _reasons(plan: Plan, stands: Contest) -> dict[tuple[str, float], Literal["ruled_out", "behind"]]:
-    found: dict[tuple[str, float], Literal["ruled_out", "behind"]] = {}
-    together = stands.standings.together
-    for place, (model, column) in enumerate(stands.standings.columns):
-        if place in together.compared and place not in together.may_be_best:
-            label, case = plan.models[model].label, stands.cases[model]
-            found[label, case.table.temperatures[column]] = "behind"
-    for model, alone in enumerate(stands.standings.alone):
-        for column in alone.ruled_out:
-            found[plan.models[model].label, stands.cases[model].table.temperatures[column]] = "ruled_out"
-    return found
-
-
-def _leader(stands: Contest | None, found: Sequence[Decision]) -> Decision | None:
-    if stands is None or stands.standings.pick is None:
-        return next(iter(found), None)
-    label = stands.cases[stands.standings.pick[0]].section.model.label
-    return next((each for each in found if each.model == label), None)
-
-
-def _grade(stands: Contest, found: Sequence[Decision]) -> Grade:
-    """Return the grade of the best of all; of one model that of its card, which also knows what makes a pick useless."""
-    return found[0].grade if len(found) == 1 else stands.standings.together.grade

@@ -6,7 +6,8 @@ from typing import Unpack
 
 from tempkit.adaptive import designed
 from tempkit.analysis import use_cases
-from tempkit.api.choice_rounds import Chooser, Chosen, OnRound, no_round
+from tempkit.api.choice_result import Chosen, OnRound, no_round
+from tempkit.api.choice_rounds import Chooser
 from tempkit.api.choice_setup import affordable, grid_for, successor
 from tempkit.api.database import (
     Database,
