@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -105,3 +106,19 @@ def test_killed_before_its_first_answer_it_begins_there(tmp_path: Path, cli_env:
         process.wait()
     assert answers(tmp_path) == 0
     assert query(tmp_path, "select planned from run") == [(24,)]
+
+
+def test_after_ctrl_c_it_says_how_to_go_on_and_does(tmp_path: Path, cli_env: dict[str, str]) -> None:
+    questions(tmp_path, rows=6)
+    with choosing(
+        tmp_path, cli_env, "p.prompty", "-m", "scripted:words,delay_ms=50", "-t", "0,1.6"
+    ) as process:
+        until(lambda: answers(tmp_path) > 0)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=PATIENCE_S)
+    assert (process.returncode, out) == (130, "")
+    last = err.splitlines()[-1]
+    assert last.startswith("interrupted with ")
+    command = last.partition("; go on with: tempkit choose ")[2]
+    assert command == "--continue p"
+    assert whole(tmp_path, cli_env, *command.split())["completions"] >= 24
