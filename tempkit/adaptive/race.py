@@ -156,15 +156,14 @@ def _side_by_side(parts: Sequence[Values], columns: Sequence[tuple[int, int]]) -
 
 
 def _rails(alone: Sequence[Judgement], columns: Sequence[tuple[int, int]]) -> list[GuardRails | None]:
-    """Return what came of each guard-rail, for the chosen columns."""
+    """Return what came of each guard-rail, for the chosen columns: of models that have any, since the others have no values."""
     found: list[GuardRails | None] = []
+    entered = {model for model, _column in columns}
     for number in range(max(len(each.rails) for each in alone)):
-        of = [each.rails[number] for each in alone]
-        if None in of:
-            found.append(None)
-            continue
+        of = {model: alone[model].rails[number] for model in entered}
         rails = tuple(each.rails[column] for model, column in columns if (each := of[model]) is not None)
-        found.append(GuardRails(rails=rails, ruled_out=(), cliff=None, floor=None))
+        measured = len(rails) == len(columns)
+        found.append(GuardRails(rails=rails, ruled_out=(), cliff=None, floor=None) if measured else None)
     return found
 
 

@@ -17,6 +17,7 @@ from tempkit.adaptive import (
 )
 from tempkit.analysis import ScoredSection, load_tables, use_cases
 from tempkit.api import measuring
+from tempkit.api.choice_again import with_longer_answers
 from tempkit.api.choice_result import (
     Chosen,
     Dropped,
@@ -41,12 +42,8 @@ from tempkit.types import Budget, Item, Plan, Prompt, TopUp
 
 __all__ = ["Chooser"]
 
-_TRUNCATED = 0.1
-"""From this share of truncated answers on, at temperatures that are still in the race, the limit on tokens is raised, once."""
 _PAIRS = 6
 """Comparisons that a judge makes of each question's answers on a model."""
-_MOST_OF_THEM = 0.5
-"""From this share on the limit becomes four times what it was, else twice."""
 
 
 @dataclass(kw_only=True)
@@ -96,9 +93,15 @@ class Chooser:
             done = self._decided()
             fresh = [each for each in done if each.use_case not in self._over]
             self._over.update(each.use_case for each in done if each.stopped is not None)
-            if (again := self._with_longer_answers(done)) is not None:
-                self.begin(again)
-                continue
+            if self._ended is None and all(each.number == 1 for each in done):
+                racing = {pair for each in self._racing.values() for pair in each}
+                again = with_longer_answers(self.store, self._record, racing, self.budget, self.on_note)
+                if again is not None:
+                    self._racing.clear()
+                    self._over.clear()
+                    self.budget = None
+                    self.begin(again)
+                    continue
             for each in fresh:
                 self.on_round(each)
             topups, items = self._planned
@@ -108,54 +111,6 @@ class Chooser:
                     run=find_run(self.store, self._record), rounds=tuple(done), interrupted_by=self._ended
                 )
             self._draw(topups, items)
-
-    def _with_longer_answers(self, done: Sequence[RoundDone]) -> Plan | None:
-        """Return the first round once more with a higher limit on tokens, where too many of its answers were truncated; else None.
-
-        All of them are asked anew, in a run that takes this one's place: were the truncated ones alone, short answers would
-        count twice, since a second try may be short by chance.
-        """
-        plan = self.store.load_plan(self._record.id)
-        if (
-            plan.design is None
-            or plan.design.fixed_limit
-            or plan.design.in_place_of is not None
-            or self._ended is not None
-            or any(each.number > 1 for each in done)
-        ):
-            return None
-        racing = {pair for each in self._racing.values() for pair in each}
-        cells = [
-            each
-            for each in self.store.summary(self._record.id)
-            if each.n and (not racing or (each.model, each.temperature) in racing)
-        ]
-        truncated, total = sum(each.truncated for each in cells), sum(each.n for each in cells)
-        if not total or truncated / total <= _TRUNCATED:
-            return None
-        times = 2 if truncated / total < _MOST_OF_THEM else 4
-        limits = {limit.max_tokens for limit in plan.sampling.values()}
-        self.on_note(
-            f"{truncated} of {total} answers reached the limit of {max(limits)} tokens: the limit is {max(limits) * times} now, "
-            f"and the first round is asked again, in a run of its own (the first answers stay in {self._record.name})"
-        )
-        usd, tokens, _count = self.store.spent(self._record.id)
-        budget = self.budget or plan.budget
-        self._racing.clear()
-        self._over.clear()
-        self.budget = None
-        return replace(
-            plan,
-            sampling={
-                name: replace(limit, max_tokens=limit.max_tokens * times)
-                for name, limit in plan.sampling.items()
-            },
-            budget=Budget(
-                usd=None if budget.usd is None else max(0.0, budget.usd - usd),
-                tokens=None if budget.tokens is None else max(1, budget.tokens - tokens),
-            ),
-            design=replace(plan.design, in_place_of=self._record.id),
-        )
 
     def _draw(self, topups: Sequence[TopUp], items: Mapping[str, Sequence[Item]] | None = None) -> None:
         begun, before = time.monotonic(), self._record.completions
@@ -284,7 +239,9 @@ class Chooser:
             else:
                 stopped = self._why(stands, number, design, sizes)
         grown = plan.grown(topups, items)
-        dropped = () if stands is None else tuple(self._dropped(plan, prompts, stands))
+        dropped = (
+            () if stands is None or stopped == "nothing" else tuple(self._dropped(plan, prompts, stands))
+        )
         self._racing.get(prompts[0].name, set()).update(
             (t.model, each) for t in topups for each in t.temperatures
         )

@@ -322,8 +322,9 @@ def _awaited(store: Store, run: RunRecord) -> set[SampleKey]:
 
 
 def _go_on(run: RunRecord, store: Store) -> str:
-    allowed = allowing(store.load_plan(run.id).models)
-    return f"go on with: tempkit run --resume {shlex.quote(run.name)}{allowed}{db_argument(store.where)}"
+    plan = store.load_plan(run.id)
+    command = "run --resume" if plan.design is None else "choose --continue"
+    return f"go on with: tempkit {command} {shlex.quote(run.name)}{allowing(plan.models)}{db_argument(store.where)}"
 
 
 def db_argument(where: str) -> str:

@@ -14,6 +14,7 @@ import pytest
 
 from tempkit.store import CellSummary, RunRecord, Store
 from tempkit.testing import store_samples as samples
+from tempkit.testing.store_growth import GrowthContract
 from tempkit.testing.store_outcomes import OutcomesContract
 from tempkit.testing.store_runs import RunsContract
 from tempkit.types import TokenLogprob
@@ -38,7 +39,7 @@ with Store.open(target) as store:
 """
 
 
-class StoreContract(RunsContract, OutcomesContract):
+class StoreContract(RunsContract, OutcomesContract, GrowthContract):
     """Derive a class whose name begins with `Test`, with the fixtures `new_target` and `target`."""
 
     # Summary

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from tempkit.errors import StoreError
 from tempkit.store import Store
 from tempkit.store.migrations import known_revisions
 from tempkit.testing import store_samples as samples
-from tempkit.types import Completion
+from tempkit.types import Completion, Design, Item, Later, Message, TopUp
 
 _RELEASED = Path(__file__).parent / "released"
 
@@ -80,3 +81,41 @@ def test_a_run_was_looked_at_before_each_of_its_top_ups(tmp_path, revision):
         ("ideas", "lab server", "before 0006: 1"),
     ]
     assert {(look.completions, look.scores) for look in found} == {(None, None)}
+
+
+@pytest.mark.parametrize("revision", ["0001", "0006", "0008"])
+def test_a_run_of_an_older_schema_can_grow(tmp_path, revision):
+    copy = tmp_path / "old.db"
+    shutil.copy(_RELEASED / f"{revision}.db", copy)
+    new = Item(key="facts/13", prompt="facts", messages=(Message("user", "Was ist 13?"),))
+    topup = TopUp(
+        model="scripted:a", prompts=("facts",), temperatures=(0.35,), repeat=2, items=(new.key,), round=2
+    )
+    with Store.open(copy, must_exist=True) as store:
+        (run,) = store.runs()
+        before = store.load_plan(run.id)
+        assert (before.design, before.later) == (None, Later())
+        assert {look.round for look in store.looks(run.id)} <= {None}
+        store.set_design(run.id, Design(looks=8, pool={"facts": 3}))
+        store.add_topups(run.id, [topup], after=0, items={"facts": [new]})
+        plan = store.load_plan(run.id)
+        assert plan == replace(before, design=Design(looks=8, pool={"facts": 3})).grown(
+            [topup], {"facts": [new]}
+        )
+        assert store.find_run(run.id).planned == before.sample_count + 2
+        store.add_looks(run.id, [samples.look(digest="new", round=2)])
+        assert [look.round for look in store.looks(run.id)][-1] == 2
+
+
+def test_a_design_of_a_newer_tempkit_is_not_ignored(tmp_path):
+    with Store.open(tmp_path / "new.db") as store:
+        run = store.create_run(samples.plan(), {}, version="0", environment={})
+    with closing(sqlite3.connect(tmp_path / "new.db")) as connection, connection:
+        design = json.dumps({"looks": 8, "price_of_looks": "high"})
+        connection.execute("update run set design = ?, tempkit_version = '9.9'", (design,))
+    with Store.open(tmp_path / "new.db") as store, pytest.raises(StoreError) as caught:
+        store.load_plan(run.id)
+    assert str(caught.value) == (
+        "run 'facts-and-ideas' was designed with price_of_looks, which this tempkit does not know: "
+        "pip install 'tempkit>=9.9'"
+    )
