@@ -39,7 +39,10 @@ def judging_options(function: F) -> F:
             help="With --measure: which way is better. Default: the measure's own, else higher.",
         ),
         click.option(
-            "--margin", type=NUMBER, metavar="X", help="With --measure: the smallest difference that matters."
+            "--margin",
+            type=NUMBER,
+            metavar="X",
+            help="The smallest difference that matters, in the measure's unit. Default: the use case's own.",
         ),
         click.option("--measure", metavar="NAME", help="Judge by this measure instead; needs --margin."),
         click.option(
