@@ -32,7 +32,7 @@ def with_companions(
         after = dict(of)
         items = max((size.items for size in of.values()), default=0)
         for temperature in _needed(found, model, {**now, **of}, items, needs) if items else ():
-            before = now[temperature]
+            before = {**now, **of}[temperature]
             if before.items < items:
                 after[temperature] = Size(items, before.replicates)
         made.append(after)

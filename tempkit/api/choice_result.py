@@ -53,6 +53,10 @@ class RoundDone:
     dropped: tuple[Dropped, ...]
     samples: int
     """Asked for in the next round; 0: it is over."""
+    seconds: float | None
+    """That these take, about; None: nobody knows yet."""
+    usd: float | None
+    """That these cost, about; None: nothing, or nobody knows."""
     stopped: Stopped | None
     """None: it goes on."""
 

@@ -58,7 +58,6 @@ class Chooser:
     deadline: float | None
     budget: Budget | None = None
     progress: Progress | None
-    on_begin: OnNote
     on_round: OnRound
     on_note: OnNote
     on_progress: OnProgress
@@ -157,7 +156,7 @@ class Chooser:
         done = []
         topups: list[TopUp] = []
         items: dict[str, list[Item]] = {}
-        open_ = len(use_cases(plan))
+        open_ = max(1, len(use_cases(plan)) - len(self._over))
         for prompts in use_cases(plan):
             of = [section for section in sections if section.prompts[0].name == prompts[0].name]
             own = tuple(each for each in found if each.section == of[0].name)
@@ -253,7 +252,9 @@ class Chooser:
                 leader=leader_of(stands, found),
                 grade="none" if stands is None else grade_of(stands, found),
                 dropped=dropped,
-                samples=grown.sample_count - plan.sample_count,
+                samples=(samples := grown.sample_count - plan.sample_count),
+                seconds=samples * self._seconds / self._drawn if self._drawn else None,
+                usd=self._cost(samples),
                 stopped=stopped,
             ),
             topups,
@@ -282,6 +283,11 @@ class Chooser:
     def _paid(self) -> Budget | None:
         budget = self.budget or self.store.load_plan(self._record.id).budget
         return None if budget == Budget() else budget
+
+    def _cost(self, samples: int) -> float | None:
+        """Return what so many samples cost, by what those so far did."""
+        usd, _tokens, count = self.store.spent(self._record.id)
+        return samples * usd / count if count and usd else None
 
     def _affordable(self, plan: Plan) -> int | None:
         """Return how many more samples budget and time allow, by what those so far took; None: any number."""

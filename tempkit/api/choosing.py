@@ -7,6 +7,7 @@ from typing import Unpack
 
 from tempkit.adaptive import designed, sizes_of
 from tempkit.analysis import use_cases
+from tempkit.api.announcing import Announcing
 from tempkit.api.choice_result import Chosen, OnRound, no_round
 from tempkit.api.choice_rounds import Chooser
 from tempkit.api.choice_setup import affordable, by_the_judge, grid_for, successor, with_judge
@@ -29,7 +30,7 @@ from tempkit.decision import Asked, can_tell, read_experiment, usable_pick
 from tempkit.errors import UsageError, nearest, one_line
 from tempkit.measures import MEASURES, known
 from tempkit.planning import Consent, Experiment, check_stored, further_items, parse_model
-from tempkit.running import Limits, Progress, refuse_imported
+from tempkit.running import Limits, Progress, SilentProgress, refuse_imported
 from tempkit.types import Budget, Item, ModelSpec, Plan, joined_names
 
 __all__ = ["choice_outline", "choose", "go_on_choosing", "keep_chosen", "refuse_unkept"]
@@ -84,13 +85,12 @@ def choose(
     if judge is not None:
         named = parse_model(judge) if isinstance(judge, str) else judge
         plan = with_judge(plan, named, rubric)
-    for line in _outline(full, plan, asked):
-        on_begin(line)
+    shown = Announcing(progress or SilentProgress(), _outline(full, plan, asked), on_begin)
     with opened(db, must_exist=False) as store:
         chooser = Chooser(
             store=store, asked=asked, limits=limits, consent=Consent(typed=False), pool=pool,
             deadline=None if time_s is None else time.monotonic() + time_s,
-            progress=progress, on_begin=on_begin, on_round=on_round, on_note=on_note, on_progress=on_progress,
+            progress=shown, on_round=on_round, on_note=on_note, on_progress=on_progress,
         )  # fmt: skip
         chooser.begin(plan)
         return chooser.to_the_end()
@@ -190,7 +190,6 @@ def go_on_choosing(
     allow_outside: bool = False,
     consent: Consent | None = None,
     progress: Progress | None = None,
-    on_begin: OnNote = no_note,
     on_round: OnRound = no_round,
     on_note: OnNote = no_note,
     on_progress: OnProgress = no_progress,
@@ -210,7 +209,6 @@ def go_on_choosing(
         allow_outside: Read the run's files where they lie outside of the current folder.
         consent: In place of these three.
         progress: See `choose`.
-        on_begin: See there.
         on_round: See there.
         on_note: See there.
         on_progress: See there.
@@ -235,7 +233,7 @@ def go_on_choosing(
             store=store, asked=asked_by(**plan.design.judged_by), limits=limits, consent=allowed,
             pool=further_items(plan, record.name, files, outside=allowed.outside),
             deadline=None if time_s is None else time.monotonic() + time_s, budget=budget,
-            progress=progress, on_begin=on_begin, on_round=on_round, on_note=on_note, on_progress=on_progress,
+            progress=progress, on_round=on_round, on_note=on_note, on_progress=on_progress,
         )  # fmt: skip
         chooser.take_up(record)
         return chooser.to_the_end()

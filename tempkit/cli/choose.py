@@ -187,7 +187,6 @@ def command(
         "concurrency": max_concurrency,
         "time_s": seconds(time_limit, "--time-limit"),
         "progress": make_progress(),
-        "on_begin": say_note,
         "on_round": lambda done: round_line(done, quiet=as_json),
         "on_note": say_note,
     }
@@ -236,6 +235,7 @@ def command(
             judge=judge,
             rubric=rubric,
             allow_ignored_temperature=allow_ignored_temperature,
+            on_begin=say_note,
             **show,
             **as_arguments(asked),
         )

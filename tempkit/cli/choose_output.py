@@ -52,6 +52,7 @@ def round_line(done: "RoundDone", *, quiet: bool = False) -> None:
 
 def _parts(done: "RoundDone") -> "Iterator[str]":
     from tempkit.decision import at, difference, usable_pick
+    from tempkit.running import duration, money
 
     several = len(done.decisions) > 1
     for why, said in (
@@ -79,7 +80,8 @@ def _parts(done: "RoundDone") -> "Iterator[str]":
         who = f"{leader.model} at {at(pick)}" if several else at(pick)
         yield f"{who} leads ({_GRADES[done.grade]}{worst})"
     if done.stopped is None:
-        yield f"{done.samples:,} more answers"
+        takes = "" if done.seconds is None else f", about {duration(done.seconds)}"
+        yield f"{done.samples:,} more answers{takes}{money(done.usd or 0.0, ', about ')}"
     elif _WHY[done.stopped]:
         yield _WHY[done.stopped].capitalize()
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from tempkit.analysis import use_cases
 from tempkit.decision.error_budget import ALPHA_UPPER, share_at
-from tempkit.decision.overrides import Asked, judged_as
+from tempkit.decision.overrides import Asked, judged_as, refuse_margin
 from tempkit.measures import known
 from tempkit.statistics import MIN_ITEMS, critical_value
 from tempkit.types import Plan, Prompt
@@ -46,11 +46,16 @@ def can_tell(plan: Plan, asked: Asked, planned_looks: int = 0) -> list[Detectabl
         plan: Of everything that is to be asked.
         asked: What it is judged by.
         planned_looks: How many looks share the error budget evenly.
+
+    Raises:
+        UsageError: The margin is beyond what the measure can differ by.
     """
     found = []
     for prompts in use_cases(plan):
         measure, margin = _measure(plan, prompts, asked)
         about = known(measure)
+        if about is not None:
+            refuse_margin(margin, measure, about.low, about.high, share=about.unit == "share")
         if about is None or about.unit != "share" or about.scope != "completion":
             continue
         questions = sum(len(prompt.items) for prompt in prompts)

@@ -24,7 +24,7 @@ from tempkit.i18n import gettext as _
 from tempkit.measures import MEASURES, known, needs_reference, titled
 from tempkit.statistics import Policy
 
-__all__ = ["AS_THE_RUN_SAYS", "Asked", "judged_as"]
+__all__ = ["AS_THE_RUN_SAYS", "Asked", "judged_as", "refuse_margin"]
 
 Direction = Literal["higher", "lower"]
 
@@ -125,6 +125,10 @@ class Asked:
             sections = _having(sections, self.measure)
             for section in sections:
                 _check_margin(self.margin, section.table(self.measure))
+        elif self.margin is not None:
+            for section in sections:
+                first = (self.profile() or own_profile(section)).primary[0]
+                _check_margin(self.margin, section.table(first.measure))
         if self.policy is not None:
             _check_enough(self.policy, sections)
         return decide_run(
@@ -199,13 +203,19 @@ def _check_margin(margin: float, table: Table | None) -> None:
     Raises:
         UsageError: It is one; the message says what was probably meant.
     """
-    if table is None or table.values.low is None or table.values.high is None:
+    if table is not None:
+        refuse_margin(margin, table.measure, table.values.low, table.values.high, share=table.unit == "share")
+
+
+def refuse_margin(margin: float, measure: str, low: float | None, high: float | None, *, share: bool) -> None:
+    """Refuse a margin by which no two means can differ that lie between `low` and `high`.
+
+    Raises:
+        UsageError: It is one; the message says what was probably meant.
+    """
+    if low is None or high is None or margin < high - low:
         return
-    low, high = table.values.low, table.values.high
-    if margin < high - low:
-        return
-    in_points = table.unit == "share" and margin < 100
-    points = f": a margin of {margin:g} points is {margin / 100:g}" if in_points else ""
+    points = f": a margin of {margin:g} points is {margin / 100:g}" if share and margin < 100 else ""
     raise UsageError(
-        f"a margin of {margin:g} is beyond what {table.measure} can differ by, from {low:g} to {high:g}{points}"
+        f"a margin of {margin:g} is beyond what {measure} can differ by, from {low:g} to {high:g}{points}"
     )

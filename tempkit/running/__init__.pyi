@@ -4,6 +4,7 @@ from .cost_estimate import spending_of as spending_of
 from .display.progress import Progress as Progress
 from .display.progress import SilentProgress as SilentProgress
 from .display.progress import make_progress as make_progress
+from .display.tally import duration as duration
 from .display.tally import money as money
 from .preparing import Limits as Limits
 from .preparing import Prepared as Prepared
