@@ -155,11 +155,11 @@ def _outline(full: Plan, first: Plan, asked: Asked) -> list[str]:
             f"{all_} question{'s' * (all_ != 1)} each ({samples:,} in all); then more where it decides"
         )
     planned = 0 if first.design is None else first.design.looks
-    told = can_tell(replace(full, repeat=first.repeat), asked, planned)
+    detectable = can_tell(replace(full, repeat=first.repeat), asked, planned)
     return lines + [
         f"{each.use_case}: {each.questions} questions can show differences of about {100 * each.difference:.0f} points; "
         f"those from {100 * each.margin:.3g} points on matter"
-        for each in told
+        for each in detectable
         if each.difference is not None
     ]
 

@@ -34,14 +34,14 @@ def print_plan(plan: "Plan", estimates: "list[Estimate]", as_json: bool) -> None
         "output_tokens_at_most": max_tokens_of(plan),
     }
     low, high = (sum(e.tokens[i] for e in estimates) for i in (0, 1))
-    told = can_tell(plan, AS_THE_RUN_SAYS)
+    detectable = can_tell(plan, AS_THE_RUN_SAYS)
     if as_json:
         print_json(
             facts
             | {
                 "tokens_estimated": [low, high],
                 "usd_estimated": {e.model: e.usd for e in estimates},
-                "can_tell_apart": [asdict(each) for each in told],
+                "can_tell_apart": [asdict(each) for each in detectable],
             }
         )
         return
@@ -59,7 +59,7 @@ def print_plan(plan: "Plan", estimates: "list[Estimate]", as_json: bool) -> None
     for name, value in facts.items():
         rows.add_row(name.replace("_", " "), f"{value:,}" if isinstance(value, int) else str(value))
     print_table(rows)
-    for each in told:
+    for each in detectable:
         click.echo(told_apart(each))
 
 
