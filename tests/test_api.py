@@ -50,7 +50,7 @@ def looks(db: Path, run: str) -> int:
 
 def test_the_functions_are_named_in_one_place_and_there() -> None:
     assert tempkit.api is api
-    assert all(callable(getattr(api, name)) for name in api.__all__)
+    assert all(callable(getattr(api, name)) for name in api.__all__ if not name.isupper())
     with pytest.raises(AttributeError, match="attribute nothing"):
         _ = api.nothing
 

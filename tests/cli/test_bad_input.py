@@ -121,10 +121,10 @@ CASES: list[tuple[str, tuple[str, ...], int, str]] = [
     ("prompt file missing", ("run", "none.prompty", *WORDS), 1, "none.prompty: prompt file not found"),
     ("experiment file missing", ("run", "none.yaml"), 1, "none.yaml: experiment file not found"),
     (
-        "resume with prompts",
-        ("run", FACTS, "--resume", "latest"),
+        "resume with an option of the plan",
+        ("run", "-t", "0,1", "--resume", "latest"),
         2,
-        "--resume takes its plan from the store; leave out prompts",
+        "--resume takes its plan from the store; leave out --temperatures",
     ),
     (
         "retry without resume",

@@ -71,7 +71,7 @@ def compared(tmp_path: Path, env: dict[str, str], *args: str, rows: int, fact: s
         questions(folder, rows=rows, fact=fact)
     expected = whole(one, env, *args)
     (rounds,) = expected["rounds"].values()
-    assert rounds > least
+    assert rounds > max(least, 1)
     midway = killed_in_each_round(other, env, rounds, *args)
     assert midway >= least, "these rounds were over before the process was killed"
     found = whole(other, env, "--continue", "latest")
@@ -92,7 +92,7 @@ def test_killed_in_every_round_it_comes_to_the_same(tmp_path: Path, cli_env: dic
 @pytest.mark.alone
 def test_a_local_model_too(tmp_path: Path, cli_env: dict[str, str]) -> None:
     args = ("p.prompty", "-m", "gguf:smollm2", "-t", "0,0.5,1.6", "--max-tokens", "5")
-    compared(tmp_path, cli_env, *args, rows=12, fact="sorry", least=1)
+    compared(tmp_path, cli_env, *args, rows=12, fact="sorry", least=0)
 
 
 def test_killed_before_its_first_answer_it_begins_there(tmp_path: Path, cli_env: dict[str, str]) -> None:

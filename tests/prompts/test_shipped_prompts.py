@@ -124,7 +124,6 @@ def test_the_demos_experiment_can_be_planned() -> None:
     assert [p.use_case for p in plan.prompts] == ["technical-documentation", "brainstorming"]
     assert all(len(p.items) == 12 for p in plan.prompts)
     assert len(plan.temperatures) == 4
-    assert plan.repeat == 3
 
 
 def test_the_readme_counts_the_rows() -> None:

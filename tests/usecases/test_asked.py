@@ -73,7 +73,7 @@ def test_what_cannot_be_asked_of_a_run_is_refused(asked: dict[str, object], said
     "asked",
     [
         {"measure": "rating"},
-        {"margin": 0.1},
+        {"margin": 0.0},
         {"direction": "lower"},
         {"use_case": "chat"},
         {"measure": "rating", "margin": 0.0},

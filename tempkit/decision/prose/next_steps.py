@@ -104,7 +104,7 @@ def _step(found: Decision, here: Here, code: StepCode, data: Mapping[str, Any]) 
                 "temperatures": _beyond(found, data["temperature"], up=False)
             }, None
         case "more_items":
-            return _more_items(found, data), _further_questions(here, data)
+            return _more_items(found, data), _further_questions(found, here, data)
         case "more_answers":
             return _more_answers(found, here, data["n"])
 
@@ -232,9 +232,9 @@ def _more_items(found: Decision, data: Mapping[str, Any]) -> str:
     ) % {"n": integer(n), "margin": margin(found)}
 
 
-def _further_questions(here: Here, data: Mapping[str, Any]) -> Command | None:
-    """Return the command that asks further questions; None where they were typed, and have no file to come from."""
-    if data["typed"]:
+def _further_questions(found: Decision, here: Here, data: Mapping[str, Any]) -> Command | None:
+    """Return the command that asks further questions; None where they were typed or imported, and have no file to come from."""
+    if data["typed"] or found.imported:
         return None
     about = ngettext("%(n)s more question", "%(n)s more questions", data["n"]) % {"n": integer(data["n"])}
     return Command(
