@@ -1,6 +1,7 @@
 """How many samples `tempkit choose` needs for an answer that is shown, beside an even grid and Optuna's TPE, on curves whose truth is known.
 
-    python benchmarks/choose.py                    # 500 runs a case
+    pip install "tempkit[bench]"                   # Optuna
+    python benchmarks/choose.py                    # 500 runs a case; a quarter of an hour on sixteen cores
     python benchmarks/choose.py --runs 50          # a look
 
 (a) An even grid: all nine temperatures, the same items and answers at each, grown in the same rounds, looked at as often and by the

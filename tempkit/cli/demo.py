@@ -27,7 +27,7 @@ def command(output: Path, lang: str | None, db: str | None) -> None:
     """Choose a temperature for two use cases on the bundled model, and write a report: no key, no network.
 
     Facts and ideas are asked for, twelve questions of each, at four temperatures from 0 to 1.2: a few first, then more where
-    that decides. On two processor cores this takes about two minutes.
+    that decides. On two processor cores this takes about a minute and a half.
     """
     from tempkit.api import choose, report
     from tempkit.cli.choose_output import ended, round_line
