@@ -29,7 +29,14 @@ from tempkit.api.sampling import plan_of
 from tempkit.decision import Asked, can_tell, read_experiment, usable_pick
 from tempkit.errors import UsageError, nearest, one_line
 from tempkit.measures import MEASURES, known
-from tempkit.planning import Consent, Experiment, check_stored, further_items, parse_model
+from tempkit.planning import (
+    Consent,
+    Experiment,
+    as_begun,
+    check_stored,
+    further_items,
+    parse_model,
+)
 from tempkit.running import Limits, Progress, SilentProgress, refuse_imported
 from tempkit.types import Budget, Item, ModelSpec, Plan, joined_names
 
@@ -88,7 +95,7 @@ def choose(
     shown = Announcing(progress or SilentProgress(), _outline(full, plan, asked), on_begin)
     with opened(db, must_exist=False) as store:
         chooser = Chooser(
-            store=store, asked=asked, limits=limits, consent=Consent(typed=False), pool=pool,
+            store=store, asked=asked, limits=limits, consent=as_begun(plan.models), pool=pool,
             deadline=None if time_s is None else time.monotonic() + time_s,
             progress=shown, on_round=on_round, on_note=on_note, on_progress=on_progress,
         )  # fmt: skip
@@ -227,7 +234,8 @@ def go_on_choosing(
             raise UsageError(
                 f"run {record.name} was not begun by choose, so it has no rounds to go on with; see tempkit topup"
             )
-        check_stored(f"run {record.name}", plan.models, allowed)
+        judges = () if plan.design.judge is None else (parse_model(plan.design.judge),)
+        check_stored(f"run {record.name}", (*plan.models, *judges), allowed)
         limits = Limits(concurrency=concurrency, allow_ignored_temperature=allow_ignored_temperature)
         chooser = Chooser(
             store=store, asked=asked_by(**plan.design.judged_by), limits=limits, consent=allowed,

@@ -22,7 +22,7 @@ from tempkit.errors import (
     UsageError,
     one_line,
 )
-from tempkit.planning import Consent
+from tempkit.planning import Consent, as_begun
 from tempkit.prompts import KeptDecision
 from tempkit.running import Limits, Progress, SilentProgress, start
 from tempkit.statistics import WEEKS, Policy
@@ -174,7 +174,7 @@ def _verified(
                 if run is None:
                     run = start(test.plan, store, progress(), some).run
                 else:
-                    run = go_on(store, run, some, _itself(test.plan), progress=progress()).run
+                    run = go_on(store, run, some, as_begun(test.plan.models), progress=progress()).run
             except LimitReached:
                 stopped = True
                 run = run or _begun(store, test.plan)
@@ -244,15 +244,6 @@ def _begun(store: Store, plan: Plan) -> RunRecord | None:
     return next(
         (each for each in store.runs() if (each.experiment, each.seed) == (plan.name, plan.seed)), None
     )
-
-
-def _itself(plan: Plan) -> Consent:
-    """Return the leave for what was allowed when the plan was made, and goes on."""
-    options = plan.models[0].options
-    keys, servers = (
-        [str(options[name])] if options.get(name) else [] for name in ("api_key_env", "base_url")
-    )
-    return Consent(keys=keys, servers=servers)
 
 
 def _rest(budget: Budget, spent: tuple[float, int, int]) -> Budget:

@@ -2,6 +2,7 @@ from .arms import parse_arms as parse_arms
 from .arms import with_arms as with_arms
 from .consent import Consent as Consent
 from .consent import allowing as allowing
+from .consent import as_begun as as_begun
 from .consent import check_consent as check_consent
 from .consent import check_stored as check_stored
 from .consent import leads_out as leads_out

@@ -17,7 +17,7 @@ from tempkit.planning.experiment import Experiment
 from tempkit.prompts import read_text
 from tempkit.types import ModelSpec
 
-__all__ = ["Consent", "allowing", "check_consent", "check_stored", "leads_out"]
+__all__ = ["Consent", "allowing", "as_begun", "check_consent", "check_stored", "leads_out"]
 
 _OWN = {"anthropic": ("ANTHROPIC_API_KEY",), "google": ("GEMINI_API_KEY", "GOOGLE_API_KEY")}
 """The keys of backends that are no presets."""
@@ -85,6 +85,15 @@ def check_stored(where: str, models: Iterable[ModelSpec], consent: Consent) -> N
     for model in models:
         if needed := list(_needed(model, consent)):
             raise UsageError(f"{one_line(where, 80)}: {_refusal(model, needed, consent)}")
+
+
+def as_begun(models: Iterable[ModelSpec]) -> Consent:
+    """Return the leave for what was allowed when a run was begun by the same call, and goes on."""
+    options = [model.options for model in models]
+    keys, servers = (
+        [str(each[name]) for each in options if each.get(name)] for name in ("api_key_env", "base_url")
+    )
+    return Consent(keys=keys, servers=servers, typed=False)
 
 
 def allowing(models: Iterable[ModelSpec]) -> str:
