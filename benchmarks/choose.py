@@ -1,7 +1,7 @@
 """How many samples `tempkit choose` needs for an answer that is shown, beside an even grid and Optuna's TPE, on curves whose truth is known.
 
     pip install "tempkit[bench]"                   # Optuna
-    python benchmarks/choose.py                    # 500 runs a case; a quarter of an hour on sixteen cores
+    python benchmarks/choose.py                    # 500 runs a case
     python benchmarks/choose.py --runs 50          # a look
 
 (a) An even grid: all nine temperatures, the same items and answers at each, grown in the same rounds, looked at as often and by the
@@ -134,7 +134,10 @@ def ran(pool: Pool, case: Case, *, adaptive: bool, budget: int | None = None) ->
         samples=budget,
     )
     grid = COARSE if adaptive else FINE
-    sizes = [dict.fromkeys(grid, pilot(len(grid) * case.models, 2, design)) for _ in range(case.models)]
+    sizes = [
+        dict.fromkeys(grid, pilot(len(grid) * case.models, 2, pool=case.items, samples=budget))
+        for _ in range(case.models)
+    ]
     before: list[Standings] = []
     for look in range(1, LOOKS + 1):
         left = None if budget is None else budget - total(sizes)

@@ -122,3 +122,16 @@ def faulty(*args: str) -> Iterator[FaultyServer]:
             yield FaultyServer(url)
         finally:
             process.kill()
+
+
+RECOMMENDING = """
+[[model]]
+provider = "scripted"
+names = ["words"]
+temperature = "honoured"
+source = "a test"
+date = 2026-01-02
+recommended = {%s}
+recommended_by = "its card"
+"""
+"""A row of the table of models that recommends something for the scripted one."""

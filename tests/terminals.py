@@ -1,9 +1,12 @@
-"""Commands on a terminal at which somebody types."""
+"""Commands on a terminal, of a width, at which somebody types."""
 
+import fcntl
 import os
 import pty
+import struct
 import subprocess
 import sys
+import termios
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -20,6 +23,7 @@ def typed_on_a_terminal(
     *,
     program: Sequence[str] = ("-m", "tempkit"),
     stdout: int | None = None,
+    columns: int | None = None,
 ) -> tuple[int, str]:
     """Run a command at a terminal where this is typed; return its exit code and all that the terminal shows.
 
@@ -30,8 +34,11 @@ def typed_on_a_terminal(
         env: Its environment.
         program: What Python runs.
         stdout: Where its output goes instead.
+        columns: How wide the terminal is; None: as it comes.
     """
     ours, its = pty.openpty()
+    if columns is not None:
+        fcntl.ioctl(its, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
     with subprocess.Popen(
         [sys.executable, *program, *arguments],
         cwd=folder,

@@ -9,7 +9,7 @@ import numpy as np
 from tempkit.adaptive.race import Entrant, Standings, standings
 from tempkit.analysis import Repeats, ScoredSection
 from tempkit.decision import Asked, Case, Scope
-from tempkit.statistics import Floats, Policy, Values
+from tempkit.statistics import MIN_ITEMS, Floats, Policy, Values
 from tempkit.types import Plan
 
 __all__ = ["Contest", "contest_of"]
@@ -50,7 +50,7 @@ def contest_of(
         return None
     policies = [case.policy(asked.policy) for case in cases]
     first = cases[0]
-    scope: Scope = asked.scope or ("items_like_these" if pool >= _ENOUGH else "these_items")
+    scope: Scope = asked.scope or ("items_like_these" if pool >= MIN_ITEMS else "these_items")
     last = plan.round_of([prompt.name for prompt in sections[0].prompts])
     looks: list[Standings] = []
     for number in range(1, last + 1):
@@ -78,10 +78,6 @@ def contest_of(
         margin=first.primary.margin,
         per_answer=first.per_answer,
     )
-
-
-_ENOUGH = 5
-"""Items from which those like them can be spoken of."""
 
 
 def _entrants(

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from tempkit.adaptive.rounds import LOOKS, Rounds, Size, pilot
+from tempkit.adaptive.rounds import LOOKS, Size, pilot
 from tempkit.adaptive.sampled import in_order
 from tempkit.analysis import use_cases
-from tempkit.decision import Asked, judged_as
+from tempkit.decision import Asked, deciding_measure
 from tempkit.measures import known
 from tempkit.statistics import MIN_ITEMS
 from tempkit.types import Design, Item, Plan, Prompt, TopUp
@@ -114,29 +114,13 @@ def _first(
     plan: Plan, prompts: Sequence[Prompt], asked: Asked, repeat: int | None, samples: int | None
 ) -> Size:
     items = [item for prompt in prompts for item in prompt.items]
-    per_set = _of_sets(plan, prompts, asked)
+    about = known(deciding_measure(plan, prompts, asked)[0])
+    per_set = about is not None and about.scope == "cell"
     replicates = repeat or (_PER_SET if per_set else _PER_ANSWER)
     if asked.policy is not None:
         replicates = max(replicates, asked.policy.k)
     alone = asked.scope == "these_items" or len(items) < MIN_ITEMS
     if repeat is None and alone and not per_set:
         replicates = max(replicates, math.ceil(_LONE / len(items)))
-    limits = Rounds(pool=len(items), replicates=True, margin=math.nan, samples=samples)
-    return pilot(sum(len(plan.asked_at(model.label)) for model in plan.models), replicates, limits)
-
-
-def _of_sets(plan: Plan, prompts: Sequence[Prompt], asked: Asked) -> bool:
-    """Return whether the measure that is going to decide is one of all answers to a question together."""
-    items = [item for prompt in prompts for item in prompt.items]
-    there = {
-        "facts": any(item.facts for item in items),
-        "checks": any(item.checks for item in items),
-    }
-    profile = judged_as(prompts[0].use_case, plan.use_cases.get(prompts[0].use_case or ""), asked)
-    for primary in profile.primary:
-        about = known(primary.measure)
-        if about is None:
-            return False
-        if all(there.get(need, True) for need in about.needs):
-            return about.scope == "cell"
-    return False
+    arms = sum(len(plan.asked_at(model.label)) for model in plan.models)
+    return pilot(arms, replicates, pool=len(items), samples=samples)

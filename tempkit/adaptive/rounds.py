@@ -31,7 +31,11 @@ GROWTH = 1.8
 """By how much a round exceeds what was there."""
 
 PILOT_ITEMS = 8
+"""Items of the first round."""
+
 _PILOT_SHARE = 0.5
+"""Of what can be paid for, that the first round takes at most."""
+
 _NEAR = 0.6
 """Of the margin: so near the leader, what lies beside a temperature is tried too."""
 MOST_REPLICATES = 64
@@ -66,17 +70,18 @@ class Size:
         return self.items * self.replicates
 
 
-def pilot(arms: int, replicates: int, design: Rounds) -> Size:
+def pilot(arms: int, replicates: int, *, pool: int, samples: int | None = None) -> Size:
     """Return how far every temperature of the coarse grid is sampled first.
 
     Args:
         arms: Models times temperatures.
         replicates: Answers to each item.
-        design: What may be drawn; of a limit on samples the pilot takes about half.
+        pool: Items that there are.
+        samples: How many samples can be paid for, of which the pilot takes about half; None: any number.
     """
-    items = min(PILOT_ITEMS, design.pool)
-    if design.samples is not None:
-        items = min(items, max(1, int(design.samples * _PILOT_SHARE) // (arms * replicates)))
+    items = min(PILOT_ITEMS, pool)
+    if samples is not None:
+        items = min(items, max(1, int(samples * _PILOT_SHARE) // (arms * replicates)))
     return Size(items, replicates)
 
 

@@ -54,11 +54,8 @@ def affordable(plan: Plan, limits: Limits) -> int | None:
 
 def successor(store: Store, record: RunRecord) -> RunRecord:
     """Return the run that took another's place because its answers were truncated too often; the run itself where there is none."""
-    for run in store.runs():
-        design = store.load_plan(run.id).design
-        if design is not None and design.in_place_of == record.id:
-            return successor(store, run)
-    return record
+    later = store.in_place_of(record.id)
+    return record if later is None else successor(store, later)
 
 
 def by_the_judge(judged_by: JudgedBy, rubric: str | None) -> JudgedBy:

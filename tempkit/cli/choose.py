@@ -8,7 +8,6 @@ import click
 
 from tempkit.cli.choose_output import end, round_line
 from tempkit.cli.common import (
-    arm_option,
     concurrency_option,
     db_option,
     json_option,
@@ -18,7 +17,14 @@ from tempkit.cli.common import (
     say_note,
 )
 from tempkit.cli.deciding import as_arguments, asked_of, judging_options
-from tempkit.cli.number_options import NUMBER, WHOLE
+from tempkit.cli.number_options import WHOLE
+from tempkit.cli.shared_options import (
+    arm_option,
+    budget_of,
+    budget_options,
+    ignored_temperature_option,
+    server_options,
+)
 from tempkit.cli.streams import work_is_elsewhere
 
 if TYPE_CHECKING:
@@ -67,21 +73,11 @@ if TYPE_CHECKING:
 )
 @click.option("--max-tokens", type=WHOLE, metavar="N", help="Longest answer; it is then never raised.")
 @click.option("--seed", type=WHOLE, metavar="N", help="Seed of the run. Default: 0.")
-@click.option(
-    "--base-url", metavar="URL", help="For openai: models: the server, e.g. http://localhost:8080/v1."
-)
-@click.option(
-    "--api-key-env", metavar="NAME", help="With --base-url: the environment variable that holds the key."
-)
+@server_options
 @concurrency_option
-@click.option("--budget-usd", type=NUMBER, metavar="USD", help="Spend no more than this.")
-@click.option("--budget-tokens", type=WHOLE, metavar="N", help="The same in tokens, of prompts and answers.")
+@budget_options("the run")
 @click.option("--time-limit", metavar="TIME", help="Take no longer, e.g. 90s, 30m, 2h.")
-@click.option(
-    "--allow-ignored-temperature",
-    is_flag=True,
-    help="Ask models that are known to ignore the temperature, too.",
-)
+@ignored_temperature_option
 @key_options("the experiment file, or the run that goes on,")
 @click.option(
     "--allow-outside", is_flag=True, help="Read files outside of the experiment's, or the current, folder."
@@ -169,7 +165,7 @@ def command(
     from tempkit.api import choice_outline, choose, go_on_choosing, refuse_unkept
     from tempkit.errors import UsageError
     from tempkit.planning import Consent
-    from tempkit.prompts import amount, seconds, whole_number
+    from tempkit.prompts import seconds
     from tempkit.running import make_progress
     from tempkit.store import Store
     from tempkit.types import Budget
@@ -178,9 +174,7 @@ def command(
         if judging["use_case"] is not None:
             raise UsageError("--for and --use-case are the same; name one")
         judging["use_case"] = use_case_for_prompts
-    budget = Budget(
-        usd=amount(budget_usd, "--budget-usd"), tokens=whole_number(budget_tokens, "--budget-tokens", least=1)
-    )
+    budget = budget_of(budget_usd, budget_tokens)
     if output is not None and no_report:
         raise UsageError("--no-report leaves nothing for -o; leave out one of them")
     show: dict[str, Any] = {

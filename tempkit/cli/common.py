@@ -65,17 +65,6 @@ def concurrency_option(function: F) -> F:
     )(function)
 
 
-def arm_option(function: F) -> F:
-    """Add `--arm`."""
-    return click.option(
-        "--arm",
-        "arms",
-        multiple=True,
-        metavar="SETTINGS",
-        help="Try these settings too: recommended (the model's own), or as in 0.7,top_p=0.9; may be repeated.",
-    )(function)
-
-
 def key_options(who: str) -> Callable[[F], F]:
     """Add the options that let somebody (`the run`, ...) send keys which the command line does not name."""
 

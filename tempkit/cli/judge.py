@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tempkit.cli.common import concurrency_option, db_option, json_option, print_json, print_table, say, table
-from tempkit.cli.number_options import NUMBER, WHOLE, AtLeast
+from tempkit.cli.number_options import AtLeast
+from tempkit.cli.shared_options import budget_of, budget_options
 from tempkit.cli.streams import work_is_elsewhere
 
 if TYPE_CHECKING:
@@ -47,12 +48,7 @@ if TYPE_CHECKING:
     help="Longest answer of the judge; one that thinks aloud needs more.",
 )
 @concurrency_option
-@click.option(
-    "--budget-usd", type=NUMBER, metavar="USD", help="Ask nothing more once this call has cost so much."
-)
-@click.option(
-    "--budget-tokens", type=WHOLE, metavar="N", help="The same in tokens, of questions and answers together."
-)
+@budget_options("judging")
 @click.option(
     "--dry-run", is_flag=True, help="Say how many questions there are and what they would cost, and stop."
 )
@@ -90,16 +86,12 @@ def command(
     from tempkit.api import judge, judge_outline
     from tempkit.errors import UsageError
     from tempkit.planning import parse_model
-    from tempkit.prompts import amount, whole_number
     from tempkit.running import make_progress
     from tempkit.store import Store
-    from tempkit.types import Budget
 
     if rubric is not None and not rubric.strip():
         raise UsageError("--rubric is empty; say what a good answer is")
-    budget = Budget(
-        usd=amount(budget_usd, "--budget-usd"), tokens=whole_number(budget_tokens, "--budget-tokens", least=1)
-    )
+    budget = budget_of(budget_usd, budget_tokens)
     asked: dict[str, Any] = {
         "model": parse_model(model),
         "rubric": rubric,

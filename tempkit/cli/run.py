@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tempkit.cli.common import (
-    arm_option,
     concurrency_option,
     counted,
     db_option,
@@ -20,6 +19,14 @@ from tempkit.cli.common import (
 )
 from tempkit.cli.number_options import NUMBER, WHOLE
 from tempkit.cli.plan_output import print_plan
+from tempkit.cli.shared_options import (
+    arm_option,
+    budget_of,
+    budget_options,
+    env_option,
+    ignored_temperature_option,
+    server_options,
+)
 from tempkit.cli.streams import work_is_elsewhere
 
 if TYPE_CHECKING:
@@ -75,25 +82,11 @@ if TYPE_CHECKING:
     metavar="SIZE",
     help="For gguf: models: the most memory one may take, e.g. 4GB. Default: 80% of what is free.",
 )
-@click.option(
-    "--base-url", metavar="URL", help="For openai: models: the server, e.g. http://localhost:8080/v1."
-)
-@click.option(
-    "--api-key-env", metavar="NAME", help="With --base-url: the environment variable that holds the key."
-)
+@server_options
 @concurrency_option
-@click.option(
-    "--budget-usd", type=NUMBER, metavar="USD", help="Begin nothing more once the run has cost this much."
-)
-@click.option(
-    "--budget-tokens", type=WHOLE, metavar="N", help="The same in tokens, of prompts and answers together."
-)
+@budget_options("the run")
 @click.option("--time-limit", metavar="TIME", help="Begin nothing more after so long, e.g. 90s, 30m, 2h.")
-@click.option(
-    "--allow-ignored-temperature",
-    is_flag=True,
-    help="Run models that are known to ignore the temperature, too; the report says so.",
-)
+@ignored_temperature_option
 @key_options("the experiment file, or the run that goes on,")
 @click.option(
     "--allow-outside",
@@ -110,13 +103,7 @@ if TYPE_CHECKING:
     metavar="NAME|FILE.toml",
     help="What the answers are for, kept with the run. Default: what each prompt says, else general.",
 )
-@click.option(
-    "--allow-env",
-    "env",
-    multiple=True,
-    metavar="NAME",
-    help="An environment variable that a prompt file may refer to as ${env:NAME}; may be repeated.",
-)
+@env_option
 @click.option("--name", help="Name of the run; a number is added when it is taken.")
 @click.option("--dry-run", is_flag=True, help="Print the plan and stop.")
 @click.option(
@@ -167,7 +154,7 @@ def command(
     from tempkit.api import run as run_plan
     from tempkit.errors import UsageError
     from tempkit.planning import Consent
-    from tempkit.prompts import amount, seconds, whole_number
+    from tempkit.prompts import seconds
     from tempkit.running import make_progress
     from tempkit.store import Store
     from tempkit.types import Budget
@@ -177,9 +164,7 @@ def command(
         "time_s": seconds(time_limit, "--time-limit"),
         "allow_ignored_temperature": allow_ignored_temperature,
     }
-    budget = Budget(
-        usd=amount(budget_usd, "--budget-usd"), tokens=whole_number(budget_tokens, "--budget-tokens", least=1)
-    )
+    budget = budget_of(budget_usd, budget_tokens)
     consent = Consent(keys=allow_key_env, servers=allow_key_to, outside=allow_outside)
     if resume is not None:
         given = [name for name, value in asked.items() if value not in (None, ())]

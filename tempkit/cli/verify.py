@@ -14,8 +14,9 @@ from tempkit.cli.common import (
     say,
     say_note,
 )
-from tempkit.cli.number_options import NUMBER, WHOLE, AtLeast
+from tempkit.cli.number_options import NUMBER, AtLeast
 from tempkit.cli.progress import shown
+from tempkit.cli.shared_options import budget_of, budget_options, env_option
 from tempkit.cli.streams import work_is_elsewhere
 
 
@@ -44,12 +45,7 @@ from tempkit.cli.streams import work_is_elsewhere
     show_default=True,
     help="How many false alarms may be expected in a year, if this is called once a week; of all prompts together.",
 )
-@click.option(
-    "--budget-usd", type=NUMBER, metavar="USD", help="Begin nothing more once all of it has cost this much."
-)
-@click.option(
-    "--budget-tokens", type=WHOLE, metavar="N", help="The same in tokens, of prompts and answers together."
-)
+@budget_options("all of it")
 @click.option(
     "--seed", type=AtLeast(0), metavar="N", help="Seed of the answers. Default: another one each time."
 )
@@ -67,13 +63,7 @@ from tempkit.cli.streams import work_is_elsewhere
 )
 @concurrency_option
 @key_options("the prompt files")
-@click.option(
-    "--allow-env",
-    "env",
-    multiple=True,
-    metavar="NAME",
-    help="An environment variable that a prompt file may refer to as ${env:NAME}; may be repeated.",
-)
+@env_option
 @db_option
 @json_option
 def command(
@@ -106,13 +96,9 @@ def command(
     from tempkit.api import verify
     from tempkit.cli.verify_output import as_data, lines, write_junit, write_summary
     from tempkit.planning import Consent
-    from tempkit.prompts import amount, whole_number
     from tempkit.running import make_progress
-    from tempkit.types import Budget
 
-    budget = Budget(
-        usd=amount(budget_usd, "--budget-usd"), tokens=whole_number(budget_tokens, "--budget-tokens", least=1)
-    )
+    budget = budget_of(budget_usd, budget_tokens)
     work_is_elsewhere()
     with shown() as on_progress:
         found = verify(

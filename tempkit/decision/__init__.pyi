@@ -8,7 +8,7 @@ from .error_budget import share_at as share_at
 from .judgement import Judgement as Judgement
 from .overrides import AS_THE_RUN_SAYS as AS_THE_RUN_SAYS
 from .overrides import Asked as Asked
-from .overrides import judged_as as judged_as
+from .overrides import deciding_measure as deciding_measure
 from .own_use_case import own_copy as own_copy
 from .profile import Tie as Tie
 from .profile import UseCase as UseCase

@@ -6,15 +6,14 @@ much a temperature suits a question. Real answers mostly vary less, so this errs
 """
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tempkit.analysis import use_cases
 from tempkit.decision.error_budget import ALPHA_UPPER, share_at
-from tempkit.decision.overrides import Asked, judged_as, refuse_margin
+from tempkit.decision.overrides import Asked, deciding_measure, refuse_margin
 from tempkit.measures import known
 from tempkit.statistics import MIN_ITEMS, critical_value
-from tempkit.types import Plan, Prompt
+from tempkit.types import Plan
 
 __all__ = ["Detectable", "can_tell"]
 
@@ -52,7 +51,7 @@ def can_tell(plan: Plan, asked: Asked, planned_looks: int = 0) -> list[Detectabl
     """
     found = []
     for prompts in use_cases(plan):
-        measure, margin = _measure(plan, prompts, asked)
+        measure, margin = deciding_measure(plan, prompts, asked)
         about = known(measure)
         if about is not None:
             refuse_margin(margin, measure, about.low, about.high, share=about.unit == "share")
@@ -80,15 +79,3 @@ def can_tell(plan: Plan, asked: Asked, planned_looks: int = 0) -> list[Detectabl
             )
         )
     return found
-
-
-def _measure(plan: Plan, prompts: Sequence[Prompt], asked: Asked) -> tuple[str, float]:
-    """Return the measure that is going to decide, as far as the prompts say it, and its margin."""
-    profile = judged_as(prompts[0].use_case, plan.use_cases.get(prompts[0].use_case or ""), asked)
-    items = [item for prompt in prompts for item in prompt.items]
-    there = {"facts": any(item.facts for item in items), "checks": any(item.checks for item in items)}
-    for primary in profile.primary:
-        about = known(primary.measure)
-        if about is not None and all(there.get(need, True) for need in about.needs):
-            return primary.measure, asked.margin or primary.margin
-    return profile.primary[0].measure, asked.margin or profile.primary[0].margin

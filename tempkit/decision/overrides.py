@@ -23,8 +23,9 @@ from tempkit.errors import UsageError, nearest, one_line
 from tempkit.i18n import gettext as _
 from tempkit.measures import MEASURES, known, needs_reference, titled
 from tempkit.statistics import Policy
+from tempkit.types import Plan, Prompt
 
-__all__ = ["AS_THE_RUN_SAYS", "Asked", "judged_as", "refuse_margin"]
+__all__ = ["AS_THE_RUN_SAYS", "Asked", "deciding_measure", "refuse_margin"]
 
 Direction = Literal["higher", "lower"]
 
@@ -143,15 +144,26 @@ class Asked:
 AS_THE_RUN_SAYS = Asked()
 
 
-def judged_as(named: str | None, own: str | None, asked: Asked) -> UseCase:
-    """Return the use case that prompts are judged by.
+def deciding_measure(plan: Plan, prompts: Sequence[Prompt], asked: Asked) -> tuple[str, float]:
+    """Return the measure that is going to decide, as far as the prompts say it before anything is asked, and its margin.
 
     Args:
-        named: What they name.
-        own: The TOML that the run keeps under this name.
-        asked: What to judge by in its place.
+        plan: Of the run.
+        prompts: Of one use case.
+        asked: What to judge by.
     """
-    return asked.profile() or profile_of(named, own) or use_case(GENERAL)
+    named = prompts[0].use_case
+    profile = asked.profile() or profile_of(named, plan.use_cases.get(named or "")) or use_case(GENERAL)
+    items = [item for prompt in prompts for item in prompt.items]
+    there = {"facts": any(item.facts for item in items), "checks": any(item.checks for item in items)}
+    fitting = (
+        primary
+        for primary in profile.primary
+        if (about := known(primary.measure)) is not None
+        and all(there.get(need, True) for need in about.needs)
+    )
+    primary = next(fitting, profile.primary[0])
+    return primary.measure, asked.margin or primary.margin
 
 
 def _check_enough(policy: Policy, sections: Sequence[ScoredSection]) -> None:

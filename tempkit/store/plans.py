@@ -34,7 +34,7 @@ from tempkit.types import (
     TopUp,
 )
 
-__all__ = ["add_topups", "load_infos", "load_plan", "save_plan", "set_design"]
+__all__ = ["add_topups", "in_place_of", "load_infos", "load_plan", "save_plan"]
 
 _RESERVED_NAMES = {"latest"}  # `latest` already means something where a run is asked for
 
@@ -151,13 +151,11 @@ def add_topups(
         session.flush()
 
 
-def set_design(connection: Connection, run_id: str, design: Design) -> None:
-    """Write down how a run's samples are spent, in place of what it said before."""
+def in_place_of(connection: Connection, run_id: str) -> str | None:
+    """Return the id of the run whose design took this one's place; None where none did."""
     with Session(connection) as session:
-        run = _run(session, run_id)
-        run.design = asdict(design)
-        session.add(run)
-        session.flush()
+        designs = session.exec(select(RunRow.id, RunRow.design).where(col(RunRow.design).is_not(None)))
+        return next((id_ for id_, design in designs if (design or {}).get("in_place_of") == run_id), None)
 
 
 def load_infos(connection: Connection, run_id: str) -> dict[str, ModelInfo]:

@@ -22,7 +22,6 @@ from tempkit.store.target import Target
 from tempkit.types import (
     Batch,
     Completion,
-    Design,
     EmbedderChoice,
     Failure,
     Item,
@@ -224,10 +223,11 @@ class Store(Database):
             plans.add_topups(connection, run_id, topups, after=after, items=items or {})
         self._ids.pop(run_id, None)
 
-    def set_design(self, run_id: str, design: Design) -> None:
-        """Write down how a run's samples are spent, in place of what it said before."""
-        with self._write() as connection:
-            plans.set_design(connection, run_id, design)
+    def in_place_of(self, run_id: str) -> RunRecord | None:
+        """Return the run whose design took another's place; None where none did."""
+        with self._read() as connection:
+            found = plans.in_place_of(connection, run_id)
+            return None if found is None else runs.get_run(connection, found)
 
     def replace_scores(
         self,

@@ -56,8 +56,10 @@ class GrowthContract(StoreFixtures):
 
     def test_a_design_comes_back_equal(self, store: Store, designed: RunRecord) -> None:
         assert store.load_plan(designed.id) == _designed()
-        store.set_design(designed.id, replace(_DESIGN, in_place_of=None))
-        assert store.load_plan(designed.id).design == replace(_DESIGN, in_place_of=None)
+        later = replace(_designed(), design=replace(_DESIGN, in_place_of=designed.id))
+        again = store.create_run(later, samples.INFOS, version="0", environment={})
+        found = store.in_place_of(designed.id)
+        assert (found, store.in_place_of(again.id)) == (again, None)
 
     def test_a_grown_plan_loads_as_it_grew_in_memory(self, store: Store, designed: RunRecord) -> None:
         plan = _designed()

@@ -47,7 +47,7 @@ def run(rng: np.random.Generator, truth: list[dict[float, float]], scope: str) -
     answers = drawn(rng, truth)
     pool = POOL if scope == "items_like_these" else 6
     design = Rounds(pool=pool, replicates=scope == "these_items", margin=MARGIN)
-    first = pilot(sum(map(len, truth)), 2, design)
+    first = pilot(sum(map(len, truth)), 2, pool=design.pool, samples=design.samples)
     sizes = [dict.fromkeys(of, first) for of in truth]
     looks: list[Standings] = []
     samples = cost(sizes, [{} for _ in sizes])

@@ -65,7 +65,10 @@ def test_rounds_grow_within_what_there_is_and_end(
     design: Rounds, seed: int, models: int, spread: float
 ) -> None:
     rng = np.random.default_rng(seed)
-    sizes: Sizes = [dict.fromkeys(GRID, pilot(len(GRID) * models, 2, design)) for _ in range(models)]
+    sizes: Sizes = [
+        dict.fromkeys(GRID, pilot(len(GRID) * models, 2, pool=design.pool, samples=design.samples))
+        for _ in range(models)
+    ]
     left = design.samples
     for _ in range(60):
         found = race(rng, sizes, items=design.pool, margin=design.margin, spread=spread)
@@ -101,7 +104,7 @@ def test_rounds_grow_within_what_there_is_and_end(
 def test_a_limit_on_samples_makes_a_round_smaller_and_nothing_else(design: Rounds, seed: int) -> None:
     rng = np.random.default_rng(seed)
     free = replace(design, samples=None)
-    sizes: Sizes = [dict.fromkeys(GRID, pilot(len(GRID), 2, free))]
+    sizes: Sizes = [dict.fromkeys(GRID, pilot(len(GRID), 2, pool=free.pool, samples=free.samples))]
     found = race(rng, sizes, items=design.pool, margin=design.margin, spread=0.2)
     wanted = following(found, sizes, free)
     assume(wanted is not None)
@@ -127,7 +130,7 @@ def test_a_limit_on_samples_makes_a_round_smaller_and_nothing_else(design: Round
 def test_a_pilot_asks_a_few_questions_at_every_temperature(
     arms: int, replicates: int, design: Rounds
 ) -> None:
-    size = pilot(arms, replicates, design)
+    size = pilot(arms, replicates, pool=design.pool, samples=design.samples)
     assert size.replicates == replicates
     assert 1 <= size.items <= min(PILOT_ITEMS, design.pool)
     if design.samples is None:

@@ -6,18 +6,8 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from support import Cli
+from support import RECOMMENDING, Cli
 
-ROW = """
-[[model]]
-provider = "scripted"
-names = ["words"]
-temperature = "honoured"
-source = "a test"
-date = 2026-01-02
-recommended = { temperature = 1.0, repetition_penalty = 1.1 }
-recommended_by = "its card"
-"""
 ASK = ("Say hello.", "-m", "scripted:words", "-t", "0,2", "-n", "2", "--max-tokens", "12")
 ARM = "scripted:words @ recommended"
 
@@ -26,7 +16,7 @@ ARM = "scripted:words @ recommended"
 def table(tmp_path: Path) -> dict[str, str]:
     """The environment in which something is recommended for the scripted model."""
     path = tmp_path / "table.toml"
-    path.write_text(ROW)
+    path.write_text(RECOMMENDING % "temperature = 1.0, repetition_penalty = 1.1")
     return {"TEMPKIT_CAPABILITIES": str(path)}
 
 

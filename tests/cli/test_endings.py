@@ -7,7 +7,6 @@ import pty
 import re
 import signal
 import sqlite3
-import struct
 import subprocess
 import sys
 import termios
@@ -16,8 +15,9 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from endings import FACTS, TEMPKIT, Stored, began, one_line, process, shell, slow_run, stored
+from endings import FACTS, Stored, began, one_line, process, shell, slow_run, stored
 from support import PATIENCE_S, Cli, heard
+from terminals import typed_on_a_terminal
 
 WHOLE = Stored("finished", 20, 0)
 
@@ -303,24 +303,7 @@ def on_a_terminal(
     arguments: tuple[str, ...], folder: Path, env: dict[str, str], columns: int
 ) -> tuple[int, str]:
     """Run a command on a terminal so wide; return its exit code and all that it shows."""
-    ours, its = pty.openpty()
-    fcntl.ioctl(its, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-    with subprocess.Popen(
-        [*TEMPKIT, *arguments], cwd=folder, env=env, stdin=its, stdout=its, stderr=its, close_fds=True
-    ) as command:
-        os.close(its)
-        shown = b""
-        while True:
-            try:
-                part = os.read(ours, 65536)
-            except OSError:  # Linux's way to say that nobody writes any more
-                break
-            if not part:
-                break
-            shown += part
-        command.wait(PATIENCE_S)
-    os.close(ours)
-    return command.returncode, shown.decode(errors="replace")
+    return typed_on_a_terminal(arguments, "", folder, env, columns=columns)
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from support import RECOMMENDING
 
 from tempkit.adaptive import coarse_grid, designed, midpoints, sizes_of
 from tempkit.backends import advice_for
@@ -27,16 +28,6 @@ from tempkit.types import Capabilities, Plan, SamplingParams
 Write = Callable[[str, str], Path]
 
 MODEL = parse_model("scripted:words")
-ROW = """
-[[model]]
-provider = "scripted"
-names = ["words"]
-temperature = "honoured"
-source = "a test"
-date = 2026-01-02
-recommended = {%s}
-recommended_by = "its card"
-"""
 
 
 def plan_of(*arms: str, **said: Any) -> Plan:
@@ -49,7 +40,7 @@ def recommended(write: Write, monkeypatch: pytest.MonkeyPatch) -> Callable[[str]
     """Have the capability table recommend something for the scripted model."""
 
     def put(values: str) -> None:
-        path = write(f"table-{abs(hash(values))}.toml", ROW % values)
+        path = write(f"table-{abs(hash(values))}.toml", RECOMMENDING % values)
         monkeypatch.setenv("TEMPKIT_CAPABILITIES", str(path))
 
     return put
@@ -217,7 +208,7 @@ def test_what_is_out_of_range_is_left_out_by_name_and_a_temperature_that_is_none
 def test_a_row_that_says_what_is_recommended_must_say_by_whom(
     write: Write, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    text = (ROW % "temperature = 1.0").replace('recommended_by = "its card"', "")
+    text = (RECOMMENDING % "temperature = 1.0").replace('recommended_by = "its card"', "")
     monkeypatch.setenv("TEMPKIT_CAPABILITIES", str(write("t.toml", text)))
     with pytest.raises(UsageError, match="recommended and recommended_by go together"):
         recommendation(MODEL)

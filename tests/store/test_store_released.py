@@ -13,7 +13,7 @@ from tempkit.errors import StoreError
 from tempkit.store import Store
 from tempkit.store.migrations import known_revisions
 from tempkit.testing import store_samples as samples
-from tempkit.types import Completion, Design, Item, Later, Message, TopUp
+from tempkit.types import Completion, Item, Later, Message, TopUp
 
 _RELEASED = Path(__file__).parent / "released"
 
@@ -96,12 +96,9 @@ def test_a_run_of_an_older_schema_can_grow(tmp_path, revision):
         before = store.load_plan(run.id)
         assert (before.design, before.later) == (None, Later())
         assert {look.round for look in store.looks(run.id)} <= {None}
-        store.set_design(run.id, Design(looks=8, pool={"facts": 3}))
         store.add_topups(run.id, [topup], after=0, items={"facts": [new]})
         plan = store.load_plan(run.id)
-        assert plan == replace(before, design=Design(looks=8, pool={"facts": 3})).grown(
-            [topup], {"facts": [new]}
-        )
+        assert plan == before.grown([topup], {"facts": [new]})
         assert store.find_run(run.id).planned == before.sample_count + 2
         store.add_looks(run.id, [samples.look(digest="new", round=2)])
         assert [look.round for look in store.looks(run.id)][-1] == 2

@@ -1,0 +1,99 @@
+"""Options that several commands which ask models have: the server, the budget, what to try, what is allowed."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from tempkit.cli.number_options import NUMBER, WHOLE
+
+if TYPE_CHECKING:
+    from tempkit.types import Budget
+
+__all__ = [
+    "arm_option",
+    "budget_of",
+    "budget_options",
+    "env_option",
+    "ignored_temperature_option",
+    "server_options",
+]
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def server_options(function: F) -> F:
+    """Add `--base-url` and `--api-key-env`."""
+    key = click.option(
+        "--api-key-env",
+        metavar="NAME",
+        help="With --base-url: the environment variable that holds the key.",
+    )
+    url = click.option(
+        "--base-url", metavar="URL", help="For openai: models: the server, e.g. http://localhost:8080/v1."
+    )
+    return url(key(function))
+
+
+def budget_options(of: str) -> Callable[[F], F]:
+    """Add `--budget-usd` and `--budget-tokens` of something (`the run`, ...); `budget_of` reads them."""
+
+    def add(function: F) -> F:
+        tokens = click.option(
+            "--budget-tokens",
+            type=WHOLE,
+            metavar="N",
+            help="The same in tokens, of prompts and answers together.",
+        )
+        usd = click.option(
+            "--budget-usd",
+            type=NUMBER,
+            metavar="USD",
+            help=f"Begin nothing more once {of} has cost this much.",
+        )
+        return usd(tokens(function))
+
+    return add
+
+
+def budget_of(usd: float | None, tokens: int | None) -> "Budget":
+    """Return what the options of `budget_options` allow.
+
+    Raises:
+        UsageError: One is no possible budget.
+    """
+    from tempkit.prompts import amount, whole_number
+    from tempkit.types import Budget
+
+    return Budget(usd=amount(usd, "--budget-usd"), tokens=whole_number(tokens, "--budget-tokens", least=1))
+
+
+def ignored_temperature_option(function: F) -> F:
+    """Add `--allow-ignored-temperature`."""
+    return click.option(
+        "--allow-ignored-temperature",
+        is_flag=True,
+        help="Ask models that are known to ignore the temperature, too; the report says so.",
+    )(function)
+
+
+def env_option(function: F) -> F:
+    """Add `--allow-env`."""
+    return click.option(
+        "--allow-env",
+        "env",
+        multiple=True,
+        metavar="NAME",
+        help="An environment variable that a prompt file may refer to as ${env:NAME}; may be repeated.",
+    )(function)
+
+
+def arm_option(function: F) -> F:
+    """Add `--arm`."""
+    return click.option(
+        "--arm",
+        "arms",
+        multiple=True,
+        metavar="SETTINGS",
+        help="Try these settings too: recommended (the model's own), or as in 0.7,top_p=0.9; may be repeated.",
+    )(function)
