@@ -87,6 +87,11 @@ class Interrupted(TempkitError):  # noqa: N818  (an outcome, not a fault)
 class LimitReached(TempkitError):  # noqa: N818  (an outcome, not a fault)
     """The budget or the time is used up; the message says how to go on."""
 
+    def __init__(self, message: str, run_id: str | None = None) -> None:
+        super().__init__(message)
+        self.run_id = run_id
+        """Of the run that it ended; None for what is no run's."""
+
 
 def nearest(word: str, known: list[str] | tuple[str, ...]) -> str:
     """Return ` (did you mean 'x'?)` for the closest known word, or an empty string when none is close."""

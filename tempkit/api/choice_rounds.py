@@ -71,13 +71,13 @@ class Chooser:
 
     def begin(self, plan: Plan) -> None:
         """Carry out the first round of a new run."""
-        before = {run.id for run in self.store.runs()}
         begun = time.monotonic()
         try:
             self._record = start(plan, self.store, self._shown(), self._limited()).run
         except LimitReached as e:
-            self._ended = e
-            self._record = next(run for run in self.store.runs() if run.id not in before)
+            if e.run_id is None:
+                raise
+            self._ended, self._record = e, self.store.find_run(e.run_id)
         self._count(begun, 0)
 
     def take_up(self, record: RunRecord) -> None:
@@ -178,9 +178,8 @@ class Chooser:
                 pairs=_PAIRS if plan.design.rubric is None else None,
                 concurrency=self.limits.concurrency, progress=self._shown(),
             )  # fmt: skip
-        except (
-            UsageError
-        ) as e:  # none of the answers can be judged; the round is stored, and its card says what to do
+        except UsageError as e:
+            # None of the answers can be judged: the round is stored, and its card says what to do.
             self.on_note(f"note: {e}")
 
     def _note_rounds(self, plan: Plan, sections: Sequence[ScoredSection]) -> None:

@@ -27,7 +27,7 @@ from tempkit.prompts import KeptDecision
 from tempkit.running import Limits, Progress, SilentProgress, start
 from tempkit.statistics import WEEKS, Policy
 from tempkit.store import RunRecord, Store
-from tempkit.types import Budget, Plan
+from tempkit.types import Budget
 
 __all__ = ["FALSE_ALARMS_PER_YEAR", "Verified", "verify"]
 
@@ -175,11 +175,10 @@ def _verified(
                     run = start(test.plan, store, progress(), some).run
                 else:
                     run = go_on(store, run, some, as_begun(test.plan.models), progress=progress()).run
-            except LimitReached:
-                stopped = True
-                run = run or _begun(store, test.plan)
-                if run is None:
+            except LimitReached as e:
+                if e.run_id is None:
                     raise
+                stopped, run = True, store.find_run(e.run_id)
             run = store.find_run(run.id)
             made = _looked(store, run, test, replace(made, run=run, looks=look), on_note, on_progress)
             clear = made.outcome != "open"
@@ -237,13 +236,6 @@ def _change(kept: KeptDecision, snapshot: str | None, fingerprint: str | None) -
             f"its fingerprint was {one_line(kept.fingerprint, 100)} and is {one_line(fingerprint, 100)} now"
         )
     return None
-
-
-def _begun(store: Store, plan: Plan) -> RunRecord | None:
-    """Return the run of a plan that ended before it could be returned; None where it was not begun."""
-    return next(
-        (each for each in store.runs() if (each.experiment, each.seed) == (plan.name, plan.seed)), None
-    )
 
 
 def _rest(budget: Budget, spent: tuple[float, int, int]) -> Budget:

@@ -188,7 +188,9 @@ async def run_stored(
     if limits.batch:
         _promise_pending(plan, can, taken, spending)
     elif spending.reached() and not batches.open:
-        raise LimitReached(f"{spending}; {_go_on(run, store)} with a higher --budget-usd or --budget-tokens")
+        raise LimitReached(
+            f"{spending}; {_go_on(run, store)} with a higher --budget-usd or --budget-tokens", run.id
+        )
     if begin is not None:
         begin()
     writer = Writer(store, run.id, progress, retry)
@@ -276,9 +278,10 @@ def _ended_early(
     failed = f", {run.failures} of them failed" if run.failures else ""
     have = f"{run.completions + run.failures} of {run.planned} samples stored{failed}{open_batches(store, run.id)}"
     if production.stopped == "budget":
-        return LimitReached(f"{spending}, {have}; {go_on} and a higher budget")
+        return LimitReached(f"{spending}, {have}; {go_on} and a higher budget", run.id)
     if production.stopped == "time":
-        return LimitReached(f"the time limit of {duration(limits.time_s or 0)} is reached, {have}; {go_on}")
+        said = f"the time limit of {duration(limits.time_s or 0)} is reached, {have}; {go_on}"
+        return LimitReached(said, run.id)
     if production.stopped == "user":
         return Interrupted(f"interrupted with {have}; {go_on}")
     return BackendError(f"a backend left out {missing} samples, {have}; {go_on}")
