@@ -8,6 +8,7 @@ from tempkit.adaptive import (
     LOOKS,
     Contest,
     Rounds,
+    Size,
     contest_of,
     following,
     pool_of,
@@ -268,14 +269,14 @@ class Chooser:
         return None
 
     def _why(
-        self, stands: Contest, number: int, design: Rounds, sizes: Sequence[Mapping[float, object]]
+        self, stands: Contest, number: int, design: Rounds, sizes: Sequence[Mapping[float, Size]]
     ) -> Stopped:
         if stands.standings.shown:
             return "shown"
         if number >= LOOKS:
             return "looks"
         without = replace(design, samples=None)
-        if design.samples is not None and following(stands.standings, sizes, without) is not None:  # type: ignore[arg-type]
+        if design.samples is not None and following(stands.standings, sizes, without) is not None:
             return "time" if self.deadline is not None and self._paid() is None else "budget"
         return "data"
 

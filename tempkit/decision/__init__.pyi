@@ -1,10 +1,7 @@
 from .case import Case as Case
-from .case import chosen_case as chosen_case
 from .decide import decide as decide
 from .detectable import Detectable as Detectable
 from .detectable import can_tell as can_tell
-from .error_budget import ALPHA_UPPER as ALPHA_UPPER
-from .error_budget import share_at as share_at
 from .judgement import Judgement as Judgement
 from .overrides import AS_THE_RUN_SAYS as AS_THE_RUN_SAYS
 from .overrides import Asked as Asked
