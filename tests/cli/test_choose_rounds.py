@@ -169,7 +169,8 @@ def test_a_budget_of_tokens_is_kept_and_a_larger_one_goes_on(cli: Cli, tmp_path:
 
 def test_a_time_limit_ends_it_and_it_goes_on(cli: Cli, tmp_path: Path) -> None:
     prompt = questions(tmp_path)
-    slow = "scripted:words,delay_ms=10"
+    # The first round alone, one answer after another, takes longer than the limit on any machine.
+    slow = "scripted:words,delay_ms=100"
     found = choose(cli, prompt, "-m", slow, "-t", "0,1.6", "--time-limit", "1s", codes=(0, 4, 5))
     assert found["stopped"] == {"technical-documentation": "time"}
     more = choose(cli, "--continue", "latest", codes=(0, 4))
