@@ -4,6 +4,7 @@ Some places are as good as certain, some wide open, and at some the two best tok
 """
 
 import math
+import re
 from collections.abc import Mapping
 from hashlib import blake2b
 from itertools import product
@@ -37,6 +38,10 @@ _END_SHARE = 0.03
 _CERTAIN, _OPEN, _TIED = 0.2, 0.25, 0.12
 """Shares of places of each kind; the others lie between."""
 
+_REPEATING = re.compile(r"\b(times|again|go on)\b")
+_AGAIN = 1.5
+"""Nats by which the token before is the best one, where repetition is asked for."""
+
 
 class TinyModel:
     """Logits by prompt, number of the token and the token before; another seed is another model."""
@@ -61,8 +66,9 @@ class TinyModel:
 
     @staticmethod
     def key(prompt: str) -> int:
-        """Return the number that stands for a prompt."""
-        return int.from_bytes(blake2b(prompt.encode(), digest_size=6).digest())
+        """Return the number that stands for a prompt; odd: of one that asks to be told the same again and again."""
+        number = int.from_bytes(blake2b(prompt.encode(), digest_size=6).digest())
+        return 2 * number + bool(_REPEATING.search(prompt))
 
     def _make(self, key: tuple[int, int, int]) -> Floats:
         prompt, place, before = key
@@ -77,6 +83,8 @@ class TinyModel:
             other = int(rng.integers(END - 1))
             logits[best] += 1
             logits[other + (other >= best)] = logits[best] - rng.uniform(0, TIE)
+        if prompt % 2 and before >= 0:
+            logits[before] = logits[best] + _AGAIN
         words = logits[:END]
         share = _END_SHARE if place >= 2 else 1e-4
         logits[END] = np.logaddexp.reduce(words) + math.log(share / (1 - share))
