@@ -80,8 +80,12 @@ class Switches:
     most_logprobs: int = 20
     drawn_first: bool = False
     """The drawn token heads its alternatives, whatever its probability."""
+    drawn_added: bool = False
+    """The drawn token ends its alternatives where it is not among them, as with vLLM."""
     sentinels: bool = False
     """-9999 for a drawn token that is not among its alternatives."""
+    certain: float = 0.2
+    """Share of places at which one token is far more probable than all others; strong models have many."""
     switches_after: int | None = None
     """Another model answers after so many answers."""
     switches_to: str = MODEL
@@ -110,7 +114,10 @@ class Endpoint:
     came: Counter[bytes] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
-        self.models = (TinyModel(2 * self.seed), TinyModel(2 * self.seed + 1))
+        self.models = (
+            TinyModel(2 * self.seed, self.switches.certain),
+            TinyModel(2 * self.seed + 1, self.switches.certain),
+        )
 
     def reply(self, content: bytes, *, together: bool) -> tuple[int, bytes]:
         """Answer a request; return status and body.
@@ -234,6 +241,8 @@ class _Speaker:
         of_drawn = -9999.0 if s.sentinels and token not in top else float(told[token])
         if s.drawn_first and top:
             top = [token, *(i for i in top if i != token)][: self._top]
+        if s.drawn_added and token not in top:
+            top.append(token)
         return _entry(TOKENS[token], of_drawn, [(TOKENS[i], float(told[i])) for i in top])
 
 

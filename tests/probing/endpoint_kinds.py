@@ -134,6 +134,8 @@ HEALTHY: tuple[Kind, ...] = (
         switches=Switches(logprobs="tempered", seeded=False),
         tells={"logprobs": "tempered", "seed": "ignored"},
     ),
+    *_both(Kind(name="good, seldom in doubt", switches=Switches(certain=0.85))),
+    Kind(name="good, drawn token added", switches=Switches(drawn_added=True)),
     Kind(name="good, five logprobs", switches=Switches(most_logprobs=5)),
     Kind(
         name="good, takes no more than it knows",

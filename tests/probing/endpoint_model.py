@@ -35,8 +35,8 @@ TIE = 0.02
 """How much worse, in nats, the second of two nearly tied tokens is at most."""
 _END_SHARE = 0.03
 """Probability of the end, from the third token on."""
-_CERTAIN, _OPEN, _TIED = 0.2, 0.25, 0.12
-"""Shares of places of each kind; the others lie between."""
+_OPEN, _TIED = 0.3, 0.15
+"""Shares of places, of those that are not certain, that are wide open and nearly tied; the others lie between."""
 
 _REPEATING = re.compile(r"\b(times|again|go on)\b")
 _AGAIN = 1.5
@@ -46,8 +46,9 @@ _AGAIN = 1.5
 class TinyModel:
     """Logits by prompt, number of the token and the token before; another seed is another model."""
 
-    def __init__(self, seed: int) -> None:
-        self._seed = seed
+    def __init__(self, seed: int, certain: float = 0.2) -> None:
+        """`certain`: share of places at which one token is far more probable than all others."""
+        self._seed, self._certain = seed, certain
         self._known: dict[tuple[int, int, int], Floats] = {}
 
     def logits(self, prompt: int, place: int, before: int) -> Floats:
@@ -73,11 +74,12 @@ class TinyModel:
     def _make(self, key: tuple[int, int, int]) -> Floats:
         prompt, place, before = key
         rng = np.random.default_rng((self._seed, prompt, place, before + 1))
+        certain = rng.random() < self._certain
         kind = rng.random()
-        spread = 1.5 if _CERTAIN <= kind < _CERTAIN + _OPEN else 2.5
+        spread = 1.5 if kind < _OPEN and not certain else 2.5
         logits = rng.normal(0, spread, len(TOKENS))
         best = int(np.argmax(logits[:END]))
-        if kind < _CERTAIN:
+        if certain:
             logits[best] += rng.uniform(3, 7)
         elif kind > 1 - _TIED:
             other = int(rng.integers(END - 1))

@@ -108,6 +108,13 @@ class TestItsDistribution:
         assert 0.1 < (entropy > 3.5).mean() < 0.6
         assert 0.06 < (best[:, 1] - best[:, 0] < TIE).mean() < 0.25
 
+    def test_a_strong_model_is_seldom_in_doubt(self) -> None:
+        def doubts(certain: float) -> int:
+            endpoint = Endpoint(switches=Switches(certain=certain))
+            return sum(np.exp(log_softmax(first_logits(endpoint, p))).max() < 0.8 for p in PROMPTS)
+
+        assert doubts(0.9) < 8 < doubts(0.2)
+
     def test_another_seed_is_another_model_and_other_luck_is_not(self) -> None:
         assert texts(Endpoint(seed=1), temperature=0) == texts(Endpoint(seed=1, luck=1), temperature=0)
         assert texts(Endpoint(seed=1), temperature=0) != texts(Endpoint(seed=2), temperature=0)
@@ -330,6 +337,11 @@ class TestItsLogprobs:
         assert all(e["top_logprobs"][0]["token"] == e["token"] for _, e in found)
         assert any(list(values(e).values()) != sorted(values(e).values(), reverse=True) for _, e in found)
         assert {len(e["top_logprobs"]) for _, e in found} == {20}
+
+    def test_the_drawn_token_may_be_added_where_it_is_not_listed(self) -> None:
+        found = entries(Endpoint(switches=Switches(drawn_added=True)), top_logprobs=5)
+        assert all(e["token"] in values(e) for _, e in found)
+        assert {len(e["top_logprobs"]) for _, e in found} == {5, 6}
 
     def test_sentinels_stand_for_tokens_that_are_not_listed(self) -> None:
         found = entries(Endpoint(switches=Switches(sentinels=True)), top_logprobs=5)
