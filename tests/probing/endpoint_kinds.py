@@ -9,23 +9,24 @@ from endpoint import Switches
 __all__ = ["FAULTY", "HEALTHY", "KINDS", "Kind"]
 
 Expected = Mapping[str, Any]
-"""What a probe is to find, by the names of `probe_facts.facts`."""
+"""What a probe is to find, by the names of `endpoint_battery.facts`."""
 
-GOOD: Expected = {
+_GOOD: Expected = {
     "temperature": "honoured",
+    "scale seen": True,
     "factor": None,
     "limit": None,
     "truncates": False,
-    "accepts": None,
     "zero": True,
     "most": None,
     "logprobs": "raw",
+    "few logprobs": False,
     "unsorted": False,
     "sentinels": False,
     "steady alone": True,
     "steady together": True,
     "seed": "honoured",
-    "n": "honoured",
+    "n": "taken",
     "top_p": "taken",
     "top_k": "taken",
     "min_p": "taken",
@@ -36,8 +37,6 @@ GOOD: Expected = {
     "same model": True,
 }
 """Of a good endpoint with raw logprobs."""
-SILENT: Expected = {"logprobs": "none"}
-"""Of one without logprobs."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,12 +55,17 @@ class Kind:
     @property
     def expected(self) -> Expected:
         """Everything that is to be found."""
-        silent = SILENT if self.switches.logprobs == "none" else {}
-        return {**GOOD, **silent, **self.tells}
+        kind = self.switches.logprobs
+        scale = (
+            {}
+            if kind == "raw"
+            else {"scale seen": False, "logprobs": "none" if kind == "none" else "tempered"}
+        )
+        return {**_GOOD, **scale, **self.tells}
 
 
 _STEADINESS = frozenset({"steady alone", "steady together"})
-_ALL = frozenset(GOOD)
+_ALL = frozenset(_GOOD)
 _PENALTIES = frozenset({"frequency_penalty", "presence_penalty"})
 _CUTS = frozenset({"top_p", "top_k", "min_p"})
 
@@ -108,6 +112,8 @@ _REJECTING = {
 """By whose words: which temperatures such models do not take."""
 
 _LLAMA = {"top_k": 40, "top_p": 0.95, "min_p": 0.05}
+"""llama.cpp's own, when it is left to itself."""
+_CUTTING = Switches(cuts_first=True, defaults=_LLAMA, unknown="dropped", drops=frozenset({"top_p"}))
 
 
 def _both(kind: Kind) -> tuple[Kind, Kind]:
@@ -127,7 +133,7 @@ HEALTHY: tuple[Kind, ...] = (
         )
     ),
     *_both(Kind(name="good, no seeds", switches=Switches(seeded=False), tells={"seed": "ignored"})),
-    *_both(Kind(name="good, one choice", switches=Switches(choices=False), tells={"n": "ignored"})),
+    *_both(Kind(name="good, one choice", switches=Switches(choices=False), tells={"n": "dropped"})),
     Kind(name="good, tempered", switches=Switches(logprobs="tempered"), tells={"logprobs": "tempered"}),
     Kind(
         name="good, tempered, no seeds",
@@ -136,7 +142,7 @@ HEALTHY: tuple[Kind, ...] = (
     ),
     *_both(Kind(name="good, seldom in doubt", switches=Switches(certain=0.85))),
     Kind(name="good, drawn token added", switches=Switches(drawn_added=True)),
-    Kind(name="good, five logprobs", switches=Switches(most_logprobs=5)),
+    Kind(name="good, five logprobs", switches=Switches(most_logprobs=5), tells={"few logprobs": True}),
     Kind(
         name="good, takes no more than it knows",
         switches=Switches(unknown="refused"),
@@ -170,18 +176,21 @@ FAULTY: tuple[Kind, ...] = (
             tells={"temperature": "clamped", "limit": 1.0},
         )
     ),
-    *_both(
-        Kind(
-            name="T is 0.3 T",
-            switches=Switches(temperature=_hardly),
-            tells={"temperature": "remapped", "factor": 0.3},
-        )
-    ),
-    *_both(
-        Kind(
-            name="T is T / 0.3",
-            switches=Switches(temperature=_more),
-            tells={"temperature": "remapped", "factor": 1 / 0.3},
+    *(
+        kind
+        for name, remapped, factor in (("T is 0.3 T", _hardly, 0.3), ("T is T / 0.3", _more, 1 / 0.3))
+        for kind in (
+            Kind(
+                name=name,
+                switches=Switches(temperature=remapped),
+                tells={"temperature": "remapped", "factor": factor},
+            ),
+            # Of this, texts show only that the temperature does something; the probe is to say so.
+            Kind(
+                name=f"{name}, no logprobs",
+                switches=Switches(temperature=remapped, logprobs="none"),
+                tells={"scale seen": False},
+            ),
         )
     ),
     *(
@@ -227,28 +236,27 @@ FAULTY: tuple[Kind, ...] = (
             tells={"top_k": "refused", "min_p": "refused"},
         )
     ),
-    *_both(
+    Kind(
+        name="cuts before T",
+        switches=_CUTTING,
+        tells={"truncates": True, "top_k": "dropped", "min_p": "dropped"},
+        untold=frozenset({"temperature", "factor", "limit", "top_p"}),
+    ),
+    *(
         Kind(
-            name="cuts before T",
-            switches=Switches(
-                cuts_first=True, defaults=_LLAMA, unknown="dropped", drops=frozenset({"top_p"})
-            ),
-            tells={"truncates": True, "top_k": "dropped", "min_p": "dropped"},
-            untold=frozenset({"temperature", "factor", "limit", "top_p"}),
+            name=f"cuts before T ({name} only)",
+            switches=replace(_CUTTING, defaults={name: value}),
+            tells={"truncates": True},
+            untold=frozenset({"temperature", "factor", "limit"}) | _CUTS,
         )
+        for name, value in _LLAMA.items()
     ),
     Kind(
         name="post-sampling logprobs", switches=Switches(logprobs="sampled"), tells={"logprobs": "tempered"}
     ),
     Kind(
         name="cuts before T, post-sampling logprobs",
-        switches=Switches(
-            cuts_first=True,
-            defaults=_LLAMA,
-            unknown="dropped",
-            drops=frozenset({"top_p"}),
-            logprobs="sampled",
-        ),
+        switches=replace(_CUTTING, logprobs="sampled"),
         tells={"truncates": True},
         untold=frozenset({"temperature", "factor", "limit", "logprobs"}) | _CUTS,
     ),

@@ -17,17 +17,8 @@ __all__ = ["END", "TIE", "TOKENS", "Floats", "TinyModel", "log_softmax", "sample
 Floats = npt.NDArray[np.float64]
 
 TOKENS: tuple[str, ...] = (
-    *(
-        f" {a}{b}"
-        for a, b in product(("ba", "de", "ki", "lo", "mu", "na", "re", "sta", "to", "vi"), repeat=2)
-    ),
-    *(f" {a}{b}n" for a, b in product(("ga", "fi", "hu", "pe", "so"), repeat=2)),
-    *(f" {a}{b}s" for a, b in product(("bri", "cla", "dro", "fle", "gru", "pla", "sko"), repeat=2)),
-    ",",
-    ".",
-    " and",
-    " the",
-    " of",
+    *(f" {a}{b}{c}" for a, b, c in product("bdfgklmnprst", "aeiou", "dklmnrst")),
+    *(",", ".", " and", " the", " of"),
     "<|im_end|>",
 )
 END = len(TOKENS) - 1
@@ -76,7 +67,7 @@ class TinyModel:
         rng = np.random.default_rng((self._seed, prompt, place, before + 1))
         certain = rng.random() < self._certain
         kind = rng.random()
-        spread = 1.5 if kind < _OPEN and not certain else 2.5
+        spread = 2.0 if kind < _OPEN and not certain else 3.0
         logits = rng.normal(0, spread, len(TOKENS))
         best = int(np.argmax(logits[:END]))
         if certain:
