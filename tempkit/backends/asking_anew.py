@@ -28,7 +28,8 @@ class AskedAnew:
     markers: int = 0
     """Tokens that had a number in the place of a logprob which no probability has, such as -9999."""
     thoughts_in_text: int = 0
-    """Answers that had thoughts in their text."""
+    """Answers that had thoughts in their text; likewise among their logprobs alone."""
+    thoughts_in_logprobs: int = 0
 
 
 _current: ContextVar[AskedAnew | None] = ContextVar("asked_anew", default=None)

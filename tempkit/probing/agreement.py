@@ -159,5 +159,5 @@ def _matrix(texts: Sequence[str]) -> NDArray[np.float64]:
 def _within(matrix: NDArray[np.float64], labels: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the mean likeness of pairs within the labelled answers, for each row of labels."""
     counts = labels.sum(axis=1)
-    together = np.einsum("pi,ij,pj->p", labels, matrix, labels, optimize=True)
+    together = ((labels @ matrix) * labels).sum(axis=1)
     return np.asarray((together - counts) / (counts * (counts - 1)))

@@ -66,14 +66,15 @@ class Curve:
     """Of the temperatures' being honoured."""
 
 
-def explained(drawn: Mapping[float, Rows]) -> Curve:
+def explained(drawn: Mapping[float, Rows], shown: float = math.inf) -> Curve:
     """Say what explains draws.
 
     Args:
         drawn: By nominal temperature above 0: what was drawn from which raw log-probabilities.
+        shown: The highest temperature whose own estimate is wanted; those above it count for the explanation alone.
     """
     drawn = {t: rows for t, rows in sorted(drawn.items()) if t > 0 and rows.listed.any()}
-    effective = tuple(_effective(t, rows) for t, rows in drawn.items())
+    effective = tuple(_effective(t, rows) for t, rows in drawn.items() if t <= shown)
     if not drawn:
         return Curve("unknown")
     honoured = sum(log_likelihood(rows, inverse_temperature(t)) for t, rows in drawn.items())
@@ -129,11 +130,11 @@ def _clamped(drawn: Mapping[float, Rows]) -> list[_Candidate]:
 
 def _truncated(drawn: Mapping[float, Rows]) -> list[_Candidate]:
     """Put each kind of cut where the least probable drawn token just passes it: a tighter one is impossible, a looser one less likely."""
-    if any((~rows.listed).any() for rows in drawn.values()):
-        return []
-    share = -max(float(rows.gap.max()) for rows in drawn.values())
-    rank = 1 + max(int((rows.top > rows.drawn[:, None] + 1e-6).sum(axis=1).max()) for rows in drawn.values())
-    mass = max(float(mass_before(rows).max()) for rows in drawn.values()) + 1e-9
+    share = -max(float(rows.gap[rows.listed].max()) for rows in drawn.values())
+    rank = 1 + max(
+        int((rows.top > rows.drawn[:, None] + 1e-6)[rows.listed].sum(axis=1).max()) for rows in drawn.values()
+    )
+    mass = max(float(mass_before(rows)[rows.listed].max()) for rows in drawn.values()) + 1e-9
     found: list[_Candidate] = []
     kinds: tuple[tuple[Explanation, Callable[[Rows], np.ndarray], float], ...] = (
         ("min_p", lambda rows: cut_by_share(rows, share), math.exp(share)),
@@ -141,6 +142,9 @@ def _truncated(drawn: Mapping[float, Rows]) -> list[_Candidate]:
         ("top_p", lambda rows: cut_by_mass(rows, mass), mass),
     )
     for name, cut, value in kinds:
+        # A token that is not listed passes no cut that ends within the list.
+        if any((~rows.listed & ~cut(rows)[:, -1]).any() for rows in drawn.values()):
+            continue
         likelihood = sum(log_likelihood(rows, 1 / t, cut(rows)) for t, rows in drawn.items())
         found.append((name, value, likelihood))
     return found

@@ -106,7 +106,15 @@ def _is_falling(slopes: Mapping[float, float], within: float) -> bool:
 
 def _is_cut(answers: Mapping[float, Sequence[Completion]], asked: int) -> bool:
     """Return whether some positions list fewer tokens than asked for while others list all, and the few hold all of the mass."""
-    lists = [token.top for some in answers.values() for each in some for token in each.tokens if token.top]
+    # At 0 tempered logprobs are certainty and nothing.
+    lists = [
+        token.top
+        for t, some in answers.items()
+        if t > 0
+        for each in some
+        for token in each.tokens
+        if token.top
+    ]
     if not lists or asked < 2:
         return False
     longest = max(map(len, lists))

@@ -12,7 +12,7 @@ from tempkit.probing.asking import Asker, refusal
 from tempkit.probing.questions import OPEN
 from tempkit.types import Completion, Failure
 
-__all__ = ["GRID", "Opening", "Scouted", "names_temperature", "open_model", "scout"]
+__all__ = ["BEYOND", "GRID", "Opening", "Scouted", "names_temperature", "open_model", "scout"]
 
 GRID = (0.0, 0.3, 0.5, 1.0, 1.5, 2.0)
 """Temperatures that are tried; two above 1, where clamping shows."""
@@ -24,6 +24,11 @@ _LEAST = 16
 """What some APIs want as the longest answer's length at least."""
 _THINKING = 256
 _TRIES = 8
+_NAMED = re.compile(
+    r"""['"`]temperature['"`]|argument supplied: temperature|\btemperature (is|does|must|should|and top_p)\b"""
+    r"""|\bparam(eter)?s?:? temperature\b|\binvalid temperature\b""",
+    re.IGNORECASE,
+)
 _COUNT = re.compile(
     r"\b(?:at most|up to|maximum(?: of)?|between \d+ and|<=?|less than or equal to) ?(\d{1,2})\b"
 )
@@ -58,8 +63,8 @@ class Scouted:
 
 
 def names_temperature(failure: Failure) -> bool:
-    """Return whether a refusal is of the temperature, by the provider's words."""
-    return failure.kind == "rejected" and "temperature" in failure.message.lower()
+    """Return whether a refusal is of the temperature, by the provider's words: it names the parameter, which is more than the word."""
+    return failure.kind == "rejected" and _NAMED.search(failure.message) is not None
 
 
 async def open_model(asker: Asker) -> Opening:

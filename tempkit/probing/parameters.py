@@ -11,7 +11,7 @@ from tempkit.errors import UsageError, one_line
 from tempkit.probing.agreement import agreement_within
 from tempkit.probing.asking import Asker, refusal
 from tempkit.probing.determinism import LONG_ANSWER, answered, by_prompt
-from tempkit.probing.opening import SHORT
+from tempkit.probing.opening import SHORT, Opening
 from tempkit.probing.questions import OPEN, REPEATING
 from tempkit.probing.result import Parameter
 from tempkit.types import Completion, Outcome, SamplingParams
@@ -22,19 +22,20 @@ _GREEDY: Mapping[str, float] = {"top_p": 0.01, "top_k": 1, "min_p": 0.99}
 _PENALTIES = ("frequency_penalty", "presence_penalty")
 _STRONG = 2.0
 _ITEMS = 6
-_TAKEN = 0.9
-"""Share of draws that must be of the most probable token."""
+_TAKEN_WAY, _DROPPED_WAY = 0.7, 0.3
+"""How much of the way from plain answers to greedy ones it must come to have worked, or may come if it did nothing."""
 _OPEN_ENOUGH = 0.6
 """Where so many are anyway, a cut to one token would not be noticed."""
 
 
 async def greedy_parameters(
-    asker: Asker, temperature: float, plain: Sequence[Completion]
+    asker: Asker, opening: Opening, temperature: float, plain: Sequence[Completion]
 ) -> dict[str, Parameter]:
     """Try the parameters that truncate.
 
     Args:
         asker: The model.
+        opening: What was refused at once is not tried again.
         temperature: The highest of the grid that it takes.
         plain: Its answers there without them.
 
@@ -42,7 +43,14 @@ async def greedy_parameters(
         ModelError: The model cannot be reached any more.
     """
     found = {}
+    words = opening.left_out.get("extended")
     for name, value in _GREEDY.items():
+        if words is not None and name in ("top_k", "min_p"):
+            found[name] = Parameter(status="refused", says=f"{words}; ,extended_sampling=false sends none")
+            continue
+        if asker.left < 2 * _ITEMS:
+            found[name] = Parameter(status="unknown")
+            continue
         sampling = asker.params(SHORT, **{name: value})
         questions = [asker.question(item, temperature, sampling) for item in OPEN[:_ITEMS] for _ in range(2)]
         outcomes = await asker.ask(questions)
@@ -64,9 +72,8 @@ def _judged(value: float, outcomes: Sequence[Outcome], plain: Sequence[Completio
         )
     if without > _OPEN_ENOUGH:
         return Parameter(status="unknown")
-    return Parameter(
-        status="taken" if with_it >= _TAKEN else "dropped" if with_it <= (1 + without) / 2 else "unknown"
-    )
+    way = (with_it - without) / (1 - without)
+    return Parameter(status="taken" if way >= _TAKEN_WAY else "dropped" if way <= _DROPPED_WAY else "unknown")
 
 
 def _sent(completion: Completion, value: float) -> bool:
@@ -97,6 +104,8 @@ async def penalties(asker: Asker, temperature: float) -> dict[str, Parameter]:
         ModelError: The model cannot be reached any more.
     """
     items = (*REPEATING, *OPEN[:4])
+    if asker.left < 5 * len(items):
+        return dict.fromkeys(_PENALTIES, Parameter(status="unknown"))
     plain = answered(
         await asker.ask([asker.question(i, temperature, asker.params(LONG_ANSWER)) for i in items])
     )

@@ -5,13 +5,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
 
+from tempkit.probing.answering import answering
 from tempkit.probing.asking import Asker
 from tempkit.probing.determinism import answered, determinism, seed_found
 from tempkit.probing.kinds import kind_of
 from tempkit.probing.long_prompts import prompt_length
-from tempkit.probing.opening import SHORT, Opening, open_model, scout
+from tempkit.probing.opening import BEYOND, GRID, SHORT, Opening, open_model, scout
 from tempkit.probing.parameters import choices_found, greedy_parameters, penalties
-from tempkit.probing.questions import OPEN
+from tempkit.probing.questions import LONG, OPEN
 from tempkit.probing.result import (
     Determinism,
     Logprobs,
@@ -89,32 +90,47 @@ async def _probe(asker: Asker, tell: OnPart, *, only_temperature: bool) -> Probe
         steady, drawn.answers[0.0] = await determinism(asker)
     tell("what the temperature does")
     found = await _temperature(asker, drawn)
-    everything = [each for some in drawn.answers.values() for each in some] or list(scouted.answers.values())
-    seed = n = length = None
-    parameters = {}
-    at = 1.0 if 1.0 in scouted.answers else max(scouted.answers, default=None)
-    if at is not None and not only_temperature:
-        tell("what a seed does")
-        seed = await _seed(asker, opening, at)
-        n = await choices_found(asker, at)
-        tell("what other sampling parameters do")
-        high = max(drawn.answers, default=at)
-        parameters = await greedy_parameters(asker, high, drawn.answers.get(high, []))
-        parameters |= await penalties(asker, at)
-        if not asker.local:
-            tell("long prompts")
-            length = await prompt_length(asker, at)
-    return ProbeResult(
+    result = ProbeResult(
         model=asker.model.id,
         temperature=found,
-        logprobs=_logprobs(asker, opening, drawn, everything),
+        logprobs=_logprobs(asker, opening, drawn),
         determinism=steady,
+        thinking=_thinking(asker, drawn.everything),
+    )
+    at = 1.0 if 1.0 in scouted.answers else max(scouted.answers, default=None)
+    if only_temperature or at is None:
+        return result
+    return await _rest(asker, opening, drawn, at, tell, result)
+
+
+async def _rest(
+    asker: Asker, opening: Opening, drawn: Drawn, at: float, tell: OnPart, result: ProbeResult
+) -> ProbeResult:
+    """Ask what is not about the temperature, as far as requests are left."""
+    tell("what a seed does")
+    words = opening.left_out.get("seed")
+    seed = Seed(status="refused", says=words) if words is not None else await seed_found(asker, at)
+    n = await choices_found(asker, at)
+    tell("what other sampling parameters do")
+    high = max((t for t in drawn.answers if t in GRID), default=at)
+    parameters = await greedy_parameters(asker, opening, high, drawn.answers.get(high, []))
+    parameters |= await penalties(asker, at)
+    length = answers = None
+    if not asker.local and asker.left >= len(LONG):
+        tell("long prompts")
+        length = await prompt_length(asker, at)
+    first = drawn.answers.get(0.0) or drawn.answers.get(min(drawn.answers, default=0.0), [])
+    if first and asker.left >= len(OPEN):
+        tell("whether it is still the same model")
+        answers = await answering(asker, first, drawn.everything)
+    return replace(
+        result,
         seed=seed,
         n=n,
         parameters=parameters,
-        thinking=_thinking(asker, everything),
         prompt=length,
-        response_model=next((each.response_model for each in everything if each.response_model), None),
+        answering=answers,
+        thinking=_thinking(asker, drawn.everything),
     )
 
 
@@ -124,9 +140,10 @@ async def _temperature(asker: Asker, drawn: Drawn) -> Temperature:
     if len(at) < 2:
         return temperature_found(drawn)
     await _draw(asker, drawn, at, REPLICATES)
-    everything = [each for some in drawn.answers.values() for each in some]
-    drawn.kind = kind_of(drawn.answers, most_listed(everything))
+    drawn.kind = kind_of(drawn.answers, most_listed(drawn.everything))
     if drawn.kind.kind in ("raw", "tempered"):
+        # Far above the grid next to nothing of an honest model's draws is among the listed tokens.
+        await _draw(asker, drawn, [t for t in BEYOND if t in drawn.scouted.answers][-1:], 1)
         found = temperature_found(drawn)
         if drawn.kind.kind == "raw" and _too_coarse(found):
             await _draw(asker, drawn, at, REPLICATES)
@@ -156,14 +173,8 @@ async def _draw(asker: Asker, drawn: Drawn, at: Sequence[float], replicates: int
         drawn.answers.setdefault(each.key.temperature, []).append(each)
 
 
-async def _seed(asker: Asker, opening: Opening, temperature: float) -> Seed:
-    if (words := opening.left_out.get("seed")) is not None:
-        return Seed(status="refused", says=words)
-    return await seed_found(asker, temperature)
-
-
-def _logprobs(asker: Asker, opening: Opening, drawn: Drawn, completions: Sequence[Completion]) -> Logprobs:
-    anew = asker.anew
+def _logprobs(asker: Asker, opening: Opening, drawn: Drawn) -> Logprobs:
+    anew, completions = asker.anew, drawn.everything
     most = most_listed(completions)
     says = opening.left_out.get("logprobs", "")
     kind = drawn.kind.kind if most else "none"
@@ -187,5 +198,7 @@ def _thinking(asker: Asker, completions: Sequence[Completion]) -> Thinking:
     tokens = max((each.thinking_tokens or 0 for each in completions), default=0)
     if asker.anew.thoughts_in_text:
         return Thinking(status="in_text", tokens=tokens)
+    if asker.anew.thoughts_in_logprobs:
+        return Thinking(status="in_logprobs", tokens=tokens)
     thought = tokens or any(each.thinking for each in completions)
     return Thinking(status="apart" if thought else "none", tokens=tokens)

@@ -7,7 +7,9 @@ from typing import Any, Literal
 from tempkit.types import LogprobKind
 
 __all__ = [
+    "Answering",
     "Determinism",
+    "Effect",
     "Logprobs",
     "Parameter",
     "ProbeResult",
@@ -139,7 +141,7 @@ class Parameter:
 class Thinking:
     """What the model writes to think."""
 
-    status: Literal["none", "apart", "in_text"]
+    status: Literal["none", "apart", "in_text", "in_logprobs"]
     tokens: int = 0
     """The most that any answer was counted with."""
 
@@ -157,6 +159,18 @@ class PromptLength:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Answering:
+    """Whether one model answered from the first request to the last."""
+
+    status: Literal["same", "changed", "unknown"]
+    models: tuple[str, ...] = ()
+    """What the server called it."""
+    differing: int = 0
+    """Of the last answers, those that are not what the first ones were."""
+    of: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProbeResult:
     """All that a probe found."""
 
@@ -171,8 +185,7 @@ class ProbeResult:
     """By name in `SamplingParams`."""
     thinking: Thinking | None = None
     prompt: PromptLength | None = None
-    response_model: str | None = None
-    """What the server calls the model."""
+    answering: Answering | None = None
     requests: int = 0
     input_tokens: int = 0
     output_tokens: int = 0

@@ -35,6 +35,13 @@ class Drawn:
     asked: int = 0
     """Alternatives per token that were asked for."""
 
+    @property
+    def everything(self) -> list[Completion]:
+        """All answers; where nothing was drawn, those that only tried which temperatures are taken."""
+        return [each for some in self.answers.values() for each in some] or list(
+            self.scouted.answers.values()
+        )
+
     def rows(self, temperature: float) -> Rows:
         return rows_of(self.answers.get(temperature, []), self.asked)
 
@@ -82,8 +89,8 @@ def _refusals(scouted: Scouted) -> dict[str, Any]:
 
 
 def _from_raw(drawn: Drawn, positive: Sequence[float]) -> Temperature:
-    rows = {t: drawn.rows(t) for t in positive}
-    curve = explained(rows)
+    rows = {t: drawn.rows(t) for t in drawn.answers}
+    curve = explained(rows, shown=HIGHEST)
     effects = tuple(
         Effect(
             temperature=e.temperature, behaves_like=e.value, se=e.se, tokens=e.tokens, detectable=e.detectable

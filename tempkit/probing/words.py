@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from tempkit.probing.result import Determinism, Logprobs, ProbeResult, PromptLength, Seed, Thinking
+from tempkit.probing.result import Answering, Determinism, Logprobs, ProbeResult, PromptLength, Seed, Thinking
 
 __all__ = ["findings", "verdict"]
 
@@ -44,6 +44,8 @@ def findings(found: ProbeResult) -> list[tuple[str, str]]:
             rows.append((name, ", ".join(some)))
     if found.thinking is not None and found.thinking.status != "none":
         rows.append(("thinking", _thinking(found.thinking)))
+    if found.answering is not None and found.answering.status == "changed":
+        rows.append(("who answers", _answering(found.answering)))
     if found.prompt is not None:
         rows.append(("long prompts", _prompt(found.prompt)))
     return rows
@@ -108,8 +110,19 @@ def _seed(found: Seed) -> str:
 
 
 def _thinking(found: Thinking) -> str:
-    where = "inside the answer's text" if found.status == "in_text" else "beside the answer"
+    where = {
+        "in_text": "inside the answer's text",
+        "in_logprobs": "and its logprobs are of the thoughts, too",
+    }.get(found.status, "beside the answer")
     return f"it thinks first, {where}" + (f" (up to {found.tokens} tokens)" if found.tokens else "")
+
+
+def _answering(found: Answering) -> str:
+    if len(found.models) > 1:
+        return f"another model in between: {', '.join(found.models)}"
+    return (
+        f"another model at the end: {found.differing} of {found.of} answers are not what they were at first"
+    )
 
 
 def _prompt(found: PromptLength) -> str:
