@@ -134,19 +134,31 @@ def probed(model: ModelSpec) -> Probed | None:
         return None
     except OSError as e:
         raise UsageError(f"{path}: cannot be read: {e.strerror}") from e
-    hint = f"remove it, and probe again with: tempkit probe {model.id}"
     try:
         found = json.loads(raw) if len(raw) <= _MOST_BYTES else None
-        if not isinstance(found, dict) or found.get("format") != _FORMAT:
-            raise ValueError("it is of another format")
-        if found["temperature"]["status"] not in _GATES:
-            raise ValueError(f"unknown status {one_line(found['temperature']['status'], 40)!r}")
-        date.fromisoformat(found["date"])
-    except (ValueError, KeyError, TypeError, RecursionError) as e:
+        wrong = _wrong(found)
+    except (ValueError, RecursionError) as e:
+        wrong = one_line(e, 100)
+    if wrong:
         raise UsageError(
-            f"{path}: is no probe that this version can read ({one_line(e, 100)}); {hint}"
-        ) from e
+            f"{path}: no probe that this version can read ({wrong}); remove it, and probe again with: tempkit probe {model.id}"
+        )
     return Probed(path, found)
+
+
+def _wrong(found: object) -> str:
+    """Say why something is no probe; empty where it is one."""
+    if not isinstance(found, dict) or found.get("format") != _FORMAT:
+        return "it is of another format"
+    temperature = found.get("temperature")
+    status = temperature.get("status") if isinstance(temperature, dict) else None
+    if status not in _GATES:
+        return f"unknown status {one_line(status, 40)!r}"
+    try:
+        date.fromisoformat(found["date"])
+    except (KeyError, TypeError, ValueError):
+        return "it has no date"
+    return ""
 
 
 def save_probe(model: ModelSpec, found: Mapping[str, Any]) -> Path:

@@ -4,19 +4,21 @@ How alike two answers are is how far they begin with the same words. Answers of 
 the labels are permuted within it, so the test holds whatever the prompts are like.
 """
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Agreement", "TextTest", "agreement_within", "first_words", "power_to_see", "spread_test"]
+__all__ = ["Agreement", "TextTest", "agreement_within", "falls_no_more", "first_words", "spread_test"]
 
 DEPTH = 3
 """Words from the beginning that count."""
 _PERMUTATIONS = 4999
-_SIMULATIONS = 200
+_RESAMPLED = 4000
+_LEAST_PROMPTS = 5
+_FLOOR = 0.005
+"""Of agreement, so that none at all has a logarithm."""
 
 Texts = Mapping[str, Sequence[str]]
 """Answers by prompt."""
@@ -101,54 +103,31 @@ def spread_test(lower: Texts, higher: Texts, seed: int = 0) -> TextTest:
     return TextTest(observed[0], observed[1], float((more + 1) / (_PERMUTATIONS + 1)))
 
 
-def power_to_see(lower: Texts, ratio: float, replicates: int, alpha: float, seed: int = 0) -> float:
-    """Return how often `spread_test` would find a higher temperature that is `ratio` times the lower one, as far as the answers tell.
+def falls_no_more(half: Texts, one: Texts, high: Texts, seed: int = 0) -> float:
+    """Return how likely it is, by resampling prompts, that agreement goes on falling above 1 as it fell before.
 
-    Answers are taken to be drawn from the first words that were seen at the lower temperature, with their frequencies; at the
-    higher one these are raised to 1/ratio. Words that were not seen would spread the answers further, so this is rather too low.
+    An honest temperature that makes answers agree less from 1/2 to 1 makes them agree less again from 1 to 2. Agreement is a sum of products of
+    powers of probabilities, so its logarithm is smooth in the temperature; half of the fall before is asked for.
+
+    Args:
+        half: Answers by prompt at temperature 1/2.
+        one: Likewise at 1.
+        high: Likewise at the highest temperature, above 1.
+        seed: Of the resampling.
+
+    Returns:
+        A small number where the answers above 1 agree as those at 1 do, though they agreed more at 1/2; 1 where nothing is known.
     """
-    random = np.random.default_rng(seed)
-    plans = []
-    for some in lower.values():
-        counts = Counter(first_words(text, 1) for text in some)
-        p = np.array(list(counts.values()), dtype=float)
-        p /= p.sum()
-        q = p ** (1 / ratio)
-        plans.append((p, q / q.sum()))
-    if not plans:
-        return 0.0
-    found = 0
-    for _ in range(_SIMULATIONS):
-        differences, variances = [], []
-        for p, q in plans:
-            low, high = (random.multinomial(replicates, each) for each in (p, q))
-            a, b = ((n * (n - 1)).sum() / (replicates * (replicates - 1)) for n in (low, high))
-            differences.append(a - b)
-            pooled = low + high
-            total = int(pooled.sum())
-            shuffled = [_split_difference(random, pooled, replicates, total) for _ in range(12)]
-            variances.append(float(np.var(shuffled)))
-        z = sum(differences) / max(float(np.sqrt(sum(variances))), 1e-9)
-        found += z > _normal_quantile(alpha)
-    return found / _SIMULATIONS
-
-
-def _split_difference(
-    random: np.random.Generator, pooled: NDArray[np.int64], replicates: int, total: int
-) -> float:
-    low = random.multivariate_hypergeometric(pooled, replicates)
-    high = pooled - low
-    rest = total - replicates
-    return float(
-        (low * (low - 1)).sum() / (replicates * (replicates - 1))
-        - (high * (high - 1)).sum() / (rest * (rest - 1))
+    names = [n for n in half if all(len(of.get(n, ())) > 1 for of in (half, one, high))]
+    if len(names) < _LEAST_PROMPTS:
+        return 1.0
+    found = np.array(
+        [[agreement_within({n: of[n]}).value for of in (half, one, high)] for n in names], dtype=float
     )
-
-
-def _normal_quantile(alpha: float) -> float:
-    from scipy import stats
-
-    return float(stats.norm.ppf(1 - alpha))
+    chosen = np.random.default_rng(seed).integers(len(names), size=(_RESAMPLED, len(names)))
+    logs = np.log(found[chosen].mean(axis=1) + _FLOOR)
+    before, after = logs[:, 0] - logs[:, 1], logs[:, 1] - logs[:, 2]
+    return float((after >= before / 2).mean())
 
 
 def _matrix(texts: Sequence[str]) -> NDArray[np.float64]:

@@ -22,6 +22,7 @@ from tempkit.probing.likelihood import (
     log_likelihood,
     mass_before,
     separation,
+    surprise_of_listed,
     surprise_of_unlisted,
 )
 from tempkit.probing.rows import Rows
@@ -37,6 +38,8 @@ ALPHA = 0.001
 """Probability of refuting a temperature that is honoured, by each of the two tests."""
 _SEEN = float(stats.norm.ppf(1 - ALPHA / 2) + stats.norm.ppf(0.95)) ** 2
 """What 2 ln of the likelihood ratio is to be expected to reach, for a difference to be found 95 times in 100."""
+_HOT = 20.0
+"""A temperature at which all tokens are nearly alike."""
 _COARSEST = 0.5
 """A probe that could miss a difference of this share of every temperature tells nothing."""
 
@@ -66,12 +69,13 @@ class Curve:
     """Of the temperatures' being honoured."""
 
 
-def explained(drawn: Mapping[float, Rows], shown: float = math.inf) -> Curve:
+def explained(drawn: Mapping[float, Rows], shown: float = math.inf, vocabulary: int = 0) -> Curve:
     """Say what explains draws.
 
     Args:
         drawn: By nominal temperature above 0: what was drawn from which raw log-probabilities.
         shown: The highest temperature whose own estimate is wanted; those above it count for the explanation alone.
+        vocabulary: So many different tokens were seen at least.
     """
     drawn = {t: rows for t, rows in sorted(drawn.items()) if t > 0 and rows.listed.any()}
     effective = tuple(_effective(t, rows) for t, rows in drawn.items() if t <= shown)
@@ -85,7 +89,9 @@ def explained(drawn: Mapping[float, Rows], shown: float = math.inf) -> Curve:
     ]
     together = float(stats.chi2.sf(max(0.0, sum(each)), len(each)))
     single = min(1.0, len(each) * float(stats.chi2.sf(max(0.0, *each, 0.0), 1)))
-    unlisted = min(1.0, len(each) * min(surprise_of_unlisted(rows, t) for t, rows in drawn.items()))
+    surprises = [surprise_of_unlisted(rows, t) for t, rows in drawn.items()]
+    surprises += [surprise_of_listed(rows, t, vocabulary) for t, rows in drawn.items() if t >= _HOT]
+    unlisted = min(1.0, len(each) * min(surprises))
     p_value = min(together, single, unlisted)
     if p_value > ALPHA:
         seen = any(e.detectable is not None and e.detectable < _COARSEST for e in effective)

@@ -55,7 +55,11 @@ async def determinism(asker: Asker) -> tuple[Determinism, list[Completion]]:
         await asker.ask([asker.question(item, 0.0, sampling) for item in OPEN for _ in range(TOGETHER)])
     )
     whole = by_prompt([*alone, *together])
-    usual = {name: Counter(each.text for each in some).most_common(1)[0][0] for name, some in whole.items()}
+    # What is asked at once is held against what one request at a time gives.
+    usual = {
+        name: Counter(each.text for each in some).most_common(1)[0][0]
+        for name, some in {**whole, **by_prompt(alone)}.items()
+    }
     gaps = [gap for some in whole.values() for gap in _gaps(some)]
     gap = median(gaps) if gaps else None
     tokens = [token for each in [*alone, *together] for token in each.tokens if token.top]

@@ -23,9 +23,12 @@ __all__ = [
     "log_likelihood",
     "mass_before",
     "separation",
+    "surprise_of_listed",
     "surprise_of_unlisted",
 ]
 
+_DEEPEST = 50.0
+"""In nats: logits of language models span less."""
 _HOTTEST, _COLDEST = 1e-2, 1e3
 """Inverse temperatures between which one is looked for."""
 
@@ -108,6 +111,24 @@ def surprise_of_unlisted(rows: Rows, temperature: float) -> float:
     expected = float(low[:, -1].sum())
     seen = float((~rows.listed).sum())
     return _tail(seen, expected)
+
+
+def surprise_of_listed(rows: Rows, temperature: float, vocabulary: int) -> float:
+    """Return a bound on the probability that so many drawn tokens are listed ones, at a temperature far above 1; 1 where that is no surprise.
+
+    Where the temperature is so high that nearly all tokens are alike, the k listed ones have about k / V of the mass. Every token that
+    was seen anywhere is one of the V, and none lies further than `_DEEPEST` nats below the best.
+    """
+    if not len(rows):
+        return 1.0
+    weights = np.exp(inverse_temperature(temperature) * (rows.top - rows.top[:, :1]))
+    listed = np.isfinite(rows.top).sum(axis=1)
+    rest = np.maximum(vocabulary - listed, 0) * math.exp(-_DEEPEST / temperature)
+    total = np.where(np.isfinite(rows.top), weights, 0.0).sum(axis=1)
+    expected, seen = float((total / (total + rest)).sum()), float(rows.listed.sum())
+    if seen <= expected or not seen:
+        return 1.0
+    return math.exp(-(expected - seen + seen * math.log(seen / expected)))
 
 
 def _tail(seen: float, expected: float) -> float:

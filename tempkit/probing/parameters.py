@@ -18,9 +18,14 @@ from tempkit.types import Completion, Outcome, SamplingParams
 
 __all__ = ["choices_found", "greedy_parameters", "penalties"]
 
-_GREEDY: Mapping[str, float] = {"top_p": 0.01, "top_k": 1, "min_p": 0.99}
+_GREEDY: Mapping[str, float] = {"top_p": 0.0001, "top_k": 1, "min_p": 0.99}
 _PENALTIES = ("frequency_penalty", "presence_penalty")
 _STRONG = 2.0
+_CLEARLY_MORE, _HARDLY_MORE = 0.3, 0.05
+"""How much larger the share of repeated words is with a negative penalty than with a positive one: to have worked, and to have done nothing."""
+_ENOUGH = 0.15
+"""Share of repeated words without which nothing could become less."""
+_SEED = 4711
 _ITEMS = 6
 _TAKEN_WAY, _DROPPED_WAY = 0.7, 0.3
 """How much of the way from plain answers to greedy ones it must come to have worked, or may come if it did nothing."""
@@ -97,8 +102,13 @@ def _refusal(outcomes: Sequence[Outcome]) -> str | None:
     return one_line(failures[0].message)
 
 
-async def penalties(asker: Asker, temperature: float) -> dict[str, Parameter]:
-    """Try the penalties: answers that repeat a word again and again must do so less.
+async def penalties(asker: Asker, temperature: float, *, seeded: bool) -> dict[str, Parameter]:
+    """Try the penalties on answers that repeat words: they must change them, or how much they repeat.
+
+    Args:
+        asker: The model.
+        temperature: At which.
+        seeded: Whether a seed gives the same answer again, so that any difference is the penalty's.
 
     Raises:
         ModelError: The model cannot be reached any more.
@@ -106,32 +116,42 @@ async def penalties(asker: Asker, temperature: float) -> dict[str, Parameter]:
     items = (*REPEATING, *OPEN[:4])
     if asker.left < 5 * len(items):
         return dict.fromkeys(_PENALTIES, Parameter(status="unknown"))
-    plain = answered(
-        await asker.ask([asker.question(i, temperature, asker.params(LONG_ANSWER)) for i in items])
-    )
+
+    async def ask(**given: float) -> list[Outcome]:
+        sampling = asker.params(LONG_ANSWER, **given)
+        return await asker.ask([asker.question(item, temperature, sampling, seed=_SEED) for item in items])
+
+    plain = answered(await ask())
     found = {}
     for name in _PENALTIES:
-        repeated = {}
-        sent = False
+        tried: dict[float, list[Completion]] = {}
         for value in (_STRONG, -_STRONG):
-            sampling = asker.params(LONG_ANSWER, **{name: value})
-            outcomes = await asker.ask([asker.question(item, temperature, sampling) for item in items])
+            outcomes = await ask(**{name: value})
             if (words := _refusal(outcomes)) is not None:
                 found[name] = Parameter(status="refused", says=words)
                 break
-            done = answered(outcomes)
-            sent = sent or any(_sent(each, value) for each in done)
-            repeated[value] = _repeated(done)
+            tried[value] = answered(outcomes)
         else:
-            found[name] = _penalty(repeated, _repeated(plain)) if sent else Parameter(status="not_sent")
+            sent = any(_sent(each, value) for value, some in tried.items() for each in some)
+            found[name] = _penalty(tried, plain, seeded=seeded) if sent else Parameter(status="not_sent")
     return found
 
 
-def _penalty(repeated: Mapping[float, float], plain: float) -> Parameter:
-    less, more = repeated[_STRONG], repeated[-_STRONG]
-    if more - less >= 0.25:
+def _penalty(
+    tried: Mapping[float, Sequence[Completion]], plain: Sequence[Completion], *, seeded: bool
+) -> Parameter:
+    if seeded:
+        texts = {prompt: some[0].text for prompt, some in by_prompt(plain).items()}
+        pairs = [
+            (each.text, texts.get(each.key.item.split("#")[0])) for some in tried.values() for each in some
+        ]
+        changed = sum(text != without for text, without in pairs) / max(1, len(pairs))
+        return Parameter(status="dropped" if changed <= 0.1 else "taken" if changed >= 0.5 else "unknown")
+    more = _repeated(tried[-_STRONG]) - _repeated(tried[_STRONG])
+    if more >= _CLEARLY_MORE:
         return Parameter(status="taken")
-    return Parameter(status="dropped" if abs(more - less) <= 0.12 and plain >= 0.15 else "unknown")
+    enough = _repeated(plain) >= _ENOUGH
+    return Parameter(status="dropped" if enough and abs(more) <= _HARDLY_MORE else "unknown")
 
 
 def _repeated(completions: Sequence[Completion]) -> float:

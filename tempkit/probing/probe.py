@@ -22,7 +22,7 @@ from tempkit.probing.result import (
     Thinking,
 )
 from tempkit.probing.rows import most_listed
-from tempkit.probing.temperature import Drawn, temperature_found
+from tempkit.probing.temperature import HALF, Drawn, temperature_found
 from tempkit.types import Completion, ModelSpec
 
 __all__ = ["REQUESTS", "probe_model"]
@@ -114,7 +114,7 @@ async def _rest(
     tell("what other sampling parameters do")
     high = max((t for t in drawn.answers if t in GRID), default=at)
     parameters = await greedy_parameters(asker, opening, high, drawn.answers.get(high, []))
-    parameters |= await penalties(asker, at)
+    parameters |= await penalties(asker, at, seeded=seed.status == "honoured")
     length = answers = None
     if not asker.local and asker.left >= len(LONG):
         tell("long prompts")
@@ -139,8 +139,9 @@ async def _temperature(asker: Asker, drawn: Drawn) -> Temperature:
     at = drawn.scouted.drawn_at
     if len(at) < 2:
         return temperature_found(drawn)
-    await _draw(asker, drawn, at, REPLICATES)
-    drawn.kind = kind_of(drawn.answers, most_listed(drawn.everything))
+    if most_listed(drawn.everything):
+        await _draw(asker, drawn, at, REPLICATES)
+        drawn.kind = kind_of(drawn.answers, most_listed(drawn.everything))
     if drawn.kind.kind in ("raw", "tempered"):
         # Far above the grid next to nothing of an honest model's draws is among the listed tokens.
         await _draw(asker, drawn, [t for t in BEYOND if t in drawn.scouted.answers][-1:], 1)
@@ -149,11 +150,11 @@ async def _temperature(asker: Asker, drawn: Drawn) -> Temperature:
             await _draw(asker, drawn, at, REPLICATES)
             found = temperature_found(drawn)
         return found
-    ends = [t for t in at if t in (min(at), 1.0, max(at))]
-    ends = [t for t in ends if t != min(at) or 0.0 not in drawn.answers]
-    await _draw(asker, drawn, ends, TEXT_REPLICATES - REPLICATES)
+    ends = [t for t in at if t in (1.0, max(at)) or (t == min(at) and 0.0 not in drawn.answers)]
+    await _draw(asker, drawn, ends, TEXT_REPLICATES)
     found = temperature_found(drawn)
     if found.status == "unknown" and max(at) > 1:
+        await _draw(asker, drawn, [HALF], TEXT_REPLICATES)
         await _draw(asker, drawn, ends, MORE_TEXT)
         found = temperature_found(drawn)
     return found

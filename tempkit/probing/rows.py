@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from tempkit.softmax import Floats
 from tempkit.types import Completion, TokenLogprob
 
-__all__ = ["NEAR", "Rows", "most_listed", "rows_of"]
+__all__ = ["NEAR", "Rows", "most_listed", "rows_of", "tokens_seen"]
 
 NEAR = 1e-4
 """Logprobs that are closer than this, in nats, are those of one token told twice."""
@@ -41,6 +41,13 @@ class Rows:
 def most_listed(completions: Iterable[Completion]) -> int:
     """Return the most alternatives that any token came with."""
     return max((len(token.top) for each in completions for token in each.tokens), default=0)
+
+
+def tokens_seen(completions: Iterable[Completion]) -> int:
+    """Return how many different tokens were drawn or listed anywhere."""
+    return len(
+        {text for c in completions for token in c.tokens for text in (token.text, *(t for t, _ in token.top))}
+    )
 
 
 def rows_of(completions: Sequence[Completion], full: int) -> Rows:

@@ -5,19 +5,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from tempkit.probing.agreement import Texts, power_to_see, spread_test
+from tempkit.probing.agreement import Texts, falls_no_more, spread_test
 from tempkit.probing.curves import Curve, explained
 from tempkit.probing.determinism import by_prompt
 from tempkit.probing.kinds import KindFound
 from tempkit.probing.opening import GRID, Scouted
 from tempkit.probing.result import Effect, Temperature
-from tempkit.probing.rows import Rows, rows_of
+from tempkit.probing.rows import Rows, rows_of, tokens_seen
 from tempkit.types import Completion
 
 __all__ = ["Drawn", "temperature_found"]
 
 _ALPHA = 0.002
-_POWER = 0.97
 _ALIKE = 0.75
 """Where answers at the highest temperature agree so much, greedy and sampled answers cannot be told apart."""
 _STEADY = 0.08
@@ -64,7 +63,7 @@ def temperature_found(drawn: Drawn) -> Temperature:
             **known,
         )
     if drawn.kind.kind == "raw":
-        found = _from_raw(drawn, positive)
+        found = _from_raw(drawn)
     elif drawn.kind.kind == "tempered":
         found = _from_tempered(drawn, positive)
     else:
@@ -88,9 +87,9 @@ def _refusals(scouted: Scouted) -> dict[str, Any]:
     }
 
 
-def _from_raw(drawn: Drawn, positive: Sequence[float]) -> Temperature:
+def _from_raw(drawn: Drawn) -> Temperature:
     rows = {t: drawn.rows(t) for t in drawn.answers}
-    curve = explained(rows, shown=HIGHEST)
+    curve = explained(rows, HIGHEST, tokens_seen(drawn.everything))
     effects = tuple(
         Effect(
             temperature=e.temperature, behaves_like=e.value, se=e.se, tokens=e.tokens, detectable=e.detectable
@@ -283,17 +282,14 @@ def _from_texts(drawn: Drawn, positive: Sequence[float]) -> Temperature:
     above = spread_test(at_one, high)
     if above.p_value <= 5 * _ALPHA:
         return Temperature(status="honoured", why=f"it makes a difference: {agree}", **common)
+    at_half = _texts(drawn.answers.get(HALF, []))
+    if falls_no_more(at_half, at_one, high) <= _ALPHA * 5:
+        also = f"1 and {highest:g} do the same: answers agree to {100 * above.lower:.0f} % and to {100 * above.higher:.0f} %"
+        return Temperature(status="clamped", why=f"honoured up to 1; {also}", limit=1.0, **common)
     each = min((len(some) for some in at_one.values()), default=0)
-    power = power_to_see(at_one, highest, each, 5 * _ALPHA) if each > 1 else 0.0
-    if power >= _POWER:
-        return Temperature(
-            status="clamped",
-            why=f"1 and {highest:g} do the same (a difference would have been seen {100 * power:.0f} times in 100)",
-            limit=1.0,
-            **common,
-        )
     why = f"it makes a difference up to 1; whether it still does so above, {each} answers to a prompt do not tell"
     return Temperature(status="unknown", why=why, **common)
 
 
 HIGHEST = max(GRID)
+HALF = 0.5
