@@ -54,11 +54,11 @@ def temperature_found(drawn: Drawn) -> Temperature:
     scouted = drawn.scouted
     known = _refusals(scouted)
     positive = [t for t in scouted.drawn_at if drawn.answers.get(t)]
-    if known["refused"] and len(positive) < 2:
+    if known["refused"] and len(scouted.drawn_at) < 2:
         only = ", ".join(f"{t:g}" for t in scouted.accepted)
         why = f"every temperature but {only} is refused" if only else "every temperature is refused"
         return Temperature(status="rejected", why=why, by="refusals", scale_seen=False, **known)
-    if len(positive) < 2:
+    if len(positive) + bool(drawn.answers.get(0.0)) < 2 or not positive:
         return Temperature(
             status="unknown",
             why="too few temperatures were answered",
