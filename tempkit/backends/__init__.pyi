@@ -1,8 +1,15 @@
+from .asking_anew import AskedAnew as AskedAnew
+from .asking_anew import asked_anew as asked_anew
 from .gguf.caches import LocalModels as LocalModels
 from .gguf.caches import find_local_models as find_local_models
 from .gguf.files import bundled_file as bundled_file
 from .openai.presets import known_keys as known_keys
 from .openai.presets import own_key as own_key
+from .probe_files import STALE_DAYS as STALE_DAYS
+from .probe_files import Probed as Probed
+from .probe_files import probe_file as probe_file
+from .probe_files import probed as probed
+from .probe_files import save_probe as save_probe
 from .protocol import Backend as Backend
 from .protocol import Batcher as Batcher
 from .protocol import BatchLostError as BatchLostError

@@ -14,9 +14,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any, cast, get_args
 
+from tempkit.backends.asking_anew import being_asked_anew
 from tempkit.backends.prices import price_of
+from tempkit.backends.probe_files import probed, with_probe
 from tempkit.errors import UsageError, nearest
-from tempkit.types import Advice, Capabilities, LogprobKind, ModelSpec, TemperatureStatus, TopPRule
+from tempkit.types import Advice, Capabilities, LogprobKind, ModelSpec, Price, TemperatureStatus, TopPRule
 
 __all__ = ["KnownModel", "advised", "capabilities_of", "find_row", "read_rows", "rows"]
 
@@ -94,17 +96,42 @@ def advised(provider: str, name: str, options: Mapping[str, Any]) -> Advice | No
 
 
 def capabilities_of(model: ModelSpec, provider: str, params: frozenset[str]) -> Capabilities:
-    """Say what is known of a model.
+    """Say what is known of a model: by the user's own rows, else by a probe of it, else by the shipped table.
 
     Args:
         model: Its `family` option says which model a deployment's name stands for, `logprob_kind` what its user knows.
         provider: Whose rows to look in.
         params: The `SamplingParams` fields that the server takes.
+
+    Raises:
+        UsageError: An option, the user's rows or the file of a probe cannot be used.
     """
+    family = str(model.options.get("family", ""))
+    price = price_of(provider, family or model.name)
+    if (anew := being_asked_anew()) is not None:
+        return Capabilities(
+            temperature="unknown",
+            max_logprobs=anew.most_logprobs,
+            logprob_kind="none" if anew.most_logprobs == 0 else "unknown",
+            seed=True,
+            max_choices=anew.choices,
+            params=params,
+            price=price,
+        )
+    whose, name = "openai" if family else provider, family or model.name
+    known = _by_row(find_row(whose, name, model.options), model, provider, params, price)
+    if any(row.fits(whose, name, model.options) for row in _own()):
+        return known
+    seen = probed(model)
+    return known if seen is None else with_probe(known, seen)
+
+
+def _by_row(
+    row: KnownModel | None, model: ModelSpec, provider: str, params: frozenset[str], price: Price | None
+) -> Capabilities:
+    """Say what a row tells of a model."""
     options = model.options
     family = str(options.get("family", ""))
-    row = find_row("openai" if family else provider, family or model.name, options)
-    price = price_of(provider, family or model.name)
     if row is None:
         return Capabilities(temperature="unknown", params=params, price=price)
     recommended = advised("openai" if family else provider, family or model.name, options)

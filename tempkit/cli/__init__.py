@@ -38,6 +38,7 @@ _COMMANDS = {
     "export": "Write a run's samples, tokens or scores as CSV, JSON Lines or Parquet.",
     "import": "Bring in answers or scores that were made elsewhere.",
     "models": "List backends and bundled models, or check that a model can be used.",
+    "probe": "Find out what a model does with temperature, before a run is paid for.",
     "demo": "Choose a temperature for two use cases on the bundled model, and write a report.",
 }
 

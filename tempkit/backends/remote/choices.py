@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from tempkit.backends.asking_anew import being_asked_anew
 from tempkit.backends.remote.adapter_types import Answer, Choice, RequestError
 from tempkit.backends.remote.alignment import align
 from tempkit.backends.remote.content_parts import MessageText, count
@@ -48,6 +49,8 @@ def choose(
     if not tokens:
         return Choice(text=text, finish_reason=finish, thinking=thinking, thinking_tokens=thinking_tokens)
     found_tokens = align(tokens, text, end, thought=bool(thinking or thinking_tokens))
+    if (anew := being_asked_anew()) is not None:
+        anew.thoughts_in_logprobs += bool(found_tokens.thinking_tokens or (not text and thinking_tokens))
     return Choice(
         text=text,
         finish_reason=finish,

@@ -5,10 +5,12 @@ values: how many alternatives are more probable than what was drawn.
 """
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from operator import itemgetter
 
 import msgspec
 
+from tempkit.backends.asking_anew import AskedAnew, being_asked_anew
 from tempkit.softmax import CERTAIN
 from tempkit.types import TokenLogprob
 
@@ -50,6 +52,8 @@ def read_token(token: Token, text: str) -> TokenLogprob:
         for a in token.top_logprobs or ()
         if (value := a.logprob) is not None and value > _NOT_A_PROBABILITY
     ]
+    if (anew := being_asked_anew()) is not None:
+        _note(anew, token.logprob, [a.logprob for a in token.top_logprobs or ()])
     return _token(text, token.logprob, top, token.token_id)
 
 
@@ -57,8 +61,19 @@ def make_token(
     text: str, logprob: float | None, alternatives: Iterable[tuple[str, float | None]]
 ) -> TokenLogprob:
     """Return a token without what is no probability, its alternatives sorted."""
-    top = [(t, v) for t, v in alternatives if v is not None and v > _NOT_A_PROBABILITY]
+    listed = list(alternatives)
+    top = [(t, v) for t, v in listed if v is not None and v > _NOT_A_PROBABILITY]
+    if (anew := being_asked_anew()) is not None:
+        _note(anew, logprob, [v for _, v in listed])
     return _token(text, logprob, top, None)
+
+
+def _note(anew: AskedAnew, logprob: float | None, listed: Sequence[float | None]) -> None:
+    """Note for a probe what is going to be put right in a token."""
+    values = [value for value in listed if value is not None]
+    anew.listed += bool(values)
+    anew.unsorted += any(after > before + _NEAR for before, after in pairwise(values))
+    anew.markers += any(value <= _NOT_A_PROBABILITY for value in (logprob, *values) if value is not None)
 
 
 def _token(

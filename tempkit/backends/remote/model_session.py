@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from tempkit.backends.asking_anew import being_asked_anew
 from tempkit.backends.remote.adapter_types import Answer, Choice, RequestError
 from tempkit.backends.remote.alignment import within
 from tempkit.backends.remote.failure_scope import Place
@@ -151,6 +152,8 @@ def completion(
     split = without_thinking(made)
     if split is made:
         return made
+    if (anew := being_asked_anew()) is not None:
+        anew.thoughts_in_text += 1
     lost = bool(made.tokens and split.text and not split.tokens)
     return replace(
         split,

@@ -1,0 +1,58 @@
+"""`tempkit probe`."""
+
+import sys
+
+import click
+
+from tempkit.cli.common import concurrency_option, json_option, print_json
+from tempkit.cli.probe_output import print_probe
+from tempkit.cli.shared_options import server_options
+from tempkit.cli.streams import work_is_elsewhere
+
+
+@click.command("probe", short_help="Find out what a model does with temperature, before a run is paid for.")
+@click.argument("model", metavar="BACKEND:NAME")
+@server_options
+@concurrency_option
+@click.option("--no-keep", is_flag=True, help="Only print what was found; runs do not go by it.")
+@json_option
+def command(
+    model: str,
+    base_url: str | None,
+    api_key_env: str | None,
+    max_concurrency: int,
+    no_keep: bool,
+    as_json: bool,
+) -> None:
+    """Ask a model a few hundred short questions, and say whether its answers follow the temperature.
+
+    Half of the well-known hosted models refuse the temperature or ignore it without a word, and servers of one's own cut or
+    change it. Answers at several temperatures show which: by how often improbable tokens are drawn where the model tells
+    probabilities (logprobs), else by how much answers differ. What is found is kept, and goes before what tempkit knows of
+    the model; after 30 days it is said to be old.
+
+    \b
+    Examples:
+      tempkit probe gguf:smollm2
+      tempkit probe openai:gpt-4.1-mini
+      tempkit probe openai:llama --base-url http://localhost:8080/v1 --json
+
+    Exit codes: 0 done, whatever was found; 1 the model cannot be reached, or another error; 2 usage.
+    """
+    from tempkit.api import probe
+    from tempkit.planning import parse_model
+
+    server = {k: v for k, v in (("base_url", base_url), ("api_key_env", api_key_env)) if v is not None}
+    spec = parse_model(model, options=server if model.startswith("openai:") else None)
+    work_is_elsewhere()
+    found = probe(spec, keep=not no_keep, concurrency=max_concurrency, on_part=_say_part)
+    if as_json:
+        print_json(found.as_data())
+    else:
+        print_probe(found, kept=not no_keep)
+
+
+def _say_part(part: str) -> None:
+    """Say on a terminal what is being asked; elsewhere nobody is waiting."""
+    if sys.stderr.isatty():
+        click.echo(f"asking: {part}", err=True)

@@ -1,0 +1,71 @@
+"""How a probe's findings are printed: the verdict first, all on one screen."""
+
+import textwrap
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from tempkit.probing import ProbeResult
+
+__all__ = ["print_probe"]
+
+_NAME = 14
+"""Columns that names of findings take."""
+
+
+def print_probe(found: "ProbeResult", *, kept: bool) -> None:
+    """Print what was found: folded to a terminal's width, each finding on one line elsewhere."""
+    from rich.console import Console
+    from rich.text import Text
+
+    from tempkit.cli.common import say
+    from tempkit.probing import findings, verdict
+
+    console = Console(highlight=False)
+    width = console.width if console.is_terminal else None
+    say(Text(verdict(found), style="bold"))
+    for line in _effects(found):
+        _print(line)
+    for name, text in findings(found):
+        for line in _folded(name, text, width):
+            _print(line)
+    tokens = found.input_tokens + found.output_tokens
+    where = "; kept for runs" if kept else ""
+    for line in _folded(
+        "took", f"{found.requests} requests, {tokens:,} tokens, {found.seconds:.0f} s{where}", width
+    ):
+        _print(line)
+
+
+def _effects(found: "ProbeResult") -> list[str]:
+    """Return the temperatures that were sent over those that they behave like, in columns."""
+    effects = [e for e in found.temperature.effects if e.behaves_like is not None and e.se is not None]
+    if not effects:
+        return []
+    rows = [
+        ("sent", [f"{e.temperature:g}" for e in effects]),
+        ("behaves like", [f"{e.behaves_like:.2f}" for e in effects]),
+    ]
+    if any(e.se for e in effects):
+        rows.append(("give or take", [f"{e.se:.2f}" for e in effects]))
+    return [f"{name:<{_NAME}}" + "".join(f"{cell:>7}" for cell in cells) for name, cells in rows]
+
+
+def _folded(name: str, text: str, width: int | None) -> list[str]:
+    beginning = f"{name:<{_NAME}}"
+    if width is None:
+        return [beginning + text]
+    return textwrap.wrap(
+        text,
+        max(width, 2 * _NAME),
+        initial_indent=beginning,
+        subsequent_indent=" " * _NAME,
+        break_on_hyphens=False,
+    ) or [beginning]
+
+
+def _print(line: str) -> None:
+    from tempkit.cli.common import visible
+
+    click.echo(visible(line).plain)
