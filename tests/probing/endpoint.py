@@ -162,7 +162,7 @@ class Endpoint:
         choices, said = [], 0
         for index in range(body.get("n", 1) if s.choices else 1):
             given = body.get("seed") if s.seeded else None
-            draws = random.Random(f"{luck} {index}" if given is None else f"seed {given + index}")
+            draws = random.Random(f"{luck} {index}" if given is None else f"{self.seed} seed {given + index}")
             errors = random.Random(f"{luck} {index} errors") if rough else None
             text, listed, count, end = speaker.say(draws, errors)
             said += count

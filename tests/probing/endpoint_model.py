@@ -78,9 +78,10 @@ class TinyModel:
             logits[other + (other >= best)] = logits[best] - rng.uniform(0, TIE)
         if prompt % 2 and before >= 0:
             logits[before] = logits[best] + _AGAIN
-        words = logits[:END]
+        best_word = float(logits[:END].max())
         share = _END_SHARE if place >= 2 else 1e-4
-        logits[END] = np.logaddexp.reduce(words) + math.log(share / (1 - share))
+        whole = best_word + math.log(np.exp(logits[:END] - best_word).sum())
+        logits[END] = whole + math.log(share / (1 - share))
         return logits
 
 
