@@ -190,7 +190,7 @@ def with_probe(can: Capabilities, seen: Probed) -> Capabilities:
         "instead": can.instead,
         "source": seen.source,
     }
-    if highest is not None and temperature.get("bounded", seen.status == "clamped"):
+    if highest is not None and (seen.status == "clamped" or temperature.get("bounded")):
         changed["temperature_max"] = float(highest)
     if temperature.get("zero") is not None:
         changed["temperature_zero"] = bool(temperature["zero"])

@@ -14,6 +14,8 @@ __all__ = ["answering", "first_token_distance"]
 
 _DIFFERENT = 0.25
 """In nats: how far logprobs of one model's first tokens never lie apart, whatever it is computed on."""
+_NOTHING_IN_COMMON = 20.0
+"""In nats: what stands for a distance where the two list other tokens altogether."""
 _MOST = 0.6
 """Share of answers at temperature 0 that must differ for the model to be another, where they hardly ever differed."""
 _STEADY = 0.2
@@ -72,5 +74,5 @@ def first_token_distance(a: Completion, b: Completion) -> float | None:
     one, other = dict(a.tokens[0].top), dict(b.tokens[0].top)
     common = [token for token in one if token in other]
     if len(common) < len(one) / 4:
-        return float("inf")
+        return _NOTHING_IN_COMMON
     return median(abs(one[token] - other[token]) for token in common)

@@ -147,7 +147,9 @@ def _by_texts(common: Mapping[str, Any]) -> CompareResult:
     p = float(common["p_value"])
     greedy, own = float(common.get("greedy_agreement", 0.0)), float(common.get("own_agreement", 0.0))
     steady = own >= _STEADY
-    agree = f"; at temperature 0 they answer {100 * greedy:.0f} % of {len(OPEN)} prompts alike" if steady else ""
+    agree = (
+        f"; at temperature 0 they answer {100 * greedy:.0f} % of {len(OPEN)} prompts alike" if steady else ""
+    )
     if p <= _ALPHA or (steady and greedy <= _FAR * own):
         why = f"different models, or settings: p = {p:.2g} that answers at temperature 1 are of one{agree}"
         return CompareResult(status="different", why=why, **common)

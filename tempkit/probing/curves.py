@@ -126,12 +126,25 @@ def _clamped(drawn: Mapping[float, Rows]) -> list[_Candidate]:
     found: list[_Candidate] = []
     for count in range(1, len(temperatures)):
         below, above = temperatures[:count], temperatures[count:]
-        beta, likelihood = best_beta([(drawn[t], 1.0) for t in above])
-        limit = float(np.clip(1 / beta, below[-1], above[0]))
-        likelihood = sum(log_likelihood(drawn[t], 1 / limit) for t in above)
-        likelihood += sum(log_likelihood(drawn[t], 1 / t) for t in below)
-        found.append(("clamped", limit, likelihood))
+        beta, _likelihood = best_beta([(drawn[t], 1.0) for t in above])
+        free = float(np.clip(1 / beta, below[-1], above[0]))
+        rest = sum(log_likelihood(drawn[t], 1 / t) for t in below)
+        at = {
+            limit: rest + sum(log_likelihood(drawn[t], 1 / limit) for t in above) for limit in (free, *_ROUND)
+        }
+        # A limit that somebody set is a round number, and what an estimate is beside that is noise.
+        plain = [
+            limit for limit in _ROUND if below[-1] <= limit <= above[0] and at[limit] > at[free] - _NOISE
+        ]
+        limit = max(plain, key=lambda each: at[each], default=free)
+        found.append(("clamped", limit, at[limit]))
     return found
+
+
+_ROUND = (0.5, 0.7, 0.8, 1.0, 1.2, 1.5, 2.0, 5.0)
+"""Limits that servers have."""
+_NOISE = 2.0
+"""In nats of log-likelihood: two standard errors."""
 
 
 def _truncated(drawn: Mapping[float, Rows]) -> list[_Candidate]:

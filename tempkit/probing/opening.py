@@ -22,7 +22,8 @@ SHORT = 8
 """Tokens of most answers."""
 _LEAST = 16
 """What some APIs want as the longest answer's length at least."""
-_THINKING = 256
+_THINKING = (64, 256)
+"""Longest answers that are tried where nothing but thoughts comes."""
 _TRIES = 8
 _NAMED = re.compile(
     r"""['"`]temperature['"`]|argument supplied: temperature|\btemperature (is|does|must|should|and top_p)\b"""
@@ -77,10 +78,11 @@ async def open_model(asker: Asker) -> Opening:
     for _ in range(_TRIES):
         (outcome,) = await asker.ask([asker.question(OPEN[0], 1.0, asker.params(SHORT))])
         if isinstance(outcome, Completion):
-            if outcome.text or asker.longest >= _THINKING or outcome.finish_reason != "length":
+            longer = next((n for n in _THINKING if n > asker.longest), None)
+            if outcome.text or longer is None or outcome.finish_reason != "length":
                 found.first = outcome
                 return found
-            asker.longest = _THINKING  # it thinks first, and that takes all that it may write
+            asker.longest = longer  # it thinks first, and that takes all that it may write
         elif (failure := refusal(outcome)) is not None and not await _leave_out(asker, failure, found):
             if names_temperature(failure):
                 return found
