@@ -1,6 +1,8 @@
 """`tempkit probe`."""
 
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import click
 
@@ -61,20 +63,28 @@ def command(
     spec = specs[0]
     work_is_elsewhere()
     if compare:
-        both = compare_endpoints(spec, specs[1], concurrency=max_concurrency, on_part=_say_part)
+        with _waiting() as on_part:
+            both = compare_endpoints(spec, specs[1], concurrency=max_concurrency, on_part=on_part)
         if as_json:
             print_json(both.as_data())
         else:
             print_comparison(both)
         return
-    found = probe(spec, keep=not no_keep, concurrency=max_concurrency, on_part=_say_part)
+    with _waiting() as on_part:
+        found = probe(spec, keep=not no_keep, concurrency=max_concurrency, on_part=on_part)
     if as_json:
         print_json(found.as_data())
     else:
         print_probe(found, kept=not no_keep)
 
 
-def _say_part(part: str) -> None:
-    """Say on a terminal what is being asked; elsewhere nobody is waiting."""
-    if sys.stderr.isatty():
-        click.echo(f"asking: {part}", err=True)
+@contextmanager
+def _waiting() -> Iterator[Callable[[str], None]]:
+    """Show on a terminal what is being asked, until it is over; elsewhere nobody is waiting."""
+    if not sys.stderr.isatty():
+        yield lambda _part: None
+        return
+    from rich.console import Console
+
+    with Console(stderr=True, highlight=False).status("asking") as status:
+        yield lambda part: status.update(f"asking: {part}")

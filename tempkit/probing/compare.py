@@ -161,7 +161,7 @@ def _by_texts(common: Mapping[str, Any]) -> CompareResult:
             "have been noticed 95 times in 100"
         )
         return CompareResult(status="same", why=why, **common)
-    return CompareResult(status="unknown", why=f"that cannot be told: p = {p:.2g}{agree}", **common)
+    return CompareResult(status="unknown", why=f"not enough to tell: p = {p:.2g}{agree}", **common)
 
 
 def _texts(completions: Mapping[str, Sequence[Completion]]) -> dict[str, list[str]]:

@@ -10,8 +10,8 @@ _VERBS = {
     "honoured": "honours the temperature",
     "rejected": "rejects the temperature",
     "ignored": "ignores the temperature",
-    "clamped": "honours the temperature up to a limit",
-    "remapped": "takes the temperature for another one",
+    "clamped": "clamps the temperature",
+    "remapped": "uses another temperature than the one sent",
     "unknown": "cannot be told to honour the temperature",
 }
 
