@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import stats
 
 from tempkit.probing.likelihood import (
@@ -31,7 +32,7 @@ from tempkit.softmax import effective_temperature, inverse_temperature
 __all__ = ["Curve", "Effective", "Explanation", "explained"]
 
 Explanation = Literal[
-    "honoured", "ignored", "clamped", "factor", "other", "min_p", "top_k", "top_p", "cut", "unknown"
+    "honoured", "ignored", "clamped", "factor", "other", "min_p", "top_k", "top_p", "cut", "cuts", "unknown"
 ]
 
 ALPHA = 0.001
@@ -148,24 +149,34 @@ _NOISE = 2.0
 
 
 def _truncated(drawn: Mapping[float, Rows]) -> list[_Candidate]:
-    """Put each kind of cut where the least probable drawn token just passes it: a tighter one is impossible, a looser one less likely."""
-    share = -max(float(rows.gap[rows.listed].max()) for rows in drawn.values())
-    rank = 1 + max(
-        int((rows.top > rows.drawn[:, None] + 1e-6)[rows.listed].sum(axis=1).max()) for rows in drawn.values()
-    )
-    mass = max(float(mass_before(rows)[rows.listed].max()) for rows in drawn.values()) + 1e-9
+    """Put each kind of cut where the least probable drawn token just passes it: a tighter one is impossible, a looser one less likely.
+
+    A drawn token that is not listed lies behind the last one that is. Servers have several cuts at once, too.
+    """
+    share, rank, mass = 0.0, 1, 0.0
+    for rows in drawn.values():
+        behind = np.where(
+            rows.listed, rows.drawn, rows.top.min(axis=1, where=np.isfinite(rows.top), initial=0.0)
+        )
+        share = min(share, -float((rows.top[:, 0] - behind).max()))
+        above = (rows.top > behind[:, None] + 1e-6).sum(axis=1) + ~rows.listed
+        rank = max(rank, 1 + int(above.max()))
+        before = np.where(rows.listed, mass_before(rows), np.exp(rows.top).sum(axis=1))
+        mass = max(mass, float(before.max()) + 1e-9)
+    cuts: dict[Explanation, tuple[Callable[[Rows], NDArray[np.bool_]], float]] = {
+        "min_p": (lambda rows: cut_by_share(rows, share), math.exp(share)),
+        "top_k": (lambda rows: cut_by_rank(rows, rank), float(rank)),
+        "top_p": (lambda rows: cut_by_mass(rows, mass), mass),
+    }
     found: list[_Candidate] = []
-    kinds: tuple[tuple[Explanation, Callable[[Rows], np.ndarray], float], ...] = (
-        ("min_p", lambda rows: cut_by_share(rows, share), math.exp(share)),
-        ("top_k", lambda rows: cut_by_rank(rows, rank), float(rank)),
-        ("top_p", lambda rows: cut_by_mass(rows, mass), mass),
-    )
-    for name, cut, value in kinds:
-        # A token that is not listed passes no cut that ends within the list.
-        if any((~rows.listed & ~cut(rows)[:, -1]).any() for rows in drawn.values()):
-            continue
+    for name, (cut, value) in cuts.items():
         likelihood = sum(log_likelihood(rows, 1 / t, cut(rows)) for t, rows in drawn.items())
         found.append((name, value, likelihood))
+    together = sum(
+        log_likelihood(rows, 1 / t, np.logical_and.reduce([cut(rows) for cut, _ in cuts.values()]))
+        for t, rows in drawn.items()
+    )
+    found.append(("cuts", None, together - _NOISE))
     return found
 
 

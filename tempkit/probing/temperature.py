@@ -162,6 +162,13 @@ def _worded(curve: Curve, effects: Sequence[Effect], common: Mapping[str, Any]) 
                 truncation=curve.explanation,
                 **common,
             )
+        case "cuts":
+            return Temperature(
+                status="remapped",
+                why=f"{like}: something truncates before temperature",
+                truncation="some",
+                **common,
+            )
         case "cut":
             return Temperature(
                 status="remapped",
