@@ -8,7 +8,8 @@ import asyncio
 import pytest
 from endpoint import MODEL
 from endpoint_battery import endpoint_of, facts, try_probe
-from endpoint_kinds import KINDS, Kind
+from endpoint_expected import Kind
+from endpoint_kinds import KINDS
 from endpoint_wire import Served
 
 from tempkit.planning.experiment import parse_model
