@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Generator, Iterable, Iterator
+from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -119,12 +120,24 @@ def http_script() -> Iterator[ScriptedServer]:
         yield server
 
 
+@pytest.fixture(autouse=True)
+def no_probes_of_ones_own(
+    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Path:
+    """A folder for probes that no other test and no person uses; it is made by whoever keeps one there."""
+    folder = (
+        tmp_path_factory.getbasetemp() / f"probes-{sha256(request.node.nodeid.encode()).hexdigest()[:16]}"
+    )
+    monkeypatch.setenv("TEMPKIT_PROBES", str(folder))
+    return folder
+
+
 @pytest.fixture
-def cli_env() -> dict[str, str]:
+def cli_env(no_probes_of_ones_own: Path) -> dict[str, str]:
     """An environment without keys, colours or settings of the person who runs the tests."""
     dropped = ("OPENAI_", "TEMPKIT_", "ANTHROPIC_")
     kept = {k: v for k, v in os.environ.items() if not k.startswith(dropped)}
-    return {**kept, "NO_COLOR": "1", "COLUMNS": "120"}
+    return {**kept, "NO_COLOR": "1", "COLUMNS": "120", "TEMPKIT_PROBES": str(no_probes_of_ones_own)}
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ from .keeping import decide as decide
 from .keeping import keep as keep
 from .measuring import measure as measure
 from .measuring import reference_models as reference_models
+from .probing import compare_endpoints as compare_endpoints
 from .probing import probe as probe
 from .reporting import report as report
 from .reporting import report_to as report_to

@@ -24,9 +24,10 @@ from tempkit.api.database import (
 )
 from tempkit.api.deciding import JudgedBy, as_kept, asked_by
 from tempkit.api.keeping import Kept, decide
+from tempkit.api.probing import probe_first
 from tempkit.api.prompt_files import is_kept_in, section_name
 from tempkit.api.sampling import plan_of
-from tempkit.decision import Asked, can_tell, read_experiment, usable_pick
+from tempkit.decision import Asked, build_plan, can_tell, read_experiment, usable_pick
 from tempkit.errors import UsageError, nearest, one_line
 from tempkit.measures import MEASURES, known
 from tempkit.planning import (
@@ -52,6 +53,7 @@ def choose(
     judge: ModelSpec | str | None = None,
     rubric: str | None = None,
     allow_ignored_temperature: bool = False,
+    ask_first: bool = True,
     progress: Progress | None = None,
     on_begin: OnNote = no_note,
     on_round: OnRound = no_round,
@@ -69,6 +71,7 @@ def choose(
         judge: A model that judges each round's answers, which then decides; what it costs is not in the budget.
         rubric: What a good answer is, for the judge to grade by; None: it compares answers in pairs.
         allow_ignored_temperature: Ask models that are known to ignore the temperature, too.
+        ask_first: As `run` takes it.
         progress: Shows how far a round is.
         on_begin: Is called with what is going to be asked.
         on_round: Is called after each round, for each use case.
@@ -88,6 +91,9 @@ def choose(
     asked = asked_by(**judged_by)
     _refuse_unknown(asked.measure)
     limits = Limits(concurrency=concurrency, allow_ignored_temperature=allow_ignored_temperature)
+    if ask_first:
+        experiment = planned if isinstance(planned, Experiment) else read_experiment(planned)
+        probe_first(build_plan(replace(experiment, arms=())), concurrency=concurrency, on_note=on_note)
     full, plan, pool = _designed(planned, asked, limits, judged_by, on_note)
     if judge is not None:
         named = parse_model(judge) if isinstance(judge, str) else judge

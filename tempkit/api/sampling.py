@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from tempkit.api.database import Database, OnNote, Run, find_run, no_note, opened, refuse_event_loop
+from tempkit.api.probing import learn_refusals, probe_first
 from tempkit.decision import build_plan, read_experiment
 from tempkit.errors import one_line
 from tempkit.planning import Consent, Experiment, further_items
@@ -100,6 +101,7 @@ def run(
     time_s: float | None = None,
     batch: bool | None = None,
     allow_ignored_temperature: bool = False,
+    ask_first: bool = True,
     progress: Progress | None = None,
     on_note: OnNote = no_note,
 ) -> RunResult:
@@ -112,6 +114,7 @@ def run(
         time_s: Begin nothing more after so many seconds.
         batch: Use the providers' batch APIs; None: as the experiment says.
         allow_ignored_temperature: Run models that are known to ignore the temperature, too.
+        ask_first: Probe models of which nobody knows what they do with the temperature, where the run costs more than that.
         progress: Shows how far the run is.
         on_note: Is called with notes, and with why samples failed.
 
@@ -130,6 +133,8 @@ def run(
         allow_ignored_temperature=allow_ignored_temperature,
         batch=batched,
     )
+    if ask_first:
+        probe_first(made, concurrency=concurrency, on_note=on_note)
     with opened(db, must_exist=False) as store:
         result = start(made, store, progress or SilentProgress(), limits)
         note_failures(store, result.run, on_note)
@@ -236,7 +241,8 @@ def go_on(
 
 
 def note_failures(store: Store, record: RunRecord, on_note: OnNote) -> None:
-    """Note why samples failed: the most frequent reasons, each once."""
+    """Note why samples failed: the most frequent reasons, each once; and keep it where a model rejects the temperature."""
+    learn_refusals(store, record)
     reasons: dict[str, list[Failure]] = {}
     for failure in store.failures(record.id):
         reasons.setdefault(one_line(failure.message, 600), []).append(failure)

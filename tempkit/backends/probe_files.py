@@ -143,7 +143,7 @@ def probed(model: ModelSpec) -> Probed | None:
         raise UsageError(
             f"{path}: no probe that this version can read ({wrong}); remove it, and probe again with: tempkit probe {model.id}"
         )
-    return Probed(path, found)
+    return Probed(path, cast("Mapping[str, Any]", found))
 
 
 def _wrong(found: object) -> str:

@@ -23,6 +23,7 @@ from tempkit.cli.shared_options import (
     budget_of,
     budget_options,
     ignored_temperature_option,
+    probe_option,
     server_options,
 )
 from tempkit.cli.streams import work_is_elsewhere
@@ -78,6 +79,7 @@ if TYPE_CHECKING:
 @budget_options("the run")
 @click.option("--time-limit", metavar="TIME", help="Take no longer, e.g. 90s, 30m, 2h.")
 @ignored_temperature_option
+@probe_option
 @key_options("the experiment file, or the run that goes on,")
 @click.option(
     "--allow-outside", is_flag=True, help="Read files outside of the experiment's, or the current, folder."
@@ -130,6 +132,7 @@ def command(
     budget_tokens: int | None,
     time_limit: str | None,
     allow_ignored_temperature: bool,
+    no_probe: bool,
     allow_key_env: tuple[str, ...],
     allow_key_to: tuple[str, ...],
     allow_outside: bool,
@@ -229,6 +232,7 @@ def command(
             judge=judge,
             rubric=rubric,
             allow_ignored_temperature=allow_ignored_temperature,
+            ask_first=not no_probe,
             on_begin=say_note,
             **show,
             **as_arguments(asked),

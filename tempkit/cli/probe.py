@@ -5,19 +5,25 @@ import sys
 import click
 
 from tempkit.cli.common import concurrency_option, json_option, print_json
-from tempkit.cli.probe_output import print_probe
+from tempkit.cli.probe_output import print_comparison, print_probe
 from tempkit.cli.shared_options import server_options
 from tempkit.cli.streams import work_is_elsewhere
 
 
 @click.command("probe", short_help="Find out what a model does with temperature, before a run is paid for.")
-@click.argument("model", metavar="BACKEND:NAME")
+@click.argument("models", nargs=-1, required=True, metavar="BACKEND:NAME")
+@click.option(
+    "--compare",
+    is_flag=True,
+    help="Of two models named, say whether they are the same one, as behind two addresses.",
+)
 @server_options
 @concurrency_option
 @click.option("--no-keep", is_flag=True, help="Only print what was found; runs do not go by it.")
 @json_option
 def command(
-    model: str,
+    models: tuple[str, ...],
+    compare: bool,
     base_url: str | None,
     api_key_env: str | None,
     max_concurrency: int,
@@ -36,15 +42,31 @@ def command(
       tempkit probe gguf:smollm2
       tempkit probe openai:gpt-4.1-mini
       tempkit probe openai:llama --base-url http://localhost:8080/v1 --json
+      tempkit probe --compare together:llama fireworks:llama
 
     Exit codes: 0 done, whatever was found; 1 the model cannot be reached, or another error; 2 usage.
     """
-    from tempkit.api import probe
+    from tempkit.api import compare_endpoints, probe
+    from tempkit.errors import UsageError
     from tempkit.planning import parse_model
 
+    if len(models) != (2 if compare else 1):
+        raise UsageError(
+            f"--compare takes two models, not {len(models)}"
+            if compare
+            else f"one model at a time, not {len(models)}; to hold one against another, add --compare"
+        )
     server = {k: v for k, v in (("base_url", base_url), ("api_key_env", api_key_env)) if v is not None}
-    spec = parse_model(model, options=server if model.startswith("openai:") else None)
+    specs = [parse_model(each, options=server if each.startswith("openai:") else None) for each in models]
+    spec = specs[0]
     work_is_elsewhere()
+    if compare:
+        both = compare_endpoints(spec, specs[1], concurrency=max_concurrency, on_part=_say_part)
+        if as_json:
+            print_json(both.as_data())
+        else:
+            print_comparison(both)
+        return
     found = probe(spec, keep=not no_keep, concurrency=max_concurrency, on_part=_say_part)
     if as_json:
         print_json(found.as_data())

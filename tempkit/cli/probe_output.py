@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from tempkit.probing import ProbeResult
+    from tempkit.probing import CompareResult, ProbeResult
 
-__all__ = ["print_probe"]
+__all__ = ["print_comparison", "print_probe"]
 
 _NAME = 14
 """Columns that names of findings take."""
@@ -36,6 +36,21 @@ def print_probe(found: "ProbeResult", *, kept: bool) -> None:
         "took", f"{found.requests} requests, {tokens:,} tokens, {found.seconds:.0f} s{where}", width
     ):
         _print(line)
+
+
+def print_comparison(found: "CompareResult") -> None:
+    """Print whether two endpoints serve the same model."""
+    from rich.text import Text
+
+    from tempkit.cli.common import say
+
+    one, other = found.models
+    say(Text(f"{one} and {other}: {found.why}.", style="bold"))
+    say(
+        Text(
+            f"They call themselves {' and '.join(name or 'nothing' for name in found.answering)}; {found.requests} requests."
+        )
+    )
 
 
 def _effects(found: "ProbeResult") -> list[str]:

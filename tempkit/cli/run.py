@@ -25,6 +25,7 @@ from tempkit.cli.shared_options import (
     budget_options,
     env_option,
     ignored_temperature_option,
+    probe_option,
     server_options,
 )
 from tempkit.cli.streams import work_is_elsewhere
@@ -87,6 +88,7 @@ if TYPE_CHECKING:
 @budget_options("the run")
 @click.option("--time-limit", metavar="TIME", help="Begin nothing more after so long, e.g. 90s, 30m, 2h.")
 @ignored_temperature_option
+@probe_option
 @key_options("the experiment file, or the run that goes on,")
 @click.option(
     "--allow-outside",
@@ -124,6 +126,7 @@ def command(
     budget_tokens: int | None,
     time_limit: str | None,
     allow_ignored_temperature: bool,
+    no_probe: bool,
     allow_key_env: tuple[str, ...],
     allow_key_to: tuple[str, ...],
     allow_outside: bool,
@@ -196,7 +199,15 @@ def command(
         return
     work_is_elsewhere()
     with Store.open(db) as store:
-        result = run_plan(plan, db=store, **limits, batch=batched, progress=make_progress(), on_note=say_note)
+        result = run_plan(
+            plan,
+            db=store,
+            **limits,
+            batch=batched,
+            ask_first=not no_probe,
+            progress=make_progress(),
+            on_note=say_note,
+        )
         _finish(result, store, as_json)
 
 

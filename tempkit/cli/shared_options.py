@@ -16,6 +16,7 @@ __all__ = [
     "budget_options",
     "env_option",
     "ignored_temperature_option",
+    "probe_option",
     "server_options",
 ]
 
@@ -74,6 +75,15 @@ def ignored_temperature_option(function: F) -> F:
         "--allow-ignored-temperature",
         is_flag=True,
         help="Ask models that are known to ignore the temperature, too; the report says so.",
+    )(function)
+
+
+def probe_option(function: F) -> F:
+    """Add `--no-probe`."""
+    return click.option(
+        "--no-probe",
+        is_flag=True,
+        help="Do not probe a model first of which nobody knows what it does with the temperature.",
     )(function)
 
 

@@ -1,5 +1,9 @@
+from .compare import CompareResult as CompareResult
+from .compare import compare_models as compare_models
 from .probe import REQUESTS as REQUESTS
+from .probe import TOKENS as TOKENS
 from .probe import probe_model as probe_model
+from .refusals import refusal_result as refusal_result
 from .result import ProbeResult as ProbeResult
 from .words import findings as findings
 from .words import verdict as verdict

@@ -10,7 +10,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Agreement", "TextTest", "agreement_within", "falls_no_more", "first_words", "spread_test"]
+__all__ = [
+    "Agreement",
+    "TextTest",
+    "agreement_within",
+    "falls_no_more",
+    "first_words",
+    "same_source_test",
+    "spread_test",
+]
 
 DEPTH = 3
 """Words from the beginning that count."""
@@ -101,6 +109,33 @@ def spread_test(lower: Texts, higher: Texts, seed: int = 0) -> TextTest:
         permuted += (a[1:] - b[1:]) / len(prompts)
     more = (permuted >= observed[0] - observed[1] - 1e-12).sum()
     return TextTest(observed[0], observed[1], float((more + 1) / (_PERMUTATIONS + 1)))
+
+
+def same_source_test(one: Texts, other: Texts, seed: int = 0) -> float:
+    """Return the probability, by permutation within prompts, that answers of one model to the same prompts differ as much as these do.
+
+    The statistic is how much more alike answers of one side are among themselves than with those of the other (the maximum mean
+    discrepancy of Gretton et al. 2012, with likeness as the kernel).
+
+    Args:
+        one: Answers by prompt; prompts that the other lacks are left out.
+        other: Likewise.
+        seed: Of the permutations.
+    """
+    random = np.random.default_rng(seed)
+    prompts = [name for name in one if name in other and len(one[name]) > 1 and len(other[name]) > 1]
+    total = np.zeros(_PERMUTATIONS + 1)
+    for name in prompts:
+        matrix = _matrix([*one[name], *other[name]])
+        first = len(one[name])
+        labels = np.zeros((_PERMUTATIONS + 1, len(matrix)))
+        labels[0, :first] = 1
+        labels[1:] = random.permuted(np.tile(labels[0], (_PERMUTATIONS, 1)), axis=1)
+        between = ((labels @ matrix) * (1 - labels)).sum(axis=1) / (first * (len(matrix) - first))
+        total += _within(matrix, labels) + _within(matrix, 1 - labels) - 2 * between
+    if not prompts:
+        return 1.0
+    return float((total >= total[0] - 1e-12).sum() / len(total))
 
 
 def falls_no_more(half: Texts, one: Texts, high: Texts, seed: int = 0) -> float:

@@ -84,7 +84,7 @@ def _share(completions: Sequence[Completion], usual: Mapping[str, str]) -> float
 
 
 def _gaps(completions: Sequence[Completion]) -> list[float]:
-    """Return for each answer that differs from the first one how far the two tokens' logprobs lie apart where they part ways."""
+    """Return for each answer that differs from the first one how far the two tokens' logprobs lie apart where they diverge."""
     first, *others = completions
     found = []
     for other in others:

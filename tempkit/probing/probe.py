@@ -25,7 +25,7 @@ from tempkit.probing.rows import most_listed
 from tempkit.probing.temperature import HALF, Drawn, temperature_found
 from tempkit.types import Completion, ModelSpec
 
-__all__ = ["REQUESTS", "probe_model"]
+__all__ = ["REQUESTS", "TOKENS", "probe_model"]
 
 OnPart = Callable[[str], None]
 """Called with what is asked next, for a person who waits."""
@@ -38,8 +38,10 @@ MORE_TEXT = 6
 """And as many again where these do not tell whether temperatures above 1 do anything."""
 LOCAL_LOGPROBS = 400
 """Alternatives that cost nothing on this machine; they hold more of what a high temperature draws."""
-REQUESTS = 110
-"""About what the part on temperature takes, which `run` and `choose` ask by themselves."""
+REQUESTS = 200
+"""About the most that the part on temperature takes, which `run` and `choose` ask by themselves."""
+TOKENS = 15_000
+"""Likewise of its tokens, prompts included."""
 
 
 async def probe_model(

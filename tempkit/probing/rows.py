@@ -1,5 +1,7 @@
 """The tokens of answers as arrays: which alternatives there were at each position, and which was drawn."""
 
+import math
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -12,6 +14,8 @@ from tempkit.types import Completion, TokenLogprob
 
 __all__ = ["NEAR", "Rows", "most_listed", "rows_of", "tokens_seen"]
 
+_MARK = re.compile(r"<[|/\uff5c]?[^<>\s]{1,60}>|\[/?[A-Z_]{2,20}\]")
+_MOST_MARKS = 1 - 1e-6
 NEAR = 1e-4
 """Logprobs that are closer than this, in nats, are those of one token told twice."""
 
@@ -56,11 +60,19 @@ def rows_of(completions: Sequence[Completion], full: int) -> Rows:
     Where a list is full, its last entry is left out: some servers put the drawn token there when it is not among the most
     probable ones, and such a list must not look as if an improbable token had been likely to be drawn from it.
 
+    Marks such as the end of the text are left out: they stand among the alternatives and are never among the tokens of an answer, which
+    are drawn given that it goes on. The others' logprobs are taken given that, too.
+
     Args:
         completions: The answers.
         full: So many were asked for. Where most lists are shorter, the server lists no more, and theirs is the full length.
     """
-    tokens = [token for each in completions for token in each.tokens if len(token.top) > 1]
+    tokens = [
+        token
+        for each in completions
+        for token in each.tokens
+        if len(token.top) > 1 and not _is_mark(token.text)
+    ]
     lengths = Counter(len(token.top) for token in tokens)
     full = min([full, *(length for length, _ in lengths.most_common(1))])
     kept = [_values(token, full) for token in tokens]
@@ -72,10 +84,20 @@ def rows_of(completions: Sequence[Completion], full: int) -> Rows:
 
 
 def _values(token: TokenLogprob, full: int) -> tuple[list[float], float]:
-    values = [value for _, value in token.top]
-    if len(values) >= full > 1:
-        values = values[: full - 1]
+    listed = token.top[: full - 1] if len(token.top) >= full > 1 else token.top
+    values = [value for text, value in listed if not _is_mark(text)]
+    if not values:
+        return [0.0], 0.0
+    marks = sum(math.exp(value) for text, value in listed if _is_mark(text))
+    # What was drawn is no mark, so the rest is all that there was.
+    shift = math.log1p(-min(marks, _MOST_MARKS))
     drawn = token.logprob
     if drawn is None:
         drawn = next((value for text, value in token.top if text == token.text), -np.inf)
-    return values, drawn if drawn >= values[-1] - NEAR else -np.inf
+    found = drawn - shift if drawn >= values[-1] - NEAR else -np.inf
+    return [value - shift for value in values], found
+
+
+def _is_mark(text: str) -> bool:
+    """Return whether a token looks like one that ends an answer, which is never among an answer's tokens, or like another mark."""
+    return not text or _MARK.fullmatch(text) is not None

@@ -19,6 +19,10 @@ __all__ = ["Drawn", "temperature_found"]
 _ALPHA = 0.002
 _ALIKE = 0.75
 """Where answers at the highest temperature agree so much, greedy and sampled answers cannot be told apart."""
+_SOME = 0.02
+"""Agreement at 1 that there must be, for it to become less above."""
+_UNLIKELY = 0.06
+"""Of agreement's going on to fall: it is only asked where no difference was found between 1 and the highest temperature."""
 _STEADY = 0.08
 """How far slopes of tempered logprobs may lie from the ratio of the temperatures."""
 
@@ -50,11 +54,11 @@ def temperature_found(drawn: Drawn) -> Temperature:
     scouted = drawn.scouted
     known = _refusals(scouted)
     positive = [t for t in scouted.drawn_at if drawn.answers.get(t)]
-    if known["refused"] and len(positive) < 2:
+    if known["refused"] and len(scouted.drawn_at) < 2:
         only = ", ".join(f"{t:g}" for t in scouted.accepted)
         why = f"every temperature but {only} is refused" if only else "every temperature is refused"
         return Temperature(status="rejected", why=why, by="refusals", scale_seen=False, **known)
-    if len(positive) < 2:
+    if len(positive) + bool(drawn.answers.get(0.0)) < 2 or not positive:
         return Temperature(
             status="unknown",
             why="too few temperatures were answered",
@@ -283,7 +287,7 @@ def _from_texts(drawn: Drawn, positive: Sequence[float]) -> Temperature:
     if above.p_value <= 5 * _ALPHA:
         return Temperature(status="honoured", why=f"it makes a difference: {agree}", **common)
     at_half = _texts(drawn.answers.get(HALF, []))
-    if falls_no_more(at_half, at_one, high) <= _ALPHA * 5:
+    if above.lower >= _SOME and falls_no_more(at_half, at_one, high) <= _UNLIKELY:
         also = f"1 and {highest:g} do the same: answers agree to {100 * above.lower:.0f} % and to {100 * above.higher:.0f} %"
         return Temperature(status="clamped", why=f"honoured up to 1; {also}", limit=1.0, **common)
     each = min((len(some) for some in at_one.values()), default=0)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from tempkit.backends import Backend, Batcher, Recaller, load_backend
+from tempkit.backends import Backend, Batcher, Recaller, load_backend, probed
 from tempkit.errors import BackendError, UsageError, one_line
 from tempkit.planning import check_plan
 from tempkit.running.cost_estimate import check_budget
@@ -99,7 +99,13 @@ async def prepare(plan: Plan, limits: Limits, before: Mapping[str, ModelInfo] | 
             if before is not None and model.label in before and isinstance(backend, Recaller):
                 backend.recall(model, before[model.label])
             info, can = await backend.prepare(model), backend.capabilities(model)
-            known = {} if can.temperature == "honoured" else {"temperature": can.temperature}
+            known: dict[str, Any] = {} if can.temperature == "honoured" else {"temperature": can.temperature}
+            if (seen := probed(model)) is not None:
+                known["probe"] = {"date": seen.date.isoformat(), "temperature": seen.status}
+                if seen.noise_floor is not None:
+                    known["noise_floor"] = {
+                        name: seen.noise_floor.get(name) for name in ("alone", "together", "answers")
+                    }
             infos[model.label] = replace(info, details={**info.details, **known})
     except BaseException:
         await Prepared(backends, infos).close()
