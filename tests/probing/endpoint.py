@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 import numpy as np
 from endpoint_model import END, TIE, TOKENS, Floats, Ranked, TinyModel, log_softmax, rank, sampled
-from endpoint_words import ABOVE, BOTH, REJECTIONS, Refusal, unknown_parameter
+from endpoint_words import ABOVE, BOTH, REJECTIONS, Refusal, too_many_logprobs, unknown_parameter
 
 __all__ = ["MODEL", "Endpoint", "Switches"]
 
@@ -69,6 +69,8 @@ class Switches:
     """It refuses `top_p` beside a temperature."""
     unknown: Literal["taken", "refused", "dropped"] = "taken"
     """What becomes of parameters that OpenAI's own API does not have, such as `top_k`."""
+    refuses: frozenset[str] = frozenset()
+    """Parameters that it does not take."""
     drops: frozenset[str] = frozenset()
     """Parameters that change nothing, without a word."""
     defaults: Mapping[str, float] = field(default_factory=dict)
@@ -78,6 +80,9 @@ class Switches:
     logprobs: Literal["raw", "tempered", "sampled", "none"] = "raw"
     """Of what they are: the model, the model at the temperature, what was drawn from. `none`: none, though asked."""
     most_logprobs: int = 20
+    """Alternatives to a token that it lists."""
+    counts_logprobs: bool = False
+    """It refuses requests for more."""
     drawn_first: bool = False
     """The drawn token heads its alternatives, whatever its probability."""
     drawn_added: bool = False
@@ -96,6 +101,8 @@ class Switches:
     """It honours the seed."""
     choices: bool = True
     """It honours `n`."""
+    strips: bool = False
+    """It takes the blanks off a text's ends; its tokens keep them."""
     thinks: Literal["no", "in text", "in logprobs"] = "no"
     """Where its thoughts come up that should be nowhere."""
     prompt_words: int | None = None
@@ -143,6 +150,10 @@ class Endpoint:
         s, temperature = self.switches, body.get("temperature")
         if s.unknown == "refused" and (odd := next((name for name in body if name not in _KNOWN), None)):
             return unknown_parameter(odd)
+        if (odd := next((name for name in body if name in s.refuses), None)) is not None:
+            return unknown_parameter(odd)
+        if s.counts_logprobs and body.get("top_logprobs", 0) > s.most_logprobs:
+            return too_many_logprobs(body["top_logprobs"], s.most_logprobs)
         if temperature is None:
             return None
         if s.top_p_alone and "top_p" in body:
@@ -165,6 +176,7 @@ class Endpoint:
             draws = random.Random(f"{luck} {index}" if given is None else f"{self.seed} seed {given + index}")
             errors = random.Random(f"{luck} {index} errors") if rough else None
             text, listed, count, end = speaker.say(draws, errors)
+            text = text.strip() if s.strips else text
             said += count
             logprobs = "null" if listed is None else f'{{"content":[{",".join(listed)}],"refusal":null}}'
             message = f'{{"role":"assistant","content":{json.dumps(text)}}}'

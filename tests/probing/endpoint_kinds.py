@@ -87,6 +87,23 @@ HEALTHY: tuple[Kind, ...] = (
     Kind(name="good, drawn token added", switches=Switches(drawn_added=True)),
     Kind(name="good, five logprobs", switches=Switches(most_logprobs=5), tells={"few logprobs": True}),
     Kind(
+        name="good, refuses more than five logprobs",
+        switches=Switches(most_logprobs=5, counts_logprobs=True),
+        tells={"few logprobs": True},
+    ),
+    Kind(
+        name="good, refuses logprobs",
+        switches=Switches(refuses=frozenset({"logprobs", "top_logprobs"}), logprobs="none"),
+    ),
+    *_both(
+        Kind(
+            name="good, refuses seeds",
+            switches=Switches(refuses=frozenset({"seed"})),
+            tells={"seed": "refused"},
+        )
+    ),
+    *_both(Kind(name="good, takes blanks off", switches=Switches(strips=True))),
+    Kind(
         name="good, takes no more than it knows",
         switches=Switches(unknown="refused"),
         options={"extended_sampling": False},
