@@ -83,7 +83,7 @@ class TestItsDistribution:
         endpoint = Endpoint(seed=3, switches=Switches(seeded=seeded))
         for prompt in open_prompts(endpoint):
             drawn = Counter(
-                text(endpoint, prompt, max_tokens=1, temperature=temperature, seed=i) for i in range(1500)
+                text(endpoint, prompt, max_tokens=1, temperature=temperature, seed=i) for i in range(1000)
             )
             assert agree(drawn, log_softmax(first_logits(endpoint, prompt) / temperature)) > 0.001
 
@@ -172,7 +172,7 @@ class TestTheTemperature:
     def test_it_may_act_as_another(self, makes: Any, sent_as: float, acts_as: float) -> None:
         endpoint = Endpoint(seed=2, switches=Switches(temperature=makes))
         for prompt in open_prompts(endpoint):
-            drawn = firsts(endpoint, 2000, prompt, temperature=sent_as)
+            drawn = firsts(endpoint, 1000, prompt, temperature=sent_as)
             assert agree(drawn, log_softmax(first_logits(endpoint, prompt) / acts_as)) > 0.001
 
     @pytest.mark.parametrize("words", REJECTIONS)

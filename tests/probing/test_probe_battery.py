@@ -16,6 +16,8 @@ from endpoint_wire import Served
 from tempkit.planning.experiment import parse_model
 from tempkit.probing import probe_model
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("kind", KINDS, ids=[kind.name for kind in KINDS])
 def test_what_it_tells_of(kind: Kind) -> None:
