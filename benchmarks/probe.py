@@ -30,6 +30,7 @@ sys.path[:0] = [str(TESTS), str(TESTS / "probing")]
 
 from endpoint_battery import Probed, try_probe  # noqa: E402
 from endpoint_kinds import FAULTY, HEALTHY, KINDS  # noqa: E402
+from endpoint_pairs import PAIRS, try_pair  # noqa: E402
 
 _BY_NAME = {kind.name: kind for kind in KINDS}
 
@@ -37,20 +38,44 @@ _BY_NAME = {kind.name: kind for kind in KINDS}
 def main() -> None:
     args = arguments()
     names = [name for name in _BY_NAME if re.search(args.kinds, name)]
-    if not names:
-        raise SystemExit(f"no kind matches {args.kinds!r}; there are: {', '.join(_BY_NAME)}")
+    pairs = [name for name in PAIRS if re.search(args.kinds, name)]
+    if not names and not pairs:
+        known = ", ".join([*_BY_NAME, *PAIRS])
+        raise SystemExit(f"no kind matches {args.kinds!r}; there are: {known}")
+    with ProcessPoolExecutor(args.workers) as pool:
+        if names:
+            probe_all(pool, names, args)
+        if pairs:
+            compare_all(pool, pairs, args)
+
+
+def probe_all(pool: ProcessPoolExecutor, names: Sequence[str], args: argparse.Namespace) -> None:
     jobs = [(name, seed) for name in names for seed in range(args.first, args.first + args.seeds)]
     print(f"{'endpoint':46} {'found':>6} {'alarms':>7} {'requests':>9}", flush=True)
     tried: list[Probed] = []
-    with ProcessPoolExecutor(args.workers) as pool:
-        row: list[Probed] = []
-        for probed in pool.map(one, *zip(*jobs, strict=True), chunksize=2):
-            row.append(probed)
-            if len(row) == args.seeds:
-                tell(row, args.show)
-                tried += row
-                row = []
+    row: list[Probed] = []
+    for probed in pool.map(one, *zip(*jobs, strict=True), chunksize=2):
+        row.append(probed)
+        if len(row) == args.seeds:
+            tell(row, args.show)
+            tried += row
+            row = []
     totals(tried)
+
+
+def compare_all(pool: ProcessPoolExecutor, names: Sequence[str], args: argparse.Namespace) -> None:
+    """Compare pairs of endpoints, as `probe --compare` does."""
+    print(f"\n{'pair':46} {'told':>6} {'wrong':>7} {'requests':>9}", flush=True)
+    for name in names:
+        row = list(
+            pool.map(try_pair, [name] * args.seeds, range(args.first, args.first + args.seeds), chunksize=2)
+        )
+        told, wrong = share([c.right for c in row]), share([c.wrong for c in row])
+        print(f"{name:46} {told:>6} {wrong:>7} {max(c.requests for c in row):>9}", flush=True)
+        if args.show and not all(c.right for c in row):
+            said = Counter(c.said for c in row if not c.right)
+            seeds = ", ".join(str(c.seed) for c in row if not c.right)
+            print(f"    {', '.join(f'{what} {count}' for what, count in said.items())}; seeds {seeds}")
 
 
 def one(name: str, seed: int) -> Probed:

@@ -14,8 +14,8 @@ from hashlib import blake2b
 from typing import Any, Literal
 
 import numpy as np
-from endpoint_model import END, TIE, TOKENS, Floats, TinyModel, log_softmax, sampled
-from endpoint_words import ABOVE, BOTH, REJECTIONS, Refusal, unknown_parameter
+from endpoint_model import END, TIE, TOKENS, Floats, Ranked, TinyModel, log_softmax, rank, sampled
+from endpoint_words import ABOVE, BOTH, REJECTIONS, Refusal, too_many_logprobs, unknown_parameter
 
 __all__ = ["MODEL", "Endpoint", "Switches"]
 
@@ -69,6 +69,8 @@ class Switches:
     """It refuses `top_p` beside a temperature."""
     unknown: Literal["taken", "refused", "dropped"] = "taken"
     """What becomes of parameters that OpenAI's own API does not have, such as `top_k`."""
+    refuses: frozenset[str] = frozenset()
+    """Parameters that it does not take."""
     drops: frozenset[str] = frozenset()
     """Parameters that change nothing, without a word."""
     defaults: Mapping[str, float] = field(default_factory=dict)
@@ -78,6 +80,9 @@ class Switches:
     logprobs: Literal["raw", "tempered", "sampled", "none"] = "raw"
     """Of what they are: the model, the model at the temperature, what was drawn from. `none`: none, though asked."""
     most_logprobs: int = 20
+    """Alternatives to a token that it lists."""
+    counts_logprobs: bool = False
+    """It refuses requests for more."""
     drawn_first: bool = False
     """The drawn token heads its alternatives, whatever its probability."""
     drawn_added: bool = False
@@ -96,6 +101,8 @@ class Switches:
     """It honours the seed."""
     choices: bool = True
     """It honours `n`."""
+    strips: bool = False
+    """It takes the blanks off a text's ends; its tokens keep them."""
     thinks: Literal["no", "in text", "in logprobs"] = "no"
     """Where its thoughts come up that should be nowhere."""
     prompt_words: int | None = None
@@ -143,6 +150,10 @@ class Endpoint:
         s, temperature = self.switches, body.get("temperature")
         if s.unknown == "refused" and (odd := next((name for name in body if name not in _KNOWN), None)):
             return unknown_parameter(odd)
+        if (odd := next((name for name in body if name in s.refuses), None)) is not None:
+            return unknown_parameter(odd)
+        if s.counts_logprobs and body.get("top_logprobs", 0) > s.most_logprobs:
+            return too_many_logprobs(body["top_logprobs"], s.most_logprobs)
         if temperature is None:
             return None
         if s.top_p_alone and "top_p" in body:
@@ -165,6 +176,7 @@ class Endpoint:
             draws = random.Random(f"{luck} {index}" if given is None else f"{self.seed} seed {given + index}")
             errors = random.Random(f"{luck} {index} errors") if rough else None
             text, listed, count, end = speaker.say(draws, errors)
+            text = text.strip() if s.strips else text
             said += count
             logprobs = "null" if listed is None else f'{{"content":[{",".join(listed)}],"refusal":null}}'
             message = f'{{"role":"assistant","content":{json.dumps(text)}}}'
@@ -203,59 +215,64 @@ class _Speaker:
         text = "".join(thought) if self._s.thinks == "in text" else ""
         tokens: list[int] = []
         while len(thought) + len(tokens) < self._most:
-            logits = self._model.logits(self._prompt, len(tokens), tokens[-1] if tokens else -1)
+            raw = self._model.ranked(self._prompt, len(tokens), tokens[-1] if tokens else -1)
             if errors is not None:
-                logits = logits + np.random.default_rng(errors.getrandbits(32)).normal(0, TIE, len(logits))
-            drawn_from = self.distribution(logits, tokens)
-            token = _draw(drawn_from, draws.random())
+                noise = np.random.default_rng(errors.getrandbits(32)).normal(0, TIE, len(TOKENS))
+                raw = rank(_by_token(raw) + noise)
+            drawn = self._penalised(raw, tokens) if self._penalties and tokens else raw
+            logprobs = sampled(drawn.logits, self._temperature, self._cuts, cut_first=self._s.cuts_first)
+            token = int(drawn.tokens[_draw(logprobs, draws.random())])
             if token == END:
                 return text, listed, len(thought) + len(tokens) + 1, "stop"
             if listed is not None:
-                listed.append(self._listed(logits, drawn_from, token))
+                listed.append(self._listed(raw, Ranked(drawn.tokens, logprobs), token))
             tokens.append(token)
             text += TOKENS[token]
             if (cut := min((text.find(stop) for stop in self._stop if stop in text), default=-1)) >= 0:
                 return text[:cut], listed, len(thought) + len(tokens), "stop"
         return text, listed, len(thought) + len(tokens), "length"
 
-    def distribution(self, logits: Floats, tokens: list[int]) -> Floats:
-        """Return the log-probabilities that the next token is drawn with."""
-        if self._penalties and tokens:
-            logits = logits.copy()
-            for token, count in Counter(tokens).items():
-                given = self._penalties.get
-                logits[token] -= count * given("frequency_penalty", 0) + given("presence_penalty", 0)
-                repeated = given("repetition_penalty", given("repeat_penalty", 1.0))
-                logits[token] *= repeated if logits[token] < 0 else 1 / repeated
-        return sampled(logits, self._temperature, self._cuts, cut_first=self._s.cuts_first)
+    def _penalised(self, raw: Ranked, tokens: list[int]) -> Ranked:
+        given, logits = self._penalties.get, _by_token(raw)
+        for token, count in Counter(tokens).items():
+            logits[token] -= count * given("frequency_penalty", 0) + given("presence_penalty", 0)
+            repeated = given("repetition_penalty", given("repeat_penalty", 1.0))
+            logits[token] *= repeated if logits[token] < 0 else 1 / repeated
+        return rank(logits)
 
-    def _listed(self, logits: Floats, drawn_from: Floats, token: int) -> str:
+    def _listed(self, raw: Ranked, drawn_from: Ranked, token: int) -> str:
+        """Write a token's logprobs; `drawn_from` has log-probabilities in the place of logits."""
         s = self._s
         if s.logprobs == "sampled":
             told = drawn_from
         elif s.logprobs == "tempered":
-            told = sampled(logits, self._temperature, {}, cut_first=False)
+            told = Ranked(raw.tokens, sampled(raw.logits, self._temperature, {}, cut_first=False))
         else:
-            told = log_softmax(logits)
-        top = [int(i) for i in np.argsort(-told)[: self._top] if told[i] > -math.inf]
-        of_drawn = -9999.0 if s.sentinels and token not in top else float(told[token])
-        if s.drawn_first and top:
-            top = [token, *(i for i in top if i != token)][: self._top]
-        if s.drawn_added and token not in top:
-            top.append(token)
-        return _entry(TOKENS[token], of_drawn, [(TOKENS[i], float(told[i])) for i in top])
+            told = Ranked(raw.tokens, log_softmax(raw.logits))
+        top = zip(told.tokens[: self._top].tolist(), told.logits[: self._top].tolist(), strict=True)
+        listed = {of: value for of, value in top if value > -math.inf}
+        value = listed.get(token, float(told.logits[told.tokens == token][0]))
+        of_drawn = -9999.0 if s.sentinels and token not in listed else value
+        if s.drawn_first and listed:
+            listed = dict([(token, value), *((t, v) for t, v in listed.items() if t != token)][: self._top])
+        if s.drawn_added:
+            listed.setdefault(token, value)
+        return _entry(TOKENS[token], of_drawn, [(TOKENS[of], value) for of, value in listed.items()])
+
+
+def _by_token(ranked: Ranked) -> Floats:
+    logits = np.empty(len(TOKENS))
+    logits[ranked.tokens] = ranked.logits
+    return logits
 
 
 def _draw(logprobs: Floats, at: float) -> int:
-    """Return the token at a share of the mass, the most probable ones first, as llama.cpp does."""
-    order = np.argsort(-logprobs)
-    summed = np.cumsum(np.exp(logprobs[order]))
-    # The last one that has any: sums may end a rounding error below 1.
-    return int(order[min(int(np.searchsorted(summed, at * summed[-1], side="right")), _last(summed))])
-
-
-def _last(summed: Floats) -> int:
-    return int(np.searchsorted(summed, summed[-1]))
+    """Return the place of the token at a share of the mass, counted from the best one down, as llama.cpp does."""
+    summed = np.cumsum(np.exp(logprobs))
+    # No place behind the last that has any: sums may end a rounding error below 1.
+    return int(
+        min(np.searchsorted(summed, at * summed[-1], side="right"), np.searchsorted(summed, summed[-1]))
+    )
 
 
 _QUOTED = {

@@ -8,7 +8,7 @@ from typing import Any
 from zlib import crc32
 
 from endpoint import MODEL, Endpoint
-from endpoint_kinds import Kind
+from endpoint_expected import Kind
 from endpoint_wire import in_process
 
 from tempkit.errors import TempkitError

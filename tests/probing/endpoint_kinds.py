@@ -1,71 +1,14 @@
 """The endpoints that the probe is tried on: good ones and, for each thing that goes wrong, bad ones, with what is to be said of each."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import replace
 
 from endpoint import Switches
+from endpoint_expected import GOOD, Kind
 
-__all__ = ["FAULTY", "HEALTHY", "KINDS", "Kind"]
-
-Expected = Mapping[str, Any]
-"""What a probe is to find, by the names of `endpoint_battery.facts`."""
-
-_GOOD: Expected = {
-    "temperature": "honoured",
-    "scale seen": True,
-    "factor": None,
-    "limit": None,
-    "truncates": False,
-    "zero": True,
-    "most": None,
-    "logprobs": "raw",
-    "few logprobs": False,
-    "unsorted": False,
-    "sentinels": False,
-    "steady alone": True,
-    "steady together": True,
-    "seed": "honoured",
-    "n": "taken",
-    "top_p": "taken",
-    "top_k": "taken",
-    "min_p": "taken",
-    "frequency_penalty": "taken",
-    "presence_penalty": "taken",
-    "thinking": False,
-    "forgets": False,
-    "same model": True,
-}
-"""Of a good endpoint with raw logprobs."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Kind:
-    """One kind of endpoint."""
-
-    name: str
-    switches: Switches
-    tells: Expected = field(default_factory=dict)
-    """What is to be found of it that is not so of a good one; nothing: it is a good one."""
-    untold: frozenset[str] = frozenset()
-    """What cannot be known of it, or follows from the rest, so that whatever is said is no false alarm."""
-    options: Mapping[str, Any] = field(default_factory=dict)
-    """Of the model, as a user would name it."""
-
-    @property
-    def expected(self) -> Expected:
-        """Everything that is to be found."""
-        kind = self.switches.logprobs
-        scale = (
-            {}
-            if kind == "raw"
-            else {"scale seen": False, "logprobs": "none" if kind == "none" else "tempered"}
-        )
-        return {**_GOOD, **scale, **self.tells}
-
+__all__ = ["FAULTY", "HEALTHY", "KINDS"]
 
 _STEADINESS = frozenset({"steady alone", "steady together"})
-_ALL = frozenset(_GOOD)
+_ALL = frozenset(GOOD)
 _PENALTIES = frozenset({"frequency_penalty", "presence_penalty"})
 _CUTS = frozenset({"top_p", "top_k", "min_p"})
 
@@ -143,6 +86,23 @@ HEALTHY: tuple[Kind, ...] = (
     *_both(Kind(name="good, seldom in doubt", switches=Switches(certain=0.85))),
     Kind(name="good, drawn token added", switches=Switches(drawn_added=True)),
     Kind(name="good, five logprobs", switches=Switches(most_logprobs=5), tells={"few logprobs": True}),
+    Kind(
+        name="good, refuses more than five logprobs",
+        switches=Switches(most_logprobs=5, counts_logprobs=True),
+        tells={"few logprobs": True},
+    ),
+    Kind(
+        name="good, refuses logprobs",
+        switches=Switches(refuses=frozenset({"logprobs", "top_logprobs"}), logprobs="none"),
+    ),
+    *_both(
+        Kind(
+            name="good, refuses seeds",
+            switches=Switches(refuses=frozenset({"seed"})),
+            tells={"seed": "refused"},
+        )
+    ),
+    *_both(Kind(name="good, takes blanks off", switches=Switches(strips=True))),
     Kind(
         name="good, takes no more than it knows",
         switches=Switches(unknown="refused"),

@@ -8,11 +8,12 @@ import re
 from collections.abc import Mapping
 from hashlib import blake2b
 from itertools import product
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["END", "TIE", "TOKENS", "Floats", "TinyModel", "log_softmax", "sampled"]
+__all__ = ["END", "TIE", "TOKENS", "Floats", "Ranked", "TinyModel", "log_softmax", "rank", "sampled"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -34,26 +35,43 @@ _AGAIN = 1.5
 """Nats by which the token before is the best one, where repetition is asked for."""
 
 
+class Ranked(NamedTuple):
+    """Tokens from the best one down, and their logits."""
+
+    tokens: npt.NDArray[np.intp]
+    logits: Floats
+
+
+def rank(logits: Floats) -> Ranked:
+    """Sort tokens by their logits."""
+    order = np.argsort(-logits)
+    return Ranked(order, logits[order])
+
+
 class TinyModel:
     """Logits by prompt, number of the token and the token before; another seed is another model."""
 
     def __init__(self, seed: int, certain: float = 0.2) -> None:
         """`certain`: share of places at which one token is far more probable than all others."""
         self._seed, self._certain = seed, certain
-        self._known: dict[tuple[int, int, int], Floats] = {}
+        self._known: dict[tuple[int, int, int], Ranked] = {}
 
     def logits(self, prompt: int, place: int, before: int) -> Floats:
-        """Return the logits of all tokens, not to be written to.
+        """Return the logits of all tokens.
 
         Args:
             prompt: Its `key`.
             place: How many tokens were said before.
             before: The last of them; -1 at the beginning.
         """
+        return self._make((prompt, place, before))
+
+    def ranked(self, prompt: int, place: int, before: int) -> "Ranked":
+        """Return the same from the best one down; not to be written to."""
         key = (prompt, place, before)
         found = self._known.get(key)
         if found is None:
-            found = self._known[key] = self._make(key)
+            found = self._known[key] = rank(self._make(key))
         return found
 
     @staticmethod

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-__all__ = ["ABOVE", "BOTH", "REJECTIONS", "Refusal", "unknown_parameter"]
+__all__ = ["ABOVE", "BOTH", "REJECTIONS", "Refusal", "too_many_logprobs", "unknown_parameter"]
 
 Refusal = tuple[int, Mapping[str, Any]]
 """A status and the body's JSON."""
@@ -66,3 +66,12 @@ BOTH = _anthropic("temperature and top_p cannot both be specified for this model
 def unknown_parameter(name: str) -> Refusal:
     """Return OpenAI's answer to a parameter that it does not know."""
     return _openai(f"Unknown parameter: '{name}'.", name, "unknown_parameter")
+
+
+def too_many_logprobs(asked: int, most: int) -> Refusal:
+    """Return OpenAI's answer to a request for more alternatives than there are."""
+    return _openai(
+        f"Invalid value for 'top_logprobs': integer above maximum value. Expected a value <= {most}, but got {asked} instead.",
+        "top_logprobs",
+        "integer_above_max_value",
+    )

@@ -83,7 +83,7 @@ class TestItsDistribution:
         endpoint = Endpoint(seed=3, switches=Switches(seeded=seeded))
         for prompt in open_prompts(endpoint):
             drawn = Counter(
-                text(endpoint, prompt, max_tokens=1, temperature=temperature, seed=i) for i in range(1500)
+                text(endpoint, prompt, max_tokens=1, temperature=temperature, seed=i) for i in range(1000)
             )
             assert agree(drawn, log_softmax(first_logits(endpoint, prompt) / temperature)) > 0.001
 
@@ -172,7 +172,7 @@ class TestTheTemperature:
     def test_it_may_act_as_another(self, makes: Any, sent_as: float, acts_as: float) -> None:
         endpoint = Endpoint(seed=2, switches=Switches(temperature=makes))
         for prompt in open_prompts(endpoint):
-            drawn = firsts(endpoint, 2000, prompt, temperature=sent_as)
+            drawn = firsts(endpoint, 1000, prompt, temperature=sent_as)
             assert agree(drawn, log_softmax(first_logits(endpoint, prompt) / acts_as)) > 0.001
 
     @pytest.mark.parametrize("words", REJECTIONS)
@@ -257,6 +257,16 @@ class TestItsParameters:
         dropping = Endpoint(switches=Switches(unknown="dropped"))
         assert texts(dropping, temperature=2, top_k=1, seed=1) == texts(Endpoint(), temperature=2, seed=1)
 
+    def test_any_parameter_may_be_refused(self) -> None:
+        refusing = Endpoint(switches=Switches(refuses=frozenset({"seed"})))
+        assert text(refusing, top_k=0)
+        status, content = refusing.reply(sent(seed=1), together=False)
+        assert (status, json.loads(content)["error"]["param"]) == (400, "seed")
+        counting = Endpoint(switches=Switches(most_logprobs=5, counts_logprobs=True))
+        assert text(counting, logprobs=True, top_logprobs=5)
+        status, content = counting.reply(sent(logprobs=True, top_logprobs=6), together=False)
+        assert (status, json.loads(content)["error"]["param"]) == (400, "top_logprobs")
+
     def test_a_seed_repeats_an_answer_unless_it_is_ignored(self) -> None:
         assert texts(Endpoint(), seed=5) == texts(Endpoint(luck=1), seed=5) != texts(Endpoint(), seed=6)
         deaf = Endpoint(switches=Switches(seeded=False))
@@ -281,6 +291,12 @@ class TestItsParameters:
         cut = ask(endpoint, max_tokens=3, temperature=0, stop=[f" {second}"])["choices"][0]
         assert cut["finish_reason"] == "stop"
         assert second not in cut["message"]["content"]
+
+    def test_blanks_may_be_taken_off_the_text_but_not_off_the_tokens(self) -> None:
+        asked: dict[str, Any] = {"temperature": 0, "max_tokens": 3, "logprobs": True, "top_logprobs": 1}
+        choice = ask(Endpoint(switches=Switches(strips=True)), **asked)["choices"][0]
+        assert choice["message"]["content"] == text(Endpoint(), **asked).strip()
+        assert choice["logprobs"]["content"][0]["token"].startswith(" ")
 
     def test_a_prompt_may_be_forgotten_but_for_its_end(self) -> None:
         forgetful, good = Endpoint(switches=Switches(prompt_words=50)), Endpoint()

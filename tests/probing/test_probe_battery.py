@@ -8,11 +8,15 @@ import asyncio
 import pytest
 from endpoint import MODEL
 from endpoint_battery import endpoint_of, facts, try_probe
-from endpoint_kinds import KINDS, Kind
+from endpoint_expected import Kind
+from endpoint_kinds import KINDS
+from endpoint_pairs import PAIRS, try_pair
 from endpoint_wire import Served
 
 from tempkit.planning.experiment import parse_model
 from tempkit.probing import probe_model
+
+pytestmark = pytest.mark.slow
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=[kind.name for kind in KINDS])
@@ -20,6 +24,13 @@ def test_what_it_tells_of(kind: Kind) -> None:
     probed = try_probe(kind, seed=1)
     assert (probed.missed, probed.alarms) == ({}, {})
     assert probed.requests <= 400
+
+
+@pytest.mark.parametrize("name", PAIRS)
+def test_whether_two_endpoints_have_one_model(name: str) -> None:
+    compared = try_pair(name, seed=1)
+    assert compared.right, compared
+    assert compared.requests <= 400
 
 
 def test_over_http_it_finds_the_same() -> None:
