@@ -187,15 +187,17 @@ def test_without_extended_sampling_nothing_but_openais_own_is_sent_and_the_recor
 def test_a_server_of_ones_own_that_says_what_it_is_is_sent_what_that_knows(
     http_script: ScriptedServer, monkeypatch: pytest.MonkeyPatch, owner: str, preset: str, complete: bool
 ) -> None:
-    listed = {"object": "list", "data": [{"id": "some-model", "owned_by": owner, "root": "/home/me/secret"}]}
-    http_script.models = Answer(listed)
+    its = {"id": "some-model", "owned_by": owner, "root": "/home/me/secret", "max_model_len": 4096}
+    meta = {"n_vocab": 49152, "size": -1, "n_params": "many"}
+    http_script.models = Answer({"object": "list", "data": [{"id": "another"}, {**its, "meta": meta}]})
     model = model_at(http_script, "compatible", monkeypatch)
     outcomes, details = prepared_and_asked(model)
     assert isinstance(outcomes[0], Completion)
     assert {n: v for n, v in body(http_script).items() if n in NEUTRAL[preset]} == NEUTRAL[preset]
     assert details["sent_neutral"] == NEUTRAL[preset]
     assert ("other_defaults" in details) == (not complete)
-    assert "secret" not in str(details)
+    assert (details["max_model_len"], details["n_vocab"]) == (4096, 49152)
+    assert not {"size", "n_params", "root"} & details.keys()
 
 
 def test_of_what_llama_cpps_server_says_only_numbers_under_plain_names_are_kept(

@@ -34,6 +34,7 @@ def test_what_was_sent_and_what_would_have_applied_stand_side_by_side(hand: Run)
     said = "What the server says it fills in where nothing is sent"
     assert facts[said] == "top_k = 5, repeat_penalty = 1.9"
     assert facts["engine"] == "x"
+    assert facts["Sampler chain"] == "logits, top_k, temperature, softmax, draw: the order that was sent"
     assert not any("." in name and name.startswith(("sent_neutral", "server_defaults")) for name in facts)
     assert "fills in by itself" not in caveats
     assert "values of its own" not in caveats

@@ -18,7 +18,7 @@ from tempkit.backends.openai.answers import read_answer
 from tempkit.backends.openai.batch import OpenAIBatches
 from tempkit.backends.openai.embeddings import read_embeddings
 from tempkit.backends.openai.presets import Preset, base_url, key_name, preset_of
-from tempkit.backends.openai.served import UNRELATED, ask_props, preset_in, way_out
+from tempkit.backends.openai.served import UNRELATED, ask_props, listed, way_out
 from tempkit.backends.protocol import check_options, missing_model
 from tempkit.backends.remote import (
     Answer,
@@ -122,9 +122,10 @@ class OpenAIBackend(BatchingBackend):
         url = base_url(model)
         _, name = self._key(model)
         get = partial(self._get, model)
-        listed = await reach(model, url, get(f"{url}/models"), key_name=name, hint="; is the server running?")
-        if preset_of(model).name == "compatible" and listed and (found := preset_in(listed.content)):
-            self._served[url] = found
+        found = await reach(model, url, get(f"{url}/models"), key_name=name, hint="; is the server running?")
+        its, sizes = listed(found.content, model.name) if found else (None, {})
+        if its is not None and preset_of(model).name == "compatible":
+            self._served[url] = its
         software = self._software(model)
         said = await ask_props(model, url, get, name) if software.props else None
         withheld = not model.options.get("extended_sampling", True) and (
@@ -133,7 +134,7 @@ class OpenAIBackend(BatchingBackend):
         kept = recorded(
             self._neutral(model), said, complete=software.complete and not withheld, other=UNRELATED
         )
-        return ModelInfo(details={"base_url": url, **kept})
+        return ModelInfo(details={"base_url": url, **sizes, **kept})
 
     async def _get(self, model: ModelSpec, url: str) -> Reply:
         with room_for(0, 0):

@@ -12,7 +12,7 @@ from tempkit.backends.remote import Reply, RequestError, reach
 from tempkit.backends.remote.decoding import decode
 from tempkit.types import ModelSpec
 
-__all__ = ["UNRELATED", "ask_props", "preset_in", "read_props", "way_out"]
+__all__ = ["UNRELATED", "ask_props", "listed", "read_props", "way_out"]
 
 UNRELATED = frozenset(
     {
@@ -24,13 +24,18 @@ UNRELATED = frozenset(
 )  # fmt: skip
 """Numbers at llama.cpp's /props that are not about how tokens are drawn."""
 
+_SIZES = ("n_ctx", "n_ctx_train", "n_vocab", "n_params", "size")
 
-class _Owned(msgspec.Struct):
+
+class _Listed(msgspec.Struct):
+    id: Any = None
     owned_by: Any = None
+    max_model_len: Any = None
+    meta: Any = None
 
 
 class _List(msgspec.Struct):
-    data: list[_Owned | None] | None = None
+    data: list[_Listed | None] | None = None
 
 
 class _Props(msgspec.Struct):
@@ -41,13 +46,23 @@ _list_decoder = msgspec.json.Decoder(_List)
 _props_decoder = msgspec.json.Decoder(_Props)
 
 
-def preset_in(content: bytes) -> Preset | None:
-    """Return the preset of the software whose list of models this is; None where the list does not say, or is none."""
+def listed(content: bytes, name: str) -> tuple[Preset | None, dict[str, int]]:
+    """Return what a server's list of models says of its software and of one model.
+
+    Returns:
+        The preset of the software, None where the list does not say or is none; and the model's sizes: vLLM's `max_model_len`, and
+        what llama.cpp's server has as `meta`.
+    """
     try:
-        found = decode(_list_decoder, content, "a list of models").data or []
+        found = [m for m in decode(_list_decoder, content, "a list of models").data or () if m is not None]
     except RequestError:  # a server need not list its models
-        return None
-    return served_by({m.owned_by for m in found if m is not None and isinstance(m.owned_by, str)})
+        return None, {}
+    software = served_by({m.owned_by for m in found if isinstance(m.owned_by, str)})
+    # Who serves a single model may answer to any name.
+    of = next((m for m in found if m.id == name), found[0] if len(found) == 1 else _Listed())
+    meta = of.meta if isinstance(of.meta, dict) else {}
+    sizes = {"max_model_len": of.max_model_len, **{name: meta.get(name) for name in _SIZES}}
+    return software, {n: size for n, size in sizes.items() if type(size) is int and 0 < size < 2**53}
 
 
 async def ask_props(
