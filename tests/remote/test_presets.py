@@ -196,8 +196,18 @@ def test_a_server_of_ones_own_that_says_what_it_is_is_sent_what_that_knows(
     assert {n: v for n, v in body(http_script).items() if n in NEUTRAL[preset]} == NEUTRAL[preset]
     assert details["sent_neutral"] == NEUTRAL[preset]
     assert ("other_defaults" in details) == (not complete)
+    assert details.get("software") == (preset if complete else None)
     assert (details["max_model_len"], details["n_vocab"]) == (4096, 49152)
     assert not {"size", "n_params", "root"} & details.keys()
+
+
+def test_by_responses_nothing_of_it_is_sent_and_the_record_says_so(
+    http_script: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    http_script.models = Answer({"data": [{"id": "some-model", "owned_by": "vllm"}]})
+    details = prepared(model_at(http_script, "compatible", monkeypatch, api="responses"))
+    assert (details["software"], details["other_defaults"]) == ("vllm", "unknown")
+    assert "sent_neutral" not in details
 
 
 def test_of_what_llama_cpps_server_says_only_numbers_under_plain_names_are_kept(

@@ -125,15 +125,12 @@ class OpenAIBackend(BatchingBackend):
         found = await reach(model, url, get(f"{url}/models"), key_name=name, hint="; is the server running?")
         its, sizes = listed(found.content, model.name) if found else (None, {})
         if its is not None and preset_of(model).name == "compatible":
-            self._served[url] = its
-        software = self._software(model)
+            self._served[url], sizes = its, {"software": its.name, **sizes}
+        software, sent = self._software(model), self._neutral(model)
         said = await ask_props(model, url, get, name) if software.props else None
-        withheld = not model.options.get("extended_sampling", True) and (
-            software.neutral or software.params & _EXTENDED
-        )
-        kept = recorded(
-            self._neutral(model), said, complete=software.complete and not withheld, other=UNRELATED
-        )
+        extended = model.options.get("extended_sampling", True) or not software.params & _EXTENDED
+        complete = software.complete and extended and sent == software.neutral
+        kept = recorded(sent, said, complete=complete, other=UNRELATED)
         return ModelInfo(details={"base_url": url, **sizes, **kept})
 
     async def _get(self, model: ModelSpec, url: str) -> Reply:

@@ -46,7 +46,7 @@ _list_decoder = msgspec.json.Decoder(_List)
 _props_decoder = msgspec.json.Decoder(_Props)
 
 
-def listed(content: bytes, name: str) -> tuple[Preset | None, dict[str, int]]:
+def listed(content: bytes, name: str) -> tuple[Preset | None, dict[str, Any]]:
     """Return what a server's list of models says of its software and of one model.
 
     Returns:
