@@ -69,7 +69,7 @@ class ScriptedServer(Loopback):
                 owner.requests.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
                 owner.headers.append({name.lower(): value for name, value in self.headers.items()})
                 owner.seen.append((self.path, owner.headers[-1]))
-                self._answer(owner.answers.popleft() if len(owner.answers) > 1 else owner.answers[0])
+                self._answer(owner.answer_to(owner.requests[-1]))
 
             def _answer(self, answer: Answer) -> None:
                 if answer.hang:
@@ -87,6 +87,10 @@ class ScriptedServer(Loopback):
                 self.wfile.write(text.encode())
 
         super().__init__(Script)
+
+    def answer_to(self, asked: dict[str, Any]) -> Answer:
+        """Return the answer to a `POST`; a subclass may look at what is asked."""
+        return self.answers.popleft() if len(self.answers) > 1 else self.answers[0]
 
     def was_asked(self, times: int) -> bool:
         """Return whether so many requests came, and no more; one may still be on its way when its sender has given up."""
