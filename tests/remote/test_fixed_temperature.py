@@ -11,6 +11,8 @@ import pytest
 from servers.http_script import Answer, ScriptedServer
 from support import Cli
 
+from tempkit.prompts import kept_decision
+
 ROW = """
 [[model]]
 provider = "compatible"
@@ -228,3 +230,29 @@ def test_models_says_what_is_known_without_a_key(cli: Cli) -> None:
         f"honours it, such as gpt-5.4-mini, or compare other settings of it: -t 1 --arm {LOW}"
     )
     assert error.startswith("error: openai:gpt-6-astra: no API key")
+
+
+def test_an_effort_that_was_chosen_is_kept_with_the_model(cli: Cli, server: Fixed, tmp_path: Path) -> None:
+    env = table(tmp_path, ROW.format(name="fixed", unsent="[]"))
+    (tmp_path / "rows.yaml").write_text("\n".join(f"- {{id: i{i}, n: {i}}}" for i in range(6)))
+    path = tmp_path / "p.prompty"
+    path.write_text(
+        "---\nname: p\ninputs: [{name: n, kind: integer}]\nmetadata: {tempkit: {data: rows.yaml}}\n"
+        "---\nuser:\nWhat colour is {{ n }}?\n"
+    )
+    model = f"openai:fixed,base_url={server.base_url}"
+    asked = ("p.prompty", "-m", model, "-t", "1", "-n", "2", "--max-tokens", "6", "--arm", HIGH)
+    assert cli("run", *asked, env=env).code == 0
+    judged = ("--measure", "novelty", "--direction", "higher", "--margin", "0.1")
+    done = cli("decide", "p", "--model", f"openai:fixed @ {HIGH}", *judged, "--write", env=env)
+    assert done.code == 0, done.err
+    assert "has no parameter for reasoning_effort=high, so it is kept as part of the model's name" in done.err
+    kept = kept_decision(path)
+    assert kept is not None
+    assert (kept.temperature, kept.model) == (1.0, f"{model},reasoning_effort=high")
+    # There is no neighbouring temperature to test it against, which is said rather than that it holds.
+    before = len(server.requests)
+    tested = cli("verify", "p.prompty", env=env)
+    assert tested.code == 1
+    assert "takes no temperature but 1" in tested.out
+    assert len(server.requests) == before
