@@ -25,7 +25,7 @@ from tempkit.prompts import (
 )
 from tempkit.running import db_argument
 from tempkit.store import RunRecord, Store
-from tempkit.types import ModelSpec, Plan, Prompt
+from tempkit.types import Arm, ModelSpec, Plan, Prompt
 
 __all__ = ["Kept", "decide", "keep", "snapshot_of"]
 
@@ -145,7 +145,7 @@ def keep(
     plan = store.load_plan(record.id)
     arm = decision.arm
     asked_model = next(each for each in plan.models if each.label == decision.model)
-    model = asked_model if arm is None else next(each for each in plan.models if each.label == arm.of)
+    model = asked_model if arm is None else _with_its_options(plan, arm)
     snapshot, fingerprint = snapshot_of(store, record, asked_model, on_note)
     here = Here(record.name, asked.options, db_argument(store.where), allowing(plan.models))
     beside = {} if arm is None else dict(arm.sampling)
@@ -156,6 +156,11 @@ def keep(
         if not same_prompt(path, prompt.source):
             on_note(
                 f"note: {path} is not as run {record.name} asked it any more; the decision is about the prompt as it was then"
+            )
+        if arm is not None and arm.options:
+            settings = ", ".join(f"{name}={value}" for name, value in arm.options.items())
+            on_note(
+                f"note: {path} has no parameter for {settings}, so it is kept as part of the model's name"
             )
         kept = KeptDecision(
             temperature=pick,
@@ -205,6 +210,12 @@ def keep(
             )
         )
     return [_written(each) for each in made] if write else made
+
+
+def _with_its_options(plan: Plan, arm: Arm) -> ModelSpec:
+    """Return the model of an arm, with the options that are the arm's own."""
+    model = next(each for each in plan.models if each.label == arm.of)
+    return replace(model, options={**model.options, **arm.options})
 
 
 def snapshot_of(

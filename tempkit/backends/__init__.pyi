@@ -1,3 +1,4 @@
+from .capabilities import today as today
 from .gguf.caches import LocalModels as LocalModels
 from .gguf.caches import find_local_models as find_local_models
 from .gguf.files import bundled_file as bundled_file
@@ -16,4 +17,6 @@ from .protocol import load_backend as load_backend
 from .recommendations import Adviser as Adviser
 from .recommendations import advice_for as advice_for
 from .remote.finish_reasons import end_of as end_of
+from .table_check import TableCheck as TableCheck
+from .table_check import check_table as check_table
 from .urls import address as address

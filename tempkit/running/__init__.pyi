@@ -11,6 +11,7 @@ from .preparing import Prepared as Prepared
 from .preparing import capabilities_of as capabilities_of
 from .preparing import environment as environment
 from .preparing import find_backends as find_backends
+from .preparing import forewarnings as forewarnings
 from .preparing import prepare as prepare
 from .runner import RunResult as RunResult
 from .runner import db_argument as db_argument

@@ -228,7 +228,7 @@ def test_a_server_that_lists_no_models_may_still_answer(http_script: ScriptedSer
 
 def test_capabilities_differ_by_server(monkeypatch: pytest.MonkeyPatch, http_script: ScriptedServer) -> None:
     backend = OpenAIBackend(concurrency=1)
-    official = backend.capabilities(parse_model("openai:gpt-4.1-mini"))
+    official = backend.capabilities(parse_model("openai:gpt-5.4-mini"))
     assert (official.temperature_max, official.logprob_kind, official.max_logprobs) == (2.0, "raw", 20)
     assert "top_k" not in official.params
     other = backend.capabilities(model_at(http_script))

@@ -26,7 +26,7 @@ from tempkit.types import (
 
 pytestmark = pytest.mark.usefixtures("quick_and_clean")
 
-NAME = "gemini-2.5-flash"
+NAME = "gemini-2.5-flash-lite"
 
 
 def candidate(*parts: dict[str, Any], finish: str | None = "STOP", **more: Any) -> dict[str, Any]:

@@ -31,6 +31,15 @@ TAKES: Mapping[str, tuple[str, ...]] = {
     "lmstudio": ("top_p", "top_k", "frequency_penalty", "presence_penalty", "seed"),
     "tgi": ("frequency_penalty", "seed"),
     "compatible": FULL,
+    "cohere": ("top_p", "frequency_penalty", "presence_penalty", "seed"),
+    "bedrock": ("top_p",),
+    "vertex": ("top_p", "seed"),
+    "moonshot": ("top_p", "frequency_penalty", "presence_penalty"),
+    "zai": ("top_p",),
+    "qwen": ("top_p", "presence_penalty", "seed"),
+    "minimax": ("top_p",),
+    "cerebras": ("top_p", "frequency_penalty", "presence_penalty", "seed"),
+    "huggingface": ("top_p", "frequency_penalty", "presence_penalty", "seed"),
 }
 NEUTRAL: Mapping[str, Mapping[str, Any]] = {
     "together": {"repetition_penalty": 1.0},
@@ -57,8 +66,15 @@ NEUTRAL: Mapping[str, Mapping[str, Any]] = {
 }
 """What is sent beside a plan's parameters, so that the server's own values do not apply."""
 COMPLETE = {"openai", "azure", "mistral", "groq", "xai", "deepseek", "vllm", "llama-server", "tgi"}
-NO_LOGPROBS = {"groq", "lmstudio", "deepseek"}
-MOST = {"fireworks": 5, "xai": 8}
+LENGTH |= dict.fromkeys(("bedrock", "moonshot", "minimax", "cerebras"), "max_completion_tokens")
+ALWAYS: Mapping[str, dict[str, Any]] = {
+    "openrouter": {"provider": {"require_parameters": True}},
+    "zai": {"do_sample": True},
+    "minimax": {"reasoning_split": True},
+}
+NO_ZERO = {"tgi", "minimax"}
+NO_LOGPROBS = {"groq", "lmstudio", "deepseek", "cohere", "bedrock", "vertex", "moonshot", "zai", "minimax"}
+MOST = {"fireworks": 5, "xai": 8, "qwen": 5, "huggingface": 5}
 
 
 @pytest.fixture(autouse=True)
@@ -113,9 +129,7 @@ def expected(preset: str, **values: Any) -> dict[str, Any]:
         sent["logprobs"] = 20
     elif preset not in NO_LOGPROBS:
         sent |= {"logprobs": True, "top_logprobs": MOST.get(preset, 20)}
-    if preset == "openrouter":
-        sent["provider"] = {"require_parameters": True}
-    return sent | NEUTRAL.get(preset, {})
+    return sent | ALWAYS.get(preset, {}) | NEUTRAL.get(preset, {})
 
 
 def body(server: ScriptedServer) -> dict[str, Any]:
@@ -133,7 +147,7 @@ def test_every_preset_is_tested() -> None:
 def test_neutral_values_are_sent_and_nothing_else(
     http_script: ScriptedServer, preset: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    temperature = 0.5 if preset == "tgi" else 0.0
+    temperature = 0.5 if preset in NO_ZERO else 0.0
     (outcome,) = ask(model_at(http_script, preset, monkeypatch), SamplingParams(), temperature)
     assert isinstance(outcome, Completion)
     neutral = {"top_p": 1.0, "top_k": 0, "min_p": 0.0, "frequency_penalty": 0.0, "presence_penalty": 0.0}

@@ -75,7 +75,7 @@ class ScriptedServer(Loopback):
                     return
                 owner.requests.append(body)
                 owner.headers.append(headers)
-                self._answer(owner.answers.popleft() if len(owner.answers) > 1 else owner.answers[0])
+                self._answer(owner.answer_to(body))
 
             def _answer(self, answer: Answer) -> None:
                 if answer.hang:
@@ -93,6 +93,10 @@ class ScriptedServer(Loopback):
                 self.wfile.write(text.encode())
 
         super().__init__(Script)
+
+    def answer_to(self, asked: dict[str, Any]) -> Answer:
+        """Return the answer to a `POST`; a subclass may look at what is asked."""
+        return self.answers.popleft() if len(self.answers) > 1 else self.answers[0]
 
     def was_asked(self, times: int) -> bool:
         """Return whether so many requests came, and no more; one may still be on its way when its sender has given up."""

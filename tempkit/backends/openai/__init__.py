@@ -17,6 +17,7 @@ from tempkit.backends.openai import responses
 from tempkit.backends.openai.answers import read_answer
 from tempkit.backends.openai.batch import OpenAIBatches
 from tempkit.backends.openai.embeddings import read_embeddings
+from tempkit.backends.openai.places import PLACES
 from tempkit.backends.openai.presets import Preset, base_url, key_name, preset_of
 from tempkit.backends.openai.served import UNRELATED, ask_props, listed, way_out
 from tempkit.backends.protocol import check_options, missing_model
@@ -52,6 +53,7 @@ _OPTIONS = {
     "reasoning_effort": str,
     "thinking": str,
     "family": str,
+    **dict.fromkeys(PLACES, str),
 }
 _BODY: Mapping[str, tuple[str, ...]] = {
     "reasoning_effort": ("reasoning_effort",),
@@ -68,7 +70,8 @@ class OpenAIBackend(BatchingBackend):
     Options: `api: responses` for models that Chat Completions does not serve; `base_url`; `api_key_env`, the environment variable that holds the key (none is sent to a server given by its
     address unless this is given); `logprob_kind`, when you know what the server's logprobs are of;
     `extended_sampling: false`, to send nothing but OpenAI's own parameters; `reasoning_effort` and `thinking`, sent as they are;
-    `family`, the model behind a deployment's name; and those of `RemoteBackend`.
+    `family`, the model behind a deployment's name; `region`, `project` and `location`, where an address has them; and those of
+    `RemoteBackend`.
     """
 
     def __init__(self, *, concurrency: int) -> None:
@@ -218,7 +221,8 @@ class OpenAIBackend(BatchingBackend):
 
     def _advised(self, model: ModelSpec, error: RequestError) -> RequestError:
         """Add what may help to an error that comes of how the server is asked."""
-        if error.status == 404 and "/v1" not in urlsplit(base_url(model)).path:
+        usual = "/v1" in (preset_of(model).base_url or "/v1")
+        if error.status == 404 and usual and "/v1" not in urlsplit(base_url(model)).path:
             error.message += (
                 f"; servers of this kind are mostly found under /v1: base_url={base_url(model)}/v1"
             )

@@ -1,12 +1,13 @@
 """Servers that speak OpenAI's Chat Completions, as data: where they are and what each does differently."""
 
 import tomllib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
+from tempkit.backends.openai.places import check_places, filled
 from tempkit.backends.remote import endpoints
 from tempkit.backends.remote.endpoints import is_host
 from tempkit.errors import UsageError
@@ -28,6 +29,8 @@ class Preset:
     base_url: str = ""
     base_url_env: str = ""
     needs_url: str = ""
+    places: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    at: Mapping[str, str] = field(default_factory=dict)
     key: str = ""
     key_header: str = ""
     names: Mapping[str, str] = field(default_factory=dict)
@@ -98,10 +101,14 @@ def base_url(model: ModelSpec) -> str:
     """Return where the model is.
 
     Raises:
-        UsageError: Nobody has said so.
+        UsageError: Nobody has said so, or not in which region or project.
     """
     preset = _presets()[model.backend]
-    url = endpoints.base_url(model, preset.base_url_env, preset.base_url)
+    check_places(model, preset.places)
+    usual = preset.base_url
+    if preset.places and not model.options.get("base_url"):
+        usual = filled(model, usual, preset.places, preset.at)
+    url = endpoints.base_url(model, preset.base_url_env, usual)
     if not url:
         where = f" or set {preset.base_url_env}" if preset.base_url_env else ""
         raise UsageError(f"{model.id}: no address; add ,base_url={preset.needs_url} to the model{where}")
