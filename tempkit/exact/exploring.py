@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tempkit.exact.spelling import Ints, Spelling
-from tempkit.softmax import tempered
+from tempkit.softmax import inverse_temperature
 
 __all__ = ["Accepts", "Bounds", "Explorer", "NextLogits"]
 
@@ -154,31 +154,37 @@ class Explorer:
         self._passes += len(chosen)
         ended: list[tuple[str, Doubles]] = []
         for each, logits in zip(chosen, rows, strict=True):
-            probabilities = self._probabilities(logits)
+            ends, after = self._spelling.ends, self._after(each)
+            probabilities = self._probabilities(logits, np.concatenate([ends, after]))
             text = each.data.decode("utf-8", "replace")
-            ended.append((text, each.mass * probabilities[:, self._spelling.ends].sum(axis=1)))
-            self._grow(each, probabilities, ended)
+            ended.append((text, each.mass * probabilities[:, : len(ends)].sum(axis=1)))
+            self._grow(each, after, each.mass[:, None] * probabilities[:, len(ends) :], ended)
         self._judge(ended)
 
-    def _probabilities(self, logits: NDArray[np.float32]) -> Doubles:
-        """Return the next token's distribution at each temperature, shape (temperatures, vocabulary)."""
+    def _probabilities(self, logits: NDArray[np.float32], ids: Ints) -> Doubles:
+        """Return how probable some next tokens are at each temperature, shape (temperatures, ids)."""
         if not np.isfinite(logits.max()):
             raise ValueError("the model gave logits that are not finite")
-        found = np.zeros((len(self._temperatures), len(logits)))
+        found = np.zeros((len(self._temperatures), len(ids)))
+        below = logits.astype(np.float64) - float(logits.max())
         for row, temperature in enumerate(self._temperatures):
             if temperature == 0:
-                found[row, int(logits.argmax())] = 1.0
-            else:
-                found[row] = tempered(logits, temperature)
+                found[row, ids == int(logits.argmax())] = 1.0
+            else:  # as `tempered`, but for the tokens that nobody asks for
+                weights = np.exp(below * inverse_temperature(temperature))
+                found[row] = weights[ids] / weights.sum()
         return found
 
-    def _grow(self, each: _Beginning, probabilities: Doubles, ended: list[tuple[str, Doubles]]) -> None:
-        """Take up what may follow a beginning by one token; add answers that a stop text ends to `ended`."""
-        tokens = len(each.path) + 1
-        if tokens >= self._limit and not self._spelling.stoppable:
-            return  # whatever does not end here is truncated
-        ids = self._leading_on(each.data) if self._question.closed else self._spelling.others
-        masses = each.mass[:, None] * probabilities[:, ids]
+    def _after(self, each: _Beginning) -> Ints:
+        """Return the tokens behind a beginning with which something may still come of it."""
+        if len(each.path) + 1 >= self._limit and not self._spelling.stoppable:
+            return np.empty(0, dtype=np.int64)  # whatever does not end here is truncated
+        return self._leading_on(each.data) if self._question.closed else self._spelling.others
+
+    def _grow(self, each: _Beginning, ids: Ints, masses: Doubles, ended: list[tuple[str, Doubles]]) -> None:
+        """Take up what follows a beginning by one token; add answers that a stop text ends to `ended`."""
+        if not len(ids):
+            return
         ranks = masses.max(axis=0)
         if len(ids) > _KEPT:
             order = np.argpartition(-ranks, _KEPT)
@@ -186,7 +192,7 @@ class Explorer:
             ids, masses, ranks = ids[order[:_KEPT]], masses[:, order[:_KEPT]], ranks[order[:_KEPT]]
         for place in np.flatnonzero(ranks > 0).tolist():
             token = int(ids[place])
-            step = self._spelling.step(each.data, token, tokens, self._limit)
+            step = self._spelling.step(each.data, token, len(each.path) + 1, self._limit)
             if step.end == "stop":
                 ended.append((step.data.decode("utf-8", "replace"), masses[:, place]))
             elif step.end is None:

@@ -41,6 +41,9 @@ _SHOWN = 20
 _STEPS = 24
 """Between the lowest and the highest temperature, so that a curve can be drawn."""
 
+_DENSER = 1.5
+"""Near 0 a probability changes fastest, so the steps are smaller there."""
+
 OnProgress = Callable[[int, int], None]
 
 
@@ -255,7 +258,7 @@ def _shaped(sampling: SamplingParams) -> str | None:
 def _grid(asked: Sequence[float]) -> tuple[float, ...]:
     """Return the temperatures that samples were asked at, and others between them."""
     low, high = min(asked), max(asked)
-    between = (round(low + (high - low) * step / _STEPS, 6) for step in range(1, _STEPS))
+    between = (round(low + (high - low) * (step / _STEPS) ** _DENSER, 6) for step in range(1, _STEPS))
     return tuple(sorted({*asked, *between})) if low < high else (low,)
 
 

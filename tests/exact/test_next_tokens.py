@@ -124,8 +124,8 @@ def test_samples_are_accepted_as_often_as_the_bounds_say(model, checks, sampling
     )
     for temperature, lower, upper in zip(temperatures, found.lower, found.upper, strict=True):
         # So far beyond a bound a count is once in a million when the bound holds.
-        assert binom.cdf(times[temperature], repeat, upper) > 1e-6
-        assert binom.sf(times[temperature] - 1, repeat, lower) > 1e-6
+        assert binom.sf(times[temperature] - 1, repeat, upper) > 1e-6
+        assert binom.cdf(times[temperature], repeat, lower) > 1e-6
     if found.closed:
         assert max(np.subtract(found.upper, found.lower)) <= 0.02 + 1e-8
         assert found.lower[0] in (0.0, 1.0) or found.lower[0] == pytest.approx(1.0, abs=1e-8)
