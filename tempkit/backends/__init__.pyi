@@ -8,6 +8,7 @@ from .protocol import Backend as Backend
 from .protocol import Batcher as Batcher
 from .protocol import BatchLostError as BatchLostError
 from .protocol import BatchRefusedError as BatchRefusedError
+from .protocol import NextTokenTeller as NextTokenTeller
 from .protocol import Recaller as Recaller
 from .protocol import Scorer as Scorer
 from .protocol import Stoppable as Stoppable

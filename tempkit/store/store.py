@@ -13,7 +13,19 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import IntegrityError
 
 from tempkit.errors import StoreError
-from tempkit.store import batches, looks, plans, ratings, reading, runs, scores, summary, usage, writing
+from tempkit.store import (
+    batches,
+    exact,
+    looks,
+    plans,
+    ratings,
+    reading,
+    runs,
+    scores,
+    summary,
+    usage,
+    writing,
+)
 from tempkit.store.database import Database
 from tempkit.store.errors import is_duplicate
 from tempkit.store.opening import serialize
@@ -23,6 +35,7 @@ from tempkit.types import (
     Batch,
     Completion,
     EmbedderChoice,
+    ExactAnswers,
     Failure,
     Item,
     Look,
@@ -309,6 +322,16 @@ class Store(Database):
         """Return what has been scored of each item on each model, by item key and model label."""
         with self._read() as connection:
             return scores.scored_blocks(connection, run_id)
+
+    def replace_exact(self, run_id: str, found: Sequence[ExactAnswers]) -> None:
+        """Store what was computed of some items on models, in place of what there was of them."""
+        with self._write() as connection:
+            exact.replace_exact(connection, run_id, self._run_ids(connection, run_id), found)
+
+    def exact(self, run_id: str) -> list[ExactAnswers]:
+        """Return what was computed of a run's answers, by item and model."""
+        with self._read() as connection:
+            return exact.read_exact(connection, run_id)
 
     def add_looks(self, run_id: str, seen: Sequence[Look]) -> None:
         """Note that decisions were read from these states of the data; a state that was looked at before is no new look."""
