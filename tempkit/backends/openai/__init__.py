@@ -16,6 +16,7 @@ from tempkit.backends.openai import responses
 from tempkit.backends.openai.answers import read_answer
 from tempkit.backends.openai.batch import OpenAIBatches
 from tempkit.backends.openai.embeddings import read_embeddings
+from tempkit.backends.openai.model_list import shutdown_date_in
 from tempkit.backends.openai.presets import Preset, base_url, key_name, preset_of
 from tempkit.backends.protocol import check_options, missing_model
 from tempkit.backends.remote import (
@@ -106,13 +107,18 @@ class OpenAIBackend(BatchingBackend):
     async def prepare(self, model: ModelSpec) -> ModelInfo:
         url = base_url(model)
         _, name = self._key(model)
-        await reach(model, url, self._list(model, url), key_name=name, hint="; is the server running?")
-        return ModelInfo(details={"base_url": url})
+        listed = await reach(
+            model, url, self._list(model, url), key_name=name, hint="; is the server running?"
+        )
+        ends = None if listed is None else shutdown_date_in(listed, model.name)
+        known = {} if ends is None else {"shutdown_date": ends.isoformat()}
+        return ModelInfo(details={"base_url": url, **known})
 
-    async def _list(self, model: ModelSpec, url: str) -> None:
+    async def _list(self, model: ModelSpec, url: str) -> bytes:
         reply = await self._http.get(f"{url}/models", self._headers(model))
         if reply.status != 200:
             raise refusal(reply, f"{url}/models")
+        return reply.content
 
     def _headers(self, model: ModelSpec) -> dict[str, str]:
         key, _ = self._key(model)
