@@ -18,6 +18,8 @@ __all__ = ["Answerer", "Answerers", "Watcher", "address_of", "watching"]
 
 _MOST = 200
 """Different ones that are told apart of one model; a server may make up another fingerprint for every answer."""
+_FEW = 5
+"""Fingerprints that may all differ without being taken for made up."""
 _NAMED = 3
 """How many are named before the rest are counted."""
 _LONGEST = 80
@@ -47,6 +49,9 @@ class Answerers:
         self.counts: dict[Answerer, Counter[float]] = {}
         """By temperature, in the order in which they were first seen."""
         self._known: dict[str, Answering] = {}
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Answerers) and (self.model, self.counts) == (other.model, other.counts)
 
     def add(self, who: Answerer, temperature: float, n: int = 1) -> None:
         """Count some answers."""
@@ -82,7 +87,10 @@ class Answerers:
         """By what it is seen that not all answers are one model's in one state; None where nothing shows it."""
         if len(self.names()) > 1:
             return "name"
-        return "fingerprint" if len(self.fingerprints()) > 1 else None
+        states = len(self.fingerprints())
+        # A server that makes up another for every answer tells nothing by it.
+        made_up = states >= _MOST or (states > _FEW and states > self.whole / 2)
+        return "fingerprint" if states > 1 and not made_up else None
 
     def states(self) -> dict[str, Counter[float]]:
         """Return what answered at each temperature: names where those differ, else fingerprints."""
