@@ -151,9 +151,14 @@ class Watcher:
         self._allowed = frozenset(allowed)
         for each in before:
             self._models[each.model].add(Answerer(each.name, each.fingerprint), each.temperature, each.n)
-        self._said: set[tuple[str, str]] = set()
-        self._heard: set[str] = set()
-        """Labels of models with answers of this call."""
+        # What an earlier call or round has seen of a model, it has said.
+        self._said: set[tuple[str, str]] = {
+            (label, seen.stands(name).relation)
+            for label, seen in self._models.items()
+            for name in seen.names()
+        }
+        self._spoken: set[str] = set()
+        """Labels of models that this call has said something of."""
         self.stops: str | None = None
         """Why nothing more is to be asked; None: nothing is in the way."""
 
@@ -163,7 +168,6 @@ class Watcher:
             return
         label = outcome.key.model
         seen = self._models[label]
-        self._heard.add(label)
         who = Answerer(outcome.response_model, outcome.fingerprint)
         before = None if who in seen.counts else (seen.names(), seen.fingerprints())
         seen.add(who, outcome.key.temperature)
@@ -173,8 +177,8 @@ class Watcher:
             yield from self._changed(seen, who, *before)
 
     def notes(self) -> Iterator[str]:
-        """Say at the end who answered how many, where that was not one model in one state, or another than was asked."""
-        for label in sorted(self._heard):
+        """Say at the end who answered how many, of models that something was said of."""
+        for label in sorted(self._spoken):
             seen = self._models[label]
             if seen.changed is not None:
                 what = "answered as" if seen.changed == "name" else "answered with the fingerprint"
@@ -184,16 +188,17 @@ class Watcher:
                     said.append(f"{len(parts) - _NAMED} more ({rest:,} answers)")
                 yield f"warning: in this run {label} {what} {', '.join(said[:-1])} and {said[-1]}"
             elif others := seen.others():
-                (name,) = others
-                yield f"warning: all {seen.whole:,} answers of {label} that say so are by {_shown(name)}"
+                ((name, by),) = others.items()
+                yield f"warning: all answers of {label} that say whose they are ({by.total():,}) are by {_shown(name)}"
 
     def _held_against(self, seen: Answerers, name: str, sent: float | None) -> Iterator[str]:
         found, label = seen.stands(name), seen.model.label
-        asked = _shown(str(seen.model.options.get("family") or seen.model.name))
-        if found.relation == "other" and self._first(label, "other"):
-            yield f"warning: {label} is answered by {_shown(name)}, which is not {asked}"
-        elif found.relation == "snapshot" and self._first(label, "snapshot"):
-            yield f"warning: {label} is answered by {_shown(name)}, another snapshot than {asked}"
+        if found.relation not in ("other", "snapshot"):
+            return
+        if self._first(label, found.relation):
+            asked = _shown(str(seen.model.options.get("family") or seen.model.name))
+            how = f"which is not {asked}" if found.relation == "other" else f"another snapshot than {asked}"
+            yield f"warning: {label} is answered by {_shown(name)}, {how}"
         if (
             found.relation == "other"
             and self.stops is None
@@ -229,6 +234,7 @@ class Watcher:
         if (label, what) in self._said:
             return False
         self._said.add((label, what))
+        self._spoken.add(label)
         return True
 
 

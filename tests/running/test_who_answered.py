@@ -76,7 +76,9 @@ def test_another_model_is_said_once_with_both_names_and_counted_at_the_end() -> 
 def test_all_answers_by_another_model_are_said_at_the_end_too() -> None:
     watch = watcher()
     said(watch, *[answer("gpt-4o-2024-08-06")] * 3)
-    assert list(watch.notes()) == [f"warning: all 3 answers of {ASKED} that say so are by gpt-4o-2024-08-06"]
+    assert list(watch.notes()) == [
+        f"warning: all answers of {ASKED} that say whose they are (3) are by gpt-4o-2024-08-06"
+    ]
 
 
 def test_a_changed_fingerprint_is_said_once() -> None:
@@ -98,6 +100,16 @@ def test_what_earlier_calls_stored_counts_too() -> None:
     assert said(watcher(stored(1)), answer("gpt-4.1-mini-2026-02-01")) == [
         f"warning: {ASKED} changed: it answers as gpt-4.1-mini-2026-02-01 now, and answered as {DATED} before"
     ]
+
+
+def test_what_an_earlier_call_said_is_not_said_again_in_every_round() -> None:
+    other = "gpt-4o-2024-08-06"
+    watch = watcher(stored(20), stored(5, other))
+    assert said(watch, answer(other), answer(), answer(other)) == []
+    assert list(watch.notes()) == []
+    still = watcher(stored(20), stored(5, "gpt-5-2025-08-07"))
+    assert said(still, answer("gpt-5-2025-08-07")) == []
+    assert still.stops is not None
 
 
 def test_another_snapshot_than_the_one_asked_for_is_said() -> None:
