@@ -11,7 +11,10 @@ __all__ = ["ends_of", "shutdown_date"]
 def shutdown_date(info: ModelInfo | None) -> date | None:
     """Return when a model is switched off; None where its provider has announced nothing, or was not asked."""
     found = None if info is None else info.details.get("shutdown_date")
-    return date.fromisoformat(found) if isinstance(found, str) else None
+    try:
+        return date.fromisoformat(found) if isinstance(found, str) else None
+    except ValueError:  # a plug-in's words, or another's database: no date, and still among the details
+        return None
 
 
 def ends_of(

@@ -227,3 +227,5 @@ def test_what_was_known_when_the_run_began_is_not_said_again() -> None:
     assert len(list(ends_of(info("2027-01-14"), info(None)))) == 1
     assert list(ends_of(info(None))) == []
     assert shutdown_date(None) is None
+    assert shutdown_date(info("next spring")["m"]) is None
+    assert shutdown_date(info(20270114)["m"]) is None
