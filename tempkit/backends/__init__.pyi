@@ -2,6 +2,9 @@ from .capabilities import today as today
 from .gguf.caches import LocalModels as LocalModels
 from .gguf.caches import find_local_models as find_local_models
 from .gguf.files import bundled_file as bundled_file
+from .model_names import Answering as Answering
+from .model_names import answering as answering
+from .model_names import bare_name as bare_name
 from .openai.presets import known_keys as known_keys
 from .openai.presets import own_key as own_key
 from .protocol import Backend as Backend

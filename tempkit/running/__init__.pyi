@@ -19,3 +19,7 @@ from .runner import refuse_imported as refuse_imported
 from .runner import resume as resume
 from .runner import run_stored as run_stored
 from .runner import start as start
+from .shutdown_dates import shutdown_date as shutdown_date
+from .who_answered import Answerer as Answerer
+from .who_answered import Answerers as Answerers
+from .who_answered import address_of as address_of

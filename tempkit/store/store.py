@@ -14,6 +14,7 @@ from sqlalchemy.exc import IntegrityError
 
 from tempkit.errors import StoreError
 from tempkit.store import (
+    answerers,
     batches,
     exact,
     looks,
@@ -29,7 +30,7 @@ from tempkit.store import (
 from tempkit.store.database import Database
 from tempkit.store.errors import is_duplicate
 from tempkit.store.opening import serialize
-from tempkit.store.records import CellSummary, RunRecord, RunStatus, ScoredBlock, Uncounted
+from tempkit.store.records import AnsweredBy, CellSummary, RunRecord, RunStatus, ScoredBlock, Uncounted
 from tempkit.store.target import Target
 from tempkit.types import (
     Batch,
@@ -355,6 +356,11 @@ class Store(Database):
         if run_id not in self._ids:
             self._ids[run_id] = writing.load_ids(connection, run_id)
         return self._ids[run_id]
+
+    def answerers(self, run_id: str) -> list[AnsweredBy]:
+        """Return who made how many of a run's completions, by prompt, model and temperature; who answered first comes first."""
+        with self._read() as connection:
+            return answerers.answerers(connection, run_id)
 
     def summary(self, run_id: str) -> list[CellSummary]:
         """Return one summary per model and temperature, planned cells without any sample included."""

@@ -17,6 +17,7 @@ from tempkit.backends.openai import responses
 from tempkit.backends.openai.answers import read_answer
 from tempkit.backends.openai.batch import OpenAIBatches
 from tempkit.backends.openai.embeddings import read_embeddings
+from tempkit.backends.openai.model_list import shutdown_date_in
 from tempkit.backends.openai.places import PLACES
 from tempkit.backends.openai.presets import Preset, base_url, key_name, preset_of
 from tempkit.backends.openai.served import UNRELATED, ask_props, listed, way_out
@@ -134,7 +135,9 @@ class OpenAIBackend(BatchingBackend):
         extended = model.options.get("extended_sampling", True) or not software.params & _EXTENDED
         complete = software.complete and extended and sent == software.neutral
         kept = recorded(sent, said, complete=complete, other=UNRELATED)
-        return ModelInfo(details={"base_url": url, **sizes, **kept})
+        ends = shutdown_date_in(found.content, model.name) if found else None
+        known = {} if ends is None else {"shutdown_date": ends.isoformat()}
+        return ModelInfo(details={"base_url": url, **sizes, **known, **kept})
 
     async def _get(self, model: ModelSpec, url: str) -> Reply:
         with room_for(0, 0):

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from tempkit.backends.openai.places import check_places, filled
 from tempkit.backends.remote import endpoints
@@ -13,7 +14,16 @@ from tempkit.backends.remote.endpoints import is_host
 from tempkit.errors import UsageError
 from tempkit.types import BatchTerms, ModelSpec
 
-__all__ = ["Preset", "base_url", "key_name", "known_keys", "own_key", "preset_of", "served_by"]
+__all__ = [
+    "Preset",
+    "base_url",
+    "key_name",
+    "known_keys",
+    "own_domain",
+    "own_key",
+    "preset_of",
+    "served_by",
+]
 
 _OFFICIAL = "api.openai.com"
 _OWNERS = {"llamacpp": "llama-server", "vllm": "vllm"}
@@ -90,6 +100,12 @@ def own_key(backend: str) -> str:
     """Return the variable that holds the key of a preset; "" where there is none, or no such preset."""
     preset = _presets().get(backend)
     return preset.key if preset else ""
+
+
+def own_domain(backend: str) -> str:
+    """Return the host of a preset that asks a provider; "" for a server of one's own, or where there is no such preset."""
+    preset = _presets().get(backend)
+    return "" if preset is None or not preset.key else urlsplit(preset.base_url).hostname or ""
 
 
 def known_keys() -> frozenset[str]:
