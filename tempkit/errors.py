@@ -4,6 +4,8 @@ The command line catches `TempkitError` once, at the entry, prints its message a
 in the middle catches broadly. So a message must stand alone: what is wrong, where, and what to do about it.
 """
 
+from typing import Literal
+
 __all__ = [
     "BackendError",
     "ExperimentError",
@@ -85,12 +87,16 @@ class Interrupted(TempkitError):  # noqa: N818  (an outcome, not a fault)
 
 
 class LimitReached(TempkitError):  # noqa: N818  (an outcome, not a fault)
-    """The budget or the time is used up; the message says how to go on."""
+    """The budget or the time is used up, or a model is answered by one that the temperature does nothing to; the message says how to go on."""
 
-    def __init__(self, message: str, run_id: str | None = None) -> None:
+    def __init__(
+        self, message: str, run_id: str | None = None, why: Literal["budget", "time", "model"] = "budget"
+    ) -> None:
         super().__init__(message)
         self.run_id = run_id
         """Of the run that it ended; None for what is no run's."""
+        self.why = why
+        """`model`: another one answered in its place."""
 
 
 def nearest(word: str, known: list[str] | tuple[str, ...]) -> str:

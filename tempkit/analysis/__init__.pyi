@@ -1,3 +1,5 @@
+from .answered import AnsweredModel as AnsweredModel
+from .answered import who_answered as who_answered
 from .build import compare as compare
 from .load import load_comparison as load_comparison
 from .load import load_tables as load_tables

@@ -3,10 +3,12 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from tempkit.analysis.answered import AnsweredRun
 from tempkit.analysis.build import compare
 from tempkit.analysis.looks import counted
 from tempkit.analysis.result import Comparison, RunFacts
 from tempkit.analysis.tables import ScoredSection, tables
+from tempkit.running import shutdown_date
 
 if TYPE_CHECKING:
     from tempkit.store import RunRecord, Store
@@ -49,8 +51,14 @@ def load_tables(store: "Store", run: "RunRecord") -> list[ScoredSection]:
     scores = store.scores(run.id)
     infos = store.model_infos(run.id)
     ignoring = {label for label, info in infos.items() if info.details.get("temperature") == "ignored"}
+    answered = AnsweredRun(store, run)
     sections = [
-        replace(section, ignores_temperature=section.model.label in ignoring)
+        replace(
+            section,
+            ignores_temperature=section.model.label in ignoring,
+            answerers=answered.of(section.model, section.prompts),
+            ends=shutdown_date(infos.get(section.model.label)),
+        )
         for section in tables(store.load_plan(run.id), scores)
     ]
     return counted(sections, scores, store.scored_blocks(run.id), store.looks(run.id))

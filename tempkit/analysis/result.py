@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from tempkit.measures import INCOMPLETE_ENDS
+from tempkit.running import Answerers
 from tempkit.types import (
     Completion,
     Failure,
@@ -174,9 +175,20 @@ class ModelFacts:
     """Every parameter that was sent with the different values it had, in order of appearance."""
     altered: int
     """Completions whose temperature was sent as another value than requested, or not at all."""
-    response_models: tuple[str, ...]
-    fingerprints: tuple[str, ...]
+    answerers: Answerers
+    """Who made them."""
     spent: Spent
+
+    @property
+    def response_models(self) -> tuple[str, ...]:
+        """As what it answered."""
+        names = (who.name for who in self.answerers.counts)
+        return tuple(dict.fromkeys(name for name in names if name is not None))
+
+    @property
+    def fingerprints(self) -> tuple[str, ...]:
+        """In which states."""
+        return tuple(self.answerers.fingerprints())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

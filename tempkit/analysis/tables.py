@@ -12,7 +12,8 @@ from array import array
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, Self, TypeGuard
+from datetime import date
+from typing import TYPE_CHECKING, Literal, Self, TypeGuard
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -20,6 +21,9 @@ from numpy.typing import ArrayLike, NDArray
 from tempkit.measures import known
 from tempkit.statistics import LARGEST, Values, beyond
 from tempkit.types import Arm, Look, ModelSpec, Plan, Prompt, Reason, Score, joined_names
+
+if TYPE_CHECKING:
+    from tempkit.running import Answerers
 
 __all__ = ["Repeats", "Scale", "ScoredSection", "Table", "scale_for", "tables", "use_cases"]
 
@@ -189,6 +193,10 @@ class ScoredSection:
     """What had been asked at each earlier look that the design announced."""
     arm: Arm | None = None
     """What its model is tried with, where that is an arm."""
+    answerers: "Answerers | None" = None
+    """Who made its answers; None where there are none, or they are from no store."""
+    ends: date | None = None
+    """When its model's provider switches it off; None where that is not known."""
 
     @property
     def name(self) -> str:

@@ -12,6 +12,7 @@ import numpy as np
 
 from tempkit.analysis.result import Cell, Group, ModelFacts, Spent
 from tempkit.measures import facts_found
+from tempkit.running import Answerer, Answerers, address_of
 from tempkit.types import (
     MOST_SECONDS,
     MOST_TOKENS,
@@ -83,8 +84,7 @@ class ModelTally:
         self.kinds: Counter[LogprobKind] = Counter()
         self.sent: dict[str, dict[str, Any]] = {}
         self.altered = 0
-        self.response_models: dict[str, None] = {}
-        self.fingerprints: dict[str, None] = {}
+        self.answerers: dict[Answerer, Counter[float]] = {}
         self.costs = array("d")
         self.latencies = array("d")
         self.tokens: Counter[str] = Counter()
@@ -94,10 +94,8 @@ class ModelTally:
         for name, value in completion.params.items():
             self.sent.setdefault(name, {}).setdefault(repr(value), value)
         self.altered += completion.temperature_sent != completion.key.temperature
-        if completion.response_model is not None:
-            self.response_models[completion.response_model] = None
-        if completion.fingerprint is not None:
-            self.fingerprints[completion.fingerprint] = None
+        who = Answerer(completion.response_model, completion.fingerprint)
+        self.answerers.setdefault(who, Counter())[completion.key.temperature] += 1
         if known_amount(completion.cost_usd, MOST_USD):
             self.costs.append(completion.cost_usd)
         if known_amount(completion.latency_s, MOST_SECONDS):
@@ -114,10 +112,16 @@ class ModelTally:
             kinds=dict(self.kinds),
             sent={name: tuple(values.values()) for name, values in self.sent.items()},
             altered=self.altered,
-            response_models=tuple(self.response_models),
-            fingerprints=tuple(self.fingerprints),
+            answerers=self._answerers(spec, info),
             spent=self._spent(),
         )
+
+    def _answerers(self, spec: ModelSpec, info: ModelInfo | None) -> Answerers:
+        found = Answerers(spec, address_of(info))
+        for who, by in self.answerers.items():
+            for temperature, n in by.items():
+                found.add(who, temperature, n)
+        return found
 
     def _spent(self) -> Spent:
         timed = len(self.latencies)

@@ -12,6 +12,7 @@ from .database import named_here as named_here
 from .database import opened as opened
 from .deciding import recommend as recommend
 from .deciding import undecided_hint as undecided_hint
+from .exact_bounds import exact as exact
 from .exporting import export as export
 from .exporting import export_to as export_to
 from .importing import import_ as import_

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from tempkit.adaptive import Contest
-from tempkit.decision import Decision, Grade
+from tempkit.decision import Decision, Grade, highest_grade
 from tempkit.errors import LimitReached
 from tempkit.store import RunRecord
 from tempkit.types import Plan
@@ -117,5 +117,12 @@ def leader_of(stands: Contest | None, found: Sequence[Decision]) -> Decision | N
 
 
 def grade_of(stands: Contest, found: Sequence[Decision]) -> Grade:
-    """Return the grade of the best of all; of one model that of its card, which also knows what makes a pick useless."""
-    return found[0].grade if len(found) == 1 else stands.standings.together.grade
+    """Return the grade of the best of all; of one model that of its card, which also knows what makes a pick useless.
+
+    Of several it is no better than a mix of models that answered one of them allows.
+    """
+    if len(found) == 1:
+        return found[0].grade
+    order: tuple[Grade, ...] = ("none", "guess", "likely", "shown")
+    most = [highest_grade(each.notes) for each in found]
+    return min([stands.standings.together.grade, *most], key=order.index)

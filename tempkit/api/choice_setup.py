@@ -20,6 +20,8 @@ _MATTERS = 0.1
 def grid_for(experiment: Experiment, limits: Limits) -> tuple[Experiment, float]:
     """Return an experiment with temperatures, and the smallest step that they are refined to; 0 where the user named them.
 
+    Models that take one temperature alone are asked at that, where there are arms to compare.
+
     Args:
         experiment: As it was asked for.
         limits: What this call may do.
@@ -28,7 +30,10 @@ def grid_for(experiment: Experiment, limits: Limits) -> tuple[Experiment, float]
         return experiment, 0.0
     # Which temperatures a model takes is known without its being reached; a plan of one is enough to ask.
     probe = build_plan(replace(experiment, temperatures=(1.0,), arms=()))
-    can = capabilities_of(probe, find_backends(probe, limits)).values()
+    can = [*capabilities_of(probe, find_backends(probe, limits)).values()]
+    fixed = [{*each.temperature_accepts} for each in can if each.temperature == "rejected"]
+    if experiment.arms and len(fixed) == len(can) and (shared := set.intersection(*fixed)):
+        return replace(experiment, temperatures=tuple(sorted(shared))), 0.0
     highest = min((each.temperature_max for each in can if each.temperature_max is not None), default=None)
     grid, finest = coarse_grid(highest)
     if not all(each.temperature_zero for each in can):
@@ -37,10 +42,15 @@ def grid_for(experiment: Experiment, limits: Limits) -> tuple[Experiment, float]
 
 
 def affordable(plan: Plan, limits: Limits) -> int | None:
-    """Return how many samples of a plan its budget allows, before any of them has been drawn: by the middle of what one may take."""
+    """Return how many samples of a plan its budget allows, before any of them has been drawn: by the middle of what one may take.
+
+    Raises:
+        TempkitError: As `find_backends`: the models cannot honour the plan, or a budget in USD cannot be kept.
+    """
+    can = capabilities_of(plan, find_backends(plan, limits))
     if plan.budget == Budget():
         return None
-    expected = estimate(plan, capabilities_of(plan, find_backends(plan, limits)))
+    expected = estimate(plan, can)
     samples = plan.sample_count
     found = []
     if plan.budget.tokens is not None:

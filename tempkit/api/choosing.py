@@ -26,7 +26,7 @@ from tempkit.api.deciding import JudgedBy, as_kept, asked_by
 from tempkit.api.keeping import Kept, decide
 from tempkit.api.probing import probe_first
 from tempkit.api.prompt_files import is_kept_in, section_name
-from tempkit.api.sampling import plan_of
+from tempkit.api.sampling import forewarn, plan_of
 from tempkit.decision import Asked, build_plan, can_tell, read_experiment, usable_pick
 from tempkit.errors import UsageError, nearest, one_line
 from tempkit.measures import MEASURES, known
@@ -140,12 +140,14 @@ def _designed(
     experiment = planned if isinstance(planned, Experiment) else read_experiment(planned)
     experiment, finest = grid_for(experiment, limits)
     full = plan_of(experiment, on_note=on_note)
+    affords = affordable(full, limits)
+    forewarn(full, on_note)
     first, pool = designed(
         full,
         asked,
         finest=finest,
         repeat=experiment.repeat,
-        samples=affordable(full, limits),
+        samples=affords,
         judged_by=as_kept(judged_by),
         fixed_limit="max_tokens" in experiment.sampling,
         expect=experiment.expect,
@@ -242,6 +244,7 @@ def go_on_choosing(
             )
         judges = () if plan.design.judge is None else (parse_model(plan.design.judge),)
         check_stored(f"run {record.name}", (*plan.models, *judges), allowed)
+        forewarn(plan, on_note)
         limits = Limits(concurrency=concurrency, allow_ignored_temperature=allow_ignored_temperature)
         chooser = Chooser(
             store=store, asked=asked_by(**plan.design.judged_by), limits=limits, consent=allowed,

@@ -36,7 +36,7 @@ Database = str | Path | Store | None
 Run = str | RunRecord
 """A run's name or id, a unique beginning of one, or `latest`; or the run itself."""
 
-Task = Literal["measuring", "exporting"]
+Task = Literal["measuring", "exporting", "computing"]
 """What takes long and is counted."""
 
 OnNote = Callable[[str], None]

@@ -17,6 +17,7 @@ from tempkit.running import (
     SilentProgress,
     capabilities_of,
     find_backends,
+    forewarnings,
     start,
 )
 from tempkit.running import estimate as estimate_plan
@@ -24,7 +25,7 @@ from tempkit.running import resume as resume_run
 from tempkit.store import RunRecord, Store
 from tempkit.types import Budget, Failure, Item, Plan, TopUp
 
-__all__ = ["estimate", "go_on", "note_failures", "plan_of", "resume", "run"]
+__all__ = ["estimate", "forewarn", "go_on", "note_failures", "plan_of", "resume", "run"]
 
 _REASONS = 3
 """How many different reasons for failed samples are noted at the end of a run."""
@@ -90,7 +91,15 @@ def estimate(
     """
     made, batched = _laid_out(planned, batch, on_note)
     limits = Limits(allow_ignored_temperature=allow_ignored_temperature, batch=batched)
-    return estimate_plan(made, capabilities_of(made, find_backends(made, limits)), batch=batched)
+    can = capabilities_of(made, find_backends(made, limits))
+    forewarn(made, on_note)
+    return estimate_plan(made, can, batch=batched)
+
+
+def forewarn(made: Plan, on_note: OnNote) -> None:
+    """Note what is known of a plan's models: that one ends, or has one temperature alone."""
+    for said in forewarnings(made):
+        on_note(said)
 
 
 def run(
@@ -133,8 +142,10 @@ def run(
         allow_ignored_temperature=allow_ignored_temperature,
         batch=batched,
     )
+    find_backends(made, limits)  # what refuses the plan is said alone
     if ask_first:
         probe_first(made, concurrency=concurrency, on_note=on_note)
+    forewarn(made, on_note)
     with opened(db, must_exist=False) as store:
         result = start(made, store, progress or SilentProgress(), limits)
         note_failures(store, result.run, on_note)
@@ -192,6 +203,7 @@ def resume(
     allowed = consent or Consent(keys=allow_key_env, servers=allow_key_to, typed=False)
     with opened(db) as store:
         record = find_run(store, run)
+        forewarn(store.load_plan(record.id), on_note)
         topups, items = _with_more(store.load_plan(record.id), record, files, on_note) if files else ((), {})
         result = go_on(
             store, record, limits, allowed,

@@ -57,8 +57,9 @@ class Verified:
     """Questions that might have been."""
     looks: int
     """How often the answers were looked at."""
-    stopped: Literal["clear", "questions", "budget"]
-    """Why no more was asked: it was clear, there were no more questions, or the budget was used up."""
+    stopped: Literal["clear", "questions", "budget", "model"]
+    """Why no more was asked: it was clear, there were no more questions, the budget was used up, or another model answered that does not
+    go by the temperature."""
     error: str | None = None
 
     @property
@@ -169,7 +170,7 @@ def _verified(
     try:
         for look, size in enumerate(test.sizes, 1):
             some = replace(limits, items=frozenset(item.key for item in test.plan.items[:size]))
-            stopped = False
+            stopped: Literal["budget", "model"] | None = None
             try:
                 if run is None:
                     run = start(test.plan, store, progress(), some).run
@@ -178,12 +179,12 @@ def _verified(
             except LimitReached as e:
                 if e.run_id is None:
                     raise
-                stopped, run = True, store.find_run(e.run_id)
+                stopped, run = "model" if e.why == "model" else "budget", store.find_run(e.run_id)
             run = store.find_run(run.id)
             made = _looked(store, run, test, replace(made, run=run, looks=look), on_note, on_progress)
             clear = made.outcome != "open"
-            made = replace(made, stopped="clear" if clear else "budget" if stopped else "questions")
-            if clear or stopped:
+            made = replace(made, stopped="clear" if clear else stopped or "questions")
+            if clear or stopped is not None:
                 break
     except Interrupted:
         raise

@@ -1,8 +1,12 @@
 from .asking_anew import AskedAnew as AskedAnew
 from .asking_anew import asked_anew as asked_anew
+from .capabilities import today as today
 from .gguf.caches import LocalModels as LocalModels
 from .gguf.caches import find_local_models as find_local_models
 from .gguf.files import bundled_file as bundled_file
+from .model_names import Answering as Answering
+from .model_names import answering as answering
+from .model_names import bare_name as bare_name
 from .openai.presets import known_keys as known_keys
 from .openai.presets import own_key as own_key
 from .probe_files import STALE_DAYS as STALE_DAYS
@@ -14,6 +18,7 @@ from .protocol import Backend as Backend
 from .protocol import Batcher as Batcher
 from .protocol import BatchLostError as BatchLostError
 from .protocol import BatchRefusedError as BatchRefusedError
+from .protocol import NextTokenTeller as NextTokenTeller
 from .protocol import Recaller as Recaller
 from .protocol import Scorer as Scorer
 from .protocol import Stoppable as Stoppable
@@ -23,4 +28,6 @@ from .protocol import load_backend as load_backend
 from .recommendations import Adviser as Adviser
 from .recommendations import advice_for as advice_for
 from .remote.finish_reasons import end_of as end_of
+from .table_check import TableCheck as TableCheck
+from .table_check import check_table as check_table
 from .urls import address as address

@@ -7,8 +7,8 @@ without notice; a user's own file goes before it.
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
@@ -20,11 +20,15 @@ from tempkit.backends.probe_files import probed, with_probe
 from tempkit.errors import UsageError, nearest
 from tempkit.types import Advice, Capabilities, LogprobKind, ModelSpec, Price, TemperatureStatus, TopPRule
 
-__all__ = ["KnownModel", "advised", "capabilities_of", "find_row", "read_rows", "rows"]
+__all__ = ["KnownModel", "advised", "capabilities_of", "find_row", "read_rows", "rows", "today"]
 
 _EARLIER = "~/.config/tempkit"
 """Where rows of one's own were looked for on every system, and still are."""
 _SHIPPED = Path(__file__).with_name("capabilities.toml")
+
+
+_Day = date
+"""For fields, one of which has the type's own name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +38,7 @@ class KnownModel:
     provider: str
     names: tuple[str, ...]
     source: str
-    date: date
+    date: _Day
     temperature: str
     options: Mapping[str, Any] = field(default_factory=dict)
     accepts: tuple[float, ...] = ()
@@ -46,8 +50,12 @@ class KnownModel:
     max_logprobs: int | None = None
     n: int = 1
     seed: bool = True
+    unsent: tuple[str, ...] = ()
+    efforts: tuple[str, ...] = ()
     says: str = ""
     instead: str = ""
+    ends: _Day | None = None
+    successor: str = ""
     recommended: Mapping[str, Any] = field(default_factory=dict)
     recommended_by: str = ""
 
@@ -57,6 +65,11 @@ class KnownModel:
             and any(fnmatchcase(name, pattern) for pattern in self.names)
             and all(options.get(key) == value for key, value in self.options.items())
         )
+
+
+def today() -> date:
+    """Return the day that ends and ages are counted by: the user's own."""
+    return date.today()
 
 
 def rows() -> tuple[KnownModel, ...]:
@@ -135,28 +148,45 @@ def _by_row(
     if row is None:
         return Capabilities(temperature="unknown", params=params, price=price)
     recommended = advised("openai" if family else provider, family or model.name, options)
+    named, row = row, _answering(row, options)
     kind = options.get("logprob_kind", row.logprobs)
     if kind not in get_args(LogprobKind):
         raise UsageError(f"{model.id}: logprob_kind must be raw, tempered or unknown")
     status, instead = _temperature(row, options)
     none = kind == "none" or status == "rejected"
+    unsent = frozenset(row.unsent if status == "rejected" else ())
+    later = find_row(named.provider, named.successor, options) if named.successor else None
     return Capabilities(
         temperature=status,
         temperature_min=row.range[0],
         temperature_max=row.range[1] if len(row.range) > 1 else None,
         temperature_zero=row.zero,
         temperature_accepts=row.accepts,
+        unsent=unsent,
+        efforts=row.efforts,
         instead=instead,
         source=f"{row.source}, {row.date}",
+        ends=named.ends,
+        successor=named.successor,
+        successor_temperature=_temperature(later, options)[0] if later else "unknown",
         top_p=row.top_p,
         logprob_kind="none" if none else kind,
         max_logprobs=0 if none else row.max_logprobs,
         seed=row.seed,
         max_choices=row.n,
-        params=params,
+        params=params - unsent,
         price=price,
         recommended=recommended,
     )
+
+
+def _answering(row: KnownModel, options: Mapping[str, Any]) -> KnownModel:
+    """Return the row of the model that answers today: that of the successor once a name leads to it."""
+    if not row.successor or row.ends is None or today() < row.ends:
+        return row
+    found = find_row(row.provider, row.successor, options)
+    since = f"since {row.ends} {row.successor} answers under its name: {row.source}, {row.date}"
+    return row if found is None else replace(found, source=f"{since}; {found.source}")
 
 
 def _temperature(row: KnownModel, options: Mapping[str, Any]) -> tuple[TemperatureStatus, str]:
@@ -208,12 +238,24 @@ _KINDS: dict[str, type | tuple[type, ...]] = {
     "max_logprobs": int,
     "n": int,
     "seed": bool,
+    "unsent": list,
+    "efforts": list,
     "says": str,
     "instead": str,
+    "ends": date,
+    "successor": str,
     "recommended": dict,
     "recommended_by": str,
     **dict.fromkeys(_CHOICES, str),
 }
+
+
+_TEXTS = {
+    "names": "patterns of names",
+    "unsent": "names of parameters",
+    "efforts": "values of reasoning_effort",
+}
+"""Fields that hold texts, and what they are."""
 
 
 def _row(given: Any, where: str) -> KnownModel:
@@ -222,7 +264,11 @@ def _row(given: Any, where: str) -> KnownModel:
     for name, value in given.items():
         if name not in _KINDS:
             raise UsageError(f"{where}: unknown key {name!r}{nearest(name, list(_KINDS))}")
-        if not isinstance(value, _KINDS[name]) or (isinstance(value, bool) and _KINDS[name] is int):
+        if (
+            not isinstance(value, _KINDS[name])
+            or (isinstance(value, bool) and _KINDS[name] is int)
+            or isinstance(value, datetime)
+        ):
             raise UsageError(f"{where}: {name} is of the wrong kind: {value!r}")
         if name in _CHOICES and value not in _CHOICES[name]:
             known = ", ".join(_CHOICES[name])
@@ -234,17 +280,28 @@ def _row(given: Any, where: str) -> KnownModel:
             raise UsageError(f"{where}: {name} is missing")
     if ("recommended" in given) != ("recommended_by" in given):
         raise UsageError(f"{where}: recommended and recommended_by go together")
+    if "successor" in given and "ends" not in given:
+        raise UsageError(f"{where}: successor needs ends, the day from which it answers")
     numbers = {
         name: _numbers(given[name], f"{where}: {name}") for name in ("accepts", "range") if name in given
     }
     if "range" in numbers and len(numbers["range"]) not in (1, 2):
         raise UsageError(f"{where}: range must be one or two numbers")
-    if not all(isinstance(pattern, str) for pattern in given["names"]):
-        raise UsageError(f"{where}: names must be patterns of names")
-    return KnownModel(**{**given, **numbers, "names": tuple(given["names"])})
+    texts = {
+        name: _texts(given[name], f"{where}: {name} must be {of}")
+        for name, of in _TEXTS.items()
+        if name in given
+    }
+    return KnownModel(**{**given, **numbers, **texts})
 
 
 def _numbers(values: list[Any], where: str) -> tuple[float, ...]:
     if not all(isinstance(v, (int, float)) and not isinstance(v, bool) for v in values):
         raise UsageError(f"{where} must be a list of numbers")
     return tuple(float(v) for v in values)
+
+
+def _texts(values: list[Any], complaint: str) -> tuple[str, ...]:
+    if not all(isinstance(v, str) for v in values):
+        raise UsageError(complaint)
+    return tuple(values)

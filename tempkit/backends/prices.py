@@ -7,7 +7,7 @@ from functools import cache
 
 from tempkit.types import Price
 
-__all__ = ["price_of"]
+__all__ = ["has_prices", "price_of", "priced_models"]
 
 _PROVIDERS = {
     "openai": "openai",
@@ -21,6 +21,13 @@ _PROVIDERS = {
     "openrouter": "openrouter",
     "xai": "x-ai",
     "deepseek": "deepseek",
+    "bedrock": "aws",
+    "cerebras": "cerebras",
+    "cohere": "cohere",
+    "minimax": "minimax",
+    "moonshot": "moonshotai",
+    "vertex": "google",
+    "zai": "zai",
 }
 """Our names of providers to those of the list. A server of one's own has no price there."""
 
@@ -35,6 +42,8 @@ def price_of(provider: str, model: str) -> Price | None:
         return None
     from genai_prices import Usage, calc_price
 
+    if provider == "vertex":  # whose names have their maker's before them
+        model = model.rpartition("/")[2]
     try:
         asked, answered = (
             calc_price(usage, model, provider_id=_PROVIDERS[provider]).total_price
@@ -43,3 +52,21 @@ def price_of(provider: str, model: str) -> Price | None:
     except LookupError:
         return None
     return Price(float(asked) / _TOKENS, float(answered) / _TOKENS)
+
+
+def has_prices(provider: str) -> bool:
+    """Whether the list has prices of a provider at all."""
+    return provider in _PROVIDERS
+
+
+def priced_models(provider: str) -> tuple[str, ...]:
+    """Return the names of a provider's models that have a price and are not known to be retired, as requests have them."""
+    from genai_prices.data_snapshot import get_snapshot
+
+    listed = (each for each in get_snapshot().providers if each.id == _PROVIDERS.get(provider))
+    names = (model.id for each in listed for model in each.models if not model.deprecated)
+    if provider == "google":  # the list has all that Google Cloud sells
+        return tuple(name for name in names if not name.startswith("claude"))
+    if provider == "vertex":
+        return tuple(f"google/{name}" for name in names if name.startswith("gemini"))
+    return tuple(names)

@@ -19,10 +19,12 @@ from tempkit.types import (
     Message,
     ModelInfo,
     ModelSpec,
+    NextTokens,
     Outcome,
     Passage,
     Scored,
     Sweep,
+    Vocabulary,
 )
 
 __all__ = [
@@ -30,6 +32,7 @@ __all__ = [
     "BatchLostError",
     "BatchRefusedError",
     "Batcher",
+    "NextTokenTeller",
     "Recaller",
     "Scorer",
     "Stoppable",
@@ -122,6 +125,31 @@ class Scorer(Protocol):
 
         Raises:
             ModelError: The model cannot go on.
+        """
+        ...
+
+
+@runtime_checkable
+class NextTokenTeller(Protocol):
+    """What a backend also is when it can give a model's whole distribution of the next token."""
+
+    async def vocabulary(self, model: ModelSpec) -> Vocabulary:
+        """Return the tokens of a prepared model.
+
+        Raises:
+            ModelError: The model cannot go on.
+        """
+        ...
+
+    async def next_tokens(
+        self, model: ModelSpec, messages: Sequence[Message], paths: Sequence[Sequence[int]]
+    ) -> NextTokens:
+        """Say what a prepared model gives for the token behind each of one or more beginnings of an answer, as token ids.
+
+        These must be the logits that samples are drawn from.
+
+        Raises:
+            ModelError: The conversation does not fit or is refused, or the model cannot go on.
         """
         ...
 

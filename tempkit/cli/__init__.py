@@ -28,6 +28,7 @@ _COMMANDS = {
     "runs": "List the runs in the database.",
     "show": "Print a table per model and temperature for a run.",
     "measure": "Compute a run's measures, or bring them up to date.",
+    "exact": "Compute how probable accepted answers are at every temperature (local).",
     "judge": "Let a model grade a run's answers, or compare them in pairs.",
     "recommend": "Say which temperature to use, what it could cost, and why.",
     "decide": "Keep the temperature to use in the prompt's file, with where it is from.",

@@ -159,7 +159,7 @@ def command(
       tempkit choose questions.csv -m gguf:smollm2
       tempkit choose questions.csv -m gguf:smollm2 --arm recommended --arm 0.7,top_p=0.9
       tempkit choose prompts/brainstorming.prompty -m gguf:smollm2 --time-limit 5m
-      tempkit choose "Describe a bamboo toothbrush." -m openai:gpt-4.1-mini --for creative-writing
+      tempkit choose "Describe a bamboo toothbrush." -m openai:gpt-5.4-mini --for creative-writing
       tempkit choose --continue questions more.csv --budget-usd 2
 
     Exit codes: 0 shown or likely (see --require), 4 a best guess only, 5 nothing could be scored, 1 error, 2 usage,

@@ -76,8 +76,8 @@ def command(
 
     \b
     Examples:
-      tempkit judge latest -m openai:gpt-4.1-mini --dry-run
-      tempkit judge latest -m openai:gpt-4.1-mini --rubric "A story with a surprising end."
+      tempkit judge latest -m openai:gpt-5.4-mini --dry-run
+      tempkit judge latest -m openai:gpt-5.4-mini --rubric "A story with a surprising end."
       tempkit judge latest -m gguf:/models/judge.gguf --pairs 10
       tempkit recommend latest --measure preference --margin 0.05
 

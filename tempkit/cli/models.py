@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tempkit.cli.common import json_option, print_json, print_table, table
+from tempkit.cli.common import json_option, print_json, print_table, say_note, table
 
 if TYPE_CHECKING:
     from tempkit.backends import LocalModels
@@ -26,9 +26,19 @@ if TYPE_CHECKING:
     is_flag=True,
     help="List the GGUF models that Hugging Face, llama.cpp, LM Studio and Ollama have put on this machine.",
 )
+@click.option(
+    "--check-table",
+    is_flag=True,
+    help="Say which rows of the table of models are old, which models end, and where table and price list differ.",
+)
 @json_option
 def command(
-    models: tuple[str, ...], base_url: str | None, api_key_env: str | None, local: bool, as_json: bool
+    models: tuple[str, ...],
+    base_url: str | None,
+    api_key_env: str | None,
+    local: bool,
+    check_table: bool,
+    as_json: bool,
 ) -> None:
     """List backends and bundled models; with models named, load or reach each and say what it can do.
 
@@ -42,10 +52,17 @@ def command(
       tempkit models gguf:smollm2
       tempkit models gguf:bartowski/Llama-3.2-1B-Instruct-GGUF:Q4_K_M
       tempkit models openai:llama --base-url http://localhost:8080/v1
+      tempkit models --check-table
     """
+    given = {"--base-url": base_url, "--api-key-env": api_key_env}
+    others = [*models, *(option for option, value in given.items() if value is not None)]
+    if check_table:
+        from tempkit.cli.table_check import print_check
+
+        print_check([*others, *(["--local"] if local else [])], as_json)
+        return
     if local:
-        given = {"--base-url": base_url, "--api-key-env": api_key_env}
-        _print_local([*models, *(option for option, value in given.items() if value is not None)], as_json)
+        _print_local(others, as_json)
         return
     if models:
         options = {k: v for k, v in (("base_url", base_url), ("api_key_env", api_key_env)) if v is not None}
@@ -184,19 +201,30 @@ def _recommended(spec: "ModelSpec") -> str:
 def _check(text: str, options: dict[str, str]) -> dict[str, Any]:
     import asyncio
 
-    from tempkit.backends import load_backend
-    from tempkit.planning import parse_model
+    from tempkit.backends import load_backend, today
+    from tempkit.planning import known_limits, other_settings, parse_model
 
     spec = parse_model(text, options=options if text.startswith("openai:") else None)
 
     async def ask() -> dict[str, Any]:
         backend = load_backend(spec.backend)(concurrency=1)
         can = backend.capabilities(spec)
+        for line in known_limits(can, today()):  # known without a key
+            say_note(f"note: {spec.id}: {line}")
         try:
             info = await backend.prepare(spec)
         finally:
             await backend.close()
-        facts = {**asdict(can), "params": sorted(can.params), "recommended": _recommended(spec)}
+        facts = {
+            **asdict(can),
+            "params": sorted(can.params),
+            "unsent": sorted(can.unsent),
+            "recommended": _recommended(spec),
+            "other_settings": other_settings(can),
+        }
+        for name in ("ends", "successor", "successor_temperature"):
+            if can.ends is None or (name != "ends" and not can.successor):
+                del facts[name]
         return {"model": spec.id, **facts, "digest": info.digest, **info.details}
 
     return asyncio.run(ask())

@@ -42,7 +42,7 @@ def command(
     \b
     Examples:
       tempkit probe gguf:smollm2
-      tempkit probe openai:gpt-4.1-mini
+      tempkit probe openai:gpt-5.4-mini
       tempkit probe openai:llama --base-url http://localhost:8080/v1 --json
       tempkit probe --compare together:llama fireworks:llama
 

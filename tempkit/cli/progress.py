@@ -14,7 +14,11 @@ if TYPE_CHECKING:
 __all__ = ["shown"]
 
 _EVERY_S = 10.0
-_COUNTED: "Mapping[Task, str]" = {"measuring": "items measured", "exporting": "samples exported"}
+_COUNTED: "Mapping[Task, str]" = {
+    "measuring": "items measured",
+    "exporting": "samples exported",
+    "computing": "questions computed",
+}
 
 
 class _Display(Protocol):

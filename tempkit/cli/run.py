@@ -144,7 +144,7 @@ def command(
     \b
     Examples:
       tempkit run prompts/technical-documentation.prompty -m gguf:smollm2 -t 0:1.6:0.4 -n 4
-      tempkit run "Name a colour." -m openai:gpt-4.1-mini -t 0,1 -n 20 --max-tokens 10
+      tempkit run "Name a colour." -m openai:gpt-5.4-mini -t 0,1 -n 20 --max-tokens 10
       tempkit run prompts/chatbot.prompty -m openai:local --base-url http://localhost:8080/v1
       tempkit run experiment.yaml --batch
       tempkit run --resume latest --retry-errors
@@ -194,7 +194,12 @@ def command(
     experiment = experiment_of(prompts, budget=budget, batch=batch, consent=consent, **asked)
     plan, batched = plan_of(experiment, on_note=say_note), bool(experiment.batch)
     if dry_run:
-        expected = estimate(plan, batch=batched, allow_ignored_temperature=allow_ignored_temperature)
+        expected = estimate(
+            plan,
+            batch=batched,
+            allow_ignored_temperature=allow_ignored_temperature,
+            on_note=say_note,
+        )
         print_plan(plan, expected, as_json)
         return
     work_is_elsewhere()

@@ -105,5 +105,5 @@ def arm_option(function: F) -> F:
         "arms",
         multiple=True,
         metavar="SETTINGS",
-        help="Try these settings too: recommended (the model's own), or as in 0.7,top_p=0.9; may be repeated.",
+        help="Try these settings too: recommended (the model's own), or as in 0.7,top_p=0.9 or 1,reasoning_effort=low; may be repeated.",
     )(function)

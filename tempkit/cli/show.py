@@ -14,6 +14,7 @@ from tempkit.cli.common import (
     open_to_read,
     print_fitting,
     print_json,
+    say,
     visible,
 )
 
@@ -50,8 +51,11 @@ def command(run: str, db: str | None, as_json: bool) -> None:
     entropy    mean entropy of the next-token distribution in nats; – where only some logprobs are known
     truncated  answers that ended at the token limit
     """
+    from rich.text import Text
+
+    from tempkit.analysis import who_answered
     from tempkit.cli.headlines import decided_or_said_why_not, say_headlines
-    from tempkit.decision import as_data
+    from tempkit.decision import as_data, of_answerers, shutdown
 
     with open_to_read(db) as store:
         record = store.find_run(run)
@@ -59,6 +63,7 @@ def command(run: str, db: str | None, as_json: bool) -> None:
         compared = {(model.label, t) for model in plan.models for t in plan.compared_at(model.label)}
         cells = [each for each in store.summary(record.id) if (each.model, each.temperature) in compared]
         found = decided_or_said_why_not(store, record)
+        models = who_answered(store, record)
     if as_json:
         print_json(
             {
@@ -69,6 +74,21 @@ def command(run: str, db: str | None, as_json: bool) -> None:
                 "planned_by_topups": record.topped_up,
                 "completions": record.completions,
                 "failures": record.failures,
+                "models": [
+                    {
+                        "model": each.model.label,
+                        "shutdown_date": each.ends,
+                        "answered_by": [
+                            {
+                                "name": who.name,
+                                "fingerprint": who.fingerprint,
+                                "temperatures": [{"temperature": t, "n": n} for t, n in sorted(by.items())],
+                            }
+                            for who, by in each.answerers.counts.items()
+                        ],
+                    }
+                    for each in models
+                ],
                 "cells": [asdict(c) for c in cells],
                 "decisions": [as_data(each) for each in found],
             }
@@ -80,6 +100,12 @@ def command(run: str, db: str | None, as_json: bool) -> None:
     else:
         title += f": {counted(record)}"
         print_fitting(_COLUMNS, list(_rows(cells)), dropped=_DROPPED, title=title)
+    for each in models:
+        for sentence in (
+            *of_answerers(each.answerers),
+            *([] if each.ends is None else [shutdown(each.ends.isoformat())]),
+        ):
+            say(Text(f"{each.model.label}: {sentence}"))
     say_headlines(store, record, found)
 
 

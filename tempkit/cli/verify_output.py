@@ -106,6 +106,7 @@ def _effort(found: "Verified") -> str:
         "clear": "were enough" if found.asked != 1 else "was enough",
         "questions": "were asked; more rows of data, or more answers with -n, would tell more",
         "budget": "were asked when the budget was used up",
+        "model": "were asked when another model answered, to which the temperature does nothing",
     }[found.stopped]
     return f"{asked} {why}{run}."
 

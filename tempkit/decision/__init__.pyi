@@ -1,3 +1,4 @@
+from .answerers import highest_grade as highest_grade
 from .case import Case as Case
 from .decide import decide as decide
 from .detectable import Detectable as Detectable
@@ -32,6 +33,9 @@ from .prose.amounts import range_of as range_of
 from .prose.amounts import span_of as span_of
 from .prose.amounts import spread as spread
 from .prose.amounts import threshold as threshold
+from .prose.answerers import answers_of as answers_of
+from .prose.answerers import of_answerers as of_answerers
+from .prose.answerers import shutdown as shutdown
 from .record import Facts as Facts
 from .record import decision_record as decision_record
 from .result import Decision as Decision

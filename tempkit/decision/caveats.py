@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from tempkit.analysis import ScoredSection, Table
+from tempkit.decision.answerers import about_answerers
 from tempkit.decision.profile import Primary
 from tempkit.decision.result import GuardResult, Note, PolicyPick
 from tempkit.decision.rule import Judgement
@@ -44,6 +45,8 @@ def notes(
     """
     return (
         *([Note(code="temperature_ignored", data={})] if section.ignores_temperature else []),
+        *(() if section.answerers is None else about_answerers(section.answerers)),
+        *([] if section.ends is None else [Note(code="shutdown", data={"date": section.ends.isoformat()})]),
         *_about_values(section, primaries, table, values, found, higher_is_better=higher_is_better),
         *_about_guards(values, found, guardrails),
         *_about_the_grid(values, found),

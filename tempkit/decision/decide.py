@@ -8,6 +8,7 @@ import math
 from dataclasses import replace
 
 from tempkit.analysis import ScoredSection, mean_at, scale_of, section_turn
+from tempkit.decision.answerers import highest_grade
 from tempkit.decision.case import Case, chosen_case
 from tempkit.decision.caveats import notes
 from tempkit.decision.error_budget import level_at
@@ -17,6 +18,7 @@ from tempkit.decision.profile import Primary, UseCase
 from tempkit.decision.result import (
     AtDefault,
     Decision,
+    Grade,
     PolicyPick,
     Scope,
     ScopeDecision,
@@ -33,6 +35,7 @@ DEFAULT_TEMPERATURE = 1.0
 """What most vendors' APIs use when none is given."""
 
 _SCOPES: tuple[Scope, ...] = ("items_like_these", "these_items")
+_GRADES: tuple[Grade, ...] = ("none", "guess", "likely", "shown")
 _DRAWS = 1000
 _SEED = 20240527
 
@@ -86,8 +89,10 @@ def _decide(
         policies,
         higher_is_better=case.about.higher_is_better,
     )
+    # Where every answer is as bad as can be, nothing tells what a temperature is worth.
     useless = any(note.code == "floor" for note in noted)
-    scopes: dict[Scope, ScopeDecision] = {each: _scope(values, found[each], useless) for each in _SCOPES}
+    most: Grade = "none" if useless else highest_grade(noted)
+    scopes: dict[Scope, ScopeDecision] = {each: _scope(values, found[each], most) for each in _SCOPES}
     top, start = scopes[graded], profile.start
     return Decision(
         use_case=profile.name,
@@ -128,7 +133,7 @@ def _decide(
             margin=case.primary.margin,
             per_answer=case.per_answer,
         ),
-        policies=policies,
+        policies=tuple(replace(each, grade=_at_most(each.grade, highest_grade(noted))) for each in policies),
         trend=_trend(values, judgement),
         at_default=_at_default(values, judgement),
         priors=profile.prior,
@@ -154,13 +159,16 @@ def _policies(case: Case, used: Policy, scope: Scope) -> tuple[PolicyPick, ...]:
     )
 
 
-def _scope(values: Values, found: Judgement, useless: bool) -> ScopeDecision:
+def _at_most(grade: Grade, most: Grade) -> Grade:
+    return min(grade, most, key=_GRADES.index)
+
+
+def _scope(values: Values, found: Judgement, most: Grade) -> ScopeDecision:
     pick = found.pick
     return ScopeDecision(
         scope=found.scope,
         pick=None if pick is None else values.temperatures[pick],
-        # Where every answer is as bad as can be, nothing tells what a temperature is worth.
-        grade="none" if useless else found.grade,
+        grade=_at_most(found.grade, most),
         effect=found.effect,
         regret_upper=None if pick is None else known(found.upper[pick]),
         regret_mean=None if pick is None else known(found.mean[pick]),

@@ -77,6 +77,10 @@ NoteCode = Literal[
     "no_noise_estimate",
     "policy_differs",
     "temperature_ignored",
+    "another_model",
+    "changed_with_temperature",
+    "changed_in_run",
+    "shutdown",
 ]
 """What a reader must know first. By code, the values in `Note.data`:
 
@@ -86,7 +90,9 @@ share), `worst_share`. stand_in: `measure` (the one that comes first in the use 
 `truncated` as there, of the first. few_items: `n`, `least`. one_temperature: `temperature`. outside_limits: `measure`, `mean`, `limit` (at the pick: no
 temperature is inside every limit). guard_unmeasured: `measure`, `reason`. guard_open: `measure`, `high` (upper end at the pick), `limit`, `n`, `seen`
 (whether any was seen). edge_high, edge_low: `temperature`. not_applicable: `n`, `items`. no_noise_estimate: `replicates`. policy_differs: `policy`,
-`pick`. temperature_ignored: none."""
+`pick`. temperature_ignored: none. another_model: `asked`, `names` (at most three), `more` (how many others), `n` (answers by them), `whole`, `share`, `ignoring` (those
+of `names` that do not go by the temperature). changed_with_temperature, changed_in_run: `by` (name or fingerprint), `parts` (at most three: `name`, `n`,
+`temperatures`, each with its `temperature` and `n`), `more`. shutdown: `date` (YYYY-MM-DD)."""
 
 StepCode = Literal[
     "raise_max_tokens",

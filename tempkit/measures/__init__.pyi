@@ -1,3 +1,4 @@
+from .assertions import CheckCosts as CheckCosts
 from .base import INCOMPLETE_ENDS as INCOMPLETE_ENDS
 from .base import TRUNCATED_ENDS as TRUNCATED_ENDS
 from .base import Measure as Measure
@@ -7,6 +8,7 @@ from .block import Cell as Cell
 from .block import Reference as Reference
 from .block import Resources as Resources
 from .block import View as View
+from .checks import check_passes as check_passes
 from .checks import facts_found as facts_found
 from .consensus import LEAST_TEMPERATURES as LEAST_TEMPERATURES
 from .diversity import DISTINCT_SHARE as DISTINCT_SHARE

@@ -5,7 +5,7 @@ from types import TracebackType
 from typing import Self
 
 from tempkit.backends import Backend
-from tempkit.types import ModelSpec
+from tempkit.types import ModelInfo, ModelSpec
 
 __all__ = ["OpenedModel"]
 
@@ -23,6 +23,10 @@ class OpenedModel:
         """The model, with the first digits of its file's digest: a file may change under its name."""
         return f"{self._spec.id}{self._digest}"
 
+    def is_of(self, found: ModelInfo) -> bool:
+        """Whether the file that was loaded is the one that was found then, which had a digest."""
+        return self._digest == _short(found.digest)
+
     def __enter__(self) -> Self:
         """Reach or load the model.
 
@@ -34,7 +38,7 @@ class OpenedModel:
         except BaseException:
             self._close()
             raise
-        self._digest = f"@{info.digest.rpartition(':')[2][:12]}" if info.digest else ""
+        self._digest = _short(info.digest)
         return self
 
     def __exit__(
@@ -47,3 +51,7 @@ class OpenedModel:
             self._runner.run(self._backend.close())
         finally:
             self._runner.close()
+
+
+def _short(digest: str | None) -> str:
+    return f"@{digest.rpartition(':')[2][:12]}" if digest else ""

@@ -14,6 +14,9 @@ from .experiment import parse_model as parse_model
 from .experiment import read_experiment as read_experiment
 from .experiment import sweeps as sweeps
 from .experiment_file import model_text as model_text
+from .forewarnings import forewarned as forewarned
+from .forewarnings import known_limits as known_limits
+from .forewarnings import other_settings as other_settings
 from .pool import further_items as further_items
 from .recommendations import known_recommendation as known_recommendation
 from .temperatures import parse_temperatures as parse_temperatures

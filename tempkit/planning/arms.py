@@ -1,7 +1,7 @@
 """Settings beside temperature: what `--arm` says, as further models of a plan.
 
-An arm is a model once more, under a label of its own, at one temperature and with sampling parameters that go before the
-run's. So it stands in the same race, the same table and the same charts as the temperatures that it is compared with.
+An arm is a model once more, under a label of its own, at one temperature, with sampling parameters that go before the run's and
+with an effort of its own to reason. So it stands in the same race, the same table and the same charts as the temperatures that it is compared with.
 """
 
 import re
@@ -20,6 +20,9 @@ __all__ = ["RECOMMENDED", "parse_arms", "with_arms"]
 RECOMMENDED = "recommended"
 """Stands for the model's own recommendation."""
 
+_OPTIONS = ("reasoning_effort",)
+"""Options of a model that an arm may set, too."""
+_WORD = re.compile(r"[a-z][a-z0-9_-]{0,30}", re.ASCII)
 _WHOLE = re.compile(r"[-+]?\d{1,18}", re.ASCII)
 _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d{1,3})?", re.ASCII | re.IGNORECASE)
 
@@ -30,14 +33,15 @@ class _Asked:
 
     temperature: float | None = None
     sampling: dict[str, float] = field(default_factory=dict)
+    options: dict[str, str] = field(default_factory=dict)
 
     @property
     def text(self) -> str:
         if self.temperature is None:
             return RECOMMENDED
-        return ",".join(
-            [f"{self.temperature:g}", *(f"{name}={value:g}" for name, value in self.sampling.items())]
-        )
+        numbers = (f"{name}={value:g}" for name, value in self.sampling.items())
+        words = (f"{name}={value}" for name, value in self.options.items())
+        return ",".join([f"{self.temperature:g}", *numbers, *words])
 
 
 def parse_arms(given: Sequence[str], name: str = "--arm") -> tuple[str, ...]:
@@ -75,8 +79,9 @@ def with_arms(plan: Plan, given: Sequence[str]) -> Plan:
             label = f"{model.label} @ {text}"
             if any(label == each.label for each in models):
                 raise UsageError(f"an arm would be called {label!r}, as a model is; give that another label")
-            models.append(replace(model, label=label))
-            arms[label] = _arm(model, _parse(text, f"arm {text!r}"))
+            asked = _parse(text, f"arm {text!r}")
+            models.append(replace(model, label=label, options={**model.options, **asked.options}))
+            arms[label] = _arm(model, asked)
     alone = {arm.temperature for arm in arms.values()} - set(plan.temperatures)
     for value in alone:
         beside = next((t for t in plan.temperatures if f"{t:g}" == f"{value:g}"), None)
@@ -95,7 +100,9 @@ def with_arms(plan: Plan, given: Sequence[str]) -> Plan:
 
 def _arm(model: ModelSpec, asked: _Asked) -> Arm:
     if asked.temperature is not None:
-        return Arm(of=model.label, temperature=asked.temperature, sampling=asked.sampling)
+        return Arm(
+            of=model.label, temperature=asked.temperature, sampling=asked.sampling, options=asked.options
+        )
     found = recommendation_for(model)
     return Arm(
         of=model.label,
@@ -122,26 +129,37 @@ def _parse(text: str, where: str) -> _Asked:
     except UsageError as e:
         raise UsageError(f"{where}: {e}") from e
     sampling: dict[str, float] = {}
+    options: dict[str, str] = {}
     for part in rest:
         key, equals, given = (each.strip() for each in part.partition("="))
         if not equals or not given:
             raise UsageError(
                 f"{where}: {one_line(part, 40)!r} must be a parameter and its value, as in top_p=0.9"
             )
-        if key in sampling:
+        if key in sampling or key in options:
             raise UsageError(f"{where}: {key} is given twice")
-        if key not in SHAPING:
+        if key in _OPTIONS:
+            options[key] = _word(key, given, where)
+        elif key in SHAPING:
+            sampling[key] = _number(key, given, where)
+        else:
             raise UsageError(f"{where}: {_unknown(key)}")
-        sampling[key] = _number(key, given, where)
     if not rest:
         raise UsageError(f"{where} sets nothing beside the temperature; name it with -t")
-    return _Asked(value, sampling)
+    return _Asked(value, sampling, options)
 
 
 def _unknown(key: str) -> str:
     if key in ("max_tokens", "stop", "logprobs"):
         return f"{key} is the same for all that is compared; leave it out here, and set it for the run"
-    return f"unknown sampling parameter {key!r}{nearest(key, SHAPING)}; known: {', '.join(SHAPING)}"
+    known = (*SHAPING, *_OPTIONS)
+    return f"unknown sampling parameter {key!r}{nearest(key, known)}; known: {', '.join(known)}"
+
+
+def _word(key: str, given: str, where: str) -> str:
+    if not _WORD.fullmatch(given):
+        raise UsageError(f"{where}: {key} must be a word such as low or high, not {one_line(given, 40)!r}")
+    return given
 
 
 def _number(key: str, given: str, where: str) -> float:

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from tempkit.errors import ModelError, UsageError
 from tempkit.planning.arms import with_arms
 from tempkit.planning.experiment_file import Experiment, parse_model, read_experiment
+from tempkit.planning.forewarnings import other_settings
 from tempkit.planning.temperatures import parse_temperatures, sample_seed
 from tempkit.planning.typed_prompts import prompt_of
 from tempkit.prompts import sampling_params, whole_number
@@ -146,8 +147,10 @@ def _check_temperature(label: str, can: Capabilities, value: float, change: str)
     if can.temperature == "rejected" and value not in can.temperature_accepts:
         only = ", ".join(f"{t:g}" for t in can.temperature_accepts)
         takes = f"takes no temperature but {only}" if only else "takes no temperature"
+        options = other_settings(can)
+        settings = f", or compare other settings of it: {options}" if options else ""
         raise ModelError(
-            f"{label} {takes} ({can.source}), not {value:g}; {can.instead or 'choose another model'}"
+            f"{label} {takes} ({can.source}), not {value:g}; {can.instead or 'choose another model'}{settings}"
         )
     low, high = can.temperature_min, can.temperature_max
     if value < low or (high is not None and value > high):

@@ -96,7 +96,7 @@ def parse_model(text: str, label: str | None = None, options: Mapping[str, Any] 
     text, *pairs = _OPTION.split(text)
     backend, colon, name = (part.strip() for part in text.partition(":"))
     if not colon or not backend or not name:
-        raise UsageError(f"model {text!r} must be backend:name, e.g. gguf:smollm2 or openai:gpt-4.1-mini")
+        raise UsageError(f"model {text!r} must be backend:name, e.g. gguf:smollm2 or openai:gpt-5.4-mini")
     options = {**(options or {}), **{k: _scalar(v) for k, v in (pair.split("=", 1) for pair in pairs)}}
     if "label" in options:
         label = str(options.pop("label")) or label

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from tempkit.analysis import Comparison, ItemRow, ScoredSection, load_comparison, load_tables
 from tempkit.decision import AS_THE_RUN_SAYS, Asked, Decision
+from tempkit.exact import Compared, compared
 from tempkit.report.answers.token_budget import TOKEN_BYTES, carried
 from tempkit.report.answers.tokens import TokenBlock, token_block
 from tempkit.report.divergence.summary import Divergence, divergence
@@ -45,6 +46,8 @@ class Study:
     """By item key and model label: the texts that a reader can recompute at another temperature."""
     divergences: Mapping[tuple[str, str], Divergence] = field(default_factory=dict)
     """By item key and model label: where samples diverge; absent where nothing was read or nothing can diverge."""
+    exact: Sequence[Compared] = ()
+    """What was computed of accepted answers, beside the samples."""
 
 
 class _Gathered:
@@ -144,4 +147,4 @@ def load_study(
         return store.completions(run.id, tokens=True, top=shown, of=(item, model)) if tokens else ()
 
     found = study(comparison, scored, asked.decide(scored), completions, shown)
-    return replace(found, judging=asked.options)
+    return replace(found, judging=asked.options, exact=compared(store, run))

@@ -13,6 +13,7 @@ from typing import Any
 
 from tempkit.analysis import ScoredSection, Section, curves
 from tempkit.decision import Decision, between_models, between_use_cases, shipped
+from tempkit.exact import mean_bounds
 from tempkit.report.answers.answers import answers, without_tokens
 from tempkit.report.answers.scores import scores
 from tempkit.report.answers.tokens import pack
@@ -210,6 +211,14 @@ def _line(part: _Part) -> Line:
         shape=part.shape,
         scored=part.scored,
         found=_found(part.study, part.section.name, part.section.model.label),
+        exact=mean_bounds(
+            [
+                each
+                for each in part.study.exact
+                if each.exact.model == part.section.model.label
+                and each.exact.item in {row.item.key for row in part.section.rows}
+            ]
+        ),
     )
 
 

@@ -11,6 +11,7 @@ from .preparing import Prepared as Prepared
 from .preparing import capabilities_of as capabilities_of
 from .preparing import environment as environment
 from .preparing import find_backends as find_backends
+from .preparing import forewarnings as forewarnings
 from .preparing import prepare as prepare
 from .runner import RunResult as RunResult
 from .runner import db_argument as db_argument
@@ -18,3 +19,7 @@ from .runner import refuse_imported as refuse_imported
 from .runner import resume as resume
 from .runner import run_stored as run_stored
 from .runner import start as start
+from .shutdown_dates import shutdown_date as shutdown_date
+from .who_answered import Answerer as Answerer
+from .who_answered import Answerers as Answerers
+from .who_answered import address_of as address_of

@@ -8,13 +8,21 @@ from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from tempkit.backends import Backend, Batcher, Recaller, load_backend, probed
+from tempkit.backends import Backend, Batcher, Recaller, load_backend, probed, today
 from tempkit.errors import BackendError, UsageError, one_line
-from tempkit.planning import check_plan
+from tempkit.planning import check_plan, forewarned
 from tempkit.running.cost_estimate import check_budget
 from tempkit.types import Capabilities, ModelInfo, Plan
 
-__all__ = ["Limits", "Prepared", "capabilities_of", "environment", "find_backends", "prepare"]
+__all__ = [
+    "Limits",
+    "Prepared",
+    "capabilities_of",
+    "environment",
+    "find_backends",
+    "forewarnings",
+    "prepare",
+]
 
 _PACKAGES = ("llama-cpp-python", "openai", "numpy", "sqlmodel", "altair")
 
@@ -116,6 +124,17 @@ async def prepare(plan: Plan, limits: Limits, before: Mapping[str, ModelInfo] | 
 def capabilities_of(plan: Plan, backends: Mapping[str, Backend]) -> dict[str, Capabilities]:
     """Return what each model of a plan can be asked, by label."""
     return {m.label: backends[m.backend].capabilities(m) for m in plan.models}
+
+
+def forewarnings(plan: Plan) -> list[str]:
+    """Return what is known of a plan's models that a person should hear before anything is sent; reaches no model.
+
+    Raises:
+        BackendError: An unknown backend.
+        UsageError: A wrong option.
+    """
+    backends = {name: load_backend(name)(concurrency=1) for name in {m.backend for m in plan.models}}
+    return forewarned(plan, capabilities_of(plan, backends), today())
 
 
 def _check_batch(plan: Plan, backends: Mapping[str, Backend], can: Mapping[str, Capabilities]) -> None:

@@ -15,6 +15,7 @@ from tempkit.errors import BackendError, TempkitError, one_line
 from tempkit.running.display.progress import Progress
 from tempkit.running.missing_logprobs import Unseen
 from tempkit.running.spending import Spending
+from tempkit.running.who_answered import Watcher
 from tempkit.types import Outcome, Sweep
 
 __all__ = ["Production", "Queue"]
@@ -26,14 +27,20 @@ Queue = asyncio.Queue[Outcome | None]
 class Production:
     """What is being produced in one call, and why it was ended early."""
 
-    def __init__(self, queue: Queue, spending: Spending, progress: Progress) -> None:
+    def __init__(self, queue: Queue, spending: Spending, progress: Progress, watcher: Watcher) -> None:
         self._queue, self._spending, self._progress = queue, spending, progress
+        self._watcher = watcher
         self._unseen = Unseen()
         self._on_this_machine = asyncio.Lock()
         self._live: list[tuple[asyncio.Task[None], Backend]] = []
         self._batches: list[asyncio.Task[None]] = []
-        self.stopped: Literal["user", "budget", "time"] | None = None
+        self.stopped: Literal["user", "budget", "time", "model"] | None = None
         """The first reason to end early."""
+
+    @property
+    def why_model(self) -> str | None:
+        """Why no model is asked further, where another one answers in its place."""
+        return self._watcher.stops
 
     @property
     def tasks(self) -> list[asyncio.Task[None]]:
@@ -52,14 +59,18 @@ class Production:
         """Hand over an outcome and count what it cost; a backend that made it may be using money at this moment."""
         self._spending.add(outcome)
         self._unseen.add(outcome)
+        for line in self._watcher.add(outcome):
+            self._progress.note(line)
+        if self._watcher.stops is not None:
+            self.limit("model")
         if self._spending.reached(backend.under_way if isinstance(backend, Stoppable) else 0):
             self.limit("budget")
         await self._queue.put(outcome)
 
-    def limit(self, why: Literal["budget", "time"]) -> None:
+    def limit(self, why: Literal["budget", "time", "model"]) -> None:
         """Begin nothing more; let what is under way end where the backend can tell the two apart.
 
-        Batches are paid for already, so a budget does not end the waiting for them, and a time limit does.
+        Batches are paid for already, so only a time limit ends the waiting for them.
         """
         if self.stopped is None:
             self.stopped = why
@@ -85,7 +96,7 @@ class Production:
         """Wait for every producer, tell the writer that no more will come, and return how each ended."""
         results = await asyncio.gather(*self.tasks, return_exceptions=True)
         await self._queue.put(None)
-        for note in self._unseen.notes():
+        for note in chain(self._unseen.notes(), self._watcher.notes()):
             self._progress.note(note)
         return results
 

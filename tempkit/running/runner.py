@@ -31,9 +31,11 @@ from tempkit.running.display.progress import Progress
 from tempkit.running.display.tally import duration
 from tempkit.running.preparing import Limits, Prepared, capabilities_of, environment, prepare
 from tempkit.running.producers import Production
+from tempkit.running.shutdown_dates import ends_of
 from tempkit.running.signals import Stop, stop_on_signals
 from tempkit.running.spending import Spending
 from tempkit.running.store_retry import StoreRetry
+from tempkit.running.who_answered import watching
 from tempkit.running.writer import Writer
 from tempkit.store import IMPORTED, RunRecord, Store
 from tempkit.types import Budget, Capabilities, Item, Plan, SampleKey, TopUp
@@ -64,6 +66,8 @@ def start(plan: Plan, store: Store, progress: Progress, limits: Limits) -> RunRe
             if limits.batch:
                 can = capabilities_of(plan, prepared.backends)
                 _promise_pending(plan, can, set(), Spending(plan.budget))
+            for line in ends_of(prepared.infos):
+                progress.note(line)
             with stop_on_signals() as stop:  # from here on there is a run whose status must tell how it ended
                 run = store.create_run(plan, prepared.infos, version=__version__, environment=environment())
                 return await run_stored(store, run, plan, set(), prepared, progress, limits, stop)
@@ -130,6 +134,8 @@ def resume(
                     raise ModelError(
                         f"{label}: the model's file has changed since run {run.name} began; start a new run"
                     )
+            for line in ends_of(prepared.infos, known):
+                progress.note(line)
             with stop_on_signals() as stop:
                 return await run_stored(
                     store, run, plan, skip, prepared, progress, limits, stop, begin=begin, let_go=retry_errors
@@ -194,7 +200,8 @@ async def run_stored(
     if begin is not None:
         begin()
     writer = Writer(store, run.id, progress, retry)
-    production = Production(writer.queue, spending, progress)
+    watcher = watching(plan, prepared.infos, store.answerers(run.id), every=limits.allow_ignored_temperature)
+    production = Production(writer.queue, spending, progress, watcher)
     stop.then(production.stop)
     if not limits.batch and spending.reached():
         production.limit("budget")
@@ -281,7 +288,11 @@ def _ended_early(
         return LimitReached(f"{spending}, {have}; {go_on} and a higher budget", run.id)
     if production.stopped == "time":
         said = f"the time limit of {duration(limits.time_s or 0)} is reached, {have}; {go_on}"
-        return LimitReached(said, run.id)
+        return LimitReached(said, run.id, "time")
+    if production.stopped == "model":
+        said = f"{production.why_model}, so nothing more is asked, {have}"
+        help_ = f"{go_on}, once it answers itself; with --allow-ignored-temperature in any case"
+        return LimitReached(f"{said}; {help_}", run.id, "model")
     if production.stopped == "user":
         return Interrupted(f"interrupted with {have}; {go_on}")
     return BackendError(f"a backend left out {missing} samples, {have}; {go_on}")

@@ -7,13 +7,19 @@ from typing import Any
 from tempkit.sandbox.errors import Fault
 from tempkit.sandbox.helper_process import SECONDS
 
-__all__ = ["compiling", "searching"]
+__all__ = ["compiling", "reaching", "searching"]
 
 
 def searching(pattern: str) -> Callable[[str], bool]:
     """Return what tells whether the pattern is found in a text."""
     compiled = _compiled(pattern)
     return lambda text: compiled.search(text, timeout=SECONDS) is not None
+
+
+def reaching(pattern: str) -> Callable[[str], bool]:
+    """Return what tells whether the pattern is found in a text, or could be once the text goes on."""
+    compiled = _compiled(pattern)
+    return lambda text: compiled.search(text, timeout=SECONDS, partial=True) is not None
 
 
 def compiling(_common: object) -> Callable[[str], None]:

@@ -1,3 +1,4 @@
+from .confounding import goes_with as goes_with
 from .contrasts import Contrast as Contrast
 from .contrasts import Equivalence as Equivalence
 from .contrasts import contrast as contrast

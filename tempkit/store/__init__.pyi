@@ -1,5 +1,6 @@
 from .errors import LockedError as LockedError
 from .errors import UnavailableError as UnavailableError
+from .records import AnsweredBy as AnsweredBy
 from .records import CellSummary as CellSummary
 from .records import RunRecord as RunRecord
 from .records import RunStatus as RunStatus

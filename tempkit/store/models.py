@@ -7,23 +7,22 @@ batch still owes (batch_request) goes away as it comes.
 
 Column names are what people write in their own SQL: renaming one is a breaking change. A change here needs a new
 migration in `migrations/versions/`; a test compares the two.
-
-Times are UTC: SQLite holds them without a zone, PostgreSQL as `timestamptz`. The tables have a registry of their own,
-so that a program that uses tempkit may have a `Model` or `Run` table of its own in SQLModel's.
 """
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Column, DateTime, Index, MetaData, UniqueConstraint
-from sqlalchemy.orm import registry
-from sqlmodel import Field, SQLModel
+from sqlalchemy import JSON, BigInteger, Column, Index, UniqueConstraint
+from sqlmodel import Field
+
+from tempkit.store.declaring import METADATA, Base, json_column, time_column
 
 __all__ = [
     "METADATA",
     "BatchRequestRow",
     "BatchRow",
     "CompletionRow",
+    "ExactAnswerRow",
     "FailureRow",
     "ItemRow",
     "LookRow",
@@ -37,31 +36,8 @@ __all__ = [
     "TokenRow",
 ]
 
-METADATA = MetaData(
-    # Named constraints, because a later migration can only change what it can name.
-    naming_convention={
-        "pk": "pk_%(table_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_name)s",
-        "ix": "ix_%(table_name)s_%(column_0_name)s",
-    }
-)
 
-
-class _Base(SQLModel, registry=registry(metadata=METADATA)):
-    pass
-
-
-def _json() -> Any:
-    return Field(sa_column=Column(JSON, nullable=False))
-
-
-def _time(*, nullable: bool = False) -> Any:
-    column: Column[datetime] = Column(DateTime(timezone=True), nullable=nullable)
-    return Field(default=None, sa_column=column) if nullable else Field(sa_column=column)
-
-
-class MetaRow(_Base, table=True):
+class MetaRow(Base, table=True):
     """Facts on the database itself."""
 
     __tablename__ = "store_meta"
@@ -71,7 +47,7 @@ class MetaRow(_Base, table=True):
     value: str
 
 
-class RunRow(_Base, table=True):
+class RunRow(Base, table=True):
     """One execution of one experiment."""
 
     __tablename__ = "run"
@@ -83,15 +59,15 @@ class RunRow(_Base, table=True):
     """The plan's own name; `name` is this one, with a number after it where it was taken."""
     status: str
     """running, interrupted, finished."""
-    created_at: datetime = _time()
-    finished_at: datetime | None = _time(nullable=True)
+    created_at: datetime = time_column()
+    finished_at: datetime | None = time_column(nullable=True)
     seed: int = Field(sa_type=BigInteger)
     repeat: int
-    temperatures: list[float] = _json()
-    sampling: dict[str, dict[str, Any]] = _json()
+    temperatures: list[float] = json_column()
+    sampling: dict[str, dict[str, Any]] = json_column()
     """By prompt name, the fields of `SamplingParams`."""
     tempkit_version: str
-    environment: dict[str, Any] = _json()
+    environment: dict[str, Any] = json_column()
     budget: dict[str, Any] | None = Field(
         default=None, sa_column=Column(JSON(none_as_null=True), nullable=True)
     )
@@ -126,7 +102,7 @@ class RunRow(_Base, table=True):
     """Samples that the run is to draw; null for a run without a top-up from before there were any."""
 
 
-class PromptRow(_Base, table=True):
+class PromptRow(Base, table=True):
     """A prompt file as it was when the run began."""
 
     __tablename__ = "prompt"
@@ -141,11 +117,11 @@ class PromptRow(_Base, table=True):
     language: str | None = None
     path: str | None = None
     source: str
-    options: dict[str, Any] = _json()
+    options: dict[str, Any] = json_column()
     suggested_temperature: float | None = None
 
 
-class ItemRow(_Base, table=True):
+class ItemRow(Base, table=True):
     """One prompt rendered with one row of its data."""
 
     __tablename__ = "item"
@@ -157,15 +133,15 @@ class ItemRow(_Base, table=True):
     position: int
     """In the whole plan, over all its prompts."""
     key: str
-    messages: list[dict[str, str]] = _json()
-    variables: dict[str, Any] = _json()
-    facts: list[list[str]] = _json()
-    checks: list[dict[str, Any]] = _json()
+    messages: list[dict[str, str]] = json_column()
+    variables: dict[str, Any] = json_column()
+    facts: list[list[str]] = json_column()
+    checks: list[dict[str, Any]] = json_column()
     digest: str
     """SHA-256 of the messages: equal digests in two runs are the same question."""
 
 
-class ModelRow(_Base, table=True):
+class ModelRow(Base, table=True):
     """A model as the user named it, and what was found when it was reached."""
 
     __tablename__ = "model"
@@ -177,12 +153,12 @@ class ModelRow(_Base, table=True):
     label: str
     backend: str
     name: str
-    options: dict[str, Any] = _json()
+    options: dict[str, Any] = json_column()
     digest: str | None = None
-    details: dict[str, Any] = _json()
+    details: dict[str, Any] = json_column()
 
 
-class CompletionRow(_Base, table=True):
+class CompletionRow(Base, table=True):
     """A sample that came back. Never updated."""
 
     __tablename__ = "completion"
@@ -206,7 +182,7 @@ class CompletionRow(_Base, table=True):
     latency_s: float | None = None
     cost_usd: float | None = None
     logprob_kind: str
-    params: dict[str, Any] = _json()
+    params: dict[str, Any] = json_column()
     """Every parameter sent, under the provider's name for it."""
     response_model: str | None = None
     fingerprint: str | None = None
@@ -217,10 +193,10 @@ class CompletionRow(_Base, table=True):
     """What the model wrote to think, before its answer; null where nothing of the kind came, or from before revision 0007."""
     thinking_tokens: int | None = None
     """How many of the output's tokens were thinking; null where that is not known."""
-    created_at: datetime = _time()
+    created_at: datetime = time_column()
 
 
-class TokenRow(_Base, table=True):
+class TokenRow(Base, table=True):
     """One generated token. WITHOUT ROWID was measured on SQLite: 2 % larger, no faster."""
 
     __tablename__ = "token"
@@ -240,7 +216,7 @@ class TokenRow(_Base, table=True):
     revision 0005."""
 
 
-class FailureRow(_Base, table=True):
+class FailureRow(Base, table=True):
     """An attempt that did not come back. It stands while `retried_at` is null, and is never deleted."""
 
     __tablename__ = "failure"
@@ -261,12 +237,12 @@ class FailureRow(_Base, table=True):
     attempts: int
     batch: str | None = None
     """As in `completion`."""
-    created_at: datetime = _time()
-    retried_at: datetime | None = _time(nullable=True)
+    created_at: datetime = time_column()
+    retried_at: datetime | None = time_column(nullable=True)
     """When a later outcome of the same sample was stored."""
 
 
-class ScoreRow(_Base, table=True):
+class ScoreRow(Base, table=True):
     """A measure's value on one sample, or on a whole cell when `replicate` is null. Computed anew, it is replaced."""
 
     __tablename__ = "score"
@@ -291,10 +267,10 @@ class ScoreRow(_Base, table=True):
     """ok, missing."""
     reason: str | None = None
     """A code of `tempkit.types.reasons`, with its parameters as JSON behind it; another text is somebody else's words."""
-    created_at: datetime = _time()
+    created_at: datetime = time_column()
 
 
-class ScoringRow(_Base, table=True):
+class ScoringRow(Base, table=True):
     """When an item on a model was last scored: by what, and how much there was of it."""
 
     __tablename__ = "scoring"
@@ -306,10 +282,35 @@ class ScoringRow(_Base, table=True):
     """Of the measures with their versions and whatever else decides their values."""
     completions: int
     """That there were: with more of them the scores are out of date."""
-    created_at: datetime = _time()
+    created_at: datetime = time_column()
 
 
-class LookRow(_Base, table=True):
+class ExactAnswerRow(Base, table=True):
+    """Bounds on the probability that an answer to an item on a model is accepted. Computed anew, they are replaced."""
+
+    __tablename__ = "exact_answer"
+
+    run_id: str = Field(primary_key=True, foreign_key="run.id")
+    item_id: int = Field(primary_key=True, foreign_key="item.id")
+    model_id: int = Field(primary_key=True, foreign_key="model.id")
+    temperatures: list[float] = json_column()
+    lower: list[float] = json_column()
+    """By temperature, like `upper`."""
+    upper: list[float] = json_column()
+    closed: bool
+    """Whether the item's checks leave few answers."""
+    passes: int
+    """Beginnings of answers that the model was asked about."""
+    tokens: int
+    """That it evaluated for them, those of the prompt included."""
+    answers: list[dict[str, Any]] = json_column()
+    """The fields of each `ExactAnswer`."""
+    signature: str
+    """Of what decides all this."""
+    created_at: datetime = time_column()
+
+
+class LookRow(Base, table=True):
     """A state of a use case's data on a model that a decision was read from."""
 
     __tablename__ = "look"
@@ -328,10 +329,10 @@ class LookRow(_Base, table=True):
     """That were not computed from completions."""
     round: int | None = None
     """Which of the looks that the run's design announced it was; null for any other."""
-    created_at: datetime | None = _time(nullable=True)
+    created_at: datetime | None = time_column(nullable=True)
 
 
-class RatingRow(_Base, table=True):
+class RatingRow(Base, table=True):
     """What a person, or a model as judge, said of a completion. A changed mind is a new row; the newest counts."""
 
     __tablename__ = "rating"
@@ -344,10 +345,10 @@ class RatingRow(_Base, table=True):
     """The question asked."""
     value: float
     comment: str | None = None
-    created_at: datetime = _time()
+    created_at: datetime = time_column()
 
 
-class BatchRow(_Base, table=True):
+class BatchRow(Base, table=True):
     """Samples handed to a provider together."""
 
     __tablename__ = "batch"
@@ -362,12 +363,12 @@ class BatchRow(_Base, table=True):
     state: str
     """submitting, open, collected, refused. Of one that is `submitting` nobody knows yet whether the provider took it."""
     requests: int
-    created_at: datetime = _time()
-    submitted_at: datetime | None = _time(nullable=True)
-    ended_at: datetime | None = _time(nullable=True)
+    created_at: datetime = time_column()
+    submitted_at: datetime | None = time_column(nullable=True)
+    ended_at: datetime | None = time_column(nullable=True)
 
 
-class BatchRequestRow(_Base, table=True):
+class BatchRequestRow(Base, table=True):
     """A sample that a batch still owes. No sample can be in two batches at once."""
 
     __tablename__ = "batch_request"
@@ -383,4 +384,4 @@ class BatchRequestRow(_Base, table=True):
     temperature_requested: float
     replicate: int
     seed: int | None = Field(default=None, sa_type=BigInteger)
-    params: dict[str, Any] = _json()
+    params: dict[str, Any] = json_column()

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from tempkit.types import EmbedderChoice
 
-__all__ = ["CellSummary", "RunRecord", "RunStatus", "ScoredBlock", "Uncounted"]
+__all__ = ["AnsweredBy", "CellSummary", "RunRecord", "RunStatus", "ScoredBlock", "Uncounted"]
 
 RunStatus = Literal["running", "interrupted", "finished"]
 """A run that was killed stays `running`; resuming it is safe all the same."""
@@ -103,3 +103,20 @@ class Uncounted:
     """Tokens of prompts that were counted and came without a cost."""
     unpriced_output: int
     """Tokens of answers likewise."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnsweredBy:
+    """How many of the completions of a prompt on a model, at a temperature, were made by whom."""
+
+    prompt: str
+    """Its name."""
+    model: str
+    """The label of the model that was asked."""
+    temperature: float
+    """As requested."""
+    name: str | None
+    """Of the model that answered, as the server gave it; None where it gave none."""
+    fingerprint: str | None
+    """Of its state, likewise."""
+    n: int

@@ -13,16 +13,30 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import IntegrityError
 
 from tempkit.errors import StoreError
-from tempkit.store import batches, looks, plans, ratings, reading, runs, scores, summary, usage, writing
+from tempkit.store import (
+    answerers,
+    batches,
+    exact,
+    looks,
+    plans,
+    ratings,
+    reading,
+    runs,
+    scores,
+    summary,
+    usage,
+    writing,
+)
 from tempkit.store.database import Database
 from tempkit.store.errors import is_duplicate
 from tempkit.store.opening import serialize
-from tempkit.store.records import CellSummary, RunRecord, RunStatus, ScoredBlock, Uncounted
+from tempkit.store.records import AnsweredBy, CellSummary, RunRecord, RunStatus, ScoredBlock, Uncounted
 from tempkit.store.target import Target
 from tempkit.types import (
     Batch,
     Completion,
     EmbedderChoice,
+    ExactAnswers,
     Failure,
     Item,
     Look,
@@ -310,6 +324,16 @@ class Store(Database):
         with self._read() as connection:
             return scores.scored_blocks(connection, run_id)
 
+    def replace_exact(self, run_id: str, found: Sequence[ExactAnswers]) -> None:
+        """Store what was computed of some items on models, in place of what there was of them."""
+        with self._write() as connection:
+            exact.replace_exact(connection, run_id, self._run_ids(connection, run_id), found)
+
+    def exact(self, run_id: str) -> list[ExactAnswers]:
+        """Return what was computed of a run's answers, by item and model."""
+        with self._read() as connection:
+            return exact.read_exact(connection, run_id)
+
     def add_looks(self, run_id: str, seen: Sequence[Look]) -> None:
         """Note that decisions were read from these states of the data; a state that was looked at before is no new look."""
         if not seen:
@@ -332,6 +356,11 @@ class Store(Database):
         if run_id not in self._ids:
             self._ids[run_id] = writing.load_ids(connection, run_id)
         return self._ids[run_id]
+
+    def answerers(self, run_id: str) -> list[AnsweredBy]:
+        """Return who made how many of a run's completions, by prompt, model and temperature; who answered first comes first."""
+        with self._read() as connection:
+            return answerers.answerers(connection, run_id)
 
     def summary(self, run_id: str) -> list[CellSummary]:
         """Return one summary per model and temperature, planned cells without any sample included."""

@@ -2,6 +2,7 @@
 
 import math
 import random
+from collections import Counter
 from dataclasses import replace
 
 import pytest
@@ -41,6 +42,30 @@ class OutcomesContract(StoreFixtures):
         run = store.create_run(plan, {}, version="0", environment={})
         store.add(run.id, [samples.completion(key, tokens=1) for key in samples.keys(plan)])
         assert [one.key for one in store.completions(run.id, tokens=True)] == samples.keys(plan)
+
+    def test_who_answered_is_counted_by_prompt_model_and_temperature(
+        self, store: Store, run: RunRecord
+    ) -> None:
+        keys = samples.keys(samples.plan())
+        names = [("a-2026", "fp_1"), ("a-2027", None), (None, None)]
+        given = [
+            samples.completion(key, response_model=name, fingerprint=fingerprint)
+            for number, key in enumerate(keys)
+            for name, fingerprint in [names[number % 3]]
+        ]
+        store.add(run.id, given)
+        prompt_of = {item.key: item.prompt for item in samples.plan().items}
+        wanted = Counter(
+            (prompt_of[one.key.item], one.key.model, one.key.temperature, one.response_model, one.fingerprint)
+            for one in given
+        )
+        found = store.answerers(run.id)
+        assert {
+            (each.prompt, each.model, each.temperature, each.name, each.fingerprint): each.n for each in found
+        } == wanted
+        assert len(found) == len(wanted)
+        assert (found[0].name, found[0].fingerprint) == names[0]
+        assert store.answerers(store.create_run(samples.plan(), {}, version="0", environment={}).id) == []
 
     def test_a_reader_may_write_meanwhile(self, store: Store, run: RunRecord) -> None:
         first, *others = samples.keys(samples.plan())

@@ -14,6 +14,8 @@ from tempkit.types import (
     Check,
     Completion,
     EmbedderChoice,
+    ExactAnswer,
+    ExactAnswers,
     Failure,
     Item,
     Look,
@@ -160,6 +162,22 @@ def look(**changes: Any) -> Look:
     return Look(**{**values, "completions": 18, "scores": 0, **changes})
 
 
+def exact(**changes: Any) -> ExactAnswers:
+    values: dict[str, Any] = {
+        "item": "facts/zwölf",
+        "model": "scripted:a",
+        "temperatures": (0.0, 0.35, 0.7),
+        "lower": (1.0, 0.5, 0.25),
+        "upper": (1.0, 0.625, 0.3),
+        "closed": True,
+        "passes": 12,
+        "tokens": 48,
+        "answers": (ExactAnswer(text="zwölf 🌡\n", probabilities=(1.0, 0.5, 0.125)),),
+        "signature": "00ff",
+    }
+    return ExactAnswers(**{**values, **changes})
+
+
 def outcomes(of: Plan) -> list[Outcome]:
     """A finished run: the last sample failed for good, the one before came back at the second try."""
     *whole, twice, never = keys(of)
@@ -181,4 +199,5 @@ def write_release(path: Path) -> None:
         store.set_embedder(run.id, EMBEDDER)
         store.set_reference(run.id, REFERENCE)
         store.add_looks(run.id, [look(), look(model="lab server", completions=17, scores=3)])
+        store.replace_exact(run.id, [exact()])
         store.set_status(run.id, "finished")

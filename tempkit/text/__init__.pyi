@@ -8,6 +8,8 @@ from .sizes import DENSE as DENSE
 from .sizes import PLAIN as PLAIN
 from .sizes import TYPICAL as TYPICAL
 from .sizes import byte_size as byte_size
+from .stops import held_back as held_back
+from .stops import stop_at as stop_at
 from .surrogates import LONE_SURROGATE as LONE_SURROGATE
 from .surrogates import NO_CHARACTER as NO_CHARACTER
 from .surrogates import without_surrogates as without_surrogates

@@ -7,6 +7,7 @@ because the store and the comparison read it too. Names of request fields are Op
 from tempkit.types.amounts import MOST_SECONDS, MOST_TOKENS, MOST_USD, known_amount
 from tempkit.types.arms import Advice, Arm, Recommendation
 from tempkit.types.batches import Batch, BatchRequest
+from tempkit.types.exact import ExactAnswer, ExactAnswers
 from tempkit.types.models import (
     BatchTerms,
     Capabilities,
@@ -44,6 +45,7 @@ from tempkit.types.prompts import (
 )
 from tempkit.types.reasons import N_, PARAMETER, SENTENCES, Reason, in_words
 from tempkit.types.scores import LARGEST_SCORE, Look, Passage, Rating, Score, Scored
+from tempkit.types.vocabularies import NextTokens, Vocabulary
 
 __all__ = [
     "LARGEST_SCORE",
@@ -67,6 +69,8 @@ __all__ = [
     "Design",
     "EmbedderChoice",
     "Embeddings",
+    "ExactAnswer",
+    "ExactAnswers",
     "Failure",
     "FailureKind",
     "FinishReason",
@@ -77,6 +81,7 @@ __all__ = [
     "Message",
     "ModelInfo",
     "ModelSpec",
+    "NextTokens",
     "Outcome",
     "Passage",
     "Plan",
@@ -96,6 +101,7 @@ __all__ = [
     "TokenLogprob",
     "TopPRule",
     "TopUp",
+    "Vocabulary",
     "in_words",
     "joined_names",
     "known_amount",

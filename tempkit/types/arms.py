@@ -44,6 +44,8 @@ class Arm:
     temperature: float
     sampling: Mapping[str, float] = field(default_factory=dict)
     """`SamplingParams` fields by name, in place of what prompt and run say."""
+    options: Mapping[str, str] = field(default_factory=dict)
+    """Options of the model that are its own, such as `reasoning_effort`."""
     source: str = ""
     """Where the recommendation is from; empty for settings that somebody chose."""
     left_out: tuple[str, ...] = ()
@@ -56,7 +58,8 @@ class Arm:
     @property
     def settings(self) -> str:
         """As a person writes them: `0.7, top_p=0.9`."""
-        return _settings(self.temperature, self.sampling)
+        options = (f"{name}={value}" for name, value in self.options.items())
+        return ", ".join([_settings(self.temperature, self.sampling), *options])
 
 
 def _settings(temperature: float, sampling: Mapping[str, float]) -> str:

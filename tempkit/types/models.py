@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, Literal
 
 from tempkit.types.arms import Advice
@@ -80,10 +81,21 @@ class Capabilities:
     """Whether 0 is allowed, where the lowest temperature is 0."""
     temperature_accepts: tuple[float, ...] = ()
     """The temperatures that a model takes which rejects all others."""
+    unsent: frozenset[str] = frozenset()
+    """What its requests leave out, by the API's names: parameters that it refuses whatever their value, the temperature perhaps
+    among them. It then draws at the one temperature that it accepts."""
+    efforts: tuple[str, ...] = ()
+    """The values of `reasoning_effort` that it is known to take."""
     instead: str = ""
     """What to do about a temperature that it does not honour."""
     source: str = ""
     """Where this is known from, and since when."""
+    ends: date | None = None
+    """From this day on it is not to be had any more; None: no end is known."""
+    successor: str = ""
+    """The model that answers under its name from then on; "": none does, or none is known."""
+    successor_temperature: TemperatureStatus = "unknown"
+    """What that model does with temperature."""
     top_p: TopPRule | None = None
     logprob_kind: LogprobKind = "unknown"
     max_logprobs: int | None = None

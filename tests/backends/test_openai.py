@@ -49,6 +49,8 @@ def test_zero_and_every_neutral_value_reach_the_wire(http_script: ScriptedServer
         "min_p": 0.0,
         "frequency_penalty": 0.0,
         "presence_penalty": 0.0,
+        "repetition_penalty": 1.0,
+        "repeat_penalty": 1.0,
         "seed": 0,
         "max_tokens": 256,
         "logprobs": True,
@@ -226,7 +228,7 @@ def test_a_server_that_lists_no_models_may_still_answer(http_script: ScriptedSer
 
 def test_capabilities_differ_by_server(monkeypatch: pytest.MonkeyPatch, http_script: ScriptedServer) -> None:
     backend = OpenAIBackend(concurrency=1)
-    official = backend.capabilities(parse_model("openai:gpt-4.1-mini"))
+    official = backend.capabilities(parse_model("openai:gpt-5.4-mini"))
     assert (official.temperature_max, official.logprob_kind, official.max_logprobs) == (2.0, "raw", 20)
     assert "top_k" not in official.params
     other = backend.capabilities(model_at(http_script))

@@ -40,7 +40,7 @@ CASES: list[tuple[str, tuple[str, ...], int, str]] = [
         "no backend",
         (*RUN, "-m", "smollm2"),
         2,
-        "model 'smollm2' must be backend:name, e.g. gguf:smollm2 or openai:gpt-4.1-mini",
+        "model 'smollm2' must be backend:name, e.g. gguf:smollm2 or openai:gpt-5.4-mini",
     ),
     ("no model", RUN, 2, "no model; name one with -m, e.g. -m gguf:smollm2"),
     (
@@ -82,9 +82,9 @@ CASES: list[tuple[str, tuple[str, ...], int, str]] = [
     ),
     (
         "no key",
-        (*RUN, "-m", "openai:gpt-4.1-mini"),
+        (*RUN, "-m", "openai:gpt-5.4-mini"),
         1,
-        "openai:gpt-4.1-mini: no API key; set OPENAI_API_KEY in the environment, in .env, or in the keyring under tempkit",
+        "openai:gpt-5.4-mini: no API key; set OPENAI_API_KEY in the environment, in .env, or in the keyring under tempkit",
     ),
     (
         "negative temperature",
@@ -107,16 +107,16 @@ CASES: list[tuple[str, tuple[str, ...], int, str]] = [
     ),
     (
         "OpenAI's range",
-        ("run", FACTS, "-m", "openai:gpt-4.1-mini", "-t", "2.5"),
+        ("run", FACTS, "-m", "openai:gpt-5.4-mini", "-t", "2.5"),
         1,
-        "openai:gpt-4.1-mini takes temperatures from 0 to 2, not 2.5; change -t",
+        "openai:gpt-5.4-mini takes temperatures from 0 to 2, not 2.5; change -t",
     ),
     ("zero repeats", ("run", FACTS, *WORDS, "-n", "0"), 2, "repeat must be at least 1, not 0"),
     (
         "truncation that cannot be honoured",
-        ("run", FACTS, "-m", "openai:gpt-4.1-mini", "--top-k", "5"),
+        ("run", FACTS, "-m", "openai:gpt-5.4-mini", "--top-k", "5"),
         1,
-        "openai:gpt-4.1-mini cannot honour top_k=5 (asked for 'technical-documentation'); leave it out",
+        "openai:gpt-5.4-mini cannot honour top_k=5 (asked for 'technical-documentation'); leave it out",
     ),
     ("prompt file missing", ("run", "none.prompty", *WORDS), 1, "none.prompty: prompt file not found"),
     ("experiment file missing", ("run", "none.yaml"), 1, "none.yaml: experiment file not found"),

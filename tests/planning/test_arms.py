@@ -23,6 +23,7 @@ from tempkit.planning import (
     sweeps,
 )
 from tempkit.planning import known_recommendation as recommendation
+from tempkit.running import Limits, find_backends
 from tempkit.types import Capabilities, Plan, SamplingParams
 
 Write = Callable[[str, str], Path]
@@ -63,6 +64,12 @@ def recommended(write: Write, monkeypatch: pytest.MonkeyPatch) -> Callable[[str]
         ("0.7,top_p=x", "top_p must be a number above 0 and at most 1, not 'x'"),
         ("0.7,top_k=1.5", "top_k must be a whole number of at least 0, not 1.5"),
         ("0.7,topp=0.9", "unknown sampling parameter 'topp' (did you mean 'top_p'?)"),
+        ("1,reasoning_efort=low", "(did you mean 'reasoning_effort'?); known: top_p,"),
+        (
+            "1,reasoning_effort=Very High",
+            "reasoning_effort must be a word such as low or high, not 'Very High'",
+        ),
+        ("1,reasoning_effort=low,reasoning_effort=high", "reasoning_effort is given twice"),
         ("0.7,top_p=0.9,top_p=0.8", "top_p is given twice"),
         ("0.7,max_tokens=5", "max_tokens is the same for all that is compared"),
     ],
@@ -160,6 +167,30 @@ def test_a_setting_that_the_model_cannot_honour_is_refused_before_anything_is_se
         check_plan(plan, low)
 
 
+def test_an_effort_is_the_arms_own_and_goes_before_the_models() -> None:
+    model = parse_model("openai:gpt-5.4,reasoning_effort=none")
+    plan = plan_of("1,top_p=0.9,reasoning_effort=low", "1,reasoning_effort=high", models=(model,))
+    plain, low, high = plan.models
+    assert plain == model
+    assert (low.label, high.label) == (
+        "openai:gpt-5.4 @ 1,top_p=0.9,reasoning_effort=low",
+        "openai:gpt-5.4 @ 1,reasoning_effort=high",
+    )
+    assert (low.options, high.options) == ({"reasoning_effort": "low"}, {"reasoning_effort": "high"})
+    assert plan.arms[low.label].settings == "1, top_p=0.9, reasoning_effort=low"
+    assert {s.model.label: s.model.options["reasoning_effort"] for s in sweeps(plan)} == {
+        plain.label: "none",
+        low.label: "low",
+        high.label: "high",
+    }
+
+
+def test_an_effort_is_refused_where_the_backend_has_none() -> None:
+    plan = plan_of("1,reasoning_effort=low")
+    with pytest.raises(UsageError, match="scripted:words: unknown option 'reasoning_effort'"):
+        find_backends(plan, Limits())
+
+
 def test_a_label_that_is_taken_is_refused() -> None:
     other = parse_model("scripted:words", "scripted:words @ 0.7,top_k=5")
     with pytest.raises(UsageError, match="an arm would be called"):
@@ -220,7 +251,7 @@ def test_the_shipped_recommendation_for_gemini_3_is_found_through_its_backend() 
     assert found.values == {"temperature": 1.0}
     assert can.recommended == found
     assert "https://" in found.source
-    assert found.source.endswith("2026-11-01")
+    assert found.source.endswith("2026-11-27")
 
 
 def test_an_experiment_file_names_arms_and_its_mistakes_have_their_line(write: Write) -> None:

@@ -113,7 +113,7 @@ SAMPLING = "max_tokens, top_p, top_k, min_p, frequency_penalty, presence_penalty
         ("name: x\nprompts: {a: b}\n", "2: prompts must be a list of files or texts, not a mapping"),
         ("prompts:\n- a\n- [b]\n", "3: a prompt must be a file or a text, not a list"),
         ("name: x\nmodels: {a: b}\n", "2: models must be a list, not a mapping"),
-        ("models:\n- gguf:a\n- gguf\n", "3: model 'gguf' must be backend:name, e.g. gguf:smollm2 or openai:gpt-4.1-mini"),
+        ("models:\n- gguf:a\n- gguf\n", "3: model 'gguf' must be backend:name, e.g. gguf:smollm2 or openai:gpt-5.4-mini"),
         ("models:\n- gguf:a\n- gguf: b\n", "3: a model must be backend:name, or a mapping with the key model"),
         ("models:\n- 5\n", "2: a model must be backend:name, or a mapping with the key model"),
         ("models:\n- {label: x}\n", "2: a model must be backend:name, or a mapping with the key model"),
@@ -174,7 +174,7 @@ def test_files_that_cannot_be_read(write: Write, tmp_path: Path) -> None:
     ("text", "want"),
     [
         ("gguf:smollm2", spec("gguf:smollm2")),
-        (" openai : gpt-4.1-mini ", spec("openai:gpt-4.1-mini")),
+        (" openai : gpt-5.4-mini ", spec("openai:gpt-5.4-mini")),
         ("gguf:C:\\m.gguf", spec("gguf:C:\\m.gguf")),
         ("ollama:llama3.2:1b", spec("ollama:llama3.2:1b")),
     ],
@@ -189,7 +189,7 @@ def test_what_is_no_model_string(text: str) -> None:
     with pytest.raises(UsageError) as caught:
         parse_model(text)
     assert str(caught.value) == (
-        f"model {text!r} must be backend:name, e.g. gguf:smollm2 or openai:gpt-4.1-mini"
+        f"model {text!r} must be backend:name, e.g. gguf:smollm2 or openai:gpt-5.4-mini"
     )
 
 

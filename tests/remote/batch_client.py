@@ -15,7 +15,7 @@ from support import PATIENCE_S, CliResult
 
 from tempkit.cli import main
 
-OPENAI, ANTHROPIC = "openai:gpt-4.1-mini", "anthropic:claude-haiku-4-5"
+OPENAI, ANTHROPIC = "openai:gpt-5.4-mini", "anthropic:claude-haiku-4-5"
 PROMPTS = ("Name a colour.", "Name a town.")
 GRID = ("-t", "0,0.5,1", "-n", "4", "--max-tokens", "8", "--logprobs", "0", "--name", "r")
 SAMPLES = 24

@@ -75,7 +75,7 @@ ADAPTERS = (
     ),
     Adapter(
         "responses",
-        "openai:gpt-4.1-mini",
+        "openai:gpt-5.4-mini",
         "/v1",
         lambda text: {
             "id": "r",
@@ -114,7 +114,7 @@ ADAPTERS = (
     ),
     Adapter(
         "google",
-        "google:gemini-2.5-flash",
+        "google:gemini-2.5-flash-lite",
         "",
         lambda text: {
             "candidates": [

@@ -1,6 +1,8 @@
 """Every row of the capability table that takes temperature away: a plan is refused, or its samples are marked."""
 
+import re
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -25,16 +27,20 @@ def _no_file_of_ones_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Non
 
 
 def example(row: KnownModel) -> str:
-    """Name a model that the row is about."""
-    name = row.names[0].replace("[5-9]", "5").replace("[2-9]", "2").replace("[0-6]", "5").replace("*", "")
-    return name or "some-model"
+    """Name a model that the row is about, and no row before it."""
+    fillers = ("", "x", "-x", "us.")
+    for pattern in row.names:
+        plain = re.sub(r"\[(.).*?\]", r"\1", pattern)
+        for filler in fillers:
+            name = plain.replace("*", filler) or "some-model"
+            if find_row(row.provider, name, row.options) is row:
+                return name
+    return row.names[0]
 
 
 def model_of(row: KnownModel) -> str:
-    options = {
-        **row.options,
-        **({"base_url": "http://127.0.0.1:9/v1"} if row.provider in ("azure", "compatible") else {}),
-    }
+    placed = row.provider in ("azure", "compatible", "bedrock", "vertex")
+    options = {**row.options, **({"base_url": "http://127.0.0.1:9/v1"} if placed else {})}
     provider = "openai" if row.provider == "compatible" else row.provider
     return ",".join([f"{provider}:{example(row)}", *(f"{k}={v}" for k, v in options.items())])
 
@@ -91,7 +97,9 @@ def test_a_model_that_rejects_temperature_is_refused_before_anything_is_sent(row
     assert row.source in text
     assert "; " in text
     if row.temperature == "needs_effort_none":
-        assert text.endswith("add ,reasoning_effort=none to the model")
+        assert (
+            "add ,reasoning_effort=none to the model, or compare other settings of it: -t 1 --arm 1," in text
+        )
         check(model_of(row) + ",reasoning_effort=none", 0, 0.7, 2)
     if row.accepts:
         check(model, *row.accepts)
@@ -120,6 +128,32 @@ def test_a_model_that_ignores_temperature_needs_leave(row: KnownModel) -> None:
         check_plan(made, can)
     assert row.instead in str(refused.value)
     check_plan(made, can, allow_ignored=[spec.label])
+
+
+def test_a_name_that_leads_to_another_model_is_what_that_model_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = "google:gemini-2.5-flash"
+    monkeypatch.setattr(capabilities, "today", lambda: date(2026, 11, 30))
+    before = known(model)
+    assert (before.temperature, before.ends) == ("unknown", date(2026, 12, 1))
+    assert (before.successor, before.successor_temperature) == ("gemini-3.5-flash-lite", "ignored")
+    check(model, 0, 1)
+    monkeypatch.setattr(capabilities, "today", lambda: date(2026, 12, 1))
+    after = known(model)
+    assert after.temperature == "ignored"
+    with pytest.raises(ModelError, match=r"since 2026-12-01 gemini-3\.5-flash-lite answers under its name"):
+        check(model, 0, 1)
+
+
+def test_what_reasoning_refuses_is_left_out_with_it_alone() -> None:
+    off, on = known("openai:gpt-5.4"), known("openai:gpt-5.4,reasoning_effort=low")
+    assert (off.temperature, off.unsent) == ("honoured", frozenset())
+    assert (on.temperature, on.temperature_accepts) == ("rejected", (1.0,))
+    assert on.unsent == {"top_p", "frequency_penalty", "presence_penalty"}
+    assert off.params - on.params == on.unsent
+    assert known("openai:gpt-5.4,reasoning_effort=low,api=responses").unsent == {"temperature", "top_p"}
+    check("openai:gpt-5.4,reasoning_effort=low", 1)
+    with pytest.raises(ModelError, match=r"cannot honour top_p=0\.5"):
+        check("openai:gpt-5.4,reasoning_effort=low", 1, top_p=0.5)
 
 
 def test_there_are_rows_of_every_kind() -> None:
@@ -154,7 +188,7 @@ def test_tgi_takes_no_zero() -> None:
 
 def test_a_temperature_out_of_range() -> None:
     with pytest.raises(ModelError, match=r"takes temperatures from 0 to 2, not 2.5; change -t"):
-        check("openai:gpt-4.1-mini", 2.5)
+        check("openai:gpt-5.4-mini", 2.5)
 
 
 def test_logprobs_are_refused_only_where_their_number_was_asked_for() -> None:
@@ -182,7 +216,7 @@ def test_what_a_user_knows_of_logprobs_goes_first() -> None:
 OWN = """
 [[model]]
 provider = "openai"
-names = ["gpt-4.1-mini"]
+names = ["gpt-5.4-mini"]
 temperature = "ignored"
 source = "seen today"
 date = 2026-11-23
@@ -192,13 +226,13 @@ date = 2026-11-23
 def test_a_file_of_ones_own_goes_first(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     path = write("own.toml", OWN)
     monkeypatch.setenv("TEMPKIT_CAPABILITIES", str(path.absolute()))
-    assert known("openai:gpt-4.1-mini").temperature == "ignored"
-    assert known("openai:gpt-4.1").temperature == "honoured"
+    assert known("openai:gpt-5.4-mini").temperature == "ignored"
+    assert known("openai:gpt-5.4").temperature == "honoured"
 
 
 def test_a_file_of_ones_own_in_the_usual_place(write: Write, tmp_path: Path) -> None:
     write("config/tempkit/capabilities.toml", OWN)
-    assert known("openai:gpt-4.1-mini").temperature == "ignored"
+    assert known("openai:gpt-5.4-mini").temperature == "ignored"
 
 
 @pytest.mark.parametrize(
@@ -214,11 +248,16 @@ def test_a_file_of_ones_own_in_the_usual_place(write: Write, tmp_path: Path) -> 
         ),
         (OWN.replace("ignored", "ignores"), "model 1: temperature must be one of"),
         (OWN.replace('source = "seen today"', ""), "model 1: source is missing"),
-        (OWN.replace('["gpt-4.1-mini"]', '"gpt"'), "model 1: names is of the wrong kind"),
-        (OWN.replace('["gpt-4.1-mini"]', "[1]"), "model 1: names must be patterns"),
+        (OWN.replace('["gpt-5.4-mini"]', '"gpt"'), "model 1: names is of the wrong kind"),
+        (OWN.replace('["gpt-5.4-mini"]', "[1]"), "model 1: names must be patterns"),
         (OWN + "range = [1, 2, 3]", "model 1: range must be one or two numbers"),
         (OWN + 'range = ["a"]', "model 1: range must be a list of numbers"),
         (OWN + "n = true", "model 1: n is of the wrong kind"),
+        (OWN + "efforts = [1]", "model 1: efforts must be values of reasoning_effort"),
+        (OWN + "unsent = [true]", "model 1: unsent must be names of parameters"),
+        (OWN + 'ends = "soon"', "model 1: ends is of the wrong kind"),
+        (OWN + "ends = 2026-12-01T00:00:00", "model 1: ends is of the wrong kind"),
+        (OWN + 'successor = "gpt-9"', "model 1: successor needs ends"),
     ],
 )
 def test_a_wrong_file_is_one_line(write: Write, text: str, message: str) -> None:

@@ -26,7 +26,7 @@ from tempkit.types import (
 
 pytestmark = pytest.mark.usefixtures("quick_and_clean")
 
-NAME = "gemini-2.5-flash"
+NAME = "gemini-2.5-flash-lite"
 
 
 def candidate(*parts: dict[str, Any], finish: str | None = "STOP", **more: Any) -> dict[str, Any]:
@@ -76,7 +76,7 @@ class TestContract(AdapterContract):
         error(401, f"no: {KEY}", "UNAUTHENTICATED"),
     ]
     without_models: ClassVar = [Answer({"models": 3})]
-    details: ClassVar = {"engine": f"google-genai {genai.__version__}"}
+    details: ClassVar = {"engine": f"google-genai {genai.__version__}", "not_sent": ["topK"]}
     packages: ClassVar = ["google", "google.genai"]
     """`google` itself may be missing, or be there for another of Google's packages."""
 

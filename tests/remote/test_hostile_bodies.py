@@ -18,7 +18,7 @@ MODELS = {
     "chat": ("openai:m", "/v1", {}),
     "responses": ("openai:m", "/v1", {"api": "responses"}),
     "anthropic": ("anthropic:claude-3-5-haiku", "", {}),
-    "google": ("google:gemini-2.5-flash", "", {}),
+    "google": ("google:gemini-2.5-flash-lite", "", {}),
     "ollama": ("ollama:l", "", {}),
 }
 GOOD: dict[str, Any] = {

@@ -42,8 +42,9 @@ def test_it_needs_leave_and_is_marked(cli: Cli, tmp_path: Path) -> None:
 
 def test_a_refusal_is_one_line_that_says_what_to_do(cli: Cli) -> None:
     told = {
-        "openai:gpt-5": "choose a model that honours it, such as gpt-4.1-mini",
-        "openai:gpt-5.5": "add ,reasoning_effort=none to the model",
+        "openai:gpt-5": "choose a model that honours it, such as gpt-5.4-mini",
+        "openai:gpt-5.5": "add ,reasoning_effort=none to the model, or compare other settings of it: -t 1 --arm 1,reasoning_effort=low",
+        "moonshot:kimi-k3": "or compare other settings of it: -t 1 --arm 1,reasoning_effort=low",
         "google:gemini-3.7-flash": "or run it all the same with --allow-ignored-temperature",
         "anthropic:claude-opus-4-7": "choose a model that honours it, such as claude-haiku-4-5",
         "deepseek:deepseek-chat": "switch thinking off by adding ,thinking=disabled to the model",
@@ -62,7 +63,7 @@ def test_a_dry_run_says_what_it_will_cost(cli: Cli) -> None:
         found: list[float] | None = json.loads(done.out)["usd_estimated"][model]
         return found
 
-    low, high = cost("openai:gpt-4.1-mini") or (0, 0)
+    low, high = cost("openai:gpt-5.4-mini") or (0, 0)
     assert 0 < low < high < 0.1
     assert cost("openai:a-model-nobody-has-heard-of") is None
     assert cost("gguf:smollm2") == [0, 0]

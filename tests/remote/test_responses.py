@@ -33,7 +33,7 @@ BODY: dict[str, Any] = {
     "id": "resp_1",
     "object": "response",
     "status": "completed",
-    "model": "gpt-4.1-2025-04-14",
+    "model": "gpt-5.4-2026-03-05",
     "output": [
         {"type": "reasoning", "id": "rs_1", "summary": []},
         {"type": "message", "id": "msg_1", "role": "assistant", "status": "completed", "content": [TEXT]},
@@ -51,7 +51,7 @@ def _clean(monkeypatch: pytest.MonkeyPatch, http_script: ScriptedServer) -> None
 
 def model_at(server: ScriptedServer, **options: Any) -> ModelSpec:
     given = {"base_url": server.base_url, "api_key_env": "THE_KEY", "api": "responses", **options}
-    return parse_model("openai:gpt-4.1", options=given)
+    return parse_model("openai:gpt-5.4", options=given)
 
 
 def ask(server: ScriptedServer, sampling: SamplingParams | None = None, **options: Any) -> Outcome:
@@ -63,7 +63,7 @@ def test_what_reaches_the_wire(http_script: ScriptedServer) -> None:
     ask(http_script, reasoning_effort="none")
     assert http_script.requests == [
         {
-            "model": "gpt-4.1",
+            "model": "gpt-5.4",
             "input": [{"role": "user", "content": "1 + 1?"}],
             "store": False,
             "temperature": 0.0,
@@ -89,7 +89,7 @@ def test_an_answer_maps_to_a_completion(http_script: ScriptedServer) -> None:
     assert isinstance(outcome, Completion)
     assert (outcome.text, outcome.finish_reason, outcome.seed) == ("It is 2.", "stop", None)
     assert (outcome.input_tokens, outcome.output_tokens) == (12, 4)
-    assert outcome.response_model == "gpt-4.1-2025-04-14"
+    assert outcome.response_model == "gpt-5.4-2026-03-05"
     assert [(t.text, t.logprob, t.rank) for t in outcome.tokens] == [("It is", -0.25, 0), (" 2.", -0.5, None)]
 
 

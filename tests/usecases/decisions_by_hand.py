@@ -157,6 +157,11 @@ def guard(
     )
 
 
+def _part(name: str, by: dict[float, int]) -> dict[str, Any]:
+    at = [{"temperature": temperature, "n": n} for temperature, n in by.items()]
+    return {"name": name, "n": sum(by.values()), "temperatures": at}
+
+
 def note(code: NoteCode, **data: Any) -> Note:
     return Note(code=code, data=data)
 
@@ -205,6 +210,29 @@ NOTES: dict[str, Note] = {
         note("no_noise_estimate", replicates=1),
         note("policy_differs", policy="best-of:5", pick=1.0),
         note("temperature_ignored"),
+        note(
+            "another_model",
+            asked="gemini-2.5-flash",
+            names=["gemini-3.8-flash"],
+            more=0,
+            n=14,
+            whole=64,
+            share=14 / 64,
+            ignoring=["gemini-3.8-flash"],
+        ),
+        note(
+            "changed_with_temperature",
+            by="name",
+            parts=[_part("gpt-4.1-2025-04-14", {0.3: 20}), _part("gpt-4.1-2026-02-01", {0.7: 12, 1.0: 8})],
+            more=0,
+        ),
+        note(
+            "changed_in_run",
+            by="fingerprint",
+            parts=[_part("fp_1", {0.3: 20, 0.7: 10}), _part("fp_2", {0.7: 1})],
+            more=2,
+        ),
+        note("shutdown", date="2027-01-14"),
     )
 }
 """One note of each code."""

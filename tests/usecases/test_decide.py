@@ -4,6 +4,7 @@ import json
 import math
 from collections.abc import Callable
 from dataclasses import fields, replace
+from datetime import date
 from pathlib import Path
 from typing import get_args
 
@@ -24,6 +25,7 @@ from tempkit.decision.result import Decision, NoteCode, Scope, StepCode, as_data
 from tempkit.decision.rule import Limit, judge
 from tempkit.decision.run import decide_run
 from tempkit.errors import UsageError
+from tempkit.running import Answerer, Answerers
 from tempkit.statistics.policies import Policy
 from tempkit.store import IMPORTED, Store
 from tempkit.types import Item, ModelInfo, ModelSpec, Plan, Prompt, SamplingParams
@@ -325,6 +327,36 @@ def one_loop(items: int = 12) -> Table:
     return scores(array, "loop")
 
 
+def answered(by: dict[str, dict[float, int]]) -> Decision:
+    """Decide where the temperature is as clear as can be, with answers by these names."""
+    seen = Answerers(ModelSpec(backend="openai", name="gpt-4.1", label="m"))
+    for name, counts in by.items():
+        for temperature, n in counts.items():
+            seen.add(Answerer(name), temperature, n)
+    return decide(section(scores(good()), answerers=seen), profile())
+
+
+@pytest.mark.parametrize(
+    ("by", "grade"),
+    [
+        ({"gpt-4.1": {0.3: 20, 0.7: 20}}, "shown"),
+        ({"gpt-4.1": {0.3: 20, 0.7: 20}, "gpt-4o": {0.3: 1, 0.7: 1}}, "shown"),  # 2 of 42
+        ({"gpt-4.1": {0.3: 20, 0.7: 20}, "gpt-4o": {0.3: 2, 0.7: 1}}, "likely"),  # 3 of 43
+        ({"gpt-4o": {0.3: 20, 0.7: 20}}, "likely"),
+        ({"gpt-4.1": {0.3: 20, 0.7: 20}, "gpt-4.1-2026-02-01": {0.3: 20, 0.7: 20}}, "shown"),
+        ({"gpt-4.1": {0.3: 20}, "gpt-4.1-2026-02-01": {0.7: 20}}, "guess"),
+        ({"gpt-4.1": {0.3: 20}, "gpt-4o": {0.7: 20}}, "guess"),
+    ],
+)
+def test_whose_answers_they_are_bounds_how_well_a_pick_is_shown(
+    by: dict[str, dict[float, int]], grade: str
+) -> None:
+    found = answered(by)
+    assert found.grade == grade
+    assert {each.grade for each in found.scopes.values()} == {grade}
+    assert found.pick == answered({}).pick
+
+
 NOTES: dict[str, tuple[Callable[[], Decision], dict[str, object]]] = {
     "no_values": (lambda: decide(section(), profile()), {"reasons": {SHARE: None}, "others": []}),
     "all_ruled_out": (
@@ -394,6 +426,48 @@ NOTES: dict[str, tuple[Callable[[], Decision], dict[str, object]]] = {
     "temperature_ignored": (
         lambda: decide(section(scores(good()), ignores_temperature=True), profile()),
         {},
+    ),
+    "another_model": (
+        lambda: answered({"gpt-4.1": {0.3: 20, 0.7: 20}, "gpt-5": {0.3: 2, 0.7: 2}}),
+        {
+            "asked": "gpt-4.1",
+            "names": ["gpt-5"],
+            "more": 0,
+            "n": 4,
+            "whole": 44,
+            "share": 4 / 44,
+            "ignoring": ["gpt-5"],
+        },
+    ),
+    "changed_with_temperature": (
+        lambda: answered({"gpt-4.1": {0.3: 20}, "gpt-4.1-2026-02-01": {0.7: 20, 1.0: 0}}),
+        {
+            "by": "name",
+            "parts": [
+                {"name": "gpt-4.1", "n": 20, "temperatures": [{"temperature": 0.3, "n": 20}]},
+                {"name": "gpt-4.1-2026-02-01", "n": 20, "temperatures": [{"temperature": 0.7, "n": 20}]},
+            ],
+            "more": 0,
+        },
+    ),
+    "changed_in_run": (
+        lambda: answered({f"gpt-4.1-2026-02-0{day}": {0.3: 10 - day, 0.7: 10 - day} for day in range(1, 6)}),
+        {
+            "by": "name",
+            "parts": [
+                {
+                    "name": f"gpt-4.1-2026-02-0{day}",
+                    "n": 20 - 2 * day,
+                    "temperatures": [{"temperature": t, "n": 10 - day} for t in (0.3, 0.7)],
+                }
+                for day in range(1, 4)
+            ],
+            "more": 2,
+        },
+    ),
+    "shutdown": (
+        lambda: decide(section(scores(good()), ends=date(2027, 1, 14)), profile()),
+        {"date": "2027-01-14"},
     ),
 }
 """What makes each note, and what it then holds."""

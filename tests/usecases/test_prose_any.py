@@ -175,6 +175,22 @@ def guards(draw: Any, grid: list[float]) -> GuardResult:
     )
 
 
+model_names = st.sampled_from(["gpt-4.1-2025-04-14", "fp_1", "provider DeepInfra, fp_2", "<b>x</b>"])
+parts = st.dictionaries(temperatures, st.integers(1, 4000), min_size=1, max_size=3).flatmap(
+    lambda by: model_names.map(
+        lambda name: {
+            "name": name,
+            "n": sum(by.values()),
+            "temperatures": [{"temperature": t, "n": n} for t, n in by.items()],
+        }
+    )
+)
+changed = {
+    "by": st.sampled_from(["name", "fingerprint"]),
+    "parts": st.lists(parts, min_size=2, max_size=3),
+    "more": counts,
+}
+
 DATA: dict[str, dict[str, st.SearchStrategy[Any]]] = {
     "no_values": {
         "reasons": st.dictionaries(measures, reasons, max_size=3),
@@ -218,6 +234,18 @@ DATA: dict[str, dict[str, st.SearchStrategy[Any]]] = {
     "no_noise_estimate": {"replicates": counts},
     "policy_differs": {"policy": policies, "pick": st.none() | temperatures},
     "temperature_ignored": {},
+    "another_model": {
+        "asked": model_names,
+        "names": st.lists(model_names, min_size=1, max_size=3),
+        "more": counts,
+        "n": st.integers(1, 40),
+        "whole": st.integers(40, 4000),
+        "share": shares,
+        "ignoring": st.lists(model_names, max_size=2),
+    },
+    "changed_with_temperature": changed,
+    "changed_in_run": changed,
+    "shutdown": {"date": st.dates().map(str)},
     "raise_max_tokens": {"now": st.none() | st.integers(1, 10**6), "share": shares},
     "check_expected_answers": {},
     "ask_harder_questions": {},

@@ -5,7 +5,7 @@ the store. The event loop stays free for progress and Ctrl-C, which takes effect
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterable, Sequence
+from collections.abc import AsyncGenerator, Iterable
 from contextlib import aclosing
 from dataclasses import asdict
 from datetime import datetime
@@ -13,33 +13,30 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tempkit.backends.gguf.questions import Loaded, Questions, loaded
 from tempkit.backends.gguf.settings import read_settings
 from tempkit.backends.protocol import TokenListener
 from tempkit.errors import ExtraMissingError, ModelError
 from tempkit.types import (
     Advice,
     Capabilities,
-    Embeddings,
     Failure,
     ModelInfo,
     ModelSpec,
     Outcome,
-    Passage,
     Price,
     Sample,
     SampleKey,
-    Scored,
     Sweep,
 )
 
 if TYPE_CHECKING:
-    from tempkit.backends.gguf.engine import Engine
     from tempkit.backends.gguf.ipc import EngineStats
 
 __all__ = ["GgufBackend"]
 
 
-class GgufBackend:
+class GgufBackend(Questions):
     """`gguf:smollm2` (bundled), `gguf:/path/to/model.gguf` or `gguf:user/repo:QUANT`.
 
     The options and their defaults are the fields of `tempkit.backends.gguf.settings.Settings`.
@@ -50,11 +47,11 @@ class GgufBackend:
     def __init__(self, *, concurrency: int) -> None:
         """Take no part of `concurrency`: that is about requests, and there are none here."""
         del concurrency
-        self._engines: dict[_Loaded, Engine] = {}
-        self._details: dict[_Loaded, dict[str, object]] = {}
-        self._users: dict[_Loaded, set[str]] = {}
+        super().__init__()
+        self._details: dict[Loaded, dict[str, object]] = {}
+        self._users: dict[Loaded, set[str]] = {}
         """The labels of the models that still need an engine: those alike but for their labels share one."""
-        self._times: dict[_Loaded, datetime] = {}
+        self._times: dict[Loaded, datetime] = {}
         """The time that its chat template is told, one for the whole run, however often it is loaded."""
         self.stats: dict[str, EngineStats] = {}
         """By model label, once its work is done."""
@@ -85,14 +82,14 @@ class GgufBackend:
         from tempkit.backends.gguf.ipc import TIME_TOLD
 
         if (began := found.details.get(TIME_TOLD)) is not None:
-            self._times[_loaded(model)] = datetime.fromisoformat(began)
+            self._times[loaded(model)] = datetime.fromisoformat(began)
 
     async def prepare(self, model: ModelSpec) -> ModelInfo:
         if find_spec("llama_cpp") is None:
             raise ExtraMissingError(f"{model.id}", "local")
         from tempkit.backends.gguf.files import digest
 
-        key = _loaded(model)
+        key = loaded(model)
         self._users.setdefault(key, set()).add(model.label)
         if key not in self._engines:
             self._details[key] = await self._load(model)
@@ -112,8 +109,8 @@ class GgufBackend:
         from tempkit.backends.gguf.engine import Engine, EngineDiedError
 
         path = await _find(model)
-        now = self._times.setdefault(_loaded(model), datetime.now().astimezone())
-        engine = self._engines[_loaded(model)] = await Engine.start()
+        now = self._times.setdefault(loaded(model), datetime.now().astimezone())
+        engine = self._engines[loaded(model)] = await Engine.start()
         try:
             async for answer in engine.ask(ipc.Load(model, str(path), read_settings(model), now)):
                 if isinstance(answer, ipc.Refused):
@@ -156,7 +153,7 @@ class GgufBackend:
                 for key in list(under_way if progress or under_way else open_):
                     sample = open_.pop(key)[1]
                     yield _failed(key, sample, f"llama.cpp {e}")
-                await self._free(_loaded(model))
+                await self._free(loaded(model))
                 if open_:
                     why = await self._reload(model)
                     for key in list(open_) if why else []:
@@ -167,7 +164,7 @@ class GgufBackend:
         try:
             await self._load(model)
         except ModelError as e:
-            await self._free(_loaded(model))
+            await self._free(loaded(model))
             return str(e)
         return None
 
@@ -186,7 +183,7 @@ class GgufBackend:
         """
         from tempkit.backends.gguf import ipc
 
-        async with aclosing(self._engines[_loaded(model)].ask(ipc.Run(sweeps))) as answers:
+        async with aclosing(self._engines[loaded(model)].ask(ipc.Run(sweeps))) as answers:
             async for answer in answers:
                 if isinstance(answer, ipc.Refused):
                     raise ModelError(f"{model.id}: {answer.message}")
@@ -199,54 +196,15 @@ class GgufBackend:
                 for outcome in answer.outcomes:
                     yield outcome
 
-    async def score(
-        self, model: ModelSpec, passages: Sequence[Passage], top_logprobs: int
-    ) -> AsyncGenerator[Scored, None]:
-        """Score given texts under a prepared model, teacher-forced; yield one `Scored` per passage, as each ends.
-
-        Raises:
-            ModelError: The engine died, or llama.cpp cannot make the cache.
-        """
-        from tempkit.backends.gguf import ipc
-
-        async with aclosing(self._engines[_loaded(model)].ask(ipc.Score(passages, top_logprobs))) as answers:
-            async for answer in answers:
-                if isinstance(answer, ipc.Refused):
-                    raise ModelError(f"{model.id}: {answer.message}")
-                if isinstance(answer, ipc.Done):
-                    return
-                for scored in answer.scored:
-                    yield scored
-
-    async def embed(self, model: ModelSpec, texts: Sequence[str]) -> Embeddings:
-        """Return a vector for each text under a prepared model, pooled as the model's file says.
-
-        Raises:
-            ModelError: The engine died, or the model gives no vectors of texts.
-        """
-        from tempkit.backends.gguf import ipc
-
-        vectors: list[Sequence[float]] = []
-        cut, note = set[int](), None
-        async with aclosing(self._engines[_loaded(model)].ask(ipc.Embed(texts))) as answers:
-            async for answer in answers:
-                if isinstance(answer, ipc.Refused):
-                    raise ModelError(f"{model.id}: {answer.message}")
-                if isinstance(answer, ipc.Embedded):
-                    vectors += answer.vectors
-                    cut.update(answer.cut)
-                    note = answer.note
-        return Embeddings(vectors=tuple(vectors), cut=frozenset(cut), note=note)
-
     async def _done(self, model: ModelSpec) -> None:
         """Free a model that has done its work, unless another one of the same file is still to do its own."""
-        key = _loaded(model)
+        key = loaded(model)
         users = self._users.get(key, set())
         users.discard(model.label)
         if not users:
             await self._free(key)
 
-    async def _free(self, key: "_Loaded") -> None:
+    async def _free(self, key: Loaded) -> None:
         if key in self._engines:
             await self._engines.pop(key).close()
 
@@ -256,14 +214,6 @@ class GgufBackend:
         for error in ended:
             if error is not None:
                 raise error
-
-
-_Loaded = tuple[str, str]
-"""What is loaded: a model's name, and its options as text."""
-
-
-def _loaded(model: ModelSpec) -> _Loaded:
-    return model.name, repr(sorted(model.options.items()))
 
 
 async def _find(model: ModelSpec) -> Path:

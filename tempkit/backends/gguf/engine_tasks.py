@@ -1,4 +1,4 @@
-"""What the engine's process does: load a model, draw sweeps, score passages, embed texts."""
+"""What the engine's process does: load a model, draw sweeps, score passages, embed texts, say what may follow."""
 
 import sys
 import time
@@ -17,6 +17,7 @@ from tempkit.backends.gguf.memory import (
     plan_caches,
 )
 from tempkit.backends.gguf.model import LoadedModel
+from tempkit.backends.gguf.next_tokens import NextReader, spelled
 from tempkit.backends.gguf.scoring import score_passages
 from tempkit.backends.gguf.settings import CACHE_TYPES, Settings
 from tempkit.backends.gguf.stream import failure
@@ -33,7 +34,7 @@ def serve(orders: BinaryIO, answers: BinaryIO) -> None:
     Raises:
         EOFError, BrokenPipeError: The other end is gone.
     """
-    order: ipc.Load | ipc.Run | ipc.Score = ipc.read(orders)
+    order: ipc.Load | ipc.Run | ipc.Score | ipc.Embed | ipc.Spell | ipc.Next = ipc.read(orders)
     if not isinstance(order, ipc.Load):
         raise TypeError(f"expected an order to load, got {order!r}")
     try:
@@ -44,15 +45,18 @@ def serve(orders: BinaryIO, answers: BinaryIO) -> None:
         return
     settings = order.settings
     answers.write(ipc.pack(ipc.Loaded({**model.details(), "n_ctx": context_limit(model, settings)})))
+    reader = NextReader(model, settings, context_limit(model, settings))
     while True:
         order = ipc.read(orders)
+        if not isinstance(order, ipc.Next):
+            reader.close()  # its cache is in the way of others
         try:
-            answers.writelines(ipc.pack(answer) for answer in _do(model, settings, order))
+            answers.writelines(ipc.pack(answer) for answer in _do(model, settings, reader, order))
         except TempkitError as e:
             answers.write(ipc.pack(ipc.Refused(str(e))))
 
 
-def _do(model: LoadedModel, settings: Settings, order: object) -> Iterator[object]:
+def _do(model: LoadedModel, settings: Settings, reader: NextReader, order: object) -> Iterator[object]:
     if isinstance(order, ipc.Run):
         yield from draw(model, settings, order)
     elif isinstance(order, ipc.Score):
@@ -64,6 +68,12 @@ def _do(model: LoadedModel, settings: Settings, order: object) -> Iterator[objec
         yield ipc.Done(ipc.EngineStats())
     elif isinstance(order, ipc.Embed):
         yield from embed(model, order.texts, settings, context_limit(model, settings))
+        yield ipc.Done(ipc.EngineStats())
+    elif isinstance(order, ipc.Spell):
+        yield spelled(model)
+        yield ipc.Done(ipc.EngineStats())
+    elif isinstance(order, ipc.Next):
+        yield from reader.read(order, sizes(model, settings))
         yield ipc.Done(ipc.EngineStats())
     else:
         raise TypeError(f"unknown order {order!r}")

@@ -18,6 +18,7 @@ from tempkit.errors import one_line
 from tempkit.types import (
     Completion,
     Failure,
+    Message,
     ModelSpec,
     Outcome,
     Passage,
@@ -36,10 +37,14 @@ __all__ = [
     "EngineStats",
     "Load",
     "Loaded",
+    "Next",
+    "NextRows",
     "Refused",
     "Run",
     "Score",
     "Scores",
+    "Spell",
+    "Spelled",
     "Step",
     "StrangeAnswerError",
     "body_size",
@@ -126,6 +131,41 @@ class Embedded:
 
 
 @dataclass(frozen=True, slots=True)
+class Spell:
+    """Tell the vocabulary; answered with `Spelled` and `Done`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spelled:
+    pieces: Sequence[bytes]
+    """By token id, what each adds to a text."""
+    ends: Sequence[int]
+    """The ids of those that end a text or a turn."""
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """Say what may follow these beginnings of an answer; answered with `NextRows`, one for each in order, and `Done`, or `Refused`."""
+
+    messages: Sequence[Message]
+    paths: Sequence[Sequence[int]]
+    """Token ids."""
+
+
+@dataclass(frozen=True, slots=True)
+class NextRows:
+    logits: bytes
+    """32-bit, by token id."""
+    prompt_tokens: int
+    n_ctx: int
+    """The most tokens that prompt and answer may have together."""
+    begun: str
+    """The mark at the prompt's end that thoughts begin with, where there is one."""
+    evaluated: int
+    """Tokens, for this and those before it since the last answer."""
+
+
+@dataclass(frozen=True, slots=True)
 class EngineStats:
     """What one model's work came to."""
 
@@ -163,7 +203,7 @@ class StrangeAnswerError(Exception):
 _ANSWERS = {
     (kind.__module__, kind.__qualname__): kind
     for kind in (
-        *(Loaded, Refused, Step, Scores, Embedded, EngineStats, Done),
+        *(Loaded, Refused, Step, Scores, Embedded, Spelled, NextRows, EngineStats, Done),
         *(Completion, Failure, SampleKey, Scored, TokenLogprob),
     )
 }
@@ -202,7 +242,7 @@ def unpack(data: bytes) -> Any:
         raise
     except Exception as e:  # whatever a stream of bytes that is no pickle comes to
         raise StrangeAnswerError(one_line(repr(e))) from e
-    if not isinstance(answer, (Loaded, Refused, Step, Scores, Embedded, Done)):
+    if not isinstance(answer, (Loaded, Refused, Step, Scores, Embedded, Spelled, NextRows, Done)):
         raise StrangeAnswerError(f"a {type(answer).__name__} is no answer of the engine's")
     return answer
 

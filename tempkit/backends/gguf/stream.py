@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from tempkit.text import without_thinking
+from tempkit.text import stop_at, without_thinking
 from tempkit.types import Completion, Failure, FailureKind, FinishReason, Sample, Sweep, TokenLogprob
 
 __all__ = ["Stream", "failure"]
@@ -57,17 +57,12 @@ class Stream:
         if sampling.logprobs:
             self.tokens.append(token)
             self.ends.append(len(self.data))
-        if (end := self._stop(before)) is not None:
+        if (end := stop_at(self.data, self.stops, before)) is not None:
             self._cut(end)
             return "stop"
         if self.generated >= sampling.max_tokens or self.n_prompt + self.generated >= self.n_ctx:
             return "length"
         return None
-
-    def _stop(self, before: int) -> int | None:
-        """Return the byte at which the first stop text begins that is complete now; `before` it was not."""
-        found = (self.data.find(stop, max(0, before - len(stop) + 1)) for stop in self.stops)
-        return min((at for at in found if at >= 0), default=None)
 
     def _cut(self, end: int) -> None:
         """Drop what is not before a byte, with the tokens that do not begin before it."""

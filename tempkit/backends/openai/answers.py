@@ -70,6 +70,8 @@ class _Body(msgspec.Struct):
     usage: _Usage | None = None
     model: str | None = None
     system_fingerprint: str | None = None
+    provider: str | None = None
+    """Which of several servers OpenRouter passed the request on to."""
     error: Any = None
 
 
@@ -96,8 +98,14 @@ def read_answer(content: bytes) -> Answer:
         asked=usage.prompt_tokens,
         answered=_output_tokens(usage, thought),
         model=body.model,
-        fingerprint=body.system_fingerprint,
+        fingerprint=_state(body),
     )
+
+
+def _state(body: _Body) -> str | None:
+    """Return what tells a server, or a state of it, from others behind the same name."""
+    passed_on = f"provider {body.provider}" if body.provider else None
+    return ", ".join(filter(None, (passed_on, body.system_fingerprint))) or None
 
 
 def _thinking_tokens(usage: _Usage) -> int | None:

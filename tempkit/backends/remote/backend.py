@@ -213,14 +213,16 @@ class RemoteBackend(ABC):
         while samples and not self._stopping:
             seed = samples[0].seed if session.seeds else None
             sampling = session.fitted(sweep.sampling)
-            params = self.params(sweep.model, sampling, samples[0].temperature, seed, len(samples))
+            params = session.sent(
+                self.params(sweep.model, sampling, samples[0].temperature, seed, len(samples))
+            )
             expected = session.expected_tokens(sweep, len(samples))
             ticket = await session.limiter.acquire(expected)
             self._sending.add(task)
             try:
                 if (why := session.health.refuses(place)) is not None:
                     session.limiter.done()
-                    outcomes += [unsent(sweep, s, why, attempts) for s in samples]
+                    outcomes += [unsent(session, sweep, s, why, attempts) for s in samples]
                     return
                 attempts += 1
                 began = time.perf_counter()
@@ -247,7 +249,7 @@ class RemoteBackend(ABC):
             error.attempts, error.unread = attempts, unread
             delay = session.failed(error, ticket, place)
             if delay is None:
-                outcomes += [failure(sweep, s, error) for s in samples]
+                outcomes += [failure(session, sweep, s, error) for s in samples]
                 return
             if not self._stopping:
                 await session.limiter.pause(delay)

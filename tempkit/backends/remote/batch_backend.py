@@ -27,7 +27,7 @@ from tempkit.backends.remote.adapter_types import UNREADABLE_ERRORS, RequestErro
 from tempkit.backends.remote.backend import RemoteBackend
 from tempkit.backends.remote.batch_polling import LONGEST_PAUSE_S, BatchPoller
 from tempkit.backends.remote.batch_protocol import BatchApi, BatchStatus
-from tempkit.backends.remote.model_session import Share, completion
+from tempkit.backends.remote.model_session import ModelSession, Share, completion
 from tempkit.backends.remote.redaction import hushed
 from tempkit.errors import ModelError
 from tempkit.text import without_secrets
@@ -60,7 +60,7 @@ class BatchingBackend(RemoteBackend):
             sampling = session.fitted(sweep.sampling)
             for sample in sweep.samples:
                 seed = sample.seed if session.seeds else None
-                params = self.params(model, sampling, sample.temperature, seed, 1)
+                params = session.sent(self.params(model, sampling, sample.temperature, seed, 1))
                 length = len(api.line(f"{tag}-{len(requests)}", sweep.item.messages, params))
                 if requests and (len(requests) == terms.requests or size + length > terms.bytes):
                     yield _batch(tag, model, requests)
@@ -175,7 +175,9 @@ class BatchingBackend(RemoteBackend):
             await asyncio.sleep(delay)
         for request in owed.values():
             message = f"batch {batch.remote_id} is {status.state} without a result of this request{why}"
-            yield hushed(_failure(batch, request, RequestError(status.ended or "bad_answer", message)))
+            yield hushed(
+                _failure(poller.session, batch, request, RequestError(status.ended or "bad_answer", message))
+            )
 
     async def _wait(self, poller: BatchPoller, batch: Batch) -> BatchStatus:
         remote_id, pause = batch.remote_id or "", poller.pace.first_s
@@ -231,11 +233,11 @@ class BatchingBackend(RemoteBackend):
         self, poller: BatchPoller, batch: Batch, request: BatchRequest, body: bytes | RequestError
     ) -> Outcome:
         if isinstance(body, RequestError):
-            return _failure(batch, request, body)
+            return _failure(poller.session, batch, request, body)
         try:
             answer = read_whole(partial(poller.api.read, body))
         except RequestError as e:
-            return _failure(batch, request, e)
+            return _failure(poller.session, batch, request, e)
         terms = self.capabilities(poller.model).batch
         price = terms.price if terms else 1.0
         share = Share(request.params, answer, price=price, batch=batch.remote_id)
@@ -251,12 +253,12 @@ def _batch(tag: str, model: ModelSpec, requests: Sequence[BatchRequest]) -> Batc
     return Batch(tag=tag, model=model.label, requests=len(requests), created_at=now, awaited=tuple(requests))
 
 
-def _failure(batch: Batch, request: BatchRequest, error: RequestError) -> Failure:
+def _failure(session: ModelSession, batch: Batch, request: BatchRequest, error: RequestError) -> Failure:
     return Failure(
         key=request.key,
         kind=error.kind,
         message=error.message,
         seed=request.seed,
-        temperature_sent=request.key.temperature,
+        temperature_sent=session.temperature_sent(request.key.temperature),
         batch=batch.remote_id,
     )

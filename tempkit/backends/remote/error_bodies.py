@@ -83,7 +83,9 @@ _TEMPERATURE = re.compile(
     r"|`temperature` (is deprecated for this model|must be strictly positive)"
     r"|Input validation error: `temperature`"
     r"|temperature and top_p cannot both be specified for this model"
-    r"|Model incompatible request argument supplied: temperature)"
+    r"|Model incompatible request argument supplied: temperature"
+    r"|invalid temperature: only [\d.]+ is allowed for this model"
+    r"|(<400> )?InternalError\.Algo\.InvalidParameter: Temperature should be in )"
 )
 """How the errors of services begin that name no parameter; see `says` in capabilities.toml."""
 _BROKE = re.compile(r"Your credit balance is too low")

@@ -39,6 +39,7 @@ class ModelSession:
 
     def __init__(self, can: Capabilities, model: ModelSpec, concurrency: int) -> None:
         self.logprob_kind, self.max_logprobs = can.logprob_kind, can.max_logprobs
+        self._unsent = can.unsent
         self._price = can.price
         self.seeds = can.seed and model.options.get("seeds", True)
         self.choices = 1 if self.seeds else max(1, can.max_choices)
@@ -57,6 +58,13 @@ class ModelSession:
             tokens_per_minute=model.options.get("tokens_per_minute"),
         )
         self.timeout_s = model.options.get("timeout_s", TIMEOUT_S)
+
+    def sent(self, params: dict[str, Any]) -> dict[str, Any]:
+        """Leave out what the model refuses whatever its value; a plan that sets it was refused before."""
+        return {name: value for name, value in params.items() if name not in self._unsent}
+
+    def temperature_sent(self, temperature: float) -> float | None:
+        return None if "temperature" in self._unsent else temperature
 
     def cost_usd(self, answer: Answer, share: "Share") -> float | None:
         """Return what one of an answer's texts cost; None when price or usage is not known."""
@@ -133,7 +141,7 @@ def completion(
         seed=seed,
         text=choice.text,
         finish_reason=choice.finish_reason,
-        temperature_sent=key.temperature,
+        temperature_sent=session.temperature_sent(key.temperature),
         params=share.params,
         tokens=choice.tokens,
         logprob_kind=session.logprob_kind if choice.tokens else "none",
@@ -162,18 +170,18 @@ def completion(
     )
 
 
-def failure(sweep: Sweep, sample: Sample, error: RequestError) -> Failure:
+def failure(session: ModelSession, sweep: Sweep, sample: Sample, error: RequestError) -> Failure:
     return Failure(
         key=sweep.key(sample),
         kind=error.kind,
         message=error.message,
         attempts=error.attempts,
         seed=sample.seed,
-        temperature_sent=sample.temperature,
+        temperature_sent=session.temperature_sent(sample.temperature),
     )
 
 
-def unsent(sweep: Sweep, sample: Sample, why: RequestError, attempts: int) -> Failure:
+def unsent(session: ModelSession, sweep: Sweep, sample: Sample, why: RequestError, attempts: int) -> Failure:
     """Record a sample whose model, item or temperature was given up: not sent, or not sent again."""
     again = "not sent again" if attempts else "not sent"
     return Failure(
@@ -182,5 +190,5 @@ def unsent(sweep: Sweep, sample: Sample, why: RequestError, attempts: int) -> Fa
         message=f"{again}, {why.message}",
         attempts=attempts,
         seed=sample.seed,
-        temperature_sent=sample.temperature if attempts else None,
+        temperature_sent=session.temperature_sent(sample.temperature) if attempts else None,
     )

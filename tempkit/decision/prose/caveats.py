@@ -4,6 +4,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from tempkit.decision.prose.amounts import amount, at, difference, joined, percent, questions
+from tempkit.decision.prose.answerers import (
+    another_model,
+    changed_in_run,
+    changed_with_temperature,
+    shutdown,
+)
 from tempkit.decision.prose.terms import (
     grade_word,
     inside,
@@ -27,6 +33,8 @@ FIRST: tuple[NoteCode, ...] = (
     "no_values",
     "all_ruled_out",
     "temperature_ignored",
+    "another_model",
+    "changed_with_temperature",
     "floor",
     "ceiling",
     "unscored",
@@ -39,7 +47,14 @@ FIRST: tuple[NoteCode, ...] = (
 )
 """Said before any pick, in this order."""
 
-RISKS: tuple[NoteCode, ...] = ("guard_unmeasured", "guard_open", "no_noise_estimate", "policy_differs")
+RISKS: tuple[NoteCode, ...] = (
+    "changed_in_run",
+    "shutdown",
+    "guard_unmeasured",
+    "guard_open",
+    "no_noise_estimate",
+    "policy_differs",
+)
 """Said with what the pick could cost. Any other code is for whoever reads on."""
 
 
@@ -66,6 +81,14 @@ def _sentence(found: Decision, code: NoteCode, data: Mapping[str, Any]) -> str:
             }
         case "temperature_ignored":
             return _("This model seems to ignore the temperature: its answers do not change with it.")
+        case "another_model":
+            return another_model(data)
+        case "changed_with_temperature":
+            return changed_with_temperature(data)
+        case "changed_in_run":
+            return changed_in_run(data)
+        case "shutdown":
+            return shutdown(data["date"])
         case "floor":
             return _(
                 "Every temperature gets %(value)s: the expected answers or the prompt may not fit, and nothing tells the "

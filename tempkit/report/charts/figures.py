@@ -13,6 +13,7 @@ from typing import Any
 from tempkit.analysis import Curve, Point, curves
 from tempkit.i18n import said
 from tempkit.measures import MEASURES, Measure, titled
+from tempkit.report.charts.exact import exact_chart
 from tempkit.report.charts.families import grouped
 from tempkit.report.charts.items import beside, items
 from tempkit.report.charts.lines import Key, Line
@@ -94,13 +95,16 @@ def drawn(page: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
                 )
             }
             found[plot["id"]] = {"spec": "tradeoff", "values": values, "rows": plot["rows"], "marks": []}
+        exact = case["figures"]["exact"]
+        if exact is not None:
+            found[exact["id"]] = {"spec": "exact", "values": {}, "rows": exact["rows"], "marks": []}
     return found
 
 
 def figures(lines: Sequence[Line], ident: str) -> dict[str, Any]:
     """Return the charts of a use case as JSON-able data.
 
-    `lead` are what it is judged by, `tradeoff` is quality against diversity or None, `groups` hold all other measures by
+    `lead` are what it is judged by, `tradeoff` is quality against diversity or None, `exact` accepted answers as computed or None, `groups` hold all other measures by
     family, `items` the values behind the means (see `tempkit.report.charts.items`), and `legend` the models where there are several.
     """
     drawn = [curves(line.scored) for line in lines]
@@ -123,6 +127,7 @@ def figures(lines: Sequence[Line], ident: str) -> dict[str, Any]:
         else [],
         "lead": lead,
         "tradeoff": tradeoff(lines, f"{ident}-tradeoff"),
+        "exact": exact_chart(lines, f"{ident}-exact"),
         "groups": [{"title": title, "charts": charts} for title, charts in grouped(others)],
         "items": items(keys, together, lines),
     }

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from tempkit.analysis import ScoredSection
 from tempkit.decision import Decision
+from tempkit.exact import MeanBounds
 
 __all__ = ["Key", "Line"]
 
@@ -23,3 +24,5 @@ class Line:
     scored: ScoredSection
     found: Decision | None
     """What was decided for it; None where nothing was."""
+    exact: MeanBounds | None = None
+    """What was computed of its accepted answers; None where nothing was."""

@@ -42,27 +42,37 @@ def vegalite_version() -> str:
 
 
 def specifications(temperatures: Sequence[float]) -> dict[str, Any]:
-    """Return the specifications by name: measures over temperature in the sizes `primary`, `guard` and `small`, and `tradeoff`.
+    """Return the specifications by name: measures over temperature in the sizes `primary`, `guard` and `small`, `exact` and `tradeoff`.
 
     What differs from chart to chart are parameters, which the page's script sets: `low` and `high`, the ends of the y axis,
     and `share`, whether its values are shares; `focus` is the item that stands out, or null. The trade-off has the same for
     both axes: `x_low`, `x_high`, `x_share`, `y_low`, `y_high`, `y_share`. Altair is slow, so there is one of each.
     """
-    return {**{size: _over_temperature(temperatures, size) for size in _HEIGHTS}, "tradeoff": _tradeoff()}
+    return {
+        **{size: _over_temperature(temperatures, size) for size in _HEIGHTS},
+        "exact": _exact(temperatures),
+        "tradeoff": _tradeoff(),
+    }
+
+
+def _across(field: str, temperatures: Sequence[float], **axis: Any) -> Any:
+    """Return the x axis of a chart over temperature."""
+    import altair as alt
+
+    every = list(temperatures) if len(temperatures) <= _MANY_TEMPERATURES else alt.Undefined
+    x_axis: dict[str, Any] = {
+        "labelExpr": "format(datum.value, '~r')", "values": every, "tickCount": 6, "grid": False, "labelOverlap": True, **axis,
+    }  # fmt: skip
+    x = alt.X(f"{field}:Q", title=_("Temperature")).axis(**x_axis)
+    return x.scale(domain=[min(temperatures), max(temperatures)], padding=14, nice=False, zero=False)
 
 
 def _over_temperature(temperatures: Sequence[float], size: str) -> dict[str, Any]:
     import altair as alt
 
     large = size == "primary"
-    every = list(temperatures) if len(temperatures) <= _MANY_TEMPERATURES else alt.Undefined
-    x_axis: dict[str, Any] = {
-        "labelExpr": "format(datum.value, '~r')", "values": every, "tickCount": 6, "grid": False, "labelOverlap": True,
-    }  # fmt: skip
-    if large:
-        x_axis["labelPadding"] = 15  # room for the marks of what others found
-    x = alt.X("x:Q", title=_("Temperature")).axis(**x_axis)
-    x = x.scale(domain=[min(temperatures), max(temperatures)], padding=14, nice=False, zero=False)
+    room = {"labelPadding": 15} if large else {}  # for the marks of what others found
+    x = _across("x", temperatures, **room)
     y = alt.Y("v:Q", title=None).axis(tickCount=5 if large else 4, labelExpr=_label("share"))
     y = y.scale(domain=[{"expr": "low"}, {"expr": "high"}], nice=True)
 
@@ -106,6 +116,41 @@ def _over_temperature(temperatures: Sequence[float], size: str) -> dict[str, Any
     ]  # fmt: skip
     chart = alt.layer(*layers).properties(height=_HEIGHTS[size])
     return _dressed(chart, {"low": 0, "high": 1, "share": True, "focus": None})
+
+
+def _exact(temperatures: Sequence[float]) -> dict[str, Any]:
+    """Return bounds over temperature with samples beside them; the rows are described in `tempkit.report.charts.exact`."""
+    import altair as alt
+
+    def of(kind: str) -> Any:
+        return alt.Chart(alt.NamedData(ROWS)).transform_filter(f"datum.w === '{kind}'")
+
+    up = alt.Y("l:Q", title=None).axis(tickCount=5, labelExpr=_label("true")).scale(domain=[0, 1])
+    both = [alt.Tooltip("m:N", title=_("Model")), alt.Tooltip("t:Q", title=_("Temperature"), format="~r")]
+    sampled = [
+        *both,
+        alt.Tooltip("d:N", title=_("In the samples")),
+        alt.Tooltip("b:N", title=_("Interval")),
+        alt.Tooltip("n:Q", title=_("Answers"), format="d"),
+    ]
+    band = of("band").encode(x=_across("t", temperatures), y=up, detail="c:N")
+    points = of("point").encode(x=_across("x", temperatures), detail="c:N", stroke=_colour("stroke"))
+    layers = [
+        band.mark_area(opacity=0.25).encode(
+            y2="h:Q", fill=_colour("fill"), tooltip=[*both, alt.Tooltip("b:N", title=_("Computed"))]
+        ),
+        *(
+            band.mark_line(strokeWidth=1.5).encode(
+                y=alt.Y(f"{end}:Q", title=None), stroke=_colour("stroke"), strokeDash=_dash()
+            )
+            for end in "lh"
+        ),
+        points.mark_rule(strokeWidth=2.5, strokeOpacity=0.55).encode(y=alt.Y("l:Q", title=None), y2="h:Q"),
+        points.mark_point(size=80, strokeWidth=2.2, fill="var(--paper)", opacity=1).encode(
+            y=alt.Y("v:Q", title=None), shape=_shape(), tooltip=sampled
+        ),
+    ]
+    return _dressed(alt.layer(*layers).properties(height=300), {})
 
 
 def _tradeoff() -> dict[str, Any]:

@@ -9,8 +9,10 @@ from dataclasses import fields
 from typing import Any
 
 from tempkit.analysis import Comparison, ModelFacts, ScoredSection
+from tempkit.decision import answers_of, of_answerers
 from tempkit.measures import Measure
 from tempkit.report.method.run_summary import imported_from, per_question, scores_only
+from tempkit.report.method.server_defaults import RECORDED, doubts, neutral_rows
 from tempkit.report.tables.costs import chain, of_model, of_run
 from tempkit.report.tables.missing_values import left_out, not_taken
 from tempkit.report.text.format_values import Pairs, flat, several, shown_value
@@ -18,11 +20,14 @@ from tempkit.report.text.sentences import at
 from tempkit.report.text.text import count, enumerated, ngettext, temperature, translated
 from tempkit.report.text.text import gettext as _
 from tempkit.report.text.vocabulary import kind_word, run_status, unit_word
+from tempkit.running import shutdown_date
 from tempkit.types import SHAPING, LogprobKind, Plan, Prompt, SamplingParams
 
 __all__ = ["explained", "method"]
 
 _NEUTRAL = SamplingParams()
+_ANSWERERS = 20
+"""Different names, or fingerprints, of one model's answers that are listed."""
 
 
 def method(
@@ -158,16 +163,33 @@ def _model(facts: ModelFacts, plan: Plan) -> dict[str, Any]:
         rows.append((_("Facts"), _("none were recorded")))
     else:
         rows.append((_("Digest"), info.digest or _("none: there is no file to digest")))
-        rows += flat(info.details)
-    if facts.response_models:
-        rows.append((_("Answered as"), ", ".join(facts.response_models)))
-    if facts.fingerprints:
-        rows.append((_("Fingerprint"), ", ".join(facts.fingerprints)))
+        rows += flat({name: value for name, value in info.details.items() if name not in RECORDED})
+        rows += neutral_rows(info.details)
+    rows += _answered_as(facts)
     kinds = ", ".join(f"{kind_word(kind)} ({count(n)})" for kind, n in facts.kinds.items())
     rows.append((_("Log-probability kind (answers)"), kinds or _("no answers")))
     rows += [(_("Sampler chain"), chain(facts, plan)), *of_model(facts)]
     sent: Pairs = [(name, several(values)) for name, values in facts.sent.items()]
     return {"label": spec.label, "facts": rows, "sent": sent}
+
+
+def _answered_as(facts: ModelFacts) -> Pairs:
+    """Return who answered; where that changed, how many answers each made at which temperatures."""
+    seen = facts.answerers
+    rows: Pairs = []
+    for title, found, several_of in (
+        (_("Answered as"), seen.names(), seen.changed == "name"),
+        (_("Fingerprint"), seen.fingerprints(), seen.changed is not None and len(seen.fingerprints()) > 1),
+    ):
+        if several_of:
+            rows += [(title, answers_of(name, by)) for name, by in [*found.items()][:_ANSWERERS]]
+            if rest := found.keys() - [*found][:_ANSWERERS]:
+                rows.append(
+                    (title, ngettext("%(n)s other", "%(n)s others", len(rest)) % {"n": count(len(rest))})
+                )
+        elif found:
+            rows.append((title, ", ".join([*found][:_ANSWERERS])))
+    return rows
 
 
 def _caveats(comparison: Comparison) -> Iterator[str]:
@@ -200,6 +222,8 @@ def _caveats(comparison: Comparison) -> Iterator[str]:
                 )
                 % facts.spec.label
             )
+        if facts.info is not None:
+            yield from doubts(facts.spec.label, facts.info.details, facts.sent)
         if facts.altered:
             yield ngettext(
                 "%(model)s: %(n)s answer was made at another temperature than asked for, or with none sent.",
@@ -214,8 +238,13 @@ def _caveats(comparison: Comparison) -> Iterator[str]:
                 )
                 % facts.spec.label
             )
-        if len(facts.response_models) > 1 or len(facts.fingerprints) > 1:
-            yield _("%s: the provider changed its model or its system during the run.") % facts.spec.label
+        for said in of_answerers(facts.answerers):
+            yield _("%(label)s: %(said)s") % {"label": facts.spec.label, "said": said}
+        if (ends := shutdown_date(facts.info)) is not None:
+            yield _("%(model)s: its provider switches it off on %(date)s.") % {
+                "model": facts.spec.label,
+                "date": ends.isoformat(),
+            }
     if len({facts.spec.backend for facts in comparison.models}) > 1:
         yield _(
             "Two providers' T = 0 need not be the same thing: one may take the top token, another a tiny temperature."

@@ -1,0 +1,11 @@
+from .accepting import accepted as accepted
+from .against_samples import Compared as Compared
+from .against_samples import MeanBounds as MeanBounds
+from .against_samples import SampledShare as SampledShare
+from .against_samples import compared as compared
+from .against_samples import mean_bounds as mean_bounds
+from .service import Effort as Effort
+from .service import Exact as Exact
+from .service import LeftOut as LeftOut
+from .service import exact_answers as exact_answers
+from .service import exact_run as exact_run
