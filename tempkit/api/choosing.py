@@ -93,7 +93,10 @@ def choose(
     limits = Limits(concurrency=concurrency, allow_ignored_temperature=allow_ignored_temperature)
     if ask_first:
         experiment = planned if isinstance(planned, Experiment) else read_experiment(planned)
-        probe_first(build_plan(replace(experiment, arms=())), concurrency=concurrency, on_note=on_note)
+        spent_s = probe_first(
+            build_plan(replace(experiment, arms=())), concurrency=concurrency, on_note=on_note
+        )
+        time_s = None if time_s is None else max(0.0, time_s - spent_s)
     full, plan, pool = _designed(planned, asked, limits, judged_by, on_note)
     if judge is not None:
         named = parse_model(judge) if isinstance(judge, str) else judge

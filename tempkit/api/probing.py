@@ -1,6 +1,7 @@
 """Probe models: find out what they do with temperature before a run is paid for, and keep it."""
 
 import asyncio
+import time
 from collections.abc import Callable
 
 from tempkit.api.database import OnNote, no_note, refuse_event_loop
@@ -74,7 +75,7 @@ def compare_endpoints(
     return asyncio.run(compare_models(a, b, concurrency=concurrency, on_part=on_part))
 
 
-def probe_first(plan: Plan, *, concurrency: int, on_note: OnNote = no_note) -> None:
+def probe_first(plan: Plan, *, concurrency: int, on_note: OnNote = no_note) -> float:
     """Probe those models of a plan of which nobody knows what they do with the temperature, where the run costs more than that.
 
     What an earlier probe found of a model counts, and is noted where it is old or where the temperature is not what it says.
@@ -84,9 +85,13 @@ def probe_first(plan: Plan, *, concurrency: int, on_note: OnNote = no_note) -> N
         concurrency: Requests at once.
         on_note: Is called with what was found.
 
+    Returns:
+        The seconds that it took.
+
     Raises:
         UsageError: What was found cannot be kept, or an earlier probe cannot be read.
     """
+    began = time.monotonic()
     for model in plan.models:
         if model.label in plan.arms:
             continue
@@ -115,6 +120,7 @@ def probe_first(plan: Plan, *, concurrency: int, on_note: OnNote = no_note) -> N
             continue
         save_probe(model, found.as_data())
         on_note(f"note: {verdict(found)}")
+    return time.monotonic() - began
 
 
 def _pays(plan: Plan, model: ModelSpec) -> bool:

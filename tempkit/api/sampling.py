@@ -1,6 +1,7 @@
 """Carry out an experiment, go on with a stored run, and say beforehand what a plan would take."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from tempkit.api.database import Database, OnNote, Run, find_run, no_note, opened, refuse_event_loop
@@ -124,6 +125,7 @@ def run(
         batch: Use the providers' batch APIs; None: as the experiment says.
         allow_ignored_temperature: Run models that are known to ignore the temperature, too.
         ask_first: Probe models of which nobody knows what they do with the temperature, where the run costs more than that.
+            It takes of the time, and not of the budget.
         progress: Shows how far the run is.
         on_note: Is called with notes, and with why samples failed.
 
@@ -144,7 +146,9 @@ def run(
     )
     find_backends(made, limits)  # what refuses the plan is said alone
     if ask_first:
-        probe_first(made, concurrency=concurrency, on_note=on_note)
+        spent_s = probe_first(made, concurrency=concurrency, on_note=on_note)
+        if time_s is not None:
+            limits = replace(limits, time_s=max(0.0, time_s - spent_s))
     forewarn(made, on_note)
     with opened(db, must_exist=False) as store:
         result = start(made, store, progress or SilentProgress(), limits)

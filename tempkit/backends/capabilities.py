@@ -136,7 +136,11 @@ def capabilities_of(model: ModelSpec, provider: str, params: frozenset[str]) -> 
     if any(row.fits(whose, name, model.options) for row in _own()):
         return known
     seen = probed(model)
-    return known if seen is None else with_probe(known, seen)
+    if seen is None or (known.ends is not None and seen.date < known.ends <= today()):
+        return known  # another model answers since then
+    found = with_probe(known, seen)
+    # What the table leaves out where the temperature is rejected is left out no more.
+    return found if found.temperature == "rejected" else replace(found, params=params, unsent=frozenset())
 
 
 def _by_row(

@@ -219,7 +219,17 @@ def _line(part: _Part) -> Line:
                 and each.exact.item in {row.item.key for row in part.section.rows}
             ]
         ),
+        noise_floor=_noise_floor(part),
     )
+
+
+def _noise_floor(part: _Part) -> float | None:
+    """Return how alike a model's answers at temperature 0 were in a probe before the run; None where there was none."""
+    label = part.section.model.label
+    facts = next((each for each in part.study.comparison.models if each.spec.label == label), None)
+    kept = None if facts is None or facts.info is None else facts.info.details.get("noise_floor")
+    share = kept.get("together") if isinstance(kept, Mapping) else None
+    return 1 - share if isinstance(share, int | float) and 0 <= share <= 1 else None
 
 
 def _found(study: Study, section: str, model: str) -> Decision | None:

@@ -36,7 +36,7 @@ FAULTS = [part for name, share in SHARES.items() for part in ("--fault", f"{name
 
 def run_at(server: FaultyServer, *options: str, grid: tuple[str, ...] = GRID) -> list[str]:
     model = ",".join([f"openai:m,base_url={server.base_url}", *options])
-    return ["run", "Say it.", "-m", model, *grid, "-j", "64", "--use-case", "chatbot"]
+    return ["run", "Say it.", "-m", model, *grid, "-j", "64", "--use-case", "chatbot", "--no-probe"]
 
 
 def rows(db: Path, query: str) -> list[tuple[object, ...]]:

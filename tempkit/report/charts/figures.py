@@ -17,7 +17,7 @@ from tempkit.report.charts.exact import exact_chart
 from tempkit.report.charts.families import grouped
 from tempkit.report.charts.items import beside, items
 from tempkit.report.charts.lines import Key, Line
-from tempkit.report.charts.marks import limits, margins, priors, zones
+from tempkit.report.charts.marks import limits, margins, noise_floors, priors, zones
 from tempkit.report.charts.tradeoff import tradeoff
 from tempkit.report.text.characters import plain
 from tempkit.report.text.sentences import at
@@ -184,6 +184,8 @@ def _chart(
     notes += [note for _mark, note in ruled_out if size == "primary"]
     of_limits = limits(shown)
     notes += [note for _mark, note in of_limits]
+    of_noise = noise_floors([(lines[place], each) for place, each in own.items()])
+    notes += [note for _mark, note in of_noise]
     return {
         "id": ident,
         "measure": curve.measure,
@@ -197,6 +199,7 @@ def _chart(
         "marks": [
             *(mark for mark, _note in marks),
             *(mark for mark, _note in of_limits),
+            *(mark for mark, _note in of_noise),
             *(mark for mark, _note in ruled_out),
             *of_priors["marks"],
         ],

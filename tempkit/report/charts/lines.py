@@ -26,3 +26,5 @@ class Line:
     """What was decided for it; None where nothing was."""
     exact: MeanBounds | None = None
     """What was computed of its accepted answers; None where nothing was."""
+    noise_floor: float | None = None
+    """Share of the answers of a probe at temperature 0 that were their prompt's most frequent one; None: that is not known."""

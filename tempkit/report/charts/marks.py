@@ -17,7 +17,7 @@ from tempkit.report.text.text import enumerated
 from tempkit.report.text.text import gettext as _
 from tempkit.report.text.text import temperature as degrees
 
-__all__ = ["decided_by", "limits", "margins", "priors", "zones"]
+__all__ = ["decided_by", "limits", "margins", "noise_floors", "priors", "zones"]
 
 Marks = list[tuple[dict[str, Any], str]]
 """Each mark with its note."""
@@ -96,6 +96,20 @@ def limits(shown: Sequence[tuple[Line, Curve]]) -> Marks:
             }
             if mark not in [other for other, _note in found]:
                 found.append((mark, _limit_note(guard)))
+    return found
+
+
+def noise_floors(shown: Sequence[tuple[Line, Curve]]) -> Marks:
+    """Return for each line that a probe was made of how alike its answers are when nothing is changed, where this curve is of that."""
+    found: Marks = []
+    note = _(
+        "Dotted line: the most frequent answer's share when a probe asked its own questions again and again at temperature 0. What is "
+        "missing to 100 % is the server's noise."
+    )
+    for line, curve in shown:
+        if curve.measure == "modal_share" and line.noise_floor is not None:
+            mark = {**_MARK, "r": "noise", "v": line.noise_floor, "s": line.series, "k": line.shape}
+            found.append((mark, note))
     return found
 
 

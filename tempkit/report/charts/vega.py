@@ -99,6 +99,7 @@ def _over_temperature(temperatures: Sequence[float], size: str) -> dict[str, Any
     layers = [
         *_zones(),
         *(_references(y) if size != "small" else ()),
+        _noise(y),
         items.mark_line(strokeWidth=1).encode(strokeOpacity=alt.StrokeOpacityValue(0.07, condition=chosen)),
         items.mark_point(size=22, filled=True, strokeWidth=0).encode(
             fill=_colour("fill"),
@@ -235,6 +236,18 @@ def _references(y: Any) -> list[Any]:
         prior.mark_point(shape="triangle-up", size=44, filled=True, fill="var(--muted)", opacity=0.8).encode(tooltip=says),
         prior.mark_text(dx=6, align="left", baseline="middle", fontSize=12, fill="var(--muted)").encode(text="d:N"),
     ]  # fmt: skip
+
+
+def _noise(y: Any) -> Any:
+    """Return the layer of the noise floor: what answers have in common where nothing is changed."""
+    import altair as alt
+
+    return (
+        alt.Chart(alt.NamedData(MARKS))
+        .transform_filter("datum.r === 'noise'")
+        .mark_rule(strokeWidth=1.5, strokeDash=[1, 4])
+        .encode(x=alt.value(0), x2=alt.value("width"), y=y, stroke=_colour("stroke"))
+    )
 
 
 def _label(share: str) -> str:
