@@ -20,10 +20,12 @@ from tempkit.types import (
     Sweep,
 )
 
-__all__ = ["MOST_REQUESTS", "Asker", "refusal"]
+__all__ = ["MOST_REQUESTS", "RESERVE", "Asker", "refusal"]
 
 MOST_REQUESTS = 400
 """No probe asks more."""
+RESERVE = 8
+"""Requests that are kept for the end, to see whether the same model still answers."""
 
 
 class Asker:

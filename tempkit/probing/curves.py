@@ -41,6 +41,10 @@ _SEEN = float(stats.norm.ppf(1 - ALPHA / 2) + stats.norm.ppf(0.95)) ** 2
 """What 2 ln of the likelihood ratio is to be expected to reach, for a difference to be found 95 times in 100."""
 _HOT = 20.0
 """A temperature at which all tokens are nearly alike."""
+_MOST_OF_IT = 0.95
+"""Share of what any curve at all would explain: an explanation that reaches it is named, though the rest may be no chance."""
+_CLEARLY = 3.0
+"""In nats of log-likelihood: what an explanation must be better by than the temperatures' being honoured."""
 _COARSEST = 0.5
 """A probe that could miss a difference of this share of every temperature tells nothing."""
 
@@ -101,7 +105,8 @@ def explained(drawn: Mapping[float, Rows], shown: float = math.inf, vocabulary: 
     name, value, likelihood = max(candidates, key=lambda found: found[2])
     best = sum(found for _, found in free)
     spare = float(stats.chi2.ppf(1 - ALPHA, max(1, len(each) - 1))) / 2
-    if likelihood < best - spare:
+    gained = likelihood - honoured
+    if (likelihood < best - spare and gained < _MOST_OF_IT * (best - honoured)) or gained < _CLEARLY:
         name, value = "other", None
     if honoured > likelihood - 1e-9 or (unlisted <= ALPHA < min(together, single)):
         name, value = "cut", None

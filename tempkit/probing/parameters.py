@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from tempkit.backends import AskedAnew
 from tempkit.errors import UsageError, one_line
 from tempkit.probing.agreement import agreement_within
-from tempkit.probing.asking import Asker, refusal
+from tempkit.probing.asking import RESERVE, Asker, refusal
 from tempkit.probing.determinism import LONG_ANSWER, answered, by_prompt
 from tempkit.probing.opening import SHORT, Opening
 from tempkit.probing.questions import OPEN, REPEATING
@@ -53,7 +53,7 @@ async def greedy_parameters(
         if words is not None and name in ("top_k", "min_p"):
             found[name] = Parameter(status="refused", says=f"{words}; ,extended_sampling=false sends none")
             continue
-        if asker.left < 2 * _ITEMS:
+        if asker.left < 2 * _ITEMS + RESERVE:
             found[name] = Parameter(status="unknown")
             continue
         sampling = asker.params(SHORT, **{name: value})
@@ -114,7 +114,7 @@ async def penalties(asker: Asker, temperature: float, *, seeded: bool) -> dict[s
         ModelError: The model cannot be reached any more.
     """
     items = (*REPEATING, *OPEN[:4])
-    if asker.left < 5 * len(items):
+    if asker.left < 5 * len(items) + RESERVE:
         return dict.fromkeys(_PENALTIES, Parameter(status="unknown"))
 
     async def ask(**given: float) -> list[Outcome]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date
 
 from tempkit.probing.answering import answering
-from tempkit.probing.asking import Asker
+from tempkit.probing.asking import RESERVE, Asker
 from tempkit.probing.determinism import answered, determinism, seed_found
 from tempkit.probing.kinds import kind_of
 from tempkit.probing.long_prompts import prompt_length
@@ -14,6 +14,7 @@ from tempkit.probing.opening import BEYOND, GRID, SHORT, Opening, open_model, sc
 from tempkit.probing.parameters import choices_found, greedy_parameters, penalties
 from tempkit.probing.questions import LONG, OPEN
 from tempkit.probing.result import (
+    Answering,
     Determinism,
     Logprobs,
     ProbeResult,
@@ -36,6 +37,8 @@ TEXT_REPLICATES = 8
 """Likewise without them, at the ends of the grid and at 1."""
 MORE_TEXT = 6
 """And as many again where these do not tell whether temperatures above 1 do anything."""
+_HARDLY = 1e-6
+"""A probability of chance that needs no second look."""
 LOCAL_LOGPROBS = 400
 """Alternatives that cost nothing on this machine; they hold more of what a high temperature draws."""
 REQUESTS = 200
@@ -117,10 +120,12 @@ async def _rest(
     high = max((t for t in drawn.answers if t in GRID), default=at)
     parameters = await greedy_parameters(asker, opening, high, drawn.answers.get(high, []))
     parameters |= await penalties(asker, at, seeded=seed.status == "honoured")
-    length = answers = None
-    if not asker.local and asker.left >= len(LONG):
+    length = None
+    if not asker.local and asker.left >= len(LONG) + RESERVE:
         tell("long prompts")
         length = await prompt_length(asker, at)
+    names = {each.response_model for each in drawn.everything if each.response_model}
+    answers = Answering(status="changed" if len(names) > 1 else "unknown", models=tuple(sorted(names)))
     first = drawn.answers.get(0.0) or drawn.answers.get(min(drawn.answers, default=0.0), [])
     if first and asker.left >= len(OPEN):
         tell("whether it is still the same model")
@@ -149,6 +154,10 @@ async def _temperature(asker: Asker, drawn: Drawn) -> Temperature:
         await _draw(asker, drawn, [t for t in BEYOND if t in drawn.scouted.answers][-1:], 1)
         found = temperature_found(drawn)
         if drawn.kind.kind == "raw" and _too_coarse(found):
+            await _draw(asker, drawn, at, REPLICATES)
+            found = temperature_found(drawn)
+        elif found.p_value is not None and found.p_value > _HARDLY and found.status != "honoured":
+            # What is really so shows more clearly in twice as much; what was chance does not.
             await _draw(asker, drawn, at, REPLICATES)
             found = temperature_found(drawn)
         return found
