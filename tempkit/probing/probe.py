@@ -35,6 +35,8 @@ REPLICATES = 2
 """Answers to each prompt at each temperature, where logprobs show what was drawn from."""
 TEXT_REPLICATES = 8
 """Likewise without them, at the ends of the grid and at 1."""
+_SEED_AND_N = 20
+"""Requests that the parts on the seed and on `n` take."""
 MORE_TEXT = 6
 """And as many again where these do not tell whether temperatures above 1 do anything."""
 _HARDLY = 1e-6
@@ -165,8 +167,13 @@ async def _temperature(asker: Asker, drawn: Drawn) -> Temperature:
     await _draw(asker, drawn, ends, TEXT_REPLICATES)
     found = temperature_found(drawn)
     if found.status == "unknown" and max(at) > 1:
+        far = [t for t in BEYOND if t in drawn.scouted.answers][-1:]
+        if far:  # an honest model's answers hardly agree there at all, which is seen more easily than that they agree less at 2
+            await _draw(asker, drawn, far, TEXT_REPLICATES)
+            return temperature_found(drawn)
         await _draw(asker, drawn, [HALF], TEXT_REPLICATES)
-        await _draw(asker, drawn, ends, MORE_TEXT)
+        room = (asker.left - RESERVE - _SEED_AND_N) // (len(OPEN) * len(ends))
+        await _draw(asker, drawn, ends, min(MORE_TEXT, room))
         found = temperature_found(drawn)
     return found
 

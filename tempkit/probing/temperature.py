@@ -23,6 +23,8 @@ _SOME = 0.02
 """Agreement at 1 that there must be, for it to become less above."""
 _UNLIKELY = 0.06
 """Of agreement's going on to fall: it is only asked where no difference was found between 1 and the highest temperature."""
+_FAR = 0.015
+"""Agreement that no honest temperature far above the usual ones leaves, where next to every token is as likely as another."""
 _STEADY = 0.08
 """How far slopes of tempered logprobs may lie from the ratio of the temperatures."""
 
@@ -293,6 +295,17 @@ def _from_texts(drawn: Drawn, positive: Sequence[float]) -> Temperature:
     above = spread_test(at_one, high)
     if above.p_value <= 5 * _ALPHA:
         return Temperature(status="honoured", why=f"it makes a difference: {agree}", **common)
+    far = max((t for t in drawn.answers if t > highest), default=None)
+    if far is not None:
+        beyond = spread_test(at_one, _texts(drawn.answers[far]))
+        both = (
+            f"answers agree to {100 * beyond.lower:.0f} % at 1 and to {100 * beyond.higher:.0f} % at {far:g}"
+        )
+        if beyond.p_value <= 5 * _ALPHA:
+            return Temperature(status="honoured", why=f"it makes a difference: {both}", **common)
+        if beyond.higher >= max(_FAR, beyond.lower / 2):
+            why = f"honoured up to 1; 1 and {far:g} do the same: {both}"
+            return Temperature(status="clamped", why=why, limit=1.0, **common)
     at_half = _texts(drawn.answers.get(HALF, []))
     if above.lower >= _SOME and falls_no_more(at_half, at_one, high) <= _UNLIKELY:
         also = f"1 and {highest:g} do the same: answers agree to {100 * above.lower:.0f} % and to {100 * above.higher:.0f} %"
