@@ -1,4 +1,5 @@
 from .cost_estimate import Estimate as Estimate
+from .cost_estimate import check_budget as check_budget
 from .cost_estimate import estimate as estimate
 from .cost_estimate import spending_of as spending_of
 from .display.progress import Progress as Progress
@@ -18,3 +19,4 @@ from .runner import refuse_imported as refuse_imported
 from .runner import resume as resume
 from .runner import run_stored as run_stored
 from .runner import start as start
+from .spending import estimated as estimated

@@ -117,6 +117,7 @@ class Share:
     price: float = 1.0
     """What it cost, as a share of the model's price."""
     batch: str | None = None
+    without_temperature: bool = False
 
 
 def completion(
@@ -132,7 +133,7 @@ def completion(
         seed=seed,
         text=choice.text,
         finish_reason=choice.finish_reason,
-        temperature_sent=key.temperature,
+        temperature_sent=None if share.without_temperature else key.temperature,
         params=share.params,
         tokens=choice.tokens,
         logprob_kind=session.logprob_kind if choice.tokens else "none",
@@ -166,7 +167,7 @@ def failure(sweep: Sweep, sample: Sample, error: RequestError) -> Failure:
         message=error.message,
         attempts=error.attempts,
         seed=sample.seed,
-        temperature_sent=sample.temperature,
+        temperature_sent=None if sweep.without_temperature else sample.temperature,
     )
 
 
@@ -179,5 +180,5 @@ def unsent(sweep: Sweep, sample: Sample, why: RequestError, attempts: int) -> Fa
         message=f"{again}, {why.message}",
         attempts=attempts,
         seed=sample.seed,
-        temperature_sent=sample.temperature if attempts else None,
+        temperature_sent=sample.temperature if attempts and not sweep.without_temperature else None,
     )
