@@ -1,9 +1,10 @@
 """The judge of a run of `choose`: checked before anything is asked, tried on the first answers, its cost counted in the budget."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from math import ceil
 
+from tempkit.adaptive import GROWTH, Size
 from tempkit.api.judging import judge, judge_outline
 from tempkit.errors import LimitReached, ModelError
 from tempkit.judging import Judge, Judgement, Setting, checked_setting, costs_of, judge_capabilities
@@ -12,7 +13,7 @@ from tempkit.running import Progress
 from tempkit.store import RunRecord, Store
 from tempkit.types import Budget, ModelSpec, Plan
 
-__all__ = ["RoundsJudge", "checked", "notes_of", "per_sample", "tried_on", "without"]
+__all__ = ["RoundsJudge", "checked", "further", "notes_of", "per_sample", "tried_on", "without"]
 
 _PAIRS = 6
 """Comparisons that a judge makes of each question's answers on a model."""
@@ -69,6 +70,26 @@ def tried_on(plan: Plan) -> frozenset[str] | None:
     return None if len(some) == len(plan.items) else some
 
 
+def further(
+    sizes: Sequence[Mapping[float, Size]], *, pool: int, samples: int | None
+) -> list[dict[float, Size]] | None:
+    """Return the next round where nothing is known yet but that the judge needs more: all temperatures, more questions.
+
+    Args:
+        sizes: By model, how far each temperature is sampled.
+        pool: Items that there are, asked or not.
+        samples: That can be paid for; None: any number.
+    """
+    now = max((size.items for of in sizes for size in of.values()), default=0)
+    each = sum(size.replicates for of in sizes for size in of.values())
+    more = min(pool, ceil(GROWTH * now))
+    if samples is not None:
+        more = min(more, now + samples // max(1, each))
+    if more <= now:
+        return None
+    return [{t: replace(size, items=more) for t, size in of.items()} for of in sizes]
+
+
 @dataclass(slots=True, kw_only=True)
 class RoundsJudge:
     """Judges the answers of a run round by round."""
@@ -78,6 +99,8 @@ class RoundsJudge:
     progress: Progress
     pairs: int = _PAIRS
     """Comparisons of each question's answers on a model; more once it was seen that they are too few."""
+    unsure: bool = False
+    """Whether more questions could still show that it agrees with itself."""
 
     def costs(self, run: RunRecord) -> tuple[float, int]:
         """Return what the judge has taken so far: USD, and tokens."""
@@ -114,6 +137,7 @@ class RoundsJudge:
                 f"{found.judge}: {'; '.join(how.warnings[:1]) or 'it is no judge'}. Nothing more is asked; what was answered is in run {run.name}: "
                 f"let another judge it with `tempkit judge {run.name} -m ...`, or begin again with another --judge"
             )
+        self.unsure = how.verdict == "unknown" and how.needed is not None
         return found
 
     def _judge(self, run: RunRecord, plan: Plan, budget: Budget) -> Judgement:

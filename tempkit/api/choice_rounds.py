@@ -19,7 +19,7 @@ from tempkit.adaptive import (
 from tempkit.analysis import ScoredSection, load_tables, use_cases
 from tempkit.api import measuring
 from tempkit.api.choice_again import with_longer_answers
-from tempkit.api.choice_judge import RoundsJudge, notes_of, tried_on, without
+from tempkit.api.choice_judge import RoundsJudge, further, notes_of, tried_on, without
 from tempkit.api.choice_result import (
     Chosen,
     Dropped,
@@ -234,7 +234,12 @@ class Chooser:
         topups: list[TopUp] = []
         items: dict[str, list[Item]] = {}
         stopped = self._hopeless(stands, found)
-        if stands is not None and stopped is None:
+        if stopped is not None and self._judging.unsure and number < LOOKS:
+            more = further(sizes, pool=total, samples=None if left is None else left // open_)
+            if more is not None:
+                topups, items = topups_for(plan, prompts, more, self.pool, number + 1)
+                stopped = None
+        if stands is not None and stopped is None and not topups:
             asked = max(size.items for of in sizes for size in of.values())
             # Whether more answers to the same questions would tell anything, the decision knows once all of them are asked.
             helped = stands.scope == "these_items" or any(

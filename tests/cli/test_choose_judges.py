@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 import threading
 from pathlib import Path
 
@@ -95,24 +96,36 @@ def test_a_judge_that_goes_by_the_texts_decides(cli: Cli, tmp_path: Path) -> Non
 def test_the_judge_is_paid_from_the_budget(cli: Cli, tmp_path: Path) -> None:
     with JudgeServer(by_the_texts) as server:
         typed = (questions(tmp_path, rows=8), *M, "--judge", server.model, "--no-report", "--json")
-        done = cli("choose", *typed, "--budget-tokens", "6000", "-j", "1")
+        done = cli("choose", *typed, "--budget-tokens", "30000", "-j", "1")
     assert done.code in (0, 4), done.err
     own, judges = tokens(tmp_path)
     assert judges > 0
-    assert own + judges <= 6_000 + 60  # what was under way as it was reached
+    assert own + judges <= 30_000 + 60  # what was under way as it was reached
 
 
 def test_a_budget_that_the_judge_uses_up_ends_it(cli: Cli, tmp_path: Path) -> None:
     with JudgeServer(by_the_texts) as server:
+        server.prompt_tokens = 2_000  # far more than was reckoned with
         typed = (questions(tmp_path, rows=8), *M, "--judge", server.model, "--no-report", "--json")
-        # 6 tokens a question: enough for the answers of the first round and a part of their judging.
-        done = cli("choose", *typed, "--budget-tokens", "1400", "-j", "1")
+        done = cli("choose", *typed, "--budget-tokens", "30000", "-j", "1")
         own, judges = tokens(tmp_path)
         assert done.code in (4, 5), done.err
-        assert own + judges <= 1_400 + 60
-        more = cli("choose", "--continue", "latest", "--no-report", "--json", "--budget-tokens", "30000")
+        assert 30_000 <= own + judges <= 30_000 + 2_100
+        asked = len(server.bodies)
+        more = cli("choose", "--continue", "latest", "--no-report", "--json", "--budget-tokens", "400000")
+        assert len(server.bodies) > asked
     assert more.code in (0, 4), more.err
-    assert sum(tokens(tmp_path)) > own + judges
+
+
+def test_a_judge_of_which_too_little_is_known_is_given_more_questions(cli: Cli, tmp_path: Path) -> None:
+    with JudgeServer(by_the_texts) as server:
+        typed = (questions(tmp_path, rows=12), *M, "--judge", server.model, "--no-report", "--json")
+        done = cli("choose", *typed, "-n", "1", "--budget-tokens", "2500", "-j", "1")
+    assert "too few pairs to know whether it agrees with itself" in done.err
+    first = re.search(r"1 answers to (\d+) of 12 questions", done.err)
+    assert first is not None
+    assert query(tmp_path, "select count(*) from item")[0][0] > int(first[1])
+    assert done.code in (0, 4), done.err
 
 
 def test_a_judge_without_a_price_is_refused_before_anything_is_asked_where_the_budget_is_in_usd(
