@@ -10,10 +10,13 @@ from judging_samples import a_plan, a_run
 from servers.judging import JudgeServer, parts
 from support import Cli
 
+from tempkit.backends import load_backend
+from tempkit.backends.remote import RemoteBackend
 from tempkit.errors import ModelError
 from tempkit.judging.setting import Setting, setting_of
+from tempkit.planning import parse_model
 from tempkit.store import Store
-from tempkit.types import Capabilities
+from tempkit.types import Capabilities, SamplingParams
 
 ROWS = """
 [[model]]
@@ -113,6 +116,17 @@ def test_on_the_wire_in_the_store_and_in_what_is_said(
     assert {each["temperature"] for each in ratings} == {sent}
     assert sum("again" in each for each in ratings) == again["asked_again"] > 0
     assert ("T=" in version) == (sent != 0)
+
+
+@pytest.mark.parametrize(
+    "model",
+    ["openai:m", "openai:m,api=responses", "anthropic:m", "google:m", "ollama:m", "groq:m", "llama-server:m"],
+)
+def test_every_remote_backend_has_the_temperature_where_it_can_be_left_out(model: str) -> None:
+    spec = parse_model(model)
+    backend = load_backend(spec.backend)(concurrency=1)
+    assert isinstance(backend, RemoteBackend)
+    assert backend.params(spec, SamplingParams(), 0.25, None, 1)["temperature"] == 0.25
 
 
 def test_what_a_judge_said_at_another_temperature_is_another_measurement(cli: Cli, db: Path) -> None:

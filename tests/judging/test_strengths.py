@@ -163,7 +163,7 @@ def test_intervals_hold_what_the_judge_would_say_without_flicker(flicker: float)
 def test_where_nothing_is_known_of_the_judge_there_are_no_intervals() -> None:
     found = strengths(games(np.random.default_rng(4), 8), shrinks=None)
     assert {(each.low, str(each.reason)) for each in found} == {
-        (None, "the judge was not shown to go by the texts")
+        (None, "the judge was not shown to agree with itself")
     }
     plain = strengths(games(np.random.default_rng(4), 8))
     wider = strengths(games(np.random.default_rng(4), 8), shrinks=0.7)
