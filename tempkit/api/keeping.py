@@ -3,7 +3,7 @@
 import difflib
 import shlex
 import stat
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -143,14 +143,12 @@ def keep(
             f"what to do first: tempkit recommend {shlex.quote(record.name)}{asked.options}{db_argument(store.where)}"
         )
     plan = store.load_plan(record.id)
-    if decision.arm is not None:
-        raise DecisionError(
-            f"what is kept with a prompt file is a temperature alone, and {one_line(decision.model, 80)} is more ({decision.arm.settings}); "
-            f"write that into the file yourself, or keep the temperature of {one_line(decision.arm.of, 80)}: --model {shlex.quote(decision.arm.of)}"
-        )
-    model = next(each for each in plan.models if each.label == decision.model)
-    snapshot, fingerprint = snapshot_of(store, record, model, on_note)
+    arm = decision.arm
+    asked_model = next(each for each in plan.models if each.label == decision.model)
+    model = asked_model if arm is None else next(each for each in plan.models if each.label == arm.of)
+    snapshot, fingerprint = snapshot_of(store, record, asked_model, on_note)
     here = Here(record.name, asked.options, db_argument(store.where), allowing(plan.models))
+    beside = {} if arm is None else dict(arm.sampling)
     today = datetime.now(UTC).date().isoformat()
     made = []
     for path in files:
@@ -173,13 +171,17 @@ def keep(
             scope=decision.scope,
             policy=decision.policy,
             grade=decision.grade,
-            at_worst=None if decision.regret_upper is None else float(f"{decision.regret_upper:.6g}"),
+            # An arm alone is behind nothing that it is compared with in its own card.
+            at_worst=None
+            if decision.regret_upper is None or arm is not None
+            else float(f"{decision.regret_upper:.6g}"),
             tried=tuple(row.temperature for row in decision.temperatures),
-            answers=max(max(row.values()) for row in plan.repeats(model.label).values()),
-            sampling=_other_sampling(plan, prompt),
+            answers=max(max(row.values()) for row in plan.repeats(asked_model.label).values()),
+            sampling=_other_sampling(plan, prompt, beside),
+            beside=beside,
         )
         before = _bytes(path)
-        beside = record_to or path.with_suffix(".decision.md")
+        at = record_to or path.with_suffix(".decision.md")
         facts = Facts(
             date=today,
             files=(path.name,),
@@ -196,8 +198,8 @@ def keep(
                 after=with_decision(before, str(path), kept),
                 decision=decision,
                 kept=kept,
-                record=beside,
-                record_before=_bytes(beside).decode("utf-8", "replace") if beside.exists() else None,
+                record=at,
+                record_before=_bytes(at).decode("utf-8", "replace") if at.exists() else None,
                 record_text=decision_record(decision, facts, here),
                 written=False,
             )
@@ -238,10 +240,14 @@ def _refuse_imported(record: RunRecord) -> None:
         )
 
 
-def _other_sampling(plan: Plan, prompt: Prompt) -> dict[str, Any]:
-    """Return the run's sampling options where the prompt's file says otherwise."""
+def _other_sampling(plan: Plan, prompt: Prompt, beside: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the run's sampling options where the prompt's file says otherwise, but for those that are written into it."""
     used, own = asdict(plan.sampling[prompt.name]), asdict(sampling_params(prompt.options))
-    return {name: list(v) if isinstance(v, tuple) else v for name, v in used.items() if v != own[name]}
+    return {
+        name: list(v) if isinstance(v, tuple) else v
+        for name, v in used.items()
+        if v != own[name] and name not in beside
+    }
 
 
 def _bytes(path: Path) -> bytes:

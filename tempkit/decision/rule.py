@@ -11,7 +11,7 @@
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -115,7 +115,7 @@ def judge(
             effect="unknown",
             compared=(),
             ruled_out=tuple(sorted(ruled_out)),
-            places=_places(columns, (), ruled_out, lower, upper, margin),
+            places=_places(columns, (), ruled_out, lower, upper, margin, ()),
             mean=mean,
             lower=lower,
             upper=upper,
@@ -144,6 +144,7 @@ def judge(
     p_within = probability_within(found, place, margin)
     pick = compared[place]
     n = _counted(chosen, found, scope)
+    may_be_best = tuple(column for column, may in zip(compared, bounds.may_be_best, strict=True) if may)
     return Judgement(
         scope=scope,
         pick=pick,
@@ -160,7 +161,7 @@ def judge(
         effect="unknown" if all_out or len(compared) < 2 else _effect(bounds, margin),
         compared=tuple(compared),
         ruled_out=tuple(sorted(ruled_out)),
-        places=_places(columns, compared, ruled_out, lower, upper, margin),
+        places=_places(columns, compared, ruled_out, lower, upper, margin, may_be_best),
         mean=mean,
         lower=lower,
         upper=upper,
@@ -169,7 +170,7 @@ def judge(
         rails=rails,
         inside=inside,
         differences=found,
-        may_be_best=tuple(column for column, may in zip(compared, bounds.may_be_best, strict=True) if may),
+        may_be_best=may_be_best,
         temperatures=values.temperatures,
         leads=bounds.leads,
     )
@@ -248,7 +249,7 @@ def _taken(bounds: Regrets, allowed: Sequence[int], margin: float, tie: Tie, *, 
     slack = _ROUNDING * margin
     best = [place for place in allowed if bounds.upper[place] <= margin]
     best = [
-        place for place in best if bounds.lower[place] <= 0
+        place for place in best if bounds.may_be_best[place]
     ] or best  # near enough, but known to be behind
     if not best:
         bounded = np.isfinite(bounds.upper[list(allowed)]).any() and not uneven
@@ -307,6 +308,7 @@ def _places(
     lower: Floats,
     upper: Floats,
     margin: float,
+    may_be_best: Collection[int],
 ) -> tuple[Place, ...]:
     def place(column: int) -> Place:
         if column in ruled_out:
@@ -317,6 +319,6 @@ def _places(
             return "within"
         if lower[column] > margin:
             return "excluded"
-        return "worse" if lower[column] > 0 else "open"
+        return "open" if column in may_be_best else "worse"
 
     return tuple(place(column) for column in range(columns))

@@ -1,12 +1,12 @@
 """The decision that a Prompty file keeps: its temperature, and beside it where that is from.
 
-The temperature stands among the model's parameters, where every reader of the file finds it; the rest stands under
+The temperature, and sampling parameters that were chosen with it, stand among the model's parameters, where every reader of the file finds them; the rest stands under
 `metadata.tempkit.decision`. A file is edited as text, so that whoever looks at the difference sees the lines that were meant and
 no others.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, NoReturn, TypeGuard
@@ -14,7 +14,7 @@ from typing import Any, NoReturn, TypeGuard
 from tempkit.errors import PromptError, UsageError
 from tempkit.files import Document, decoded, kind, parse_yaml, with_value
 from tempkit.prompts.data_rows import read_text
-from tempkit.prompts.prompty import named, options
+from tempkit.prompts.prompty import named, options, spelled
 from tempkit.prompts.sampling_options import sampling_params
 
 __all__ = ["KeptDecision", "kept_decision", "name_in", "same_prompt", "use_case_in", "with_decision"]
@@ -62,6 +62,8 @@ class KeptDecision:
     """Per question and temperature."""
     sampling: Mapping[str, Any] = field(default_factory=dict)
     """What the run's sampling options were where they were not the file's own."""
+    beside: Mapping[str, Any] = field(default_factory=dict)
+    """Sampling parameters that were chosen together with the temperature, and stand in the file's options like it."""
 
     def entries(self) -> dict[str, Any]:
         """Return it as it is written; what is empty is left out."""
@@ -96,7 +98,15 @@ def kept_decision(path: Path) -> KeptDecision | None:
     if document is None or document.at(*DECISION) is None:
         return None
     found = _read(document)
-    now = options(document)[1]
+    others, now = options(document)
+    for name, value in found.beside.items():
+        if others.get(name) != value:
+            says = f"the file says {name}={others[name]}" if name in others else f"the file has no {name}"
+            document.fail(
+                f"{says}, but the decision kept in it is {value} with the temperature; decide again, or restore it",
+                *DECISION,
+                "beside",
+            )
     if now != found.temperature:
         says = "no temperature" if now is None else f"the temperature {now:g}"
         document.fail(
@@ -130,10 +140,20 @@ def same_prompt(path: Path, source: str) -> bool:
     Raises:
         PromptError: The file cannot be read.
     """
-    return bool(_without_decision(read_text(path, "prompt file")) == _without_decision(source))
+    texts = (read_text(path, "prompt file"), source)
+    chosen = [name for text in texts for name in _beside(text)]
+    now, before = (_without_decision(text, chosen) for text in texts)
+    return bool(now == before)
 
 
-def _without_decision(text: str) -> Any:
+def _beside(text: str) -> list[str]:
+    """Return which sampling options of a file were decided for."""
+    document = _front(text, "the prompt")
+    found = None if document is None else document.at(*DECISION, "beside")
+    return list(found) if isinstance(found, dict) else []
+
+
+def _without_decision(text: str, chosen: Sequence[str]) -> Any:
     document, front = _front(text, "the prompt"), _FRONT.match(text)
     if document is None or front is None or not isinstance(document.value, dict):
         return ({}, {}, {}, {}), text
@@ -141,7 +161,8 @@ def _without_decision(text: str) -> Any:
     own = dict(document.mapping("metadata", "tempkit", known=None, what="metadata.tempkit"))
     own.pop("decision", None)
     more = {k: v for k, v in (document.at("metadata") or {}).items() if k != "tempkit"}
-    return (said, own, more, options(document)[0]), text[front.end() :]
+    left = {name: value for name, value in options(document)[0].items() if name not in chosen}
+    return (said, own, more, left), text[front.end() :]
 
 
 def _front(text: str, source: str) -> Document | None:
@@ -170,17 +191,19 @@ def _read(document: Document) -> KeptDecision:
     for name, words in _WORDS.items():
         if given.get(name) not in words:
             _refuse(document, name, f"one of {', '.join(words)}")
-    tried, answers, sampling = given.get("tried") or [], given.get("answers"), given.get("sampling") or {}
+    tried, answers = given.get("tried") or [], given.get("answers")
+    sampling, beside = given.get("sampling") or {}, given.get("beside") or {}
     if not isinstance(tried, list) or not all(_is_number(t) and t >= 0 for t in tried):
         _refuse(document, "tried", "a list of temperatures")
     if answers is not None and (isinstance(answers, bool) or not isinstance(answers, int) or answers < 1):
         _refuse(document, "answers", "a whole number from 1")
-    if not isinstance(sampling, dict):
-        _refuse(document, "sampling", "a mapping")
-    try:
-        sampling_params(sampling)
-    except UsageError as e:
-        document.fail(f"the kept decision's sampling: {e}", *DECISION, "sampling")
+    for name, values in (("sampling", sampling), ("beside", beside)):
+        if not isinstance(values, dict):
+            _refuse(document, name, "a mapping")
+        try:
+            sampling_params(values)
+        except UsageError as e:
+            document.fail(f"the kept decision's {name}: {e}", *DECISION, name)
     margin = number("margin")
     if not margin:
         _refuse(document, "margin", "a number above 0")
@@ -192,6 +215,7 @@ def _read(document: Document) -> KeptDecision:
         tried=tuple(sorted({float(t) for t in tried})),
         answers=answers,
         sampling=sampling,
+        beside=beside,
         **texts,
     )
 
@@ -241,8 +265,12 @@ def with_decision(data: bytes, source: str, kept: KeptDecision) -> bytes:
 def _edited(front: str, source: str, kept: KeptDecision) -> str:
     document = parse_yaml(front, source, PromptError)
     place, value = _temperature(document, kept.temperature)
+    section = place[:-1] if len(place) > 1 else ("model", "parameters")
     try:
-        return with_value(with_value(front, place, value), DECISION, kept.entries())
+        front = with_value(front, place, value)
+        for name, chosen in kept.beside.items():
+            front = with_value(front, spelled(document, section, name), chosen)
+        return with_value(front, DECISION, kept.entries())
     except ValueError as e:
         raise PromptError(
             f"{source}: {e}; write {'.'.join(place)}: {kept.temperature:g} into its front matter yourself, or write its keys out"

@@ -6,14 +6,24 @@ and what would change the request in another way is refused by name.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
 
 from tempkit.errors import UsageError, nearest
 from tempkit.files import Document, kind
 from tempkit.prompts.sampling_options import sampling_params
 
-__all__ = ["TOP", "check_api", "check_format", "inputs", "is_version_1", "named", "open_to_more", "options"]
+__all__ = [
+    "TOP",
+    "check_api",
+    "check_format",
+    "inputs",
+    "is_version_1",
+    "named",
+    "open_to_more",
+    "options",
+    "spelled",
+]
 
 TOP = (
     *(
@@ -222,6 +232,24 @@ def options(document: Document) -> tuple[dict[str, Any], float | None]:
             )
         suggested = suggested if temperature is None else temperature
     return found, suggested
+
+
+def spelled(document: Document, section: Sequence[str], field: str) -> tuple[str, ...]:
+    """Return the key under which a file says a sampling option, or is to say it.
+
+    Args:
+        document: The front matter.
+        section: Where its temperature stands.
+        field: The option, as `SamplingParams` calls it.
+    """
+    names = [name for name, known in (*_OPTIONS.items(), *_OLD_NAMES.items()) if known == field]
+    for key in ("options", "parameters"):
+        for place in (("model", key), ("model", key, "additionalProperties")):
+            given = document.at(*place)
+            for name in names:
+                if isinstance(given, dict) and name in given:
+                    return (*place, name)
+    return (*section, names[0] if section[1] == "options" else field)
 
 
 def _old(document: Document) -> tuple[str, ...]:

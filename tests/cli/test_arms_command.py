@@ -117,38 +117,6 @@ def test_settings_that_a_model_cannot_honour_are_refused_before_anything_is_sent
     assert not _runs(tmp_path)
 
 
-def test_an_arm_is_no_temperature_that_a_prompt_file_could_keep(
-    cli: Cli, tmp_path: Path, table: dict[str, str]
-) -> None:
-    rows = "\n".join(f"- {{id: i{i}, n: {i}, facts: ['a|the|of']}}" for i in range(6))
-    (tmp_path / "rows.yaml").write_text(rows)
-    (tmp_path / "p.prompty").write_text(
-        "---\nname: p\ninputs: [{name: n, kind: integer}]\nmetadata: {tempkit: {data: rows.yaml}}\n---\nuser:\nSay {{ n }}.\n"
-    )
-    asked = (
-        "p.prompty",
-        "-m",
-        "scripted:words",
-        "-t",
-        "0",
-        "-n",
-        "2",
-        "--max-tokens",
-        "12",
-        "--arm",
-        "recommended",
-    )
-    assert cli("run", *asked, env=table).code == 0
-    judged = ("--measure", "mean_logprob", "--direction", "higher", "--margin", "0.1")
-    done = cli("decide", "latest", "--model", ARM, *judged)
-    assert done.code == 1
-    assert done.err.startswith("error: what is kept with a prompt file is a temperature alone, and ")
-    assert "--model scripted:words" in done.err
-    found = {each["model"]: each for each in json.loads(cli("recommend", *judged, "--json").out)}
-    assert found[ARM]["arm"]["temperature"] == 1.0
-    assert found["scripted:words"]["arm"] is None
-
-
 def test_models_shows_what_is_recommended(cli: Cli, table: dict[str, str]) -> None:
     done = cli("models", "scripted:words", "--json", env=table)
     assert done.code == 0, done.err

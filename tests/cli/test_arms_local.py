@@ -13,6 +13,7 @@ from support import Cli
 from tempkit.api import opened, run
 from tempkit.backends.gguf.engine import Engine
 from tempkit.planning import Experiment, parse_model
+from tempkit.prompts import kept_decision
 
 pytestmark = [pytest.mark.alone, pytest.mark.engine]
 
@@ -108,3 +109,47 @@ def test_arms_share_the_loaded_model_with_the_one_that_they_are_of(
             assert text == texts[replace(key, model="gguf:smollm2")]
         if key.model.endswith("@ 0.7,top_k=1"):
             assert text == texts[replace(key, model="gguf:smollm2", temperature=0.0)]
+
+
+@pytest.mark.parametrize(
+    ("front", "expected"),
+    [
+        (
+            "model: {parameters: {temperature: 0.2}}\n",
+            "model: {parameters: {top_p: 0.9, temperature: 1}}\n",
+        ),
+        ("model:\n  options:\n    topP: 0.5\n", "  options:\n    topP: 0.9\n    temperature: 1\n"),
+    ],
+)
+def test_an_arm_is_kept_with_a_prompt_file_whole_and_tested_again(
+    cli: Cli, tmp_path: Path, front: str, expected: str
+) -> None:
+    (tmp_path / "rows.yaml").write_text("\n".join(f"- {{id: i{i}, n: {i}}}" for i in range(6)))
+    path = tmp_path / "p.prompty"
+    path.write_text(
+        f"---\nname: p\n{front}inputs: [{{name: n, kind: integer}}]\n"
+        "metadata: {tempkit: {data: rows.yaml}}\n---\nuser:\nSay {{ n }}.\n"
+    )
+    asked = ("p.prompty", "-m", "gguf:smollm2", "-t", "0.2", "-n", "2", "--max-tokens", "6")
+    assert cli("run", *asked, "--arm", "1,top_p=0.9").code == 0
+    judged = ("--measure", "mean_logprob", "--direction", "higher", "--margin", "0.1")
+    for _ in range(2):  # the second time it replaces itself, and says nothing of a changed prompt
+        done = cli("decide", "p", "--model", "gguf:smollm2 @ 1,top_p=0.9", *judged, "--write")
+        assert done.code == 0, done.err
+        assert "is not as run" not in done.err
+        assert expected in path.read_text()
+    kept = kept_decision(path)
+    assert kept is not None
+    assert (kept.temperature, kept.beside, kept.sampling) == (1.0, {"top_p": 0.9}, {"max_tokens": 6})
+    assert (kept.model, kept.at_worst) == ("gguf:smollm2", None)
+
+    done = cli("verify", "p.prompty")
+    assert done.code in (0, 6), done.err
+    with closing(sqlite3.connect(tmp_path / "tempkit.db")) as connection:
+        query = "select params from completion c join run r on r.id = c.run_id where r.name like 'verify-%'"
+        assert {json.loads(text)["top_p"] for (text,) in connection.execute(query)} == {0.9}
+
+    path.write_text(path.read_text().replace("0.9", "0.8", 1))
+    done = cli("verify", "p.prompty")
+    assert done.code == 1
+    assert "the file says top_p=0.8, but the decision kept in it is 0.9 with the temperature" in done.err

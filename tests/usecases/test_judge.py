@@ -173,21 +173,23 @@ class TestFaultsOfTheRuleBefore:
         assert np.isfinite(found.upper).all()
 
     def test_what_is_not_called_worse_is_not_shown_to_be(self) -> None:
-        """ "Cannot be told from the best" and "worse" are never said of one temperature: a place follows from its bounds."""
+        """ "Cannot be told from the best" and "worse" are never said of one temperature: a place follows from its bounds, and from who may be best."""
         rng = np.random.default_rng(13)
         seen = set()
         for _ in range(60):
             found = judged(right(rng, rng.uniform(0.3, 0.9, 5)), margin=0.1)
-            for place, lower, upper in zip(found.places, found.lower, found.upper, strict=True):
+            for column, (place, lower, upper) in enumerate(
+                zip(found.places, found.lower, found.upper, strict=True)
+            ):
                 seen.add(place)
                 expected = (
                     "within"
                     if upper <= 0.1
                     else "excluded"
                     if lower > 0.1
-                    else "worse"
-                    if lower > 0
                     else "open"
+                    if column in found.may_be_best
+                    else "worse"
                 )
                 assert place == expected
         assert {"open", "worse", "excluded"} <= seen

@@ -205,6 +205,12 @@ def _effect(found: Decision) -> Iterator[str]:
         return
     if found.effect == "does_not_matter":
         yield _("So the temperature does not matter here.")
+    elif found.effect == "unknown" and (behind := found.placed("worse")):
+        yield ngettext(
+            "%(temperatures)s is not the best; whether it is more than %(margin)s worse is still open.",
+            "%(temperatures)s are not the best; whether they are more than %(margin)s worse is still open.",
+            len(behind),
+        ) % {"temperatures": _listed(found, behind), "margin": margin(found)}
     elif found.effect == "unknown":
         yield _("Whether the temperature matters at all is still open.")
     elif behind := found.placed("excluded"):
