@@ -110,18 +110,18 @@ def _effective(weights: Floats, agreement: Floats, share: float, clusters: NDArr
     alone = float((weights**2).sum())
     total = float(weights.sum())
     most = total**2 / (alone + _WITHIN * (float((sums**2).sum()) - alone))
-    told = np.count_nonzero(sums)
+    clusters_seen = np.count_nonzero(sums)
     off = np.bincount(clusters, weights=weights * (agreement - share))
-    if told < 2 or not 0 < share < 1 or not off.any():
+    if clusters_seen < 2 or not 0 < share < 1 or not off.any():
         return most
-    variance = told / (told - 1) * float((off**2).sum()) / total**2
+    variance = clusters_seen / (clusters_seen - 1) * float((off**2).sum()) / total**2
     # Korn and Graubard: as few clusters tell little of the variance, t in the place of the normal.
     pairs = np.count_nonzero(weights)
-    heavier = float(stats.t.ppf(CONFIDENCE, pairs - 1) / stats.t.ppf(CONFIDENCE, told - 1)) ** 2
+    heavier = float(stats.t.ppf(CONFIDENCE, pairs - 1) / stats.t.ppf(CONFIDENCE, clusters_seen - 1)) ** 2
     return min(most, share * (1 - share) / variance * heavier)
 
 
 def _below(share: float, n: float) -> float:
-    """Return Clopper and Pearson's lower bound of a share found in n cases; n and the cases need not be whole."""
+    """Return Clopper and Pearson's lower bound of a share found in n cases; n may be any number above 0."""
     hits = share * n
     return float(stats.beta.ppf(1 - CONFIDENCE, hits, n - hits + 1)) if hits > 0 else 0.0
