@@ -1,23 +1,26 @@
 """Ollama's own API, which unlike its OpenAI one takes every sampling parameter and returns raw logprobs.
 
 Everything is sent explicitly: a model's Modelfile has sampling parameters of its own, and Ollama repeats tokens less
-(`repeat_penalty 1.1`) unless told not to.
+(`repeat_penalty 1.1`) unless it is asked not to. What the Modelfile says is recorded with the run.
 """
 
 import os
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
 
 from tempkit.backends.capabilities import capabilities_of
 from tempkit.backends.protocol import check_address, check_options, missing_model
-from tempkit.backends.remote import Answer, Http, RemoteBackend, RequestError, reach, refusal
+from tempkit.backends.remote import Answer, Http, RemoteBackend, Reply, RequestError, reach, refusal
 from tempkit.backends.remote.choices import answer_of, choose
 from tempkit.backends.remote.content_parts import count, said, thoughts
 from tempkit.backends.remote.decoding import decode
 from tempkit.backends.remote.errors_in_answers import error_in, no_answer
 from tempkit.backends.remote.logprobs import Token
+from tempkit.backends.remote.server_defaults import recorded
+from tempkit.backends.remote.size_limits import room_for
 from tempkit.types import Capabilities, Message, ModelInfo, ModelSpec, SamplingParams
 
 __all__ = ["OllamaBackend"]
@@ -28,9 +31,34 @@ _PARAMS = frozenset(
 )
 _PORT = "11434"
 _LISTENING = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "[::]": "[::1]"}  # noqa: S104  (these are asked nowhere)
+_NUMBER = re.compile(r"-?\d{1,9}(\.\d{1,17})?", re.ASCII)
 _WHOLE = {"truncate": False, "shift": False}
 """A prompt that is too long is refused, and an answer that finds no more room ends: else the prompt's beginning is dropped, and
 nothing says so."""
+
+_NEUTRAL: Mapping[str, Any] = {
+    "repeat_penalty": 1.0,
+    "repeat_last_n": 64,
+    "typical_p": 1.0,
+    "mirostat": 0,
+    "tfs_z": 1.0,
+}
+"""Options that a Modelfile may set and no plan does, at the values that do nothing; the window of the penalties is Ollama's own
+default, for plans that set one. Ollamas since 2025 know neither `mirostat` nor `tfs_z`, and pass them over."""
+_UNRELATED = frozenset(
+    {
+        "main_gpu",
+        "num_batch",
+        "num_ctx",
+        "num_gpu",
+        "num_gqa",
+        "num_keep",
+        "num_predict",
+        "num_thread",
+        "seed",
+    }
+)
+"""Numbers in a Modelfile that are not about how tokens are drawn."""
 
 
 class _Message(msgspec.Struct):
@@ -59,8 +87,13 @@ class _Models(msgspec.Struct):
     models: list[_Model] | None = None
 
 
+class _Shown(msgspec.Struct):
+    parameters: str | None = None
+
+
 _decoder = msgspec.json.Decoder(_Body)
 _models_decoder = msgspec.json.Decoder(_Models)
+_shown_decoder = msgspec.json.Decoder(_Shown)
 
 
 class OllamaBackend(RemoteBackend):
@@ -87,10 +120,21 @@ class OllamaBackend(RemoteBackend):
         known = names.get(model.name) or names.get(f"{model.name}:latest")
         if known is None:
             raise missing_model(model, f"Ollama at {url} has no such model; try: ollama pull {model.name}")
+        shown = await reach(model, url, self._show(model, url))
+        kept = recorded(
+            _NEUTRAL, modelfile(shown.content) if shown else None, complete=True, other=_UNRELATED
+        )
         return ModelInfo(
             digest=f"sha256:{known.digest}" if known.digest else None,
-            details={"engine": "ollama", "base_url": url, **(known.details or {})},
+            details={"engine": "ollama", "base_url": url, **(known.details or {}), **kept},
         )
+
+    async def _show(self, model: ModelSpec, url: str) -> Reply:
+        with room_for(0, 0):
+            reply = await self._http.post(f"{url}/api/show", {"model": model.name})
+        if reply.status != 200:
+            raise refusal(reply, f"{url}/api/show")
+        return reply
 
     def params(
         self,
@@ -107,7 +151,7 @@ class OllamaBackend(RemoteBackend):
             "min_p": sampling.min_p,
             "frequency_penalty": sampling.frequency_penalty,
             "presence_penalty": sampling.presence_penalty,
-            "repeat_penalty": 1.0,
+            **_NEUTRAL,
             "num_predict": sampling.max_tokens,
         }
         if seed is not None:
@@ -169,6 +213,19 @@ def read_chat(content: bytes, num_ctx: int | None = None) -> Answer:
         words.thinking.append(found)
     choice = choose(words, body.done_reason, tokens=body.logprobs or (), always_ended=False)
     return answer_of((choice,), asked=asked, answered=body.eval_count, model=body.model)
+
+
+def modelfile(content: bytes) -> dict[str, float]:
+    """Return the numbers among a model's parameters, as /api/show writes them: one a line, the name before the value."""
+    try:
+        text = decode(_shown_decoder, content, "what Ollama shows of a model").parameters or ""
+    except RequestError:  # what it shows is told to nobody but the run, and no request needs it
+        return {}
+    found = {}
+    for name, value in (line.split(maxsplit=1) for line in text.splitlines() if len(line.split()) > 1):
+        if _NUMBER.fullmatch(value.strip()):
+            found[name] = float(value)
+    return found
 
 
 def _base_url(model: ModelSpec) -> str:

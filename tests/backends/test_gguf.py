@@ -8,6 +8,7 @@ import llama_cpp
 import numpy as np
 import pytest
 from llama_cpp.llama_chat_format import Jinja2ChatFormatter
+from planted import planted
 
 from tempkit.backends.gguf import engine_tasks, ipc
 from tempkit.backends.gguf.context import Context
@@ -263,3 +264,24 @@ def test_texts_beyond_ascii_survive() -> None:
         assert completion.text.encode("utf-8", "strict")
         assert all(t.text.encode("utf-8", "strict") is not None for t in completion.tokens)
         assert all(t.logprob is not None and math.isfinite(t.logprob) for t in completion.tokens)
+
+
+def test_a_file_that_recommends_something_is_sampled_like_one_that_does_not(tmp_path: Path) -> None:
+    """To the last token, at every temperature: recommendations are for `--arm recommended` alone."""
+    odd = planted(
+        tmp_path / "odd.gguf",
+        {
+            "general.sampling.temp": 2.0,
+            "general.sampling.top_k": 5,
+            "general.sampling.penalty_repeat": 1.9,
+            "general.sampling.xtc_probability": 0.9,
+            "general.sampling.mirostat": 2,
+            "general.sampling.sequence": "penalties;xtc",
+        },
+    )
+    sampling = SamplingParams(max_tokens=16, logprobs=2)
+    texts = []
+    for name in ("smollm2", str(odd)):
+        sweeps = make_sweeps(parse_model(f"gguf:{name}", options={"label": "m"}), sampling, (0.0, 1.0), 2)
+        texts.append({key: answer.tokens for key, answer in complete(sweeps).items()})
+    assert texts[0] == texts[1]

@@ -49,6 +49,8 @@ def test_zero_and_every_neutral_value_reach_the_wire(http_script: ScriptedServer
         "min_p": 0.0,
         "frequency_penalty": 0.0,
         "presence_penalty": 0.0,
+        "repetition_penalty": 1.0,
+        "repeat_penalty": 1.0,
         "seed": 0,
         "max_tokens": 256,
         "logprobs": True,

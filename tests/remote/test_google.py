@@ -76,7 +76,7 @@ class TestContract(AdapterContract):
         error(401, f"no: {KEY}", "UNAUTHENTICATED"),
     ]
     without_models: ClassVar = [Answer({"models": 3})]
-    details: ClassVar = {"engine": f"google-genai {genai.__version__}"}
+    details: ClassVar = {"engine": f"google-genai {genai.__version__}", "not_sent": ["topK"]}
     packages: ClassVar = ["google", "google.genai"]
     """`google` itself may be missing, or be there for another of Google's packages."""
 

@@ -68,6 +68,10 @@ def test_every_neutral_value_is_sent_and_nothing_else(http_script: ScriptedServe
                 "frequency_penalty": 0.0,
                 "presence_penalty": 0.0,
                 "repeat_penalty": 1.0,
+                "repeat_last_n": 64,
+                "typical_p": 1.0,
+                "mirostat": 0,
+                "tfs_z": 1.0,
                 "num_predict": 256,
                 "seed": 0,
             },
@@ -132,6 +136,46 @@ def test_what_is_found_is_recorded(http_script: ScriptedServer) -> None:
     info = prepare(model_at(http_script))
     assert info.digest == "sha256:ab12"
     assert info.details["quantization_level"] == "Q4_K_M"
+
+
+PARAMETERS = """temperature                    0.6
+stop                           "<|eot_id|>"
+num_ctx                        4096
+repeat_penalty                 1.3
+mirostat                       2
+a_new_one                      0.25
+path                           /home/me
+1e999 1e999
+"""
+
+
+def test_what_a_modelfile_says_is_recorded_and_what_was_sent_against_it(http_script: ScriptedServer) -> None:
+    http_script.shown = Answer({"parameters": PARAMETERS, "license": "x" * 100_000})
+    details = prepare(model_at(http_script)).details
+    assert http_script.seen[-1][0] == "/api/show"
+    assert details["server_defaults"] == {
+        "temperature": 0.6,
+        "repeat_penalty": 1.3,
+        "mirostat": 2,
+        "a_new_one": 0.25,
+    }
+    assert details["not_sent"] == ["a_new_one"]
+    ask(http_script)
+    sent = http_script.requests[-1]["options"]
+    assert {name: sent[name] for name in details["sent_neutral"]} == details["sent_neutral"]
+    assert (sent["repeat_penalty"], sent["mirostat"]) == (1.0, 0)
+    assert len(str(details)) < 1000
+
+
+@pytest.mark.parametrize(
+    "shown", [Answer({"error": "no"}, status=404), Answer("<html>"), Answer({"parameters": 3})]
+)
+def test_an_ollama_that_shows_nothing_is_asked_all_the_same(
+    http_script: ScriptedServer, shown: Answer
+) -> None:
+    http_script.shown = shown
+    assert "server_defaults" not in prepare(model_at(http_script)).details
+    assert isinstance(ask(http_script), Completion)
 
 
 @pytest.mark.parametrize(

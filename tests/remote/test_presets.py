@@ -1,11 +1,13 @@
 """What is sent under every preset of OpenAI's protocol: each parameter as asked, zeros included, and no other."""
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from servers.http_script import ScriptedServer, chat
+from servers.http_script import Answer, ScriptedServer, chat
 
+from tempkit.backends.openai import OpenAIBackend
 from tempkit.backends.openai.presets import _presets
 from tempkit.planning.experiment import parse_model
 from tempkit.testing import make_sweeps, run_all
@@ -27,9 +29,34 @@ TAKES: Mapping[str, tuple[str, ...]] = {
     "vllm": FULL,
     "llama-server": FULL,
     "lmstudio": ("top_p", "top_k", "frequency_penalty", "presence_penalty", "seed"),
-    "tgi": ("frequency_penalty", "presence_penalty", "seed"),
+    "tgi": ("frequency_penalty", "seed"),
     "compatible": FULL,
 }
+NEUTRAL: Mapping[str, Mapping[str, Any]] = {
+    "together": {"repetition_penalty": 1.0},
+    "fireworks": {"repetition_penalty": 1.0, "typical_p": 1.0},
+    "vllm": {"repetition_penalty": 1.0},
+    "llama-server": {
+        "samplers": ["penalties", "top_k", "top_p", "min_p", "temperature"],
+        "repeat_penalty": 1.0,
+        "repeat_last_n": 64,
+        "dry_multiplier": 0.0,
+        "top_n_sigma": -1.0,
+        "typical_p": 1.0,
+        "xtc_probability": 0.0,
+        "dynatemp_range": 0.0,
+        "mirostat": 0,
+        "adaptive_target": -1.0,
+        "min_keep": 0,
+        "logit_bias": {},
+        "ignore_eos": False,
+        "backend_sampling": False,
+    },
+    "lmstudio": {"repeat_penalty": 1.0},
+    "compatible": {"repetition_penalty": 1.0, "repeat_penalty": 1.0},
+}
+"""What is sent beside a plan's parameters, so that the server's own values do not apply."""
+COMPLETE = {"openai", "azure", "mistral", "groq", "xai", "deepseek", "vllm", "llama-server", "tgi"}
 NO_LOGPROBS = {"groq", "lmstudio", "deepseek"}
 MOST = {"fireworks": 5, "xai": 8}
 
@@ -57,6 +84,25 @@ def ask(
     return run_all(make_sweeps(model, sampling, (temperature,), repeat, ("What is 1 + 1?",)))[0]
 
 
+def prepared(model: ModelSpec) -> dict[str, Any]:
+    return prepared_and_asked(model, ask_too=False)[1]
+
+
+def prepared_and_asked(model: ModelSpec, *, ask_too: bool = True) -> tuple[list[Outcome], dict[str, Any]]:
+    """Prepare a model, as a run does, and ask it once; return the outcomes and what was found."""
+
+    async def go() -> tuple[list[Outcome], dict[str, Any]]:
+        backend = OpenAIBackend(concurrency=1)
+        try:
+            details = dict((await backend.prepare(model)).details)
+            sweeps = make_sweeps(model, SamplingParams(), (0.5,), 1, ("What is 1 + 1?",)) if ask_too else []
+            return [outcome async for outcome in backend.run(sweeps, lambda *_: None)], details
+        finally:
+            await backend.close()
+
+    return asyncio.run(go())
+
+
 def expected(preset: str, **values: Any) -> dict[str, Any]:
     """Lay out the request by hand, from what the preset's server takes."""
     sent = {name: value for name, value in values.items() if name in TAKES[preset]}
@@ -69,7 +115,7 @@ def expected(preset: str, **values: Any) -> dict[str, Any]:
         sent |= {"logprobs": True, "top_logprobs": MOST.get(preset, 20)}
     if preset == "openrouter":
         sent["provider"] = {"require_parameters": True}
-    return sent
+    return sent | NEUTRAL.get(preset, {})
 
 
 def body(server: ScriptedServer) -> dict[str, Any]:
@@ -109,6 +155,82 @@ def test_what_is_asked_for_is_sent_as_it_is(
     if preset == "tgi":  # left out only where it is neutral
         wanted["top_p"] = 0.9
     assert body(http_script) == wanted
+
+
+@pytest.mark.parametrize("preset", TAKES)
+def test_what_was_sent_to_stay_neutral_is_recorded_and_what_is_not_known_too(
+    http_script: ScriptedServer, preset: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    details = prepared(model_at(http_script, preset, monkeypatch))
+    assert details.pop("base_url") == http_script.base_url
+    assert details.pop("sent_neutral", {}) == NEUTRAL.get(preset, {})
+    assert details == ({} if preset in COMPLETE else {"other_defaults": "unknown"})
+
+
+@pytest.mark.parametrize("preset", TAKES)
+def test_without_extended_sampling_nothing_but_openais_own_is_sent_and_the_record_says_so(
+    http_script: ScriptedServer, preset: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = model_at(http_script, preset, monkeypatch, extended_sampling=False)
+    ask(model, SamplingParams(), 0.5)
+    beyond = {"top_k", "min_p", *NEUTRAL.get(preset, {})}
+    assert not beyond & body(http_script).keys()
+    all_sent = preset in COMPLETE and not NEUTRAL.get(preset) and "top_k" not in TAKES[preset]
+    details = prepared(model)
+    assert ("sent_neutral" in details, "other_defaults" in details) == (False, not all_sent)
+
+
+@pytest.mark.parametrize(
+    ("owner", "preset", "complete"),
+    [("vllm", "vllm", True), ("llamacpp", "llama-server", True), ("somebody", "compatible", False)],
+)
+def test_a_server_of_ones_own_that_says_what_it_is_is_sent_what_that_knows(
+    http_script: ScriptedServer, monkeypatch: pytest.MonkeyPatch, owner: str, preset: str, complete: bool
+) -> None:
+    its = {"id": "some-model", "owned_by": owner, "root": "/home/me/secret", "max_model_len": 4096}
+    meta = {"n_vocab": 49152, "size": -1, "n_params": "many"}
+    http_script.models = Answer({"object": "list", "data": [{"id": "another"}, {**its, "meta": meta}]})
+    model = model_at(http_script, "compatible", monkeypatch)
+    outcomes, details = prepared_and_asked(model)
+    assert isinstance(outcomes[0], Completion)
+    assert {n: v for n, v in body(http_script).items() if n in NEUTRAL[preset]} == NEUTRAL[preset]
+    assert details["sent_neutral"] == NEUTRAL[preset]
+    assert ("other_defaults" in details) == (not complete)
+    assert details.get("software") == (preset if complete else None)
+    assert (details["max_model_len"], details["n_vocab"]) == (4096, 49152)
+    assert not {"size", "n_params", "root"} & details.keys()
+
+
+def test_by_responses_nothing_of_it_is_sent_and_the_record_says_so(
+    http_script: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    http_script.models = Answer({"data": [{"id": "some-model", "owned_by": "vllm"}]})
+    details = prepared(model_at(http_script, "compatible", monkeypatch, api="responses"))
+    assert (details["software"], details["other_defaults"]) == ("vllm", "unknown")
+    assert "sent_neutral" not in details
+
+
+def test_of_what_llama_cpps_server_says_only_numbers_under_plain_names_are_kept(
+    http_script: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings: dict[str, Any] = {
+        "temperature": 2.0, "top_p": 0.949999988079071, "mirostat": 2, "samplers": ["top_k", "/etc"], "n_predict": 7,
+        "new_trick": 0.5, "xtc_threshold": 0.1, "generation_prompt": "text", "lora": [{"id": 1}], "seed": 4294967295,
+        "bad name": 1, KEY.replace("-", "_"): 1, "nan": float("nan"),
+    }  # fmt: skip
+    many = {f"x{i}": i for i in range(1000)}
+    monkeypatch.setenv("THE_KEY", KEY.replace("-", "_"))
+    for shape in ({"params": {**settings, **many}}, {**settings, **many}):  # the second is older servers'
+        http_script.models = Answer({"default_generation_settings": shape, "model_path": "/home/me/m.gguf"})
+        details = prepared(model_at(http_script, "llama-server", monkeypatch))
+        assert http_script.seen[-1][0] == "/props?model=some-model"
+        kept = details["server_defaults"]
+        some = {"temperature": 2.0, "top_p": 0.95, "mirostat": 2, "new_trick": 0.5, "xtc_threshold": 0.1}
+        assert {name: kept[name] for name in kept if not name.startswith("x") or name in some} == some
+        assert len(kept) == 64
+        assert details["not_sent"][0] == "new_trick"
+        assert "mirostat" not in details["not_sent"]
+        assert "home" not in str(details)
 
 
 def test_options_of_a_model_are_sent(http_script: ScriptedServer, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -206,13 +206,16 @@ def test_the_servers_words_are_kept(adapter: Adapter, body: object) -> None:
 
 
 def test_a_strict_server_is_met_with_the_way_out() -> None:
-    for name in ("top_k", "min_p"):
+    for name in ("top_k", "min_p", "repetition_penalty"):
         body = {
             "error": {"message": f"Extra inputs are not permitted: {name}", "type": "invalid_request_error"}
         }
         with ADAPTERS[0].serve(lambda _, body=body: Given(body, 400)) as server:
             (failure,) = failed(sweep(ADAPTERS[0], server, ("Say it.",), (0.5,), repeat=1))
-            assert failure.message.endswith("add ,extended_sampling=false to the model")
+            assert failure.message.endswith(
+                f"; {name} is sent so that the server puts in no value of its own; to send nothing but OpenAI's own parameters, "
+                "add ,extended_sampling=false to the model"
+            )
             (failure,) = failed(
                 sweep(ADAPTERS[0], server, ("Say it.",), (0.5,), repeat=1, extended_sampling=False)
             )

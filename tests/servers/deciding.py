@@ -23,7 +23,7 @@ class Asked:
     @property
     def lists(self) -> bool:
         """Whether it asks what there is, rather than for an answer."""
-        return not self.content
+        return not self.content or self.path == "/api/show"
 
 
 @dataclass(frozen=True)

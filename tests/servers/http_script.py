@@ -49,11 +49,12 @@ def chat(text: str = "hello", **changes: Any) -> Answer:
 
 
 class ScriptedServer(Loopback):
-    """Answers `POST`s from `answers`; `GET /models` from `models`."""
+    """Answers `POST`s from `answers`; `GET /models` from `models`, and what Ollama is asked of a model from `shown`."""
 
     def __init__(self) -> None:
         self.answers: deque[Answer] = deque([chat()])
         self.models = Answer({"object": "list", "data": []})
+        self.shown = Answer({"error": "not here"}, status=404)
         self.requests: list[dict[str, Any]] = []
         self.headers: list[dict[str, str]] = []
         self.seen: list[tuple[str, dict[str, str]]] = []
@@ -66,9 +67,14 @@ class ScriptedServer(Loopback):
                 self._answer(owner.models)
 
             def do_POST(self) -> None:  # noqa: N802  (http.server calls it so)
-                owner.requests.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-                owner.headers.append({name.lower(): value for name, value in self.headers.items()})
-                owner.seen.append((self.path, owner.headers[-1]))
+                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                headers = {name.lower(): value for name, value in self.headers.items()}
+                owner.seen.append((self.path, headers))
+                if self.path == "/api/show":
+                    self._answer(owner.shown)
+                    return
+                owner.requests.append(body)
+                owner.headers.append(headers)
                 self._answer(owner.answers.popleft() if len(owner.answers) > 1 else owner.answers[0])
 
             def _answer(self, answer: Answer) -> None:

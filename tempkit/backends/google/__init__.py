@@ -80,7 +80,10 @@ class GoogleBackend(RemoteBackend):
         from google.genai import __version__
 
         await reach(model, url, self._list(held), key_name=_key_name(model))
-        return ModelInfo(details={"engine": f"google-genai {__version__}", "base_url": url})
+        # Some of its models have a top_k of their own, which no request can turn off.
+        return ModelInfo(
+            details={"engine": f"google-genai {__version__}", "base_url": url, "not_sent": ["topK"]}
+        )
 
     @staticmethod
     async def _list(held: _Held) -> None:

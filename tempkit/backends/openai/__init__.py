@@ -1,8 +1,9 @@
 """Chat Completions, at OpenAI or at any server that speaks its protocol.
 
 Neutral sampling is sent explicitly, because servers have defaults of their own: llama.cpp's `min_p 0.05`, applied before
-the temperature, turns a nominal T = 2 into something like 0.86. A parameter that a server does not know is left out, and
-a plan that sets it is refused. What differs from server to server is in `presets.toml`.
+the temperature, turns a nominal T = 2 into something like 0.86, and a model's files may add penalties that no plan names. A
+parameter that a server does not know is left out, and a plan that sets it is refused. What differs from server to server is in
+`presets.toml`.
 """
 
 import dataclasses
@@ -17,6 +18,7 @@ from tempkit.backends.openai.answers import read_answer
 from tempkit.backends.openai.batch import OpenAIBatches
 from tempkit.backends.openai.embeddings import read_embeddings
 from tempkit.backends.openai.presets import Preset, base_url, key_name, preset_of
+from tempkit.backends.openai.served import UNRELATED, ask_props, listed, way_out
 from tempkit.backends.protocol import check_options, missing_model
 from tempkit.backends.remote import (
     Answer,
@@ -33,6 +35,8 @@ from tempkit.backends.remote import (
     refusal,
 )
 from tempkit.backends.remote.embedding import embed_texts
+from tempkit.backends.remote.server_defaults import recorded
+from tempkit.backends.remote.size_limits import room_for
 from tempkit.errors import UsageError
 from tempkit.types import Capabilities, Embeddings, Message, ModelInfo, ModelSpec, SamplingParams
 
@@ -63,7 +67,7 @@ class OpenAIBackend(BatchingBackend):
 
     Options: `api: responses` for models that Chat Completions does not serve; `base_url`; `api_key_env`, the environment variable that holds the key (none is sent to a server given by its
     address unless this is given); `logprob_kind`, when you know what the server's logprobs are of;
-    `extended_sampling: false`, to send no `top_k` and `min_p`; `reasoning_effort` and `thinking`, sent as they are;
+    `extended_sampling: false`, to send nothing but OpenAI's own parameters; `reasoning_effort` and `thinking`, sent as they are;
     `family`, the model behind a deployment's name; and those of `RemoteBackend`.
     """
 
@@ -73,6 +77,8 @@ class OpenAIBackend(BatchingBackend):
         self._clients: dict[str, responses.Responses] = {}
         self._prepared: dict[str, tuple[str, dict[str, str], Mapping[str, Any]]] = {}
         """By model label: where to send requests, with which headers, and what every body holds."""
+        self._served: dict[str, Preset] = {}
+        """By address: the preset of the software that a server of nobody's preset says it is."""
 
     def capabilities(self, model: ModelSpec) -> Capabilities:
         check_options(model, _OPTIONS)
@@ -98,6 +104,15 @@ class OpenAIBackend(BatchingBackend):
         extended = model.options.get("extended_sampling", True)
         return preset.params if extended else preset.params - _EXTENDED
 
+    def _neutral(self, model: ModelSpec) -> Mapping[str, Any]:
+        """Return what is sent besides, so that the server's own values for it do not apply."""
+        if self._by_responses(model) or not model.options.get("extended_sampling", True):
+            return {}
+        return self._software(model).neutral
+
+    def _software(self, model: ModelSpec) -> Preset:
+        return self._served.get(base_url(model)) or preset_of(model)
+
     def _key(self, model: ModelSpec) -> tuple[str, str]:
         """Return the key, and the name of the variable it is from; a key never goes to a server it was not meant for."""
         name = key_name(model)
@@ -106,13 +121,24 @@ class OpenAIBackend(BatchingBackend):
     async def prepare(self, model: ModelSpec) -> ModelInfo:
         url = base_url(model)
         _, name = self._key(model)
-        await reach(model, url, self._list(model, url), key_name=name, hint="; is the server running?")
-        return ModelInfo(details={"base_url": url})
+        get = partial(self._get, model)
+        found = await reach(model, url, get(f"{url}/models"), key_name=name, hint="; is the server running?")
+        its, sizes = listed(found.content, model.name) if found else (None, {})
+        if its is not None and preset_of(model).name == "compatible":
+            self._served[url], sizes = its, {"software": its.name, **sizes}
+        software, sent = self._software(model), self._neutral(model)
+        said = await ask_props(model, url, get, name) if software.props else None
+        extended = model.options.get("extended_sampling", True) or not software.params & _EXTENDED
+        complete = software.complete and extended and sent == software.neutral
+        kept = recorded(sent, said, complete=complete, other=UNRELATED)
+        return ModelInfo(details={"base_url": url, **sizes, **kept})
 
-    async def _list(self, model: ModelSpec, url: str) -> None:
-        reply = await self._http.get(f"{url}/models", self._headers(model))
+    async def _get(self, model: ModelSpec, url: str) -> Reply:
+        with room_for(0, 0):
+            reply = await self._http.get(url, self._headers(model))
         if reply.status != 200:
-            raise refusal(reply, f"{url}/models")
+            raise refusal(reply, url)
+        return reply
 
     def _headers(self, model: ModelSpec) -> dict[str, str]:
         key, _ = self._key(model)
@@ -144,6 +170,7 @@ class OpenAIBackend(BatchingBackend):
         if seed is not None and "seed" in takes:
             given["seed"] = seed
         params: dict[str, Any] = {preset.names.get(name, name): value for name, value in given.items()}
+        params |= self._neutral(model)
         if choices > 1:
             params["n"] = choices
         if sampling.stop:
@@ -197,13 +224,9 @@ class OpenAIBackend(BatchingBackend):
             )
         elif error.status == 404:
             error.message += f"; check base_url, and whether the server has a model named {model.name!r}"
-        elif (
-            error.kind == "rejected"
-            and any(name in error.message for name in _EXTENDED)
-            and not self._by_responses(model)
-            and self._takes(model, preset_of(model)) & _EXTENDED
-        ):
-            error.message += "; to send no top_k and min_p, add ,extended_sampling=false to the model"
+        elif error.kind == "rejected" and not self._by_responses(model):
+            extended = self._takes(model, preset_of(model)) & _EXTENDED
+            error.message += way_out({*extended, *self._neutral(model)}, error.message)
         return error
 
     async def embed(self, model: ModelSpec, texts: Sequence[str]) -> Embeddings:

@@ -1,7 +1,7 @@
 """Servers that speak OpenAI's Chat Completions, as data: where they are and what each does differently."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -12,9 +12,11 @@ from tempkit.backends.remote.endpoints import is_host
 from tempkit.errors import UsageError
 from tempkit.types import BatchTerms, ModelSpec
 
-__all__ = ["Preset", "base_url", "key_name", "known_keys", "own_key", "preset_of"]
+__all__ = ["Preset", "base_url", "key_name", "known_keys", "own_key", "preset_of", "served_by"]
 
 _OFFICIAL = "api.openai.com"
+_OWNERS = {"llamacpp": "llama-server", "vllm": "vllm"}
+"""What these servers name as the owner of every model that they list."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +32,9 @@ class Preset:
     key_header: str = ""
     names: Mapping[str, str] = field(default_factory=dict)
     omit_neutral: tuple[str, ...] = ()
+    neutral: Mapping[str, Any] = field(default_factory=dict)
+    complete: bool = False
+    props: bool = False
     options: Mapping[str, str] = field(default_factory=dict)
     body: Mapping[str, Any] = field(default_factory=dict)
     logprobs: Literal["chat", "count", "none"] = "chat"
@@ -53,6 +58,12 @@ def preset_of(model: ModelSpec) -> Preset:
     if model.backend == "openai" and not _is_official(base_url(model)):
         return presets["compatible"]
     return presets[model.backend]
+
+
+def served_by(listed: Collection[str]) -> Preset | None:
+    """Return the preset of the software that a server of nobody's preset runs, by whom it says its models are owned by; None: not known."""
+    names = {_OWNERS[owner] for owner in listed if owner in _OWNERS}
+    return _presets()[names.pop()] if len(names) == 1 else None
 
 
 def _is_official(url: str) -> bool:

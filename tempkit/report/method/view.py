@@ -11,6 +11,7 @@ from typing import Any
 from tempkit.analysis import Comparison, ModelFacts, ScoredSection
 from tempkit.measures import Measure
 from tempkit.report.method.run_summary import imported_from, per_question, scores_only
+from tempkit.report.method.server_defaults import RECORDED, doubts, neutral_rows
 from tempkit.report.tables.costs import chain, of_model, of_run
 from tempkit.report.tables.missing_values import left_out, not_taken
 from tempkit.report.text.format_values import Pairs, flat, several, shown_value
@@ -158,7 +159,8 @@ def _model(facts: ModelFacts, plan: Plan) -> dict[str, Any]:
         rows.append((_("Facts"), _("none were recorded")))
     else:
         rows.append((_("Digest"), info.digest or _("none: there is no file to digest")))
-        rows += flat(info.details)
+        rows += flat({name: value for name, value in info.details.items() if name not in RECORDED})
+        rows += neutral_rows(info.details)
     if facts.response_models:
         rows.append((_("Answered as"), ", ".join(facts.response_models)))
     if facts.fingerprints:
@@ -200,6 +202,8 @@ def _caveats(comparison: Comparison) -> Iterator[str]:
                 )
                 % facts.spec.label
             )
+        if facts.info is not None:
+            yield from doubts(facts.spec.label, facts.info.details, facts.sent)
         if facts.altered:
             yield ngettext(
                 "%(model)s: %(n)s answer was made at another temperature than asked for, or with none sent.",

@@ -59,9 +59,12 @@ def of_model(facts: ModelFacts) -> Pairs:
 
 def chain(facts: ModelFacts, plan: Plan) -> str:
     """Say in which order a model's distribution is reshaped before a token is drawn, as far as that is known."""
+    details = {} if facts.info is None else facts.info.details
+    if sent := details.get("sent_neutral", {}).get("samplers"):
+        return _("logits, %s, softmax, draw: the order that was sent") % ", ".join(map(str, sent))
     if facts.spec.backend != "gguf":
         return _("the provider's own: it does not say in which order it applies the parameters sent")
-    if facts.info is not None and facts.info.details.get("truncate_first"):
+    if details.get("truncate_first"):
         order = _("logits, top_k, top_p, min_p, temperature, softmax, draw, as llama.cpp orders them")
     else:
         order = _("logits, temperature, softmax, top_k, top_p, min_p, draw")
