@@ -8,6 +8,7 @@ from .elimination import contenders as contenders
 from .race import Entrant as Entrant
 from .race import Standings as Standings
 from .race import standings as standings
+from .rounds import GROWTH as GROWTH
 from .rounds import LOOKS as LOOKS
 from .rounds import MOST_REPLICATES as MOST_REPLICATES
 from .rounds import PILOT_ITEMS as PILOT_ITEMS

@@ -152,6 +152,7 @@ def _side_by_side(parts: Sequence[Values], columns: Sequence[tuple[int, int]]) -
         else [
             each[column] for each, (_model, column) in zip(asked, columns, strict=True) if each is not None
         ],
+        opinions=first.opinions,
     )
 
 

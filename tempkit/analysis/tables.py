@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Literal, Self, TypeGuard
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from tempkit.measures import known
-from tempkit.statistics import LARGEST, Values, beyond
+from tempkit.measures import PREFERENCE, RUBRIC, known
+from tempkit.statistics import LARGEST, Opinions, Values, beyond
 from tempkit.types import Arm, Look, ModelSpec, Plan, Prompt, Reason, Score, joined_names
 
 if TYPE_CHECKING:
@@ -112,7 +112,10 @@ class Table:
         """
         found = scale_for(measure, numbers) if scale is None else scale
         reasons = [(missing or {}).get(temperature, _NO_REASON) for temperature in temperatures]
-        values = Values(numbers, temperatures, low=found.low, high=found.high, missing=reasons, asked=asked)
+        values = Values(
+            numbers, temperatures, low=found.low, high=found.high, missing=reasons, asked=asked,
+            opinions=_opinions(measure, version),
+        )  # fmt: skip
         return cls(measure=measure, version=version, unit=found.unit, items=tuple(items), values=values)
 
     @property
@@ -229,6 +232,14 @@ class ScoredSection:
                 for counts in table.values.missing:
                     reasons.update(counts)
         return max(reasons, key=lambda reason: reasons[reason], default=None)
+
+
+def _opinions(measure: str, version: str) -> Opinions | None:
+    """Return what a judge's values are of; None for what no judge said."""
+    from tempkit.store import JUDGED
+
+    of: dict[str, Opinions] = {RUBRIC.name: "of_texts", PREFERENCE.name: "of_pairs"}
+    return of.get(measure) if version.startswith(f"{JUDGED} ") else None
 
 
 def tables(plan: Plan, scores: Iterable[Score]) -> list[ScoredSection]:

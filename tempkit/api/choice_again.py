@@ -21,6 +21,7 @@ def with_longer_answers(
     racing: Collection[tuple[str, float]],
     budget: Budget | None,
     on_note: OnNote,
+    judged: tuple[float, int] = (0.0, 0),
 ) -> Plan | None:
     """Return the first round once more with a higher limit on tokens, where too many of its answers were truncated; else None.
 
@@ -33,6 +34,7 @@ def with_longer_answers(
         racing: Models and temperatures that are still in the race; none: all that were asked count.
         budget: Goes before the one that the run began with.
         on_note: Is called with what is done, and why.
+        judged: What the judge has taken of the budget: USD, and tokens.
     """
     plan = store.load_plan(record.id)
     if plan.design is None or plan.design.fixed_limit or plan.design.in_place_of is not None:
@@ -52,6 +54,7 @@ def with_longer_answers(
         f"and the first round is asked again, in a run of its own (the first answers stay in {record.name})"
     )
     usd, tokens, _count = store.spent(record.id)
+    usd, tokens = usd + judged[0], tokens + judged[1]
     paid = budget or plan.budget
     return replace(
         plan,

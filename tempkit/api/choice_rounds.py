@@ -19,6 +19,7 @@ from tempkit.adaptive import (
 from tempkit.analysis import ScoredSection, load_tables, use_cases
 from tempkit.api import measuring
 from tempkit.api.choice_again import with_longer_answers
+from tempkit.api.choice_judge import RoundsJudge, further, notes_of, tried_on, without
 from tempkit.api.choice_result import (
     Chosen,
     Dropped,
@@ -31,7 +32,6 @@ from tempkit.api.choice_result import (
 )
 from tempkit.api.database import OnNote, OnProgress, find_run
 from tempkit.api.deciding import decided
-from tempkit.api.judging import judge
 from tempkit.api.sampling import note_failures
 from tempkit.decision import Asked, Decision
 from tempkit.errors import LimitReached, UsageError
@@ -42,9 +42,6 @@ from tempkit.store import RunRecord, Store
 from tempkit.types import Budget, Item, Plan, Prompt, TopUp
 
 __all__ = ["Chooser"]
-
-_PAIRS = 6
-"""Comparisons that a judge makes of each question's answers on a model."""
 
 
 @dataclass(kw_only=True)
@@ -69,22 +66,37 @@ class Chooser:
     _over: set[str] = field(init=False, default_factory=set)
     _drawn: int = field(init=False, default=0)
     _seconds: float = field(init=False, default=0.0)
+    _judging: RoundsJudge = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._judging = RoundsJudge(
+            store=self.store, concurrency=self.limits.concurrency, progress=self._shown()
+        )
 
     def begin(self, plan: Plan) -> None:
         """Carry out the first round of a new run."""
         begun = time.monotonic()
+        some = None if plan.design is None or plan.design.judge is None else tried_on(plan)
         try:
-            self._record = start(plan, self.store, self._shown(), self._limited()).run
+            self._record = start(plan, self.store, self._shown(), replace(self._limited(), items=some)).run
         except LimitReached as e:
             if e.run_id is None:
                 raise
             self._ended, self._record = e, self.store.find_run(e.run_id)
         self._count(begun, 0)
+        if some is not None and self._ended is None:
+            # A judge that is none is found out before most of the answers are paid for.
+            self._judge(plan)
+            if self._ended is None:
+                self._draw(())
 
     def take_up(self, record: RunRecord) -> None:
         """Do what a stored run still owes."""
         self._record = record
-        if record.planned > record.completions + record.failures or self.budget is not None:
+        owed = record.planned > record.completions + record.failures
+        if owed:
+            self._judge(self.store.load_plan(record.id))
+        if (owed or self.budget is not None) and self._ended is None:
             self._draw(())
 
     def to_the_end(self) -> Chosen:
@@ -95,7 +107,9 @@ class Chooser:
             self._over.update(each.use_case for each in done if each.stopped is not None)
             if self._ended is None and all(each.number == 1 for each in done):
                 racing = {pair for each in self._racing.values() for pair in each}
-                again = with_longer_answers(self.store, self._record, racing, self.budget, self.on_note)
+                again = with_longer_answers(
+                    self.store, self._record, racing, self.budget, self.on_note, self._costs()
+                )
                 if again is not None:
                     self._racing.clear()
                     self._over.clear()
@@ -114,10 +128,13 @@ class Chooser:
 
     def _draw(self, topups: Sequence[TopUp], items: Mapping[str, Sequence[Item]] | None = None) -> None:
         begun, before = time.monotonic(), self._record.completions
+        budget = self.budget
+        if self._costs() != (0.0, 0):
+            budget = without(budget or self.store.load_plan(self._record.id).budget, *self._costs())
         try:
             result = resume(
                 self.store, self._record, self._shown(), self._limited(),
-                retry_errors=False, budget=self.budget, topups=topups, items=items or {}, consent=self.consent,
+                retry_errors=False, budget=budget, topups=topups, items=items or {}, consent=self.consent,
             )  # fmt: skip
             self._record = result.run
         except LimitReached as e:
@@ -174,14 +191,15 @@ class Chooser:
         if plan.design is None or plan.design.judge is None:
             return
         try:
-            judge(
-                self._record, model=plan.design.judge, db=self.store, rubric=plan.design.rubric,
-                pairs=_PAIRS if plan.design.rubric is None else None,
-                concurrency=self.limits.concurrency, progress=self._shown(),
-            )  # fmt: skip
+            found = self._judging.judge(self._record, plan, self.budget or plan.budget)
         except UsageError as e:
             # None of the answers can be judged: the round is stored, and its card says what to do.
             self.on_note(f"note: {e}")
+        except LimitReached as e:
+            self._ended = self._ended or e
+        else:
+            for line in notes_of(found, self._costs()):
+                self.on_note(line)
 
     def _note_rounds(self, plan: Plan, sections: Sequence[ScoredSection]) -> None:
         """Keep it with the run which of the looks announced this one is."""
@@ -216,7 +234,12 @@ class Chooser:
         topups: list[TopUp] = []
         items: dict[str, list[Item]] = {}
         stopped = self._hopeless(stands, found)
-        if stands is not None and stopped is None:
+        if stopped is not None and self._judging.unsure and number < LOOKS:
+            more = further(sizes, pool=total, samples=None if left is None else left // open_)
+            if more is not None:
+                topups, items = topups_for(plan, prompts, more, self.pool, number + 1)
+                stopped = None
+        if stands is not None and stopped is None and not topups:
             asked = max(size.items for of in sizes for size in of.values())
             # Whether more answers to the same questions would tell anything, the decision knows once all of them are asked.
             helped = stands.scope == "these_items" or any(
@@ -284,15 +307,25 @@ class Chooser:
         budget = self.budget or self.store.load_plan(self._record.id).budget
         return None if budget == Budget() else budget
 
+    def _costs(self) -> tuple[float, int]:
+        """Return what the judge has taken: USD, and tokens."""
+        return self._judging.costs(self._record)
+
+    def _spent(self) -> tuple[float, int, int]:
+        """Return what was spent on answers and their judging, in USD and tokens, and on how many answers."""
+        usd, tokens, count = self.store.spent(self._record.id)
+        judged_usd, judged_tokens = self._costs()
+        return usd + judged_usd, tokens + judged_tokens, count
+
     def _cost(self, samples: int) -> float | None:
         """Return what so many samples cost, by what those so far did."""
-        usd, _tokens, count = self.store.spent(self._record.id)
+        usd, _tokens, count = self._spent()
         return samples * usd / count if count and usd else None
 
     def _affordable(self, plan: Plan) -> int | None:
         """Return how many more samples budget and time allow, by what those so far took; None: any number."""
         budget = self.budget or plan.budget
-        usd, tokens, count = self.store.spent(self._record.id)
+        usd, tokens, count = self._spent()
         found: list[float] = []
         if count and budget.usd is not None and usd > 0:
             found.append((budget.usd - usd) / (usd / count))

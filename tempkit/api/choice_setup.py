@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from tempkit.adaptive import coarse_grid
+from tempkit.api.choice_judge import per_sample
 from tempkit.api.deciding import JudgedBy
 from tempkit.decision import GENERAL
 from tempkit.errors import UsageError
@@ -41,8 +42,16 @@ def grid_for(experiment: Experiment, limits: Limits) -> tuple[Experiment, float]
     return replace(experiment, temperatures=grid), finest
 
 
-def affordable(plan: Plan, limits: Limits) -> int | None:
+def affordable(
+    plan: Plan, limits: Limits, judge: ModelSpec | None = None, rubric: str | None = None
+) -> int | None:
     """Return how many samples of a plan its budget allows, before any of them has been drawn: by the middle of what one may take.
+
+    Args:
+        plan: All that there is to ask.
+        limits: What this call may do.
+        judge: The model that judges the answers, from the same budget; None: none does.
+        rubric: What it grades by; None: it compares pairs.
 
     Raises:
         TempkitError: As `find_backends`: the models cannot honour the plan, or a budget in USD cannot be kept.
@@ -53,12 +62,15 @@ def affordable(plan: Plan, limits: Limits) -> int | None:
     expected = estimate(plan, can)
     samples = plan.sample_count
     found = []
+    tokens = sum(sum(each.tokens) for each in expected) / 2 / samples
+    usd = sum(sum(each.usd) / 2 for each in expected if each.usd is not None) / samples
+    if judge is not None:
+        more, dearer = per_sample(judge, tokens, graded=rubric is not None)
+        tokens, usd = tokens + more, usd + dearer
     if plan.budget.tokens is not None:
-        found.append(plan.budget.tokens / (sum(sum(each.tokens) for each in expected) / 2 / samples))
-    if plan.budget.usd is not None:
-        usd = sum(sum(each.usd) / 2 for each in expected if each.usd is not None)
-        if usd > 0:
-            found.append(plan.budget.usd / (usd / samples))
+        found.append(plan.budget.tokens / tokens)
+    if plan.budget.usd is not None and usd > 0:
+        found.append(plan.budget.usd / usd)
     return None if not found else max(1, int(min(found)))
 
 

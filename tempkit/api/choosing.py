@@ -8,6 +8,7 @@ from typing import Unpack
 from tempkit.adaptive import designed, sizes_of
 from tempkit.analysis import use_cases
 from tempkit.api.announcing import Announcing
+from tempkit.api.choice_judge import checked
 from tempkit.api.choice_result import Chosen, OnRound, no_round
 from tempkit.api.choice_rounds import Chooser
 from tempkit.api.choice_setup import affordable, by_the_judge, grid_for, successor, with_judge
@@ -68,7 +69,7 @@ def choose(
         db: The database; made where there is none.
         concurrency: Requests at once to one remote model.
         time_s: Begin nothing more after so many seconds.
-        judge: A model that judges each round's answers, which then decides; what it costs is not in the budget.
+        judge: A model that judges each round's answers, which then decides; the budget is for both.
         rubric: What a good answer is, for the judge to grade by; None: it compares answers in pairs.
         allow_ignored_temperature: Ask models that are known to ignore the temperature, too.
         ask_first: As `run` takes it.
@@ -97,10 +98,11 @@ def choose(
             build_plan(replace(experiment, arms=())), concurrency=concurrency, on_note=on_note
         )
         time_s = None if time_s is None else max(0.0, time_s - spent_s)
-    full, plan, pool = _designed(planned, asked, limits, judged_by, on_note)
-    if judge is not None:
-        named = parse_model(judge) if isinstance(judge, str) else judge
+    named = parse_model(judge) if isinstance(judge, str) else judge
+    full, plan, pool = _designed(planned, asked, limits, judged_by, on_note, named, rubric)
+    if named is not None:
         plan = with_judge(plan, named, rubric)
+        checked(named, plan.budget)
     shown = Announcing(progress or SilentProgress(), _outline(full, plan, asked), on_begin)
     with opened(db, must_exist=False) as store:
         chooser = Chooser(
@@ -137,13 +139,19 @@ def choice_outline(
 
 
 def _designed(
-    planned: Experiment | str, asked: Asked, limits: Limits, judged_by: JudgedBy, on_note: OnNote
+    planned: Experiment | str,
+    asked: Asked,
+    limits: Limits,
+    judged_by: JudgedBy,
+    on_note: OnNote,
+    judge: ModelSpec | None = None,
+    rubric: str | None = None,
 ) -> tuple[Plan, Plan, dict[str, list[Item]]]:
     """Return the plan of all that there is to ask, that of the first round, and the items left for later."""
     experiment = planned if isinstance(planned, Experiment) else read_experiment(planned)
     experiment, finest = grid_for(experiment, limits)
     full = plan_of(experiment, on_note=on_note)
-    affords = affordable(full, limits)
+    affords = affordable(full, limits, judge, rubric)
     forewarn(full, on_note)
     first, pool = designed(
         full,

@@ -2,8 +2,8 @@
 
 from tempkit.api.database import Database, OnNote, Run, find_run, no_note, opened, refuse_event_loop
 from tempkit.errors import UsageError
-from tempkit.judging import Judge, Judgement, Outline, Wanted, judge_run, outline
-from tempkit.planning import parse_model
+from tempkit.judging import MIN_KAPPA, Judge, Judgement, Outline, Wanted, judge_run, outline
+from tempkit.planning import parse_model, parse_temperatures
 from tempkit.running import Limits, Progress, SilentProgress
 from tempkit.types import Budget, ModelSpec
 
@@ -21,6 +21,8 @@ def judge(
     pairs: int | None = None,
     use_case: str | None = None,
     max_tokens: int = 200,
+    temperature: float | None = None,
+    min_kappa: float = MIN_KAPPA,
     concurrency: int = 8,
     budget: Budget = _NO_BUDGET,
     progress: Progress | None = None,
@@ -29,25 +31,27 @@ def judge(
 
     Args:
         run: The run.
-        model: The judge, as on the command line; it is asked at temperature 0.
+        model: The judge, as on the command line.
         db: The database.
         rubric: What a good answer is; None: each item's own `llm-rubric` checks.
         pairs: Compare so many pairs per item and model, at different temperatures, instead of grading each answer.
         use_case: Only the prompts of this use case; None: all.
         max_tokens: Longest answer of the judge.
+        temperature: Of the judge; None: 0, or where it does not take that, what it takes, or none.
+        min_kappa: Its scores are used where its kappa is shown to be at least this, from above 0 to below 1.
         concurrency: Requests at once to a remote judge.
         budget: Ask nothing more once this call has cost so much.
         progress: Shows how far it is.
 
     Raises:
         StoreError: The run cannot be found, read or written.
-        ModelError: The judge cannot be reached, or cannot be asked at temperature 0.
+        ModelError: The judge cannot be reached, or does not take the temperature.
         UsageError: There is nothing to judge, or nothing to judge by; or an event loop is running in this thread.
         Interrupted: Ctrl-C; what had been answered is stored.
         LimitReached: The budget is used up; likewise.
     """
     refuse_event_loop()
-    asked = _judge(model, max_tokens, budget)
+    asked = _judge(model, max_tokens, budget, temperature, min_kappa)
     wanted = _wanted(rubric, pairs, use_case)
     with opened(db) as store:
         return judge_run(
@@ -65,6 +69,7 @@ def judge_outline(
     pairs: int | None = None,
     use_case: str | None = None,
     max_tokens: int = 200,
+    temperature: float | None = None,
     on_note: OnNote = no_note,
 ) -> Outline:
     """Return what `judge` would ask and take; reaches no model.
@@ -77,20 +82,29 @@ def judge_outline(
         pairs: See there.
         use_case: See there.
         max_tokens: See there.
+        temperature: See there.
         on_note: Is called with notes.
 
     Raises:
         TempkitError: As `judge`, for what is known before the model is reached.
     """
-    asked = _judge(model, max_tokens, _NO_BUDGET)
+    asked = _judge(model, max_tokens, _NO_BUDGET, temperature, MIN_KAPPA)
     wanted = _wanted(rubric, pairs, use_case)
     with opened(db, reading=True, on_note=on_note) as store:
         return outline(store, find_run(store, run), asked, wanted)
 
 
-def _judge(model: ModelSpec | str, max_tokens: int, budget: Budget) -> Judge:
+def _judge(
+    model: ModelSpec | str, max_tokens: int, budget: Budget, temperature: float | None, min_kappa: float
+) -> Judge:
     spec = parse_model(model) if isinstance(model, str) else model
-    return Judge(model=spec, max_tokens=max_tokens, budget=budget)
+    if temperature is not None:
+        parse_temperatures((temperature,))
+    if not 0 < min_kappa < 1:
+        raise UsageError(f"the least kappa must be above 0 and below 1, not {min_kappa:g}")
+    return Judge(
+        model=spec, max_tokens=max_tokens, budget=budget, temperature=temperature, min_kappa=min_kappa
+    )
 
 
 def _wanted(rubric: str | None, pairs: int | None, use_case: str | None) -> Wanted:

@@ -56,7 +56,7 @@ if TYPE_CHECKING:
 @click.option(
     "--judge",
     metavar="BACKEND:NAME",
-    help="Let this model judge each round's answers, and decide by that; its cost is not in the budget.",
+    help="Let this model judge each round's answers, and decide by that; the budget is for both.",
 )
 @click.option(
     "--rubric", metavar="TEXT", help="With --judge: what a good answer is. Default: it compares pairs."

@@ -1,5 +1,6 @@
 """`tempkit judge`."""
 
+import math
 import shlex
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
@@ -7,15 +8,19 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tempkit.cli.common import concurrency_option, db_option, json_option, print_json, print_table, say, table
-from tempkit.cli.number_options import AtLeast
+from tempkit.cli.number_options import NUMBER, AtLeast
 from tempkit.cli.shared_options import budget_of, budget_options
 from tempkit.cli.streams import work_is_elsewhere
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tempkit.judging import Judgement, Outline, SectionResult
+    from tempkit.judging import Consistency, Judgement, Outline, SectionResult
     from tempkit.store import RunRecord
+
+
+_STEADY = 0.95
+"""From this kappa on, nothing is said of differences that look smaller."""
 
 
 @click.command("judge", short_help="Let a model grade a run's answers, or compare them in pairs.")
@@ -26,7 +31,7 @@ if TYPE_CHECKING:
     "model",
     required=True,
     metavar="BACKEND:NAME",
-    help="The judge, as for `tempkit run`; it is asked at temperature 0.",
+    help="The judge, as for `tempkit run`.",
 )
 @click.option(
     "--rubric",
@@ -47,6 +52,21 @@ if TYPE_CHECKING:
     show_default=True,
     help="Longest answer of the judge; one that thinks aloud needs more.",
 )
+@click.option(
+    "-t",
+    "--temperature",
+    type=NUMBER,
+    metavar="T",
+    help="Ask the judge at this temperature. Default: 0, or what it takes where that is not 0.",
+)
+@click.option(
+    "--min-kappa",
+    type=NUMBER,
+    default=0.4,
+    show_default=True,
+    metavar="K",
+    help="Use its scores where its agreement with itself, as kappa, is shown to be at least this.",
+)
 @concurrency_option
 @budget_options("judging")
 @click.option(
@@ -61,6 +81,8 @@ def command(
     pairs: int | None,
     use_case: str | None,
     max_tokens: int,
+    temperature: float | None,
+    min_kappa: float,
     max_concurrency: int,
     budget_usd: float | None,
     budget_tokens: int | None,
@@ -71,7 +93,7 @@ def command(
     """Let a model grade RUN's answers from 1 to 5, or compare them in pairs, where there are no facts to check them against.
 
     The judge sees request and answers, never a temperature. It is asked everything twice, with the scale upwards and
-    downwards or the answers in both orders, and its scores count only if it is found to go by the texts. What it says is
+    downwards or the answers in both orders, and its scores count only if it is shown to agree with itself. What it says is
     stored: after an interruption the same command goes on, and asks nothing twice.
 
     \b
@@ -81,7 +103,7 @@ def command(
       tempkit judge latest -m gguf:/models/judge.gguf --pairs 10
       tempkit recommend latest --measure preference --margin 0.05
 
-    Exit codes: 0 done, 1 error, 2 usage, 3 finished with failed requests, 130 interrupted.
+    Exit codes: 0 done, 1 error, 2 usage, 3 finished with failed requests, 4 the judge's scores are not used, 130 interrupted.
     """
     from tempkit.api import judge, judge_outline
     from tempkit.errors import UsageError
@@ -98,7 +120,10 @@ def command(
         "pairs": pairs,
         "use_case": use_case,
         "max_tokens": max_tokens,
+        "temperature": temperature,
     }
+    if not 0 < min_kappa < 1:
+        raise UsageError(f"--min-kappa must be above 0 and below 1, not {min_kappa:g}")
     with Store.open(db, must_exist=True, reading=dry_run) as store:
         record = store.find_run(run)
         if dry_run:
@@ -106,14 +131,15 @@ def command(
             return
         work_is_elsewhere()
         found = judge(
-            record, db=store, **asked, concurrency=max_concurrency, budget=budget, progress=make_progress()
-        )
+            record, db=store, **asked, min_kappa=min_kappa, concurrency=max_concurrency, budget=budget,
+            progress=make_progress(),
+        )  # fmt: skip
         where = store.where
     if as_json:
         print_json(asdict(found))
     else:
         _print(found, record, where)
-    raise SystemExit(3 if found.failed else 0)
+    raise SystemExit(3 if found.failed else 0 if found.consistency.shown else 4)
 
 
 def _print_outline(found: "Outline", as_json: bool) -> None:
@@ -124,7 +150,9 @@ def _print_outline(found: "Outline", as_json: bool) -> None:
     rows = table("plan", "")
     rows.add_row("judge", left.model)
     rows.add_row("mode", found.mode)
+    rows.add_row("asked", str(found.setting))
     rows.add_row("questions", f"{found.questions:,}")
+    rows.add_row("of them repeated", f"{found.asked_again:,}")
     rows.add_row("answered before", f"{found.answered_before:,}")
     rows.add_row("tokens estimated", f"{left.tokens[0]:,} to {left.tokens[1]:,}")
     cost = "unknown"
@@ -148,6 +176,7 @@ def _print(found: "Judgement", run: "RunRecord", where: str) -> None:
             style="bold",
         )
     )
+    say(Text(f"It was asked {found.setting}."))
     say(Text(_agreement(found)))
     for warning in found.consistency.warnings:
         say(Text(f"Warning: {warning}.", style="yellow"))
@@ -158,6 +187,8 @@ def _print(found: "Judgement", run: "RunRecord", where: str) -> None:
     ):
         if counts:
             say(Text(f"{sum(counts.values()):,} {what}: {_listed(counts)}."))
+    if any("temperature" in why for why in found.failed):
+        say(Text("If it does not take that temperature, name one that it takes with -t."))
     if found.cut:
         say(Text(f"{found.cut:,} questions show only the beginning of a long text."))
     if found.without_rubric:
@@ -169,24 +200,44 @@ def _print(found: "Judgement", run: "RunRecord", where: str) -> None:
         click.echo(
             f"Use it: tempkit recommend {shlex.quote(run.name)} --measure {found.measure} --margin 0.05{at}"
         )
+        kappa = found.consistency.kappa
+        if found.mode == "pairs" and kappa is not None and kappa.value < _STEADY:
+            click.echo(
+                f"Where the judge contradicts itself a win counts as a tie: of a difference it shows about {math.sqrt(kappa.value):.2g} times, "
+                "so choose the margin by that."
+            )
 
 
 def _agreement(found: "Judgement") -> str:
     how = found.consistency
+    again = (
+        f" Asked again in the same words, it changed {how.changed} of {how.again} answers."
+        if how.again
+        else ""
+    )
+    return _forms(how) + again
+
+
+def _forms(how: "Consistency") -> str:
     if not how.compared:
         return "Nothing could be compared, so nothing is known of its consistency."
     share = how.alike / how.compared
     if how.equal is not None:
         return (
             f"Consistency: its two grades of a text, with the scale upwards and downwards, are at most 1 apart for {share:.0%} "
-            f"of {how.compared} texts, and equal for {how.equal / how.compared:.0%}{_p(how.p_value)}."
+            f"of {how.compared} texts, and equal for {how.equal / how.compared:.0%}{_kappa(how)}."
         )
     first = "" if how.first is None else f" The answer shown first got {how.first:.0%} of its wins."
-    return f"Consistency: both orders agree on {share:.0%} of {how.compared} pairs{_p(how.p_value)}.{first}"
+    return f"Consistency: both orders agree on {share:.0%} of {how.compared} pairs{_kappa(how)}.{first}"
 
 
-def _p(value: float | None) -> str:
-    return "" if value is None else f" (p = {value:.2g} if it did not go by the texts)"
+def _kappa(how: "Consistency") -> str:
+    k = how.kappa
+    return (
+        ""
+        if k is None
+        else f": kappa {k.value:.2f}, at least {k.low:.2f} where {how.min_kappa:g} is asked for"
+    )
 
 
 def _listed(counts: "Mapping[str, int]") -> str:

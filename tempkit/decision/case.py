@@ -90,8 +90,8 @@ class Case:
 
     @property
     def exact_at_zero(self) -> bool:
-        """Whether the model is deterministic at temperature 0."""
-        return self.section.model.backend in DETERMINISTIC
+        """Whether values at temperature 0 are exact: the model is deterministic there, and no judge says what its answers are worth."""
+        return self.section.model.backend in DETERMINISTIC and self.table.values.opinions is None
 
     def judged(self, policy: Policy, scope: Scope) -> Judgement:
         """Return the judgement in a scope, with what the earlier looks of the run's design have shown.

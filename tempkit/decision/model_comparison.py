@@ -104,7 +104,8 @@ def _side_by_side(one: Table, mine: list[int], other: Table, theirs: list[int]) 
     depth = max(part.shape[2] for part in parts)
     both = np.concatenate([_deepened(part, depth) for part in parts], axis=1)
     spans = one.values.span, other.values.span
-    return Values(both, span=spans[0] if spans[0] == spans[1] else None)
+    span = spans[0] if spans[0] == spans[1] else None
+    return Values(both, span=span, opinions=one.values.opinions)
 
 
 def _deepened(part: Floats, depth: int) -> Floats:

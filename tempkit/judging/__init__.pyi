@@ -1,9 +1,15 @@
+from .agreement import Kappa as Kappa
 from .consistency import Consistency as Consistency
 from .layout import Wanted as Wanted
+from .rating_codec import costs_of as costs_of
+from .requests import MIN_KAPPA as MIN_KAPPA
 from .requests import Judge as Judge
+from .requests import checked_setting as checked_setting
+from .requests import judge_capabilities as judge_capabilities
 from .result import JudgedTemperature as JudgedTemperature
 from .result import Judgement as Judgement
 from .result import SectionResult as SectionResult
 from .run import Outline as Outline
 from .run import judge_run as judge_run
 from .run import outline as outline
+from .setting import Setting as Setting

@@ -22,6 +22,10 @@ __all__ = ["Graded", "ItemPairings", "Mode", "Pairing", "Section", "Wanted", "Wo
 
 Mode = Literal["grades", "pairs"]
 
+_EVERY, _FEWEST_AGAIN, _MOST_AGAIN = 8, 4, 30
+"""One question in so many is asked a second time in the same words, and how many at least and at most: they tell why a judge contradicts itself,
+and do not decide whether it is used."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
@@ -89,11 +93,17 @@ class Work:
     seed: int
     sections: tuple[Section, ...]
     questions: Mapping[str, Question] = field(default_factory=dict)
-    """By key."""
+    """By key, those that are asked again included."""
     without_rubric: int = 0
     """Items that nothing says how to grade."""
     failed: int = 0
     """Samples without a completion."""
+
+    @property
+    def again(self) -> list[tuple[str, str]]:
+        """The keys of questions that are asked twice in the same words: the first, and the second time."""
+        repeated = (question for question in self.questions.values() if question.again)
+        return [(question.repeated_of, question.key) for question in repeated]
 
     @property
     def blocks(self) -> Iterator[tuple[Section, ItemPairings]]:
@@ -143,6 +153,7 @@ def lay_out(store: "Store", run: "RunRecord", wanted: Wanted) -> Work:
                 "say it with --rubric TEXT, or compare answers with --pairs N"
             )
         raise UsageError(f"run {run.name} has no completions to judge yet; go on with it first")
+    questions |= {question.key: question for question in _again(questions)}
     own = {key for section in sections for key in section.items}
     return Work(
         mode=wanted.mode,
@@ -152,6 +163,12 @@ def lay_out(store: "Store", run: "RunRecord", wanted: Wanted) -> Work:
         without_rubric=len(without),
         failed=sum(key.item in own for key in store.failed(run.id)),
     )
+
+
+def _again(questions: Mapping[str, Question]) -> list[Question]:
+    """Return some of the questions to be asked again; keys are digests, so the first of them in order are drawn by lot."""
+    n = min(_MOST_AGAIN, len(questions) // _EVERY)
+    return [questions[key].repeated() for key in sorted(questions)[:n]] if n >= _FEWEST_AGAIN else []
 
 
 def _chosen(plan: Plan, name: str | None) -> list[list[Prompt]]:

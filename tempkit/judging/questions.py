@@ -10,7 +10,7 @@ All is in one user message, because some models take no system message.
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from tempkit.judging.prompt_fencing import cut, fenced, marker
@@ -23,6 +23,8 @@ Form = Literal["upwards", "downwards", "pair"]
 
 ANY_RUBRIC = "The answer does what the request asks, correctly and well."
 """What pairs are compared by where nobody said anything else."""
+
+_AGAIN = " again"
 
 _LONGEST = 8_000
 """Characters of a request or an answer: some 2,000 tokens of plain English."""
@@ -83,6 +85,17 @@ class Question:
     message: Message
     was_cut: bool
     """Whether the judge sees only the beginning of something."""
+    again: bool = False
+    """Whether it was asked before in the same words, to see whether the judge says the same."""
+
+    @property
+    def repeated_of(self) -> str:
+        """The key of the question that it repeats."""
+        return self.key.removesuffix(_AGAIN)
+
+    def repeated(self) -> "Question":
+        """Return the question as it is asked a second time."""
+        return replace(self, key=self.key + _AGAIN, again=True)
 
 
 def rubric_of(item: Item, given: str | None) -> str | None:

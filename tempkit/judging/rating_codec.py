@@ -6,12 +6,14 @@ name: it has no value that could be averaged by mistake.
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
 
 from tempkit.judging.parse import TRUNCATED_REASON, Reading
 from tempkit.judging.questions import Form, Question
 from tempkit.types import Completion, Rating, Reason
 
-__all__ = ["UNREADABLE_SUFFIX", "answered", "as_rating"]
+__all__ = ["UNREADABLE_SUFFIX", "Costs", "answered", "as_rating", "costs_of"]
 
 UNREADABLE_SUFFIX = " unreadable"
 """What the name of a rating ends in that only says that an answer could not be read."""
@@ -19,21 +21,55 @@ UNREADABLE_SUFFIX = " unreadable"
 _NAMES: Mapping[Form, str] = {"upwards": "rubric", "downwards": "rubric", "pair": "preference"}
 
 
-def answered(ratings: Iterable[Rating], judge: str, max_tokens: int) -> dict[str, Reading]:
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """What answers of judges took."""
+
+    tokens: int = 0
+    """Of questions and answers together."""
+    usd: float = 0.0
+
+
+def costs_of(ratings: Iterable[Rating]) -> Costs:
+    """Return what all answers of judges took that are stored with a run; of those from before it was kept nothing is known."""
+    tokens, usd = 0, 0.0
+    for rating in ratings:
+        said = _said(rating)
+        if said is not None:
+            tokens += said.get("tokens", 0)
+            usd += said.get("usd", 0.0)
+    return Costs(tokens, usd)
+
+
+def _said(rating: Rating) -> dict[str, Any] | None:
+    """Return what a judge's rating holds; None for one of a person."""
+    try:
+        found = json.loads(rating.comment or "")
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) and "question" in found else None
+
+
+def answered(
+    ratings: Iterable[Rating], judge: str, max_tokens: int, temperature: float | None
+) -> dict[str, Reading]:
     """Return what a judge has said in earlier calls, by question; of several answers to one question the newest.
 
-    An answer that was truncated under another limit of its length is left out: it may end under this one.
+    What it said at another temperature is another measurement. An answer that was truncated under another limit of its length is left out: it may end under this one.
 
     Args:
         ratings: Of a run, oldest first.
         judge: Its name with its file's digest, or without, where any digest will do.
         max_tokens: The limit now.
+        temperature: What it is asked at now; None: none. Those that say nothing of it are from when that was 0.
     """
     found: dict[str, Reading] = {}
     for rating in ratings:
         if rating.comment is None or not (rating.rater == judge or rating.rater.startswith(f"{judge}@")):
             continue
         said = json.loads(rating.comment)
+        if said.get("temperature", 0.0) != temperature:
+            continue
         if not rating.measure.endswith(UNREADABLE_SUFFIX):
             found[said["question"]] = Reading(rating.value)
             continue
@@ -44,10 +80,26 @@ def answered(ratings: Iterable[Rating], judge: str, max_tokens: int) -> dict[str
 
 
 def as_rating(
-    question: Question, answer: Completion, reading: Reading, judge: str, max_tokens: int
+    question: Question,
+    answer: Completion,
+    reading: Reading,
+    judge: str,
+    max_tokens: int,
+    *,
+    temperature: float | None,
+    costs: Costs,
 ) -> Rating:
     """Return an answer as a rating of the completion that it is about, the whole of what was said in its comment."""
-    said: dict[str, object] = {"question": question.key, "asked": question.form, "answer": answer.text}
+    said: dict[str, object] = {
+        "question": question.key,
+        "asked": question.form,
+        "answer": answer.text,
+        "temperature": temperature,
+        "tokens": costs.tokens,
+        "usd": costs.usd,
+    }
+    if question.again:
+        said["again"] = True
     if question.against is not None:
         said["against"] = {
             "temperature": question.against.temperature,

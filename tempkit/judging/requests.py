@@ -1,4 +1,4 @@
-"""Ask a judge: the questions as a plan for one model at temperature 0, what it says stored the moment it comes.
+"""Ask a judge: the questions as a plan for one model at one temperature, what it says stored the moment it comes.
 
 So a call that was killed goes on where it was. A request that failed is not stored; the next call makes it again.
 """
@@ -6,21 +6,24 @@ So a call that was killed goes on where it was. A request that failed is not sto
 import asyncio
 from collections.abc import Iterable, Mapping
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from tempkit.backends import Backend, Stoppable, load_backend
-from tempkit.errors import BackendError, Interrupted, LimitReached, ModelError
+from tempkit.errors import BackendError, Interrupted, LimitReached
 from tempkit.judging.parse import Reading, read
 from tempkit.judging.questions import Question
-from tempkit.judging.rating_codec import answered, as_rating
+from tempkit.judging.rating_codec import Costs, answered, as_rating
+from tempkit.judging.setting import Setting, setting_of
 from tempkit.planning import check_plan, sweeps
-from tempkit.running import Limits, Progress, prepare, spending_of
+from tempkit.running import Limits, Progress, check_budget, estimated, prepare, spending_of
 from tempkit.types import (
     Budget,
     Capabilities,
+    Completion,
     Failure,
     Item,
+    Message,
     ModelSpec,
     Outcome,
     Plan,
@@ -32,9 +35,16 @@ from tempkit.types import (
 if TYPE_CHECKING:
     from tempkit.store import RunRecord, Store
 
-__all__ = ["Asked", "Judge", "as_plan", "ask", "check_judge", "judge_capabilities"]
+__all__ = ["MIN_KAPPA", "Asked", "Judge", "as_plan", "ask", "checked_setting", "judge_capabilities"]
 
 _PROMPT = "judge"
+
+MIN_KAPPA = 0.4
+"""What a judge's kappa must be shown to be at least. Below it agreement is "fair" at best (J. R. Landis and G. G. Koch, Biometrics 33, 1977);
+from it on, more than half of the variance of a score that two answers make comes from the texts: 2 k / (1 + k) = 0.57 (Spearman and Brown)."""
+
+_USUAL = 1.0
+"""The temperature in the keys of answers that were asked for without one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +54,10 @@ class Judge:
     model: ModelSpec
     max_tokens: int
     """Of an answer."""
+    temperature: float | None = None
+    """None: 0, or where it does not take that, what it takes."""
+    min_kappa: float = MIN_KAPPA
+    """Its scores are used where its kappa is shown to be at least this."""
     budget: Budget = field(default_factory=Budget)
     """Of one call."""
 
@@ -60,6 +74,8 @@ class Asked:
 
     judge: str
     """Its name, with the first digits of its file's digest where there is one: a file may change under its name."""
+    setting: Setting
+    """How it was asked."""
     readings: dict[str, Reading] = field(default_factory=dict)
     """By question; a question whose request failed has none."""
     before: int = 0
@@ -81,33 +97,26 @@ def judge_capabilities(judge: Judge) -> Capabilities:
     return load_backend(judge.model.backend)(concurrency=1).capabilities(judge.model)
 
 
-def check_judge(plan: Plan, can: Capabilities) -> None:
-    """Refuse a judge that cannot be asked at temperature 0, where it says the same of the same.
+def checked_setting(judge: Judge, can: Capabilities) -> Setting:
+    """Return how a judge is asked, before anything is.
 
     Args:
-        plan: The questions' plan.
-        can: What the judge can be asked.
+        judge: The judge.
+        can: What it can be asked.
 
     Raises:
-        ModelError: Saying why.
+        ModelError: It does not take the temperature that was asked for, or its price is not known and the budget is in USD.
     """
-    judge = plan.models[0].label
-    if can.temperature == "ignored" or can.temperature_min > 0:
-        why = (
-            f"ignores the temperature ({can.source})"
-            if can.temperature == "ignored"
-            else f"takes no temperature below {can.temperature_min:g}"
-        )
-        raise ModelError(
-            f"{judge} {why}, and a judge must run at temperature 0; choose another model as judge"
-        )
-    try:
-        check_plan(plan, {judge: can})
-    except ModelError as e:
-        raise ModelError(f"a judge must run at temperature 0, but {e}") from e
+    setting = setting_of(judge.model.label, can, judge.temperature)
+    plan = as_plan((), judge, setting, 0)
+    some = Item(key=_PROMPT, prompt=_PROMPT, messages=(Message("user", _PROMPT),))
+    plan = replace(plan, prompts=(Prompt(name=_PROMPT, items=(some,)),))
+    check_plan(plan, {judge.model.label: can})
+    check_budget(plan, {judge.model.label: can})
+    return setting
 
 
-def as_plan(questions: Iterable[Question], judge: Judge, seed: int) -> Plan:
+def as_plan(questions: Iterable[Question], judge: Judge, setting: Setting, seed: int) -> Plan:
     """Return questions as a plan: one item each, one temperature, one sample."""
     items = tuple(
         Item(key=question.key, prompt=_PROMPT, messages=(question.message,)) for question in questions
@@ -116,12 +125,17 @@ def as_plan(questions: Iterable[Question], judge: Judge, seed: int) -> Plan:
         name=_PROMPT,
         prompts=(Prompt(name=_PROMPT, items=items),),
         models=(judge.model,),
-        temperatures=(0.0,),
+        temperatures=(_temperature(setting),),
         repeat=1,
         seed=seed,
         sampling={_PROMPT: SamplingParams(max_tokens=judge.max_tokens, logprobs=0)},
         budget=judge.budget,
+        without_temperature=setting.temperature is None,
     )
+
+
+def _temperature(setting: Setting) -> float:
+    return _USUAL if setting.temperature is None else setting.temperature
 
 
 def ask(
@@ -137,13 +151,15 @@ def ask(
     """Ask a judge whatever it has not answered yet, and store what it says.
 
     Raises:
-        ModelError: It cannot be reached, or cannot be asked at temperature 0.
+        ModelError: It cannot be reached, or does not take the temperature that was asked for.
         Interrupted: Ctrl-C; what had been answered is stored.
         LimitReached: The budget is used up; likewise.
     """
-    plan = as_plan(questions.values(), judge, seed)
-    check_judge(plan, judge_capabilities(judge))
-    call = _Call(store=store, run=run, questions=questions, plan=plan, judge=judge, progress=progress)
+    setting = checked_setting(judge, judge_capabilities(judge))
+    plan = as_plan(questions.values(), judge, setting, seed)
+    call = _Call(
+        store=store, run=run, questions=questions, plan=plan, judge=judge, setting=setting, progress=progress
+    )
     try:
         return asyncio.run(call.make(limits))
     except KeyboardInterrupt:
@@ -160,6 +176,7 @@ class _Call:
     questions: Mapping[str, Question]
     plan: Plan
     judge: Judge
+    setting: Setting
     progress: Progress
 
     async def make(self, limits: Limits) -> Asked:
@@ -167,12 +184,15 @@ class _Call:
         try:
             label = self.judge.model.label
             digest = prepared.infos[label].digest
-            asked = Asked(judge=self.judge.name + (f"@{digest.rpartition(':')[2][:12]}" if digest else ""))
-            known = answered(self.store.ratings(self.run.id), asked.judge, self.judge.max_tokens)
+            name = self.judge.name + (f"@{digest.rpartition(':')[2][:12]}" if digest else "")
+            asked = Asked(judge=name, setting=self.setting)
+            known = answered(
+                self.store.ratings(self.run.id), name, self.judge.max_tokens, self.setting.temperature
+            )
             asked.readings = {key: known[key] for key in self.questions if key in known}
             asked.before = len(asked.readings)
             if asked.before < len(self.questions):
-                skip = {SampleKey(key, label, 0.0, 0) for key in asked.readings}
+                skip = {SampleKey(key, label, _temperature(self.setting), 0) for key in asked.readings}
                 self.progress.begin(self.plan, skip)
                 try:
                     await self._take(prepared.backends[self.judge.model.backend], skip, asked)
@@ -190,7 +210,7 @@ class _Call:
                 self.progress.outcome(outcome)
                 spending.add(outcome)
                 asked.usd = spending.usd
-                self._note(outcome, asked)
+                self._note(outcome, asked, backend.capabilities(model))
                 if spending.reached(backend.under_way if isinstance(backend, Stoppable) else 0):
                     used_up = True
                     if not isinstance(backend, Stoppable):
@@ -201,7 +221,7 @@ class _Call:
                 raise LimitReached(f"{spending}; {_GO_ON}")
             raise BackendError(f"{self.judge.model.label} left out some of the questions; {_GO_ON}")
 
-    def _note(self, outcome: Outcome, asked: Asked) -> None:
+    def _note(self, outcome: Outcome, asked: Asked, can: Capabilities) -> None:
         """Store an answer at once: it is worth more than the millisecond that takes."""
         if isinstance(outcome, Failure):
             why = f"{outcome.kind}: {outcome.message}"
@@ -209,7 +229,24 @@ class _Call:
             return
         question = self.questions[outcome.key.item]
         reading = read(question.form, outcome)
-        rating = as_rating(question, outcome, reading, asked.judge, self.judge.max_tokens)
+        rating = as_rating(
+            question, outcome, reading, asked.judge, self.judge.max_tokens,
+            temperature=self.setting.temperature, costs=_costs(question, outcome, can),
+        )  # fmt: skip
         self.store.add_ratings(self.run.id, [rating])
         asked.readings[question.key] = reading
         asked.now += 1
+
+
+def _costs(question: Question, answer: Completion, can: Capabilities) -> Costs:
+    """Return what an answer took, estimated where the server counts nothing."""
+    prompt, said = answer.input_tokens, answer.output_tokens
+    if prompt is None:
+        prompt = estimated(len(question.message.content))
+    if said is None:
+        said = len(answer.tokens) + (answer.thinking_tokens or 0)
+        said = said or estimated(len(answer.text) + len(answer.thinking or ""))
+    usd = answer.cost_usd
+    if usd is None:
+        usd = 0.0 if can.price is None else can.price.of(prompt, said)
+    return Costs(tokens=prompt + said, usd=usd)

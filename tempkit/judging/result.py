@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from tempkit.judging.consistency import Consistency
 from tempkit.judging.layout import Mode
+from tempkit.judging.setting import Setting
 from tempkit.types import Reason
 
 __all__ = ["JudgedTemperature", "Judgement", "SectionResult"]
@@ -51,6 +52,10 @@ class Judgement:
     """Under which the scores are stored."""
     version: str
     questions: int
+    asked_again: int
+    """Of the questions, those that were asked a second time in the same words."""
+    setting: Setting
+    """How the judge was asked."""
     answered_before: int
     answered_now: int
     usd: float

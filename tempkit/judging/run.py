@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from tempkit.errors import UsageError
 from tempkit.judging.layout import Mode, Wanted, Work, lay_out
 from tempkit.judging.rating_codec import answered
-from tempkit.judging.requests import Judge, as_plan, ask, check_judge, judge_capabilities
+from tempkit.judging.requests import Judge, as_plan, ask, checked_setting, judge_capabilities
 from tempkit.judging.result import Judgement
+from tempkit.judging.setting import Setting
 from tempkit.judging.verdicts import consistency_of, scores_of, standings
 from tempkit.measures import PREFERENCE, RUBRIC
 from tempkit.running import Estimate, Limits, Progress, estimate
@@ -33,6 +34,10 @@ class Outline:
     """By this model, whatever its file's digest."""
     cut: int
     """Questions that show only the beginning of a long text."""
+    asked_again: int
+    """Of the questions, those that are asked a second time in the same words."""
+    setting: Setting
+    """How the judge is asked."""
     left: Estimate
     """What those not answered yet take."""
 
@@ -41,20 +46,23 @@ def outline(store: "Store", run: "RunRecord", judge: Judge, wanted: Wanted) -> O
     """Return what a call of `judge_run` would ask and take; reaches no model.
 
     Raises:
-        ModelError: The judge cannot be asked at temperature 0.
+        ModelError: The judge does not take the temperature that was asked for.
         UsageError: There is nothing to judge, or nothing to judge by.
     """
     work = _something_to_ask(lay_out(store, run, wanted))
-    known = answered(store.ratings(run.id), judge.name, judge.max_tokens)
+    can = judge_capabilities(judge)
+    setting = checked_setting(judge, can)
+    known = answered(store.ratings(run.id), judge.name, judge.max_tokens, setting.temperature)
     left = [question for key, question in work.questions.items() if key not in known]
-    plan, can = as_plan(left, judge, work.seed), judge_capabilities(judge)
-    check_judge(plan, can)
+    plan = as_plan(left, judge, setting, work.seed)
     (found,) = estimate(plan, {judge.model.label: can})
     return Outline(
         mode=work.mode,
         questions=len(work.questions),
         answered_before=len(work.questions) - len(left),
         cut=_cut(work),
+        asked_again=len(work.again),
+        setting=setting,
         left=found,
     )
 
@@ -68,18 +76,18 @@ def judge_run(
     said stays stored, so that judging with an earlier one again asks nothing.
 
     Raises:
-        ModelError: The judge cannot be reached, or cannot be asked at temperature 0.
+        ModelError: The judge cannot be reached, or does not take the temperature that was asked for.
         UsageError: There is nothing to judge, or nothing to judge by.
         Interrupted: Ctrl-C; what had been answered is stored.
         LimitReached: The budget is used up; likewise.
     """
     work = _something_to_ask(lay_out(store, run, wanted))
     asked = ask(store, run, work.questions, judge, seed=work.seed, limits=limits, progress=progress)
-    consistency = consistency_of(work, asked.readings)
+    consistency = consistency_of(work, asked.readings, min_kappa=judge.min_kappa)
     measure = _MEASURES[work.mode]
-    version = f"{JUDGED} {measure.version} {asked.judge}{_by(wanted.rubric)}"
+    version = f"{JUDGED} {measure.version} {asked.judge}{_at(asked.setting)}{_by(wanted.rubric)}"
     scores = list(
-        scores_of(work, asked.readings, measure=measure.name, version=version, shown=consistency.shown)
+        scores_of(work, asked.readings, measure=measure.name, version=version, verdict=consistency.verdict)
     )
     blocks = [(item, section.model) for section in work.sections for item in section.items]
     store.replace_judged(run.id, measure.name, blocks, scores)
@@ -92,6 +100,8 @@ def judge_run(
         measure=measure.name,
         version=version,
         questions=len(work.questions),
+        asked_again=len(work.again),
+        setting=asked.setting,
         answered_before=asked.before,
         answered_now=asked.now,
         usd=asked.usd,
@@ -102,7 +112,7 @@ def judge_run(
         without_rubric=work.without_rubric,
         scores=sum(score.value is not None for score in scores),
         consistency=consistency,
-        sections=standings(work, asked.readings),
+        sections=standings(work, asked.readings, shrinks=consistency.shrinks),
     )
 
 
@@ -127,6 +137,13 @@ def _something_to_ask(work: Work) -> Work:
 
 def _cut(work: Work) -> int:
     return sum(question.was_cut for question in work.questions.values())
+
+
+def _at(setting: Setting) -> str:
+    """Return a word for a temperature that is not 0: what a judge says at another one is another measurement."""
+    if setting.temperature is None:
+        return " T=none"
+    return f" T={setting.temperature:g}" if setting.temperature else ""
 
 
 def _by(rubric: str | None) -> str:

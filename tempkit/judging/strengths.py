@@ -12,6 +12,10 @@ Which interval was decided by simulation: 5 temperatures, every two of them comp
 between items with a standard deviation of 0.5, three ties in ten, 300 data sets, aiming at 95 %. Percentiles of the draws
 covered 84 % with 5 items, 90 % with 10, 92 % with 20; Student's t times the draws' standard deviation, enlarged by
 sqrt(n / (n - 1)), covered 94 %, 95 % and 95 %. So it is the latter, cut to the range of a probability.
+
+A judge that contradicts itself draws every strength towards the others': a win becomes a tie. Each item's comparisons have errors
+of their own, so that the interval covers what the judge says on average by itself; for what it would say without error, its ends are
+drawn away from one half by as much as the judge may have drawn them towards it (`benchmarks/judges.py`).
 """
 
 from dataclasses import dataclass
@@ -48,13 +52,17 @@ class Strength:
     """Why there is no interval; None when there is one."""
 
 
-def strengths(wins: Floats, *, level: float = 0.95, seed: int = 0) -> tuple[Strength, ...]:
+def strengths(
+    wins: Floats, *, level: float = 0.95, seed: int = 0, shrinks: float | None = 1.0
+) -> tuple[Strength, ...]:
     """Return how each temperature stands against the others.
 
     Args:
         wins: (items, temperatures, temperatures): how often the row's answers were preferred to the column's, ties as halves.
         level: Confidence in (0, 1) of each interval by itself.
         seed: Of the bootstrap.
+        shrinks: What the judge's errors multiply differences by at worst, in (0, 1]; None: nothing is known of it, so there
+            are no intervals.
     """
     total = wins.sum(axis=0)
     met = (total + total.T).sum(axis=1) > 0
@@ -64,6 +72,12 @@ def strengths(wins: Floats, *, level: float = 0.95, seed: int = 0) -> tuple[Stre
     chances = win_chances(fit(total[np.ix_(kept, kept)][np.newaxis]))[0]
     items = wins[(wins.sum(axis=(1, 2)) > 0)][:, kept][:, :, kept]
     low, high, reasons = _interval(items, chances, level, seed)
+    if shrinks is None:
+        low, high = [None] * len(kept), [None] * len(kept)
+        reasons = [reason or Reason("judge_not_shown") for reason in reasons]
+    else:
+        low = [None if end is None else max(0.0, min(end, 0.5 + (end - 0.5) / shrinks)) for end in low]
+        high = [None if end is None else min(1.0, max(end, 0.5 + (end - 0.5) / shrinks)) for end in high]
     found = dict(zip(kept.tolist(), range(len(kept)), strict=True))
     return tuple(
         Strength(chance=float(chances[i]), low=low[i], high=high[i], reason=reasons[i])

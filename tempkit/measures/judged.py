@@ -19,8 +19,8 @@ RUBRIC = Measure(
     needs_complete=True,
     definition=N_(
         "A model's grade of an answer by the rubric: the mean of two grades from 1 to 5, one asked for with 5 as the best "
-        "and one with 1 as the best, moved to 0 to 1. The judge runs at temperature 0 and sees the request, the answer and "
-        "the rubric, nothing else. Grades of a judge that was not shown to go by the answers are missing."
+        "and one with 1 as the best, moved to 0 to 1. The judge sees the request, the answer and the rubric, nothing else. "
+        "Grades of a judge that was not shown to agree with itself are missing."
     ),
 )
 
@@ -38,7 +38,7 @@ PREFERENCE = Measure(
     needs_complete=True,
     definition=N_(
         "The share of comparisons with answers at other temperatures that an answer won, ties as halves. A model judges "
-        "each pair in both orders at temperature 0; a win counts only when both orders agree, anything else is a tie. "
-        "Preferences of a judge that was not shown to go by more than the order are missing."
+        "each pair in both orders; a win counts only when both orders agree, anything else is a tie. "
+        "Preferences of a judge that was not shown to agree with itself are missing."
     ),
 )

@@ -128,13 +128,13 @@ def check_plan(
             raise ModelError(
                 f"{model.label} answers nothing but a user's message, and prompt {lone!r} has only the system's; begin a message with a line of user:"
             )
-        if can.temperature == "ignored" and model.label not in allow_ignored:
+        if can.temperature == "ignored" and model.label not in allow_ignored and not plan.without_temperature:
             raise ModelError(
                 f"{model.label} ignores the temperature without a word ({can.source}), so all its temperatures would be alike; "
                 f"{can.instead or 'choose another model'}, or run it all the same with --allow-ignored-temperature"
             )
         temperatures, change = plan.asked_at(model.label), "--arm" if model.label in plan.arms else "-t"
-        for value in temperatures:
+        for value in () if plan.without_temperature else temperatures:
             _check_temperature(model.label, can, value, change)
         for prompt in plan.sampling:
             sampling = plan.sampling_of(model.label, prompt)
@@ -218,4 +218,7 @@ def sweeps(
             )
             if samples:
                 sampling = plan.sampling_of(model.label, item.prompt)
-                yield Sweep(item=item, model=model, sampling=sampling, samples=samples)
+                yield Sweep(
+                    item=item, model=model, sampling=sampling, samples=samples,
+                    without_temperature=plan.without_temperature,
+                )  # fmt: skip

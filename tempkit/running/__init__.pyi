@@ -1,4 +1,5 @@
 from .cost_estimate import Estimate as Estimate
+from .cost_estimate import check_budget as check_budget
 from .cost_estimate import estimate as estimate
 from .cost_estimate import spending_of as spending_of
 from .display.progress import Progress as Progress
@@ -20,6 +21,7 @@ from .runner import resume as resume
 from .runner import run_stored as run_stored
 from .runner import start as start
 from .shutdown_dates import shutdown_date as shutdown_date
+from .spending import estimated as estimated
 from .who_answered import Answerer as Answerer
 from .who_answered import Answerers as Answerers
 from .who_answered import address_of as address_of

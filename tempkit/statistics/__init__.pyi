@@ -40,5 +40,6 @@ from .turn import turn_interval as turn_interval
 from .values import LARGEST as LARGEST
 from .values import SMALLEST as SMALLEST
 from .values import Floats as Floats
+from .values import Opinions as Opinions
 from .values import Values as Values
 from .values import beyond as beyond

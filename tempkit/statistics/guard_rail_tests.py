@@ -138,7 +138,9 @@ def _lower(sample: Sample, alpha: float) -> float | None:
 def _turned(values: Values) -> Values:
     """Return values with the sign that makes higher worse."""
     low, high = (None if end is None else -end for end in (values.high, values.low))
-    return Values(-values.array, values.temperatures, low=low, high=high, span=values.span)
+    return Values(
+        -values.array, values.temperatures, low=low, high=high, span=values.span, opinions=values.opinions
+    )
 
 
 def _rail(sample: Sample, limit: float, broken: float, holds: float, *, worse_above: bool) -> Rail:

@@ -6,9 +6,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tempkit.statistics.values import SMALLEST, Values
+from tempkit.statistics.values import SMALLEST, Floats, Values
 
 __all__ = ["Noise", "noise_of_mean", "unit_of"]
+
+_OF_PAIRS = 2.0
+"""What the variance of a mean of comparisons is multiplied by. A comparison won at one temperature is lost at another, so that their
+means err in opposite directions, and the variance of the difference is larger than the sum of both: at most twice (the variance of
+a - b is never above 2 (var a + var b))."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,19 +41,35 @@ def noise_of_mean(values: Values, column: int, items: NDArray[np.bool_]) -> Nois
     of the others, so that each of those counts for more: F. E. Satterthwaite's degrees of freedom (Biometrics Bulletin 2, 1946)
     are few where few items stand for many.
 
+    What a judge says of equal texts is one measurement with one error, however many answers it is said of. Where no cell of the
+    temperature holds two, the average variance of all other cells stands in: that of different texts, which has more causes.
+
     Args:
         values: Of the measure.
         column: The temperature's.
         items: Which to take, (items,); each has at least one answer there.
     """
-    counts = values.counts[items, column]
+    counts = values.measurements[items, column]
     several = counts > 1
+    squares = (values.deviations / unit_of(values)) ** 2
     if not several.any():
-        return None
-    spreads = (values.deviations[items, column][several] / unit_of(values)) ** 2
+        return None if values.opinions != "of_texts" else _borrowed(values, squares, counts.size)
+    spreads = squares[items, column][several]
     weights = 1 / counts[several] + (counts.size - several.sum()) / several.sum()
     shares = spreads * weights / counts.size**2
+    if values.opinions == "of_pairs":
+        shares = shares * _OF_PAIRS
     return Noise(float(shares.sum()), float((shares**2 / (counts[several] - 1)).sum()))
+
+
+def _borrowed(values: Values, squares: Floats, items: int) -> Noise | None:
+    """Return the noise of a mean over cells that hold one measurement each, by the spread of all cells that hold more."""
+    known = values.measurements > 1
+    if not known.any():
+        return None
+    freedom = int((values.measurements[known] - 1).sum())
+    variance = float(squares[known].mean()) / items
+    return Noise(variance, variance**2 / freedom)
 
 
 def unit_of(values: Values) -> float:

@@ -9,16 +9,30 @@ replicates only make an item's mean more exact.
 import math
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import Self
+from typing import Literal, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from tempkit.types import LARGEST_SCORE, Reason
 
-__all__ = ["LARGEST", "ROUNDING", "SLACK", "SMALLEST", "Floats", "Values", "beyond", "is_constant"]
+__all__ = [
+    "LARGEST",
+    "ROUNDING",
+    "SLACK",
+    "SMALLEST",
+    "Floats",
+    "Opinions",
+    "Values",
+    "beyond",
+    "is_constant",
+]
 
 Floats = NDArray[np.float64]
+
+Opinions = Literal["of_texts", "of_pairs"]
+"""Values that a judge gives, whose errors answers share. `of_texts`: equal answers have one and the same. `of_pairs`: each comparison counts
+for one answer and against another."""
 
 LARGEST = LARGEST_SCORE
 """The largest magnitude of a value: cubes of it, summed, stay inside the range of a float."""
@@ -45,6 +59,7 @@ class Values:
         span: The width of the range that means can take where single values are not bound to one; by default high - low.
         missing: Per temperature, how many values could not be taken, by reason; None: no reason is known for any of them.
         asked: Per temperature, of how many items values were to be taken; None: of all alike.
+        opinions: What the values are of, where a judge gave them; None: each answer was measured by itself.
 
     Raises:
         ValueError: The array has another number of axes, holds a number that is infinite or beyond `LARGEST`, or lies
@@ -61,7 +76,9 @@ class Values:
         span: float | None = None,
         missing: Sequence[Mapping[Reason, int]] | None = None,
         asked: Sequence[int] | None = None,
+        opinions: Opinions | None = None,
     ) -> None:
+        self.opinions = opinions
         self.asked = None if asked is None else tuple(asked)
         self.array = np.array(array, dtype=np.float64)
         """(items, temperatures, replicates); it cannot be written to."""
@@ -136,6 +153,19 @@ class Values:
         return scale * np.sqrt(_divided((apart**2).sum(axis=2), self.counts - 1))
 
     @cached_property
+    def measurements(self) -> NDArray[np.int64]:
+        """Measurements per cell that err by themselves, (items, temperatures): as many as values, but for a judge's of texts.
+
+        Equal answers have one opinion between them, with one error. Which answers are equal is not known here, so that equal
+        values count once: too few, never too many.
+        """
+        if self.opinions != "of_texts":
+            return self.counts
+        ordered = np.sort(self.array, axis=2)  # NaN last
+        new = ordered[:, :, 1:] - ordered[:, :, :-1] > max(ROUNDING * self.scale, SMALLEST)
+        return np.asarray(new.sum(axis=2) + (self.counts > 0), dtype=np.int64)
+
+    @cached_property
     def temperature_means(self) -> tuple[float | None, ...]:
         """Per temperature the mean over the items that have a value there; None where no item has one."""
         columns = (column[~np.isnan(column)] for column in self.means.T)
@@ -177,6 +207,7 @@ class Values:
             span=self._span,
             missing=[self.missing[column] for column in chosen],
             asked=None if self.asked is None else [self.asked[column] for column in chosen],
+            opinions=self.opinions,
         )
 
     def replaced(self, array: Floats, *, asked: Sequence[int] | None = None) -> Self:
@@ -187,6 +218,7 @@ class Values:
             span=self.span,
             missing=self.missing,
             asked=self.asked if asked is None else asked,
+            opinions=self.opinions,
         )
 
 

@@ -61,6 +61,8 @@ class Sweep:
     model: ModelSpec
     sampling: SamplingParams
     samples: tuple[Sample, ...]
+    without_temperature: bool = False
+    """Whether requests leave the temperature out."""
 
     def key(self, sample: Sample) -> "SampleKey":
         return SampleKey(self.item.key, self.model.label, sample.temperature, sample.replicate)

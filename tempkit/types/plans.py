@@ -94,6 +94,9 @@ class Plan:
     use_cases: Mapping[str, str] = field(default_factory=dict)
     """The run's own use cases: by name the TOML that describes each, so that no file is needed later. Prompts name them, and
     those shipped, in `Prompt.use_case`."""
+    without_temperature: bool = field(default=False, compare=False)
+    """Whether requests leave the temperature out, for a model that refuses or ignores every one; its one temperature is then a mere name. Of
+    a judge's questions alone: a run compares temperatures. Not stored."""
     logprobs_required: bool = field(default=False, compare=False)
     """Whether their number was asked for, so that a model which returns fewer is refused. Not stored."""
 

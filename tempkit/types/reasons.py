@@ -42,7 +42,8 @@ SENTENCES: Final[Mapping[str, str]] = {
     # judges
     "judge_truncated": N_("the judge's answer was truncated"),
     "judge_declined": N_("the judge declined to answer"),
-    "judge_not_shown": N_("the judge was not shown to go by the texts"),
+    "judge_not_shown": N_("the judge was not shown to agree with itself"),
+    "judge_unreliable": N_("the judge agrees with itself too little"),
     "judge_silent": N_("the judge did not answer"),
     "judge_no_choice": N_("the judge named neither A, B nor TIE"),
     "judge_no_grade": N_("the judge gave no grade from 1 to 5"),

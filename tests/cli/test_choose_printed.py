@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from choosing_runs import query, questions, said
+from choosing_runs import query, questions
 from support import Cli
 
 M = ("-m", "scripted:words", "-t", "0,0.8,1.6")
@@ -23,12 +23,13 @@ def test_a_pipe_gets_a_plain_line_for_each_round(cli: Cli, tmp_path: Path) -> No
     assert "20 questions can show differences of about" in done.err
 
 
-def test_a_judge_is_asked_each_round_and_kept_with_the_run(cli: Cli, tmp_path: Path) -> None:
+def test_a_judge_is_kept_with_the_run_and_refused_where_nothing_it_says_can_be_read(
+    cli: Cli, tmp_path: Path
+) -> None:
     judge = ("--judge", "scripted:words", "--for", "creative-writing")
-    found = said(
-        cli("choose", questions(tmp_path), *M, *judge, "--no-report", "--json"), 5
-    )  # the scripted model names no answer, so nothing it says can be read
-    assert found["grade"] == "none"
+    done = cli("choose", questions(tmp_path), *M, *judge, "--no-report", "--json")
+    # The scripted model names no answer, so nothing it says can be read.
+    assert (done.code, "the judge is not used: none of its comparisons can be read" in done.err) == (1, True)
     (design,) = query(tmp_path, "select design from run")[0]
     assert '"judge": "scripted:words"' in design
     assert '"measure": "preference"' in design

@@ -50,7 +50,8 @@ def judged(cli: Cli, server: JudgeServer, *options: str, code: int = 0) -> dict[
 def test_a_judge_that_goes_by_the_texts_recovers_their_order(cli: Cli, db: Path) -> None:
     with JudgeServer(prefer_the_longer) as server:
         found = judged(cli, server, "--pairs", "9")
-    assert found["consistency"]["shown"]
+    assert found["consistency"]["verdict"] == "reliable"
+    assert found["consistency"]["kappa"]["value"] == 1
     assert found["consistency"]["alike"] == found["consistency"]["compared"]
     (section,) = found["sections"]
     strengths = [level["strength"] for level in section["levels"]]
@@ -65,7 +66,11 @@ def test_a_judge_that_goes_by_the_texts_recovers_their_order(cli: Cli, db: Path)
 def test_grades_become_scores_that_measuring_anew_leaves_alone(cli: Cli, db: Path) -> None:
     with JudgeServer(grade_by_length) as server:
         found = judged(cli, server)
-        assert len(server.questions) == found["questions"] == 2 * 8 * len(TEMPERATURES) * 2
+        asked = 2 * 8 * len(TEMPERATURES) * 2
+        assert len(server.questions) == found["questions"] == asked + asked // 8
+        assert len(set(server.questions)) == asked  # an eighth of them twice, in the same words
+        assert found["asked_again"] == found["consistency"]["again"] == asked // 8
+        assert found["consistency"]["changed"] == 0
     assert found["consistency"]["equal"] == found["consistency"]["compared"]
     assert cli("measure", "--anew", "--reference", "none").code == 0
     with Store.open(db) as store:
@@ -91,11 +96,14 @@ def test_the_judge_is_blind(cli: Cli, db: Path) -> None:
 
 def test_both_orders_are_asked_and_a_judge_of_places_decides_nothing(cli: Cli, db: Path) -> None:
     with JudgeServer(always_a) as server:
-        found = judged(cli, server, "--pairs", "6")
+        found = judged(cli, server, "--pairs", "6", code=4)
         first = [parts(question) for question in server.questions]
     swapped = {(p["answer B"], p["answer A"]) for p in first}
     assert swapped == {(p["answer A"], p["answer B"]) for p in first}
-    assert (found["consistency"]["shown"], found["consistency"]["first"]) == (False, 1.0)
+    assert (found["consistency"]["verdict"], found["consistency"]["first"]) == ("unreliable", 1.0)
+    assert found["consistency"]["kappa"]["value"] == -1
+    assert "kappa -1.00" in found["consistency"]["warnings"][0]
+    assert "so it goes by the order" in found["consistency"]["warnings"][0]
     assert found["consistency"]["warnings"]
     assert found["scores"] == 0
     (advice,) = json.loads(cli("recommend", "--measure", "preference", "--margin", "0.1", "--json").out)
@@ -105,7 +113,7 @@ def test_both_orders_are_asked_and_a_judge_of_places_decides_nothing(cli: Cli, d
 @pytest.mark.parametrize("rule", [lambda _: "As a language model I like both.", lambda _: "", lambda _: "7"])
 def test_an_answer_that_cannot_be_read_is_missing_and_no_default(cli: Cli, db: Path, rule: Rule) -> None:
     with JudgeServer(rule) as server:
-        found = judged(cli, server)
+        found = judged(cli, server, code=4)
     assert sum(found["unreadable"].values()) == found["questions"]
     assert found["scores"] == 0
     assert {level["share"] for level in found["sections"][0]["levels"]} == {None}
@@ -133,7 +141,8 @@ def test_a_dry_run_asks_nothing(cli: Cli, db: Path) -> None:
     with JudgeServer(always_a) as server:
         outline = judged(cli, server, "--pairs", "2", "--dry-run")
         assert server.bodies == []
-    assert outline["questions"] == 2 * 2 * 8
+    assert (outline["questions"], outline["asked_again"]) == (2 * 2 * 8 + 4, 4)
+    assert outline["setting"] == {"temperature": 0.0, "why": ""}
     assert outline["left"]["tokens"][0] > 0
 
 
@@ -144,7 +153,12 @@ def test_mistakes_are_said_in_one_line(cli: Cli, tmp_path: Path) -> None:
         (["-m", "scripted:words"], "no item of the run has an llm-rubric check"),
         (["-m", "scripted:words", "--rubric", " "], "--rubric is empty"),
         (["-m", "scripted:words", "--pairs", "1", "--use-case", "chat"], "the run has no use case 'chat'"),
-        (["-m", "openai:gpt-5", "--pairs", "1"], "a judge must run at temperature 0"),
+        (["-m", "openai:gpt-5", "--pairs", "1", "-t", "0.5"], "gpt-5 takes no temperature but 1"),
+        (["-m", "scripted:words", "--pairs", "1", "-t", "-1"], "-1"),
+        (
+            ["-m", "scripted:words", "--pairs", "1", "--min-kappa", "1"],
+            "--min-kappa must be above 0 and below 1",
+        ),
     ):
         done = cli("judge", *options)
         assert done.code in (1, 2)
@@ -160,8 +174,8 @@ def test_the_bundled_model_as_a_judge_shows_what_it_is_worth(cli: Cli, tmp_path:
     with Store.open(tmp_path / "tempkit.db") as store:
         a_run(store, a_plan(items=3, repeat=1))
     done = cli("judge", "-m", "gguf:smollm2", "--pairs", "2", "--max-tokens", "20", "--json")
-    assert done.code == 0, done.err
+    assert done.code == 4, done.err
     found = json.loads(done.out)
-    assert not found["consistency"]["shown"]
+    assert found["consistency"]["verdict"] != "reliable"
     assert found["consistency"]["warnings"]
     assert found["scores"] == 0

@@ -9,6 +9,7 @@ from hypothesis.extra import numpy as hnp
 from scipy.optimize import minimize
 
 from tempkit.judging import strengths as module
+from tempkit.judging.consistency import Answers, of_pairs
 from tempkit.judging.strengths import fit, strengths, win_chances
 
 BASE = np.array([0.8, 0.6, 0.2, -0.4, -1.2])
@@ -126,3 +127,46 @@ def test_intervals_hold_the_truth_and_stay_in_range() -> None:
 def test_the_same_seed_gives_the_same_interval() -> None:
     wins = games(np.random.default_rng(6), 8)
     assert strengths(wins, seed=1) == strengths(wins, seed=1) != strengths(wins, seed=2)
+
+
+@pytest.mark.parametrize("flicker", [0.0, 0.05, 0.1])
+def test_intervals_hold_what_the_judge_would_say_without_flicker(flicker: float) -> None:
+    """Sixty data sets of 30 items; each answer is turned round with the probability `flicker`, and what contradicts itself is a tie."""
+    rng = np.random.default_rng([7, int(100 * flicker)])
+    k = len(BASE)
+    met = [(i, j) for i in range(k) for j in range(i + 1, k)]
+
+    def drawn(items: int, share: float):
+        strength = BASE + rng.normal(0, 0.5, (items, k))
+        wins, answers = np.zeros((items, k, k)), []
+        for i, j in met:
+            better = rng.random(items) < 1 / (1 + np.exp(strength[:, j] - strength[:, i]))
+            both = better ^ (rng.random((2, items)) < share)
+            result = np.where(both[0] == both[1], both[0], 0.5)
+            wins[:, i, j], wins[:, j, i] = result, 1 - result
+            answers += [Answers(float(a), float(b), str(n)) for n, (a, b) in enumerate(both.T)]
+        return wins, answers
+
+    truth = win_chances(fit(drawn(40_000, 0.0)[0].sum(axis=0)[np.newaxis]))[0]
+    held = []
+    for _ in range(60):
+        wins, answers = drawn(30, flicker)
+        how = of_pairs(answers, asked=len(answers), min_kappa=0.4)
+        assert how.shrinks is not None
+        for each, true in zip(strengths(wins, shrinks=how.shrinks), truth, strict=True):
+            assert each.low is not None
+            assert each.high is not None
+            held.append(each.low <= true <= each.high)
+    assert np.mean(held) >= 0.92  # of 300 that hang together, 95 % less what chance takes
+
+
+def test_where_nothing_is_known_of_the_judge_there_are_no_intervals() -> None:
+    found = strengths(games(np.random.default_rng(4), 8), shrinks=None)
+    assert {(each.low, str(each.reason)) for each in found} == {
+        (None, "the judge was not shown to agree with itself")
+    }
+    plain = strengths(games(np.random.default_rng(4), 8))
+    wider = strengths(games(np.random.default_rng(4), 8), shrinks=0.7)
+    for one, other in zip(plain, wider, strict=True):
+        assert one.chance == other.chance
+        assert (other.low or 0) <= (one.low or 0) < (one.high or 1) <= (other.high or 1)

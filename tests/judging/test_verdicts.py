@@ -8,7 +8,7 @@ from judging_samples import MODEL, TEMPERATURES, a_plan, a_run, completion
 from tempkit.errors import UsageError
 from tempkit.judging.layout import Graded, ItemPairings, Pairing, Section, Wanted, Work, lay_out
 from tempkit.judging.parse import Reading
-from tempkit.judging.verdicts import NOT_SHOWN, consistency_of, scores_of, standings
+from tempkit.judging.verdicts import WITHHELD, consistency_of, scores_of, standings
 from tempkit.store import Store
 from tempkit.types import Failure, SampleKey
 from tempkit.types.reasons import Reason
@@ -31,8 +31,8 @@ def readings(**values):
     return {key: Reading(*((None, v) if isinstance(v, str) else (v,))) for key, v in values.items()}
 
 
-def scores(of: Work, said, *, shown=True):
-    found = scores_of(of, said, measure="x", version="judged 1 j", shown=shown)
+def scores(of: Work, said, *, verdict="reliable"):
+    found = scores_of(of, said, measure="x", version="judged 1 j", verdict=verdict)
     return {(s.temperature, s.replicate): s.value if s.reason is None else str(s.reason) for s in found}
 
 
@@ -46,7 +46,7 @@ def test_a_grade_of_which_half_is_missing_is_missing() -> None:
     made = work("grades", graded=[Graded(LOW, ("a", "b")), Graded(HIGH, ("c", "d"))])
     found = scores(made, readings(a=5.0, b="no grade", c=2.0))
     assert found == {(0.0, 0): "no grade", (1.0, 0): "the judge did not answer"}
-    (section,) = standings(made, readings(a=5.0, b="no grade", c=2.0))
+    (section,) = standings(made, readings(a=5.0, b="no grade", c=2.0), shrinks=1.0)
     assert [(level.share, level.judged, level.missing) for level in section.levels] == [(None, 0, 1)] * 2
 
 
@@ -75,7 +75,7 @@ def test_a_completion_scores_the_share_of_its_comparisons_that_can_be_read() -> 
     made = work(pairs=pairs)
     said = readings(a=1.0, b=0.0, c="both", d=1.0)
     assert scores(made, said) == {(0.0, 0): 0.75, (1.0, 0): 0.0, (1.0, 1): 0.5}
-    (section,) = standings(made, said)
+    (section,) = standings(made, said, shrinks=1.0)
     assert [(level.share, level.judged, level.missing) for level in section.levels] == [
         (0.75, 2, 1),
         (0.25, 2, 1),
@@ -84,25 +84,25 @@ def test_a_completion_scores_the_share_of_its_comparisons_that_can_be_read() -> 
     assert scores(work(pairs=pairs[:1]), unread) == {(0.0, 0): "both", (1.0, 0): "both"}
 
 
-def test_scores_of_a_judge_that_was_not_shown_to_go_by_the_texts_are_missing_and_keep_their_own_reasons() -> (
-    None
-):
+@pytest.mark.parametrize("verdict", ["unreliable", "unknown"])
+def test_scores_of_a_judge_that_is_not_used_are_missing_and_others_keep_their_own_reasons(verdict) -> None:
     pairs = [Pairing(LOW, HIGH, ("a", "b"))]
     made = work(pairs=pairs, left_out=[(OTHER, Reason("empty_answer"))])
-    found = scores(made, readings(a=1.0, b=0.0), shown=False)
-    assert found == {(0.0, 0): str(NOT_SHOWN), (1.0, 0): str(NOT_SHOWN), (1.0, 1): "the answer is empty"}
+    found = scores(made, readings(a=1.0, b=0.0), verdict=verdict)
+    why = str(WITHHELD[verdict])
+    assert found == {(0.0, 0): why, (1.0, 0): why, (1.0, 1): "the answer is empty"}
 
 
 def test_equal_questions_count_once_for_consistency_and_in_whichever_order() -> None:
     made = work(pairs=[Pairing(LOW, HIGH, ("a", "b")), Pairing(HIGH, LOW, ("b", "a"))], items=4)
-    found = consistency_of(made, readings(a=1.0, b=0.0))
+    found = consistency_of(made, readings(a=1.0, b=0.0), min_kappa=0.4)
     assert (found.compared, found.alike, found.decided) == (1, 1, 1)
     assert not found.shown  # one pair shows nothing, however often it is counted
 
 
 def test_texts_that_are_all_equal_are_ties_that_need_no_judge() -> None:
     made = work(pairs=[Pairing(LOW, HIGH, None)])
-    assert consistency_of(made, {}).shown
+    assert consistency_of(made, {}, min_kappa=0.4).shown
     assert scores(made, {}) == {(0.0, 0): 0.5, (1.0, 0): 0.5}
 
 

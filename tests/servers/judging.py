@@ -25,13 +25,14 @@ def is_upwards(question: str) -> bool:
 
 class JudgeServer(Loopback):
     """Answers every question with `rule(question)`; keeps what it was sent. `fail_from`: from this request on, errors;
-    `finish`: the finish reason that it gives."""
+    `finish`: the finish reason that it gives; `prompt_tokens`: how many it counts."""
 
     def __init__(self, rule: Rule) -> None:
         self.rule = rule
         self.bodies: list[dict[str, Any]] = []
         self.fail_from: int | None = None
         self.finish = "stop"
+        self.prompt_tokens = 5
         self._lock = threading.Lock()
         owner = self
 
@@ -49,6 +50,7 @@ class JudgeServer(Loopback):
                 else:
                     answer = chat(owner.rule(body["messages"][0]["content"])).body
                     answer["choices"][0]["finish_reason"] = owner.finish
+                    answer["usage"] |= {"prompt_tokens": owner.prompt_tokens}
                     self._send(200, answer)
 
             def _send(self, status: int, body: dict[str, Any]) -> None:

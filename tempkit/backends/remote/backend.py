@@ -33,7 +33,7 @@ from tempkit.backends.remote.model_session import (
 )
 from tempkit.backends.remote.redaction import hushed
 from tempkit.backends.remote.size_limits import room_for
-from tempkit.errors import UsageError
+from tempkit.errors import BackendError, UsageError
 from tempkit.types import (
     Capabilities,
     Completion,
@@ -90,7 +90,7 @@ class RemoteBackend(ABC):
         Args:
             model: The model.
             sampling: What was asked for besides.
-            temperature: To be sent as it is.
+            temperature: To be sent as it is, as `temperature`; it is taken out again where a request is to have none.
             seed: None: send none.
             choices: How many answers to ask for; more than one only where `Capabilities.max_choices` allows it.
         """
@@ -213,9 +213,12 @@ class RemoteBackend(ABC):
         while samples and not self._stopping:
             seed = samples[0].seed if session.seeds else None
             sampling = session.fitted(sweep.sampling)
-            params = session.sent(
-                self.params(sweep.model, sampling, samples[0].temperature, seed, len(samples))
-            )
+            params = self.params(sweep.model, sampling, samples[0].temperature, seed, len(samples))
+            if sweep.without_temperature and params.pop("temperature", None) is None:
+                raise BackendError(
+                    f"{sweep.model.label}: its backend has another name for the temperature, so it cannot be left out"
+                )
+            params = session.sent(params)
             expected = session.expected_tokens(sweep, len(samples))
             ticket = await session.limiter.acquire(expected)
             self._sending.add(task)
@@ -235,7 +238,9 @@ class RemoteBackend(ABC):
                 answer = read_whole(reply)
                 session.answered(answer, expected, place)
                 of = min(len(samples), len(answer.choices))
-                share = Share(params, answer, of, latency_s, attempts)
+                share = Share(
+                    params, answer, of, latency_s, attempts, without_temperature=sweep.without_temperature
+                )
                 for sample, choice in zip(samples, answer.choices, strict=False):
                     outcomes.append(completion(session, share, sweep.key(sample), seed, choice))
                 # A server may give fewer answers than it was asked for.

@@ -126,6 +126,7 @@ class Share:
     price: float = 1.0
     """What it cost, as a share of the model's price."""
     batch: str | None = None
+    without_temperature: bool = False
 
 
 def completion(
@@ -141,7 +142,7 @@ def completion(
         seed=seed,
         text=choice.text,
         finish_reason=choice.finish_reason,
-        temperature_sent=session.temperature_sent(key.temperature),
+        temperature_sent=None if share.without_temperature else session.temperature_sent(key.temperature),
         params=share.params,
         tokens=choice.tokens,
         logprob_kind=session.logprob_kind if choice.tokens else "none",
@@ -177,7 +178,7 @@ def failure(session: ModelSession, sweep: Sweep, sample: Sample, error: RequestE
         message=error.message,
         attempts=error.attempts,
         seed=sample.seed,
-        temperature_sent=session.temperature_sent(sample.temperature),
+        temperature_sent=None if sweep.without_temperature else session.temperature_sent(sample.temperature),
     )
 
 
@@ -190,5 +191,7 @@ def unsent(session: ModelSession, sweep: Sweep, sample: Sample, why: RequestErro
         message=f"{again}, {why.message}",
         attempts=attempts,
         seed=sample.seed,
-        temperature_sent=session.temperature_sent(sample.temperature) if attempts else None,
+        temperature_sent=session.temperature_sent(sample.temperature)
+        if attempts and not sweep.without_temperature
+        else None,
     )
