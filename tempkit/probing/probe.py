@@ -7,7 +7,9 @@ from datetime import date
 
 from tempkit.probing.answering import answering
 from tempkit.probing.asking import RESERVE, Asker
+from tempkit.probing.by_texts import HALF
 from tempkit.probing.determinism import answered, determinism, seed_found
+from tempkit.probing.drawn import Drawn
 from tempkit.probing.kinds import kind_of
 from tempkit.probing.long_prompts import prompt_length
 from tempkit.probing.opening import BEYOND, GRID, SHORT, Opening, open_model, scout
@@ -23,7 +25,7 @@ from tempkit.probing.result import (
     Thinking,
 )
 from tempkit.probing.rows import most_listed
-from tempkit.probing.temperature import HALF, Drawn, temperature_found
+from tempkit.probing.temperature import temperature_found
 from tempkit.types import Completion, ModelSpec
 
 __all__ = ["REQUESTS", "TOKENS", "probe_model"]
