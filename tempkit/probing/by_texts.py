@@ -48,7 +48,9 @@ def found_by_texts(drawn: Drawn, positive: Sequence[float]) -> Temperature:
     far = max((t for t in drawn.answers if t > highest), default=None)
     if far is not None:
         beyond = spread_test(at_one, _texts(drawn.answers[far]))
-        both = f"answers agree to {100 * beyond.lower:.0f} % at 1 and to {100 * beyond.higher:.0f} % at {far:g}"
+        both = (
+            f"answers agree to {100 * beyond.lower:.0f} % at 1 and to {100 * beyond.higher:.0f} % at {far:g}"
+        )
         if beyond.p_value <= 5 * _ALPHA:
             return Temperature(status="honoured", why=f"it makes a difference: {both}", **common)
         if beyond.higher >= max(_FAR, beyond.lower / 2):
