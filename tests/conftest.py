@@ -38,6 +38,11 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
         return (yield)
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Take one worker more than processors: many tests wait for a server, a browser or a process of their own."""
+    return (os.cpu_count() or 1) + 1
+
+
 # Begun in the background of a shell, this process ignores Ctrl-C and hang-ups, and so would every command that a test begins.
 for _number, _usual in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
     if signal.getsignal(_number) is signal.SIG_IGN:
