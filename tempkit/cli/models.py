@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tempkit.cli.common import json_option, print_json, print_table, say_note, table
+from tempkit.cli.shared_options import models_at
 
 if TYPE_CHECKING:
     from tempkit.backends import LocalModels
@@ -65,8 +66,7 @@ def command(
         _print_local(others, as_json)
         return
     if models:
-        options = {k: v for k, v in (("base_url", base_url), ("api_key_env", api_key_env)) if v is not None}
-        facts = [_check(model, options) for model in models]
+        facts = [_check(spec) for spec in models_at(models, base_url, api_key_env)]
         if as_json:
             print_json(facts)
             return
@@ -198,13 +198,11 @@ def _recommended(spec: "ModelSpec") -> str:
     return f"{found.settings} ({found.source}){more}"
 
 
-def _check(text: str, options: dict[str, str]) -> dict[str, Any]:
+def _check(spec: "ModelSpec") -> dict[str, Any]:
     import asyncio
 
     from tempkit.backends import load_backend, today
-    from tempkit.planning import known_limits, other_settings, parse_model
-
-    spec = parse_model(text, options=options if text.startswith("openai:") else None)
+    from tempkit.planning import known_limits, other_settings
 
     async def ask() -> dict[str, Any]:
         backend = load_backend(spec.backend)(concurrency=1)

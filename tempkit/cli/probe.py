@@ -8,7 +8,7 @@ import click
 
 from tempkit.cli.common import concurrency_option, json_option, print_json
 from tempkit.cli.probe_output import print_comparison, print_probe
-from tempkit.cli.shared_options import server_options
+from tempkit.cli.shared_options import models_at, server_options
 from tempkit.cli.streams import work_is_elsewhere
 
 
@@ -50,7 +50,6 @@ def command(
     """
     from tempkit.api import compare_endpoints, probe
     from tempkit.errors import UsageError
-    from tempkit.planning import parse_model
 
     if len(models) != (2 if compare else 1):
         raise UsageError(
@@ -58,8 +57,7 @@ def command(
             if compare
             else f"one model at a time, not {len(models)}; to hold one against another, add --compare"
         )
-    server = {k: v for k, v in (("base_url", base_url), ("api_key_env", api_key_env)) if v is not None}
-    specs = [parse_model(each, options=server if each.startswith("openai:") else None) for each in models]
+    specs = models_at(models, base_url, api_key_env)
     spec = specs[0]
     work_is_elsewhere()
     if compare:

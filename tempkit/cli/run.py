@@ -25,6 +25,7 @@ from tempkit.cli.shared_options import (
     budget_options,
     env_option,
     ignored_temperature_option,
+    models_at,
     probe_option,
     server_options,
 )
@@ -237,7 +238,7 @@ def experiment_of(
     """Put the command line over the experiment file, if one was named."""
     from tempkit.decision import consented
     from tempkit.errors import UsageError
-    from tempkit.planning import Experiment, parse_arms, parse_model, parse_temperatures
+    from tempkit.planning import Experiment, parse_arms, parse_temperatures
 
     base = Experiment()
     prompts = tuple(_piped() if prompt == "-" else prompt for prompt in prompts)
@@ -245,10 +246,7 @@ def experiment_of(
         path, *rest = prompts
         prompts = tuple(rest)
         base = consented(path, consent, prompts=not prompts, models=not models)
-    server = {k: v for k, v in (("base_url", base_url), ("api_key_env", api_key_env)) if v is not None}
-    if server and not any(m.startswith("openai:") for m in models):
-        raise UsageError(f"--{next(iter(server)).replace('_', '-')} is for models given with -m openai:NAME")
-    specs = tuple(parse_model(m, options=server if m.startswith("openai:") else None) for m in models)
+    specs = models_at(models, base_url, api_key_env)
     sampling = {
         k: asked[k] for k in ("max_tokens", "logprobs", "top_k", "top_p", "min_p") if asked.get(k) is not None
     }
