@@ -19,6 +19,8 @@ from tempkit.running import (
     capabilities_of,
     find_backends,
     forewarnings,
+    read_again,
+    refuse_imported,
     start,
 )
 from tempkit.running import estimate as estimate_plan
@@ -207,7 +209,9 @@ def resume(
     allowed = consent or Consent(keys=allow_key_env, servers=allow_key_to, typed=False)
     with opened(db) as store:
         record = find_run(store, run)
-        forewarn(store.load_plan(record.id), on_note)
+        made = store.load_plan(record.id)
+        refuse_imported(record, made)
+        forewarn(made, on_note)
         topups, items = _with_more(store.load_plan(record.id), record, files, on_note) if files else ((), {})
         result = go_on(
             store, record, limits, allowed,
@@ -258,13 +262,13 @@ def go_on(
 
 def note_failures(store: Store, record: RunRecord, on_note: OnNote) -> None:
     """Note why samples failed: the most frequent reasons, each once; and keep it where a model rejects the temperature."""
-    learn_refusals(store, record)
+    read_again(store, lambda: learn_refusals(store, record))
     reasons: dict[str, list[Failure]] = {}
-    for failure in store.failures(record.id):
+    for failure in read_again(store, lambda: list(store.failures(record.id))):
         reasons.setdefault(one_line(failure.message, 600), []).append(failure)
     if not reasons:
         return
-    made = store.load_plan(record.id)
+    made = read_again(store, lambda: store.load_plan(record.id))
     for reason, failed in sorted(reasons.items(), key=lambda pair: -len(pair[1]))[:_REASONS]:
         on_note(f"{len(failed)} failed: {reason}{_whose(failed, made)}")
     if len(reasons) > _REASONS:

@@ -22,6 +22,7 @@ from .runner import run_stored as run_stored
 from .runner import start as start
 from .shutdown_dates import shutdown_date as shutdown_date
 from .spending import estimated as estimated
+from .store_retry import read_again as read_again
 from .who_answered import Answerer as Answerer
 from .who_answered import Answerers as Answerers
 from .who_answered import address_of as address_of

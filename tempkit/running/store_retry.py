@@ -1,21 +1,44 @@
 """How a run waits for a database that cannot take anything at the moment."""
 
 import asyncio
+import time
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
+from typing import TypeVar
 
 from tempkit.errors import StoreError
 from tempkit.running.display.progress import Progress
 from tempkit.running.display.tally import duration
 from tempkit.store import LockedError, Store, UnavailableError
 
-__all__ = ["StoreRetry"]
+__all__ = ["StoreRetry", "read_again"]
 
 _SAY_AFTER_S = 3.0
 """Seconds that a transaction may take before a person is told what is being waited for."""
 _SAY_EVERY_S = 60.0
 _PAUSES_S = (0.25, 5.0)
 """Between two tries to reach a database: at first, and at most."""
+
+
+T = TypeVar("T")
+
+
+def read_again(store: Store, read: Callable[[], T]) -> T:
+    """Read from a store, again as long as its database is out of reach: what a run ends with is not lost to a cut connection.
+
+    Raises:
+        StoreError: As `read`; or the database was waited for in vain.
+    """
+    until = time.monotonic() + store.wait_s
+    pause = _PAUSES_S[0]
+    while True:
+        try:
+            return read()
+        except UnavailableError:
+            if time.monotonic() >= until:
+                raise
+            time.sleep(pause)
+            pause = min(2 * pause, _PAUSES_S[1])
 
 
 class StoreRetry:

@@ -50,7 +50,6 @@ OTHER = [
     (f"openai:gpt-4.1,{SELF}", "gpt-5.5", "rejected"),
     ("anthropic:claude-haiku-4-5", "claude-opus-5-1", "rejected"),
     ("google:gemini-2.5-flash", "gemini-3.8-flash", "ignored"),
-    ("google:gemini-flash-latest", "gemini-3.8-flash", "ignored"),
     ("groq:llama-3.1-8b-instant", "llama-3.3-70b-versatile", "honoured"),
     ("azure:mine,base_url=https://x.openai.azure.com/openai/v1", "gpt-5-2025-08-07", "rejected"),
     ("ollama:llama3.2", "qwen3:8b", "honoured"),

@@ -31,6 +31,7 @@ def test_a_key_that_was_named_is_sent_in_every_round(cli: Cli, tmp_path: Path) -
                 "--api-key-env",
                 "OWN_KEY",
                 "--no-report",
+                "--no-probe",
                 "--json",
                 env={"OWN_KEY": "sk-own-7"},
             ),

@@ -76,14 +76,14 @@ WIRES = {
     ),
     "together": Wire(
         "together:meta-llama/Llama-3.3-70B-Instruct-Turbo", "/v1", "TOGETHER_API_KEY",
-        {"temperature": 0.5, "top_p": 1.0, "top_k": 0, "min_p": 0.0, **NONE, "seed": 0, "max_tokens": 9, "logprobs": 20},
+        {"temperature": 0.5, "top_p": 1.0, "top_k": 0, "min_p": 0.0, **NONE, "seed": 0, "max_tokens": 9, "logprobs": 20, "repetition_penalty": 1.0},
         body({**TEXT, "tool_calls": []}, "eos"),
     ),
     "fireworks": Wire(
         "fireworks:accounts/fireworks/models/llama-v3p3-70b-instruct", "/inference/v1", "FIREWORKS_API_KEY",
         {
             "temperature": 0.5, "top_p": 1.0, "top_k": 0, "min_p": 0.0, **NONE, "seed": 0, "max_tokens": 9,
-            "logprobs": True, "top_logprobs": 5,
+            "logprobs": True, "top_logprobs": 5, "repetition_penalty": 1.0, "typical_p": 1.0,
         },
         body(TEXT),
     ),

@@ -31,7 +31,11 @@ def imported(found: Decision, kind: Literal["answers", "scores"]) -> Decision:
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("situation", SITUATIONS)
 def test_no_situation_tells_to_ask_a_model(situation: str, kind: Literal["answers", "scores"]) -> None:
-    assert [each for each in said(imported(SITUATIONS[situation], kind)) if OUR_OWN.search(each)] == []
+    assert [
+        each
+        for each in said(imported(SITUATIONS[situation], kind))
+        if OUR_OWN.search(each) and "was asked:" not in each
+    ] == []
 
 
 @pytest.mark.parametrize("kind", KINDS)
