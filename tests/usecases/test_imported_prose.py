@@ -11,8 +11,10 @@ from situations import SITUATIONS
 from tempkit.decision.prose import Here, words
 from tempkit.decision.result import Decision
 
+# That another model answered than "was asked" is said of imported answers too: their columns name both.
 OUR_OWN = re.compile(
-    r"\brun again\b|--max-tokens|\bask(ed)?\b|\btopup\b|--resume|(^| )-t |prompt's data", re.IGNORECASE
+    r"\brun again\b|--max-tokens|\bask(ed)?\b(?<!was asked)|\btopup\b|--resume|(^| )-t |prompt's data",
+    re.IGNORECASE,
 )
 KINDS: tuple[Literal["answers", "scores"], ...] = ("answers", "scores")
 
@@ -31,11 +33,7 @@ def imported(found: Decision, kind: Literal["answers", "scores"]) -> Decision:
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("situation", SITUATIONS)
 def test_no_situation_tells_to_ask_a_model(situation: str, kind: Literal["answers", "scores"]) -> None:
-    assert [
-        each
-        for each in said(imported(SITUATIONS[situation], kind))
-        if OUR_OWN.search(each) and "was asked:" not in each
-    ] == []
+    assert [each for each in said(imported(SITUATIONS[situation], kind)) if OUR_OWN.search(each)] == []
 
 
 @pytest.mark.parametrize("kind", KINDS)
