@@ -59,7 +59,7 @@ class Effective:
     se: float | None
     tokens: int
     detectable: float | None
-    """The smallest difference, as a share of the temperature, that would be found 95 times in 100; None: none."""
+    """By which share less than what was sent it must be to be found 95 times in 100; None: none that was tried."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,7 @@ class Effect:
     tokens: int
     """Drawn tokens that this rests on."""
     detectable: float | None
-    """The smallest difference, as a share of the temperature, that would be found 95 times in 100."""
+    """By which share less than what was sent it must be to be found 95 times in 100."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -62,7 +62,7 @@ def _refusals(scouted: Scouted) -> dict[str, Any]:
 
 def _from_raw(drawn: Drawn) -> Temperature:
     rows = {t: drawn.rows(t) for t in drawn.answers}
-    curve = explained(rows, HIGHEST, tokens_seen(drawn.everything))
+    curve = explained(rows, max(GRID), tokens_seen(drawn.everything))
     effects = tuple(
         Effect(
             temperature=e.temperature, behaves_like=e.value, se=e.se, tokens=e.tokens, detectable=e.detectable
@@ -174,9 +174,9 @@ def _seen(effects: Sequence[Effect]) -> str:
     high = max(effects, key=lambda e: e.temperature)
     worst = high.detectable if high.detectable is not None else math.nan
     return (
-        f"it does what it says; at {high.temperature:g} a difference of {100 * worst:.0f} % would have been seen"
+        f"it does what it says; at {high.temperature:g} one that is {100 * worst:.0f} % lower would have been seen"
         if worst < 1
-        else f"it does what it says, as far as can be seen (differences of {100 * best:.0f} % at best)"
+        else f"it does what it says, as far as can be seen (one that is {100 * best:.0f} % lower, at best)"
     )
 
 
@@ -235,6 +235,3 @@ def _cut(common: Mapping[str, Any]) -> Temperature:
         truncation="some",
         **common,
     )
-
-
-HIGHEST = max(GRID)
