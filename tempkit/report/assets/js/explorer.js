@@ -9,6 +9,7 @@ import * as listbox from "./listbox.js";
 import { unpack } from "./packed.js";
 import { filledText, name, nats, openness, whole } from "./place.js";
 import * as recompute from "./recompute.js";
+import * as roving from "./roving.js";
 import { asToken, parts } from "./spelling.js";
 import { data, say } from "./words.js";
 
@@ -89,6 +90,7 @@ function explore({ spots, hottest }) {
     for (const button of all("button", $("explorer-jumps"))) {
       button.setAttribute("aria-pressed", String(Number(button.dataset.place) === i));
     }
+    roving.settle($("explorer-jumps"));
     keepInSight(all(".place", text)[i]);
     const place = places[i];
     const count = { i: whole(i + 1), n: whole(places.length) };
@@ -97,6 +99,7 @@ function explore({ spots, hottest }) {
     live.classList.toggle("without-top", !place.top.length);
     if (!place.top.length) {
       $("explorer-bars").replaceChildren();
+      recompute.drawMore(0);
       $("explorer-says").replaceChildren(element("p", "", say["explorer nothing"]));
       return;
     }
@@ -135,6 +138,7 @@ function explore({ spots, hottest }) {
     $("explorer-sent").hidden = $("explorer-mark").hidden = sent === null || sent > hottest;
     $("explorer-sent").textContent = where === null ? "" : filledText("explorer sampled", { where });
     $("explorer-sent").dataset.sent = String(sent);
+    roving.settle($("explorer-turns"));
     live.style.setProperty("--sent", String((sent ?? 0) / hottest));
     const { first, jumps } = mostOpen(places);
     $("explorer-jumps").replaceChildren(...jumps.map(jumpButton));
@@ -185,6 +189,8 @@ function explore({ spots, hottest }) {
   });
   listbox.listen(text, choose);
   slider.addEventListener("input", turned);
+  for (const group of ["explorer-jumps", "explorer-turns"]) roving.listen($(group));
+  $("explorer-more").addEventListener("click", recompute.toggleMore);
   $("explorer-own").addEventListener("click", () => turnTo("1"));
   $("explorer-sent").addEventListener("click", () => turnTo($("explorer-sent").dataset.sent ?? ""));
   const item = $("explorer-item", HTMLSelectElement);
