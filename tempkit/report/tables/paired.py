@@ -44,19 +44,15 @@ def paired(one: Side, other: Side) -> dict[str, Any] | None:
         "other": other.label,
         "lead": lead(one, other, primary, says, rails),
         "says": says,
-        "heading": "" if primary is None else _heading(primary),
+        "heading": "" if primary is None else titled(primary.measure),
         "note": "" if primary is None else _note(primary.rows),
         "rows": [] if primary is None else primary.table(labels),
         "rails": [
-            {"heading": _heading(rail), "apart": bool(rail.apart), "rows": rail.table(labels)}
+            {"heading": titled(rail.measure), "apart": bool(rail.apart), "rows": rail.table(labels)}
             for rail in sorted(rails, key=lambda rail: not rail.apart)
         ],
         "rails_note": _note([row for rail in rails for row in rail.rows]) if rails else "",
     }
-
-
-def _heading(pair: MeasurePair) -> str:
-    return _("%(measure)s, mean over shared questions") % {"measure": titled(pair.measure)}
 
 
 def _primary(one: Side, other: Side, keys: set[str]) -> tuple[MeasurePair | None, str]:
@@ -152,7 +148,7 @@ def _change(row: Row, unit: str) -> str:
 
 
 def _note(rows: Sequence[Row]) -> str:
-    note = _("Each question is compared with itself.")
+    note = _("Means over the shared questions; each question is compared with itself.")
     if all(row.found.interval is None for row in rows):
         return note
     return f"{note} " + _("The intervals hold at all of these temperatures together, with %s confidence.") % (
