@@ -12,6 +12,7 @@ from report_pair import VALUES, scored, variant
 from report_sample import Run
 from report_visit import Visit
 
+from tempkit.decision import between_models, between_use_cases
 from tempkit.i18n.languages import language
 from tempkit.report import Study, render, view, write
 from tempkit.types import ModelInfo, ModelSpec, Reason
@@ -154,6 +155,14 @@ def test_of_two_models_it_leads_which_is_better_each_at_its_own_temperature(hand
     assert "is better than scripted:x at " in lead[0]
     assert lead[0].endswith("each at its own temperature.")
     assert lead[1].startswith("Facts found is shown to differ: in scripted:y it is")
+
+
+def test_of_several_models_in_a_run_it_leads_which_is_better(sample: Run) -> None:
+    study = sample.study
+    models, cases = between_models(study.decisions), between_use_cases(study.decisions)
+    assert models
+    assert cases
+    assert view([study])["between"] == [*models, *cases]
 
 
 @pytest.mark.parametrize("lang", ["en", "es"])

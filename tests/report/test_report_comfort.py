@@ -153,3 +153,18 @@ def test_at_one_there_is_one_column(visit: Open, sample_page: Path) -> None:
     expect(heads).to_have_text(["T = 1"])
     seen.page.locator("#explorer-t").fill("0.5")
     expect(heads).to_have_text(["T = 1", "T = 0.50"])
+
+
+def test_contents_that_do_not_fit_in_a_line_are_a_menu(visit: Open, sample_page: Path) -> None:
+    seen = visit(sample_page)
+    menu = seen.page.locator(".contents")
+    expect(menu).to_have_class("contents wide")
+    seen.page.set_viewport_size({"width": 1000, "height": 800})
+    seen.page.evaluate(
+        "() => { for (const link of document.querySelectorAll('.contents a')) link.textContent += ' and a title that is long'; }"
+    )
+    seen.page.set_viewport_size({"width": 1100, "height": 800})
+    expect(menu).to_have_class("contents")
+    expect(menu.locator("a").first).not_to_be_visible()
+    expect(menu.locator("summary")).to_be_visible()
+    seen.assert_quiet()
