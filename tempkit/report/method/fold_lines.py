@@ -64,20 +64,26 @@ def _parameters(comparison: Comparison) -> str:
     named = []
     for field in fields(SamplingParams):
         values = [*dict.fromkeys(shown_value(getattr(params, field.name)) for params in asked)]
-        if values and values != [shown_value(getattr(_NEUTRAL, field.name))]:
-            named.append(f"{field.name} = {' / '.join(values)}" if len(values) <= _VALUES else field.name)
+        if not values or values == [shown_value(getattr(_NEUTRAL, field.name))]:
+            continue
+        form = _("%(name)s = %(value)s") if len(values) <= _VALUES else _("%(name)s: one for each prompt")
+        named.append(form % {"name": field.name, "value": " / ".join(values)})
     return _first(named) if named else _("all neutral")
 
 
 def _models(comparison: Comparison) -> str:
     labels = [facts.spec.label for facts in comparison.models]
-    if len(labels) > 1:
-        return _first(labels)
-    info = comparison.models[0].info if labels else None
-    if info is None or not info.digest:
-        return _first(labels)
-    kind, _colon, digits = info.digest.rpartition(":")
-    return f"{labels[0]}, {kind or 'sha256'} {digits[:_DIGEST]}…"
+    info = comparison.models[0].info if len(labels) == 1 else None
+    if info is not None and info.digest:
+        kind, _colon, digits = info.digest.rpartition(":")
+        return _("%(model)s, %(digest)s") % {
+            "model": labels[0],
+            "digest": f"{kind or 'sha256'} {digits[:_DIGEST]}…",
+        }
+    return ngettext("%(n)d model: %(names)s", "%(n)d models: %(names)s", len(labels)) % {
+        "n": len(labels),
+        "names": _first(labels),
+    }
 
 
 def _logprobs(comparison: Comparison) -> str:
@@ -88,7 +94,9 @@ def _logprobs(comparison: Comparison) -> str:
 def _versions(comparison: Comparison) -> str:
     run = comparison.run
     python = run.environment.get("python")
-    return f"tempkit {run.version}" + (f", Python {python}" if isinstance(python, str) else "")
+    if not isinstance(python, str):
+        return _("tempkit %(version)s") % {"version": run.version}
+    return _("tempkit %(version)s, Python %(python)s") % {"version": run.version, "python": python}
 
 
 def _first(names: list[str]) -> str:
