@@ -100,11 +100,14 @@ def test_printing_everything_opens_and_closes_what_is_folded(visit: Open, sample
           });
         }"""
     )
-    folded = seen.page.locator("main details:not([open])").count()
+    seen.page.evaluate(
+        "() => document.querySelectorAll('main details').forEach((each) => { each.dataset.was = each.open ? 'open' : 'closed'; })"
+    )
     seen.page.get_by_role("button", name="Print everything").click()
     seen.page.wait_for_function("() => window.onPaper !== undefined")
     assert seen.page.evaluate("() => [window.onPaper, window.waited]") == [0, True]
-    assert seen.page.locator("main details:not([open])").count() == folded
+    assert seen.page.locator("main details[data-was=closed][open]").count() == 0
+    assert seen.page.locator("main details[data-was=open]:not([open])").count() == 0
     expect(seen.page.locator("html")).not_to_have_class("scripted everything")
     seen.assert_quiet()
 
