@@ -4,6 +4,7 @@ from .decide import decide as decide
 from .detectable import Detectable as Detectable
 from .detectable import can_tell as can_tell
 from .judgement import Judgement as Judgement
+from .model_comparison import with_rivals as with_rivals
 from .overrides import AS_THE_RUN_SAYS as AS_THE_RUN_SAYS
 from .overrides import Asked as Asked
 from .overrides import deciding_measure as deciding_measure
@@ -37,6 +38,8 @@ from .prose.amounts import threshold as threshold
 from .prose.answerers import answers_of as answers_of
 from .prose.answerers import of_answerers as of_answerers
 from .prose.answerers import shutdown as shutdown
+from .prose.terms import inside as inside
+from .prose.terms import violation as violation
 from .record import Facts as Facts
 from .record import decision_record as decision_record
 from .result import Decision as Decision

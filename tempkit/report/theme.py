@@ -49,8 +49,20 @@ __all__ = [
     "stylesheet",
 ]
 
-STYLES = ("base", "compare", "cards", "figures", "answers", "forks", "tokens", "explorer", "method", "small")
-"""In the order in which they apply: the last one overrides for small screens and for paper."""
+STYLES = (
+    "base",
+    "compare",
+    "cards",
+    "figures",
+    "answers",
+    "forks",
+    "tokens",
+    "explorer",
+    "method",
+    "small",
+    "print",
+)
+"""In the order in which they apply: the last two override for small screens and for paper."""
 
 EXTRA = "extra.css"
 """A folder's own styles, after all others."""

@@ -26,8 +26,9 @@ from tempkit.report.method.downloads import downloads
 from tempkit.report.method.run_summary import run_summary, scores_only
 from tempkit.report.method.view import method
 from tempkit.report.study import Study
-from tempkit.report.tables.paired import Side, paired
+from tempkit.report.tables.paired import paired
 from tempkit.report.tables.run_differences import differences, same_models
+from tempkit.report.tables.side import Side
 from tempkit.report.tables.summary_table import table
 from tempkit.report.text.sentences import extent, sentences
 
@@ -101,7 +102,7 @@ def view(studies: Sequence[Study]) -> dict[str, Any]:
 
 
 def _between(found: Sequence[Decision]) -> list[str]:
-    return [*between_use_cases(found), *between_models(found)]
+    return [*between_models(found), *between_use_cases(found)]
 
 
 def _explorable(part: _Part) -> Explorable:
@@ -109,6 +110,7 @@ def _explorable(part: _Part) -> Explorable:
         comparison=part.study.comparison,
         explored=part.study.explored,
         section=part.section,
+        title=_title(part) or part.section.name,
         label=part.label,
         series=part.series,
     )
@@ -141,7 +143,10 @@ def _compared(parts: Sequence[_Part], one: Study, other: Study) -> dict[str, Any
         [model.label for model in other.comparison.plan.models],
     )
     found = [
-        (a, b, paired(_side(mine[name, a], one, alike=a == b), _side(theirs[name, b], other, alike=a == b)))
+        (
+            mine[name, a],
+            paired(_side(mine[name, a], one, alike=a == b), _side(theirs[name, b], other, alike=a == b)),
+        )
         for name in dict.fromkeys(name for name, _model in mine)
         for a, b in pairs
         if (name, a) in mine and (name, b) in theirs
@@ -150,7 +155,11 @@ def _compared(parts: Sequence[_Part], one: Study, other: Study) -> dict[str, Any
     return {
         "one": one.comparison.run.name,
         "other": other.comparison.run.name,
-        "paired": [{**each, "models": a if several else None} for a, _b, each in found if each is not None],
+        "paired": [
+            {**each, "title": _title(part), "models": part.section.model.label if several else None}
+            for part, each in found
+            if each is not None
+        ],
         "differences": differences(one.comparison, other.comparison),
     }
 

@@ -26,7 +26,7 @@ def with_block(page: Path, name: str, changed: Callable[[Any], Any], to: Path) -
 
 
 def drawn_as_far_as_possible(seen: Visit) -> None:
-    seen.page.evaluate("() => dispatchEvent(new Event('beforeprint'))")
+    seen.ask_for_paper_with_everything()
     expect(seen.page.locator(".chart:empty")).to_have_count(0)
     seen.page.evaluate("() => dispatchEvent(new Event('afterprint'))")
 

@@ -11,6 +11,7 @@ from typing import Any
 from tempkit.analysis import Comparison, ModelFacts, ScoredSection
 from tempkit.decision import answers_of, of_answerers
 from tempkit.measures import Measure
+from tempkit.report.method.fold_lines import fold_lines
 from tempkit.report.method.run_summary import imported_from, per_question, scores_only
 from tempkit.report.method.server_defaults import RECORDED, doubts, neutral_rows
 from tempkit.report.tables.costs import chain, of_model, of_run
@@ -85,6 +86,7 @@ def method(
             (_("Status"), run_status(run.status)),
         ],
         "caveats": list(_caveats(comparison)),
+        "folds": fold_lines(comparison, measures=len(measures)),
     }
 
 
@@ -158,7 +160,11 @@ def _model(facts: ModelFacts, plan: Plan) -> dict[str, Any]:
             rows.append((_("Recommended by"), arm.source))
         if arm.left_out:
             rows.append((_("Recommended too, and not set"), ", ".join(arm.left_out)))
-    rows += [(name, shown_value(value)) for name, value in flat(spec.options)]
+    found = {} if info is None else info.details
+    # An option that was found again when the model was reached is told once, as it was found.
+    rows += [
+        (name, shown_value(value)) for name, value in flat(spec.options) if name not in dict(flat(found))
+    ]
     if info is None:
         rows.append((_("Facts"), _("none were recorded")))
     else:

@@ -150,16 +150,9 @@ export function start() {
   );
   for (const id of ids) near.observe($(id));
 
-  // Paper has everything: what is folded away on the screen is opened, and what was not drawn yet is drawn. Drawing takes no
-  // turn of the event loop, only promises, so it is done when the browser lays out the pages.
-  /** @type {HTMLDetailsElement[]} */
-  let opened = [];
+  // Paper has every chart that is not folded away. Drawing takes no turn of the event loop, only promises, so it is done when the
+  // browser lays out the pages.
   addEventListener("beforeprint", () => {
-    opened = all("main details:not([open])", document, HTMLDetailsElement);
-    for (const details of opened) details.open = true;
-    ids.forEach(draw);
-  });
-  addEventListener("afterprint", () => {
-    for (const details of opened) details.open = false;
+    ids.filter((id) => $(id).checkVisibility()).forEach(draw);
   });
 }

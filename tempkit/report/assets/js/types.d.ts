@@ -31,6 +31,8 @@ export interface Labels {
   "explorer neither": string;
   "explorer spoken": string;
   "explorer jump": string;
+  "explorer rest": string;
+  "explorer fewer": string;
   "explorer curve": string;
   "copied": string;
   "selected to copy": string;
