@@ -49,7 +49,19 @@ __all__ = [
     "stylesheet",
 ]
 
-STYLES = ("base", "compare", "cards", "figures", "answers", "forks", "tokens", "explorer", "method", "small")
+STYLES = (
+    "base",
+    "compare",
+    "cards",
+    "figures",
+    "answers",
+    "index",
+    "forks",
+    "tokens",
+    "explorer",
+    "method",
+    "small",
+)
 """In the order in which they apply: the last one overrides for small screens and for paper."""
 
 EXTRA = "extra.css"
