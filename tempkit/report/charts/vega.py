@@ -34,7 +34,7 @@ from tempkit.report.text.text import gettext as _
 
 __all__ = ["specifications", "vegalite_version"]
 
-_HEIGHTS = {"primary": 220, "guard": 108, "small": 130}
+_HEIGHTS = {"primary": 204, "guard": 108, "small": 130}
 
 
 def vegalite_version() -> str:

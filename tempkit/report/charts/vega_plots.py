@@ -51,7 +51,7 @@ def versus_plot(temperatures: Sequence[float]) -> dict[str, Any]:
             shape=shape(), tooltip=tip
         ),
     ]  # fmt: skip
-    return dressed(alt.layer(*layers).properties(height=112), {"low": -1, "high": 1, "share": True})
+    return dressed(alt.layer(*layers).properties(height=100), {"low": -1, "high": 1, "share": True})
 
 
 def exact_plot(temperatures: Sequence[float]) -> dict[str, Any]:

@@ -40,7 +40,10 @@ async function file(id, form) {
   const [embed, block] = await ready();
   const chart = block.charts[id];
   if (form === "csv") return { name: `${chart.file}.csv`, blob: numbers(chart) };
-  const svg = await composed($(id), embed, specification(block, id), chart, block.source);
+  const spec = specification(block, id);
+  // What others found is marked by letters that are told beside the chart, and not in its picture.
+  spec.datasets.marks = spec.datasets.marks.filter(({ r }) => r !== "prior");
+  const svg = await composed($(id), embed, spec, chart, block.source);
   const blob = form === "svg" ? new Blob([svg], { type: "image/svg+xml;charset=utf-8" }) : await pixels(svg);
   return { name: `${chart.file}.${form}`, blob };
 }
