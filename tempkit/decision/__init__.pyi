@@ -39,9 +39,11 @@ from .prose.answerers import answers_of as answers_of
 from .prose.answerers import of_answerers as of_answerers
 from .prose.answerers import shutdown as shutdown
 from .prose.terms import inside as inside
+from .prose.terms import kept as kept
 from .prose.terms import violation as violation
 from .record import Facts as Facts
 from .record import decision_record as decision_record
+from .result import AgainstPick as AgainstPick
 from .result import Decision as Decision
 from .result import Grade as Grade
 from .result import GuardResult as GuardResult
@@ -50,6 +52,7 @@ from .result import TemperatureResult as TemperatureResult
 from .result import as_data as as_data
 from .result import document as document
 from .rule import Limit as Limit
+from .rule import comparable as comparable
 from .rule import judge as judge
 from .run import GENERAL as GENERAL
 from .run import decide_run as decide_run

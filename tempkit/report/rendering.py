@@ -25,7 +25,9 @@ from tempkit.report.isolated import Apart
 from tempkit.report.page_frame import framed
 from tempkit.report.page_script import page_script
 from tempkit.report.study import Study
+from tempkit.report.text.characters import plain
 from tempkit.report.text.labels import labels
+from tempkit.report.text.text import gettext as _
 from tempkit.report.theme import Own, draw, macro, own_files, stylesheet
 from tempkit.report.view import view
 
@@ -56,7 +58,8 @@ def render(studies: Sequence[Study], templates: Path | None = None) -> str:
         "identity": "+".join(each.comparison.run.id for each in studies),
     }
     if charts:
-        data["blocks"]["charts"] = pack({"specs": specifications(data["temperatures"]), "charts": charts})
+        block = {"specs": specifications(data["temperatures"]), "charts": charts, "source": _source(data)}
+        data["blocks"]["charts"] = pack(block)
     body, answers = _body(data, own)
     return framed(
         body,
@@ -71,6 +74,11 @@ def render(studies: Sequence[Study], templates: Path | None = None) -> str:
         scripts=[each for each in (vega, script) if each],
         own=script,
     )
+
+
+def _source(data: dict[str, Any]) -> str:
+    """Return the line below a chart that is saved: whose numbers these are."""
+    return _("%(runs)s, made with tempkit") % {"runs": plain(data["title"])}
 
 
 def render_markdown(studies: Sequence[Study], templates: Path | None = None) -> str:

@@ -20,19 +20,21 @@ from tempkit.report.answers.means import Means, means
 from tempkit.report.answers.scores import scores
 from tempkit.report.answers.tokens import pack
 from tempkit.report.cards import Judged, cards, title_of
-from tempkit.report.charts.figures import all_charts, axes, figures, measures_shown
+from tempkit.report.charts.figures import all_charts, figures, measures_shown
 from tempkit.report.charts.lines import Line
 from tempkit.report.divergence.view import forks
 from tempkit.report.explorer.view import Explorable, explorer
 from tempkit.report.method.downloads import downloads
+from tempkit.report.method.file_names import file_name
 from tempkit.report.method.run_summary import run_summary, scores_only
 from tempkit.report.method.view import method
 from tempkit.report.study import Study
 from tempkit.report.tables.paired import paired
 from tempkit.report.tables.run_differences import differences, same_models
 from tempkit.report.tables.side import Side
-from tempkit.report.tables.summary_table import table
+from tempkit.report.tables.summary_table import Tabled, table
 from tempkit.report.text.sentences import extent, sentences
+from tempkit.report.text.slugs import harmless
 from tempkit.report.text.text import temperature as degrees
 
 __all__ = ["view"]
@@ -85,7 +87,8 @@ def view(studies: Sequence[Study]) -> dict[str, Any]:
     blocks: dict[str, str] = {}
     drawn = [curve for part in parts for curve in curves(part.scored)]
     comparisons = [study.comparison for study in studies]
-    cases = [_use_case(group, f"use-case-{i}", blocks) for i, group in enumerate(groups, 1)]
+    stem = file_name([each.run for each in comparisons])
+    cases = [_use_case(group, f"use-case-{i}", blocks, stem) for i, group in enumerate(groups, 1)]
     files = downloads(studies)
     blocks |= files["blocks"]
     return {
@@ -95,7 +98,6 @@ def view(studies: Sequence[Study]) -> dict[str, Any]:
         "cards": cards(judged),
         "between": _between([each.found for each in judged]),
         "temperatures": sorted({t for each in comparisons for t in each.plan.temperatures}),
-        "axes": axes(drawn, (chart for case in cases for chart in all_charts(case["figures"]))),
         "use_cases": cases,
         "explorer": explorer([_explorable(part) for group in groups for part in group], blocks),
         "method": [method(study.comparison, study.scored, measures_shown(drawn)) for study in studies],
@@ -176,24 +178,37 @@ def _side(part: _Part, study: Study, *, alike: bool) -> Side:
     )
 
 
-def _use_case(parts: Sequence[_Part], ident: str, blocks: dict[str, str]) -> dict[str, Any]:
+def _use_case(parts: Sequence[_Part], ident: str, blocks: dict[str, str], stem: str) -> dict[str, Any]:
     descriptions = {
         prompt.description: None
         for part in parts
         for prompt in part.section.prompts
         if prompt.description is not None
     }
-    drawn = figures([_line(part) for part in parts], ident)
+    named = harmless(parts[0].section.name) or ident
+    drawn = figures([_line(part) for part in parts], ident, f"{stem}-{named}")
     blocks[f"{ident}-items"] = pack(drawn.pop("items"))
-    first = {chart["measure"] for chart in drawn["lead"]}
     return {
         "id": ident,
         "name": parts[0].section.name,
         "title": _title(parts[0]),
         "descriptions": list(filter(None, descriptions)),
         "figures": drawn,
-        "sections": [_section(part, f"{ident}-{i}", first, blocks) for i, part in enumerate(parts, 1)],
+        "table": _table(parts, drawn),
+        "sections": [_section(part, f"{ident}-{i}", blocks) for i, part in enumerate(parts, 1)],
     }
+
+
+def _table(parts: Sequence[_Part], drawn: Mapping[str, Any]) -> dict[str, Any]:
+    return table(
+        [
+            Tabled(label=part.label, series=part.series, section=part.section, curves=curves(part.scored))
+            for part in parts
+        ],
+        {chart["measure"] for chart in drawn["lead"]},
+        {(chart["measure"], chart["version"]): chart["id"] for chart in all_charts(drawn)},
+        scores_only=all(scores_only(part.study.comparison) for part in parts),
+    )
 
 
 def _title(part: _Part) -> str | None:
@@ -248,7 +263,7 @@ def _found(study: Study, section: str, model: str) -> Decision | None:
     return next((each for each in study.decisions if (each.section, each.model) == (section, model)), None)
 
 
-def _section(part: _Part, ident: str, first: set[str], blocks: dict[str, str]) -> dict[str, Any]:
+def _section(part: _Part, ident: str, blocks: dict[str, str]) -> dict[str, Any]:
     section, bare = part.section, scores_only(part.study.comparison)
     found = _found(part.study, section.name, section.model.label)
     by = None if found is None else means(part.scored, found.measure, higher_is_better=found.higher_is_better)
@@ -262,7 +277,6 @@ def _section(part: _Part, ident: str, first: set[str], blocks: dict[str, str]) -
         "series": part.series,
         "extent": extent(section, part.scored, scores_only=bare),
         "sentences": [] if bare else sentences(section),
-        "table": table(section, curves(part.scored), first, scores_only=bare),
         "items": items,
         "index": index(items, by, None if pick is None else degrees(pick)),
         "without_tokens": without_tokens(items),

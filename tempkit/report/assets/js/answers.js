@@ -11,7 +11,10 @@ import { Section } from "./section.js";
 function takeAlong(root) {
   const copy = one(".marks-copy", root);
   copy.addEventListener("click", () => copying.write(marks.csv(), copy));
-  one(".marks-save", root).addEventListener("click", () => downloads.save([marks.csv()], "text/csv", "marks.csv"));
+  one(".marks-save", root).addEventListener(
+    "click",
+    () => downloads.save("marks.csv", new Blob([marks.csv()], { type: "text/csv;charset=utf-8" })),
+  );
 }
 
 export function start() {

@@ -10,8 +10,11 @@ import * as folds from "./folds.js";
 import * as forks from "./forks.js";
 import * as items from "./items.js";
 import * as paper from "./paper.js";
+import * as saving from "./saving.js";
 import * as tokens from "./tokens.js";
 
 document.documentElement.classList.add("scripted");
 // Folds are opened for paper before charts are drawn for it: those in a closed one have no width.
-for (const part of [contents, copying, paper, charts, items, tokens, answers, explorer, forks, downloads, folds]) part.start();
+for (const part of [contents, copying, paper, charts, items, tokens, answers, explorer, forks, downloads, saving, folds]) {
+  part.start();
+}

@@ -78,6 +78,7 @@ export interface Labels {
   "unpackable": string;
   "charts unreadable": string;
   "chart failed": string;
+  "not saved": string;
   "unreadable": string;
 }
 
@@ -141,13 +142,19 @@ export interface ExplorerColumns {
 export interface ChartsBlock {
   specs: Record<string, VegaLite>;
   charts: Record<string, Chart>;
+  source: string;
 }
 
 export interface Chart {
   spec: string;
   values: Record<string, number | boolean>;
+  whole: Interval | null;
   rows: Row[];
   marks: Row[];
+  columns: [string, string][];
+  file: string;
+  across: string;
+  up: string;
 }
 
 /** `tempkit.report.charts.items.items`: the items behind the means. */
@@ -209,6 +216,8 @@ export interface VegaView {
   signal(name: string, value: unknown): VegaView;
   runAsync(): Promise<VegaView>;
   addEventListener(type: string, heard: (event: Event, item?: { datum?: { i?: string } } | null) => void): void;
+  toSVG(): Promise<string>;
+  finalize(): void;
 }
 
 export type VegaEmbed = (box: HTMLElement, spec: Row, options: Row) => Promise<{ view: VegaView }>;
