@@ -1,4 +1,5 @@
 from .agreement import Kappa as Kappa
+from .agreement import kappa_of as kappa_of
 from .consistency import Consistency as Consistency
 from .layout import Wanted as Wanted
 from .rating_codec import costs_of as costs_of
@@ -13,3 +14,5 @@ from .run import Outline as Outline
 from .run import judge_run as judge_run
 from .run import outline as outline
 from .setting import Setting as Setting
+from .strengths import fit as fit
+from .strengths import win_chances as win_chances

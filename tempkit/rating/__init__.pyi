@@ -1,0 +1,1 @@
+from .chances import Chances as Chances
