@@ -60,13 +60,13 @@ def chances(wins: Floats, *, level: float = 0.95) -> Chances:
         return Chances(chance=middle, low=nothing, high=nothing)
     games = total + total.transpose(0, 2, 1)
     beats = np.asarray(0.5 * (1 + np.tanh((found[:, :, np.newaxis] - found[:, np.newaxis, :]) / 2)))
-    told = games * beats * (1 - beats)
-    curve = -told
+    information = games * beats * (1 - beats)
+    curve = -information
     each = np.arange(k)
-    curve[:, each, each] += told.sum(axis=2)
+    curve[:, each, each] += information.sum(axis=2)
     spread = np.linalg.inv(curve + _PULL * np.eye(k))
     variance = np.einsum("dti,dij,dtj->dt", *_slopes(beats, middle, spread)) * _dispersion(
-        wins, beats, told, curve, spread
+        wins, beats, information, curve, spread
     )
     freedom = (n - 1) * (k - 1)
     half = stats.t.ppf((1 + level) / 2, freedom) * np.sqrt(variance)
@@ -85,14 +85,14 @@ def _slopes(beats: Floats, middle: Floats, spread: Floats) -> tuple[Floats, Floa
     return slopes, spread, slopes
 
 
-def _dispersion(wins: Floats, beats: Floats, told: Floats, curve: Floats, spread: Floats) -> Floats:
+def _dispersion(wins: Floats, beats: Floats, information: Floats, curve: Floats, spread: Floats) -> Floats:
     """Return what the model's variance is multiplied by, (draws, 1)."""
     n = wins.shape[1]
     scores = (wins - (wins + wins.transpose(0, 1, 3, 2)) * beats[:, np.newaxis]).sum(axis=3)
     fitted = np.einsum("dij,dji->d", spread, curve)
     seen = np.einsum("dni,dij,dnj->d", scores, spread, scores) / np.maximum(fitted, 1e-9)
     seen *= n / (n - 1)
-    weight = told.sum(axis=(1, 2)) / 2
+    weight = information.sum(axis=(1, 2)) / 2
     prior = _PRIOR / 4
     return np.asarray((seen * weight + prior) / (weight + prior))[:, np.newaxis]
 
