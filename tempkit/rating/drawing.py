@@ -129,7 +129,7 @@ def _chosen(found: Sequence[Candidates], wanted: int, rng: np.random.Generator) 
         UsageError: All together have fewer than are wanted.
     """
     chosen: list[list[Drawn]] = [[] for _ in found]
-    most = [most_pairs(section) for section in found] if wanted > 1 else [1] * len(found)
+    most = [most_pairs(section, wanted) for section in found]
     if sum(most) < wanted:
         raise UsageError(
             f"the run has {sum(most):,} pairs of different texts at two temperatures, fewer than the {wanted:,} asked for: "

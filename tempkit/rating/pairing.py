@@ -10,7 +10,7 @@ answers hardly ever differ would look as different as the few that do.
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import combinations
+from itertools import combinations, islice
 
 import numpy as np
 
@@ -112,11 +112,16 @@ def choose(section: Candidates, wanted: int, rng: np.random.Generator) -> list[D
     return chosen
 
 
-def most_pairs(section: Candidates) -> int:
-    """Return how many pairs of different texts a section has."""
+def most_pairs(section: Candidates, limit: int) -> int:
+    """Return how many pairs of different texts a section has, or `limit` where it has more."""
     rng = np.random.default_rng(0)
-    every = [_Cells(found, rng) for found in section.questions.values()]
-    return sum(sum(1 for _ in pairs) for cells in every for pairs in list(cells.left.values()))
+    every = (
+        found
+        for cells in section.questions.values()
+        for pairs in list(_Cells(cells, rng).left.values())
+        for found in pairs
+    )
+    return sum(1 for _ in islice(every, limit))
 
 
 def _of_question(
@@ -148,14 +153,14 @@ def _of_question(
 
 def _paired(key: str, cells: _Cells, counts: _Counts, rng: np.random.Generator) -> list[tuple[float, float]]:
     """Return a question's temperatures in pairs that were used least, those of temperatures that were used least first."""
-    temperatures = np.array(list(cells.ordered))
-    odd = len(temperatures) % 2
+    temperatures = list(cells.ordered)
+    if len(temperatures) % 2:  # one has to be left out: one that was taken most
+        temperatures.remove(max(temperatures, key=lambda t: (counts.temperatures[t], rng.random())))
 
     def way() -> tuple[float, list[tuple[float, float]]]:
         drawn = rng.permutation(temperatures).tolist()
-        pairs = [(min(two), max(two)) for two in zip(drawn[0::2], drawn[1::2], strict=False)]
-        left_out = counts.temperatures[drawn[-1]] if odd else 0
-        return sum(_cost(key, edge, counts) for edge in pairs) - 4 * left_out, pairs
+        pairs = [(min(two), max(two)) for two in zip(drawn[0::2], drawn[1::2], strict=True)]
+        return sum(_cost(key, edge, counts) for edge in pairs), pairs
 
     _, best = min((way() for _ in range(_WAYS if len(temperatures) > 2 else 1)), key=lambda each: each[0])
     return sorted(best, key=lambda edge: sum(counts.temperatures[t] for t in edge))

@@ -68,13 +68,13 @@ def spread(counts: Counter, of: int) -> int:
 @given(st.integers(2, 8), st.integers(1, 20), st.integers(1, 200), st.integers(0, 2**32))
 def test_a_full_run_is_shared_out_evenly(k: int, items: int, wanted: int, seed: int) -> None:
     there = full(items, k)
-    wanted = min(wanted, most_pairs(there) // 2)
+    wanted = min(wanted, most_pairs(there, 1000) // 2)
     pairs = choose(there, wanted, np.random.default_rng(seed))
     assert len(pairs) == wanted
     assert all(pair.shown for pair in pairs)
-    assert spread(temperatures_of(pairs), k) <= 2 + k % 2
+    assert spread(temperatures_of(pairs), k) <= 2
     edges = edges_of(pairs)
-    assert spread(edges, k * (k - 1) // 2) <= 3
+    assert spread(edges, k * (k - 1) // 2) <= 4
     per_question = Counter(pair.left.key.item for pair in pairs)
     assert spread(per_question, items) <= max(1, k // 2)
     lower_first = Counter(
@@ -89,7 +89,7 @@ def test_a_full_run_is_shared_out_evenly(k: int, items: int, wanted: int, seed: 
 def test_a_page_of_usual_size_is_almost_exactly_even(k: int) -> None:
     for seed in range(20):
         pairs = choose(full(36, k, 4), 60, np.random.default_rng(seed))
-        assert spread(temperatures_of(pairs), k) <= 1 + k % 2
+        assert spread(temperatures_of(pairs), k) <= 1
         assert spread(edges_of(pairs), k * (k - 1) // 2) <= 2
 
 
@@ -109,7 +109,7 @@ def test_whatever_there_is_no_pair_is_shown_twice_and_none_is_of_equal_texts(tex
     there = section(texts)
     pairs = choose(there, wanted, np.random.default_rng(seed))
     shown = [pair for pair in pairs if pair.shown]
-    assert len(shown) == min(wanted, most_pairs(there))
+    assert len(shown) == most_pairs(there, wanted)
     seen = set()
     for pair in shown:
         assert pair.left.key.item == pair.right.key.item
