@@ -67,10 +67,10 @@ def can_show(section: SheetSection) -> str:
             "name": _titled(section.name),
             "pairs": n,
         }
-    known_wins = {power.wins: power for power in section.power}
-    first, *others = (known_wins.pop(0.7), *known_wins.values())
+    by_wins = {power.wins: power for power in section.power}
+    first, *others = (by_wins.pop(0.7), *by_wins.values())
     return _(
-        "%(name)s, %(pairs)s: a setting that wins %(wins)s of its comparisons is known_wins from one that wins half with a probability of "
+        "%(name)s, %(pairs)s: a setting that wins %(wins)s of its comparisons is told from one that wins half with a probability of "
         "%(probability)s (%(others)s)."
     ) % {
         "name": _titled(section.name),
