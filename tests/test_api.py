@@ -1,6 +1,5 @@
 """`tempkit.api`: what the commands do, from a program, with real files and real answers of the scripted backend."""
 
-import asyncio
 import json
 from pathlib import Path
 
@@ -223,30 +222,6 @@ def test_what_is_wrong_is_an_error_of_tempkits_and_nothing_is_printed(
     with pytest.raises(UsageError, match="name it with embedder"):
         api.measure(db=db, embedder_options={"base_url": "http://127.0.0.1"})
     assert capfd.readouterr() == ("", "")
-
-
-def test_inside_an_event_loop_a_thread_is_asked_for_and_does_it(db: Path) -> None:
-    async def here() -> None:
-        api.run(experiment(), db=db)
-
-    async def elsewhere() -> RunResult:
-        return await asyncio.to_thread(api.run, experiment(), db=db)
-
-    with pytest.raises(UsageError, match=r"await asyncio\.to_thread"):
-        asyncio.run(here())
-    assert not db.exists()
-    assert asyncio.run(elsewhere()).stored == 72
-
-
-def test_inside_an_event_loop_what_asks_no_model_just_works(db: Path, ran: RunResult) -> None:
-    async def here() -> None:
-        (found,) = api.recommend("p", db=db)
-        assert found.measure is not None
-        for ask in (api.resume, api.topup):
-            with pytest.raises(UsageError, match="event loop"):
-                ask("p", db=db)
-
-    asyncio.run(here())
 
 
 def test_a_command_says_what_its_function_returns(cli: Cli, db: Path) -> None:

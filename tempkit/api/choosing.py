@@ -21,7 +21,6 @@ from tempkit.api.database import (
     no_note,
     no_progress,
     opened,
-    refuse_event_loop,
 )
 from tempkit.api.deciding import JudgedBy, as_kept, asked_by
 from tempkit.api.keeping import Kept, decide
@@ -30,6 +29,7 @@ from tempkit.api.prompt_files import is_kept_in, section_name
 from tempkit.api.sampling import forewarn, plan_of
 from tempkit.decision import Asked, build_plan, can_tell, read_experiment, usable_pick
 from tempkit.errors import UsageError, nearest, one_line
+from tempkit.event_loop import outside_event_loop
 from tempkit.measures import MEASURES, known
 from tempkit.planning import (
     Consent,
@@ -45,6 +45,7 @@ from tempkit.types import Budget, Item, ModelSpec, Plan, joined_names
 __all__ = ["choice_outline", "choose", "go_on_choosing", "keep_chosen", "refuse_unkept"]
 
 
+@outside_event_loop
 def choose(
     planned: Experiment | str,
     *,
@@ -84,7 +85,6 @@ def choose(
         TempkitError: As `run`.
         Interrupted: Ctrl-C; `go_on_choosing` goes on.
     """
-    refuse_event_loop()
     if judge is not None:
         judged_by = by_the_judge(judged_by, rubric)
     elif rubric is not None:
@@ -202,6 +202,7 @@ def _refuse_unknown(measure: str | None) -> None:
         )
 
 
+@outside_event_loop
 def go_on_choosing(
     run: Run = "latest",
     *,
@@ -243,7 +244,6 @@ def go_on_choosing(
         UsageError: The run was not begun by `choose`.
         TempkitError: As `resume`.
     """
-    refuse_event_loop()
     allowed = consent or Consent(keys=allow_key_env, servers=allow_key_to, outside=allow_outside, typed=False)
     with opened(db) as store:
         record = successor(store, find_run(store, run))

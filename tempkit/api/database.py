@@ -3,7 +3,6 @@
 Nothing in `tempkit.api` prints. What a person should know goes to `on_note`, how far something is to `on_progress`.
 """
 
-import asyncio
 import shlex
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -26,7 +25,6 @@ __all__ = [
     "no_note",
     "no_progress",
     "opened",
-    "refuse_event_loop",
 ]
 
 Database = str | Path | Store | None
@@ -111,19 +109,3 @@ def find_runs(store: Store, runs: Run | Sequence[Run]) -> list[RunRecord]:
 def named_here(store: Store, record: RunRecord) -> str:
     """Return a run's name and, unless it is the default one, its database, as a command takes them."""
     return f"{shlex.quote(record.name)}{db_argument(store.where)}"
-
-
-def refuse_event_loop() -> None:
-    """Refuse to ask a model where an event loop is running, as in a notebook or a coroutine: asking one starts a loop.
-
-    Raises:
-        UsageError: One is running in this thread.
-    """
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:  # none is running
-        return
-    raise UsageError(
-        "asking a model starts an event loop, and one is running in this thread already; "
-        "call the function in another one: await asyncio.to_thread(FUNCTION, ...)"
-    )

@@ -10,6 +10,7 @@ from tempkit.api import measuring
 from tempkit.api.database import Database, OnNote, OnProgress, Run, find_run, no_note, no_progress, opened
 from tempkit.decision import AS_THE_RUN_SAYS, Asked, Decision, Scope
 from tempkit.errors import StoreError, UsageError, one_line
+from tempkit.event_loop import outside_event_loop
 from tempkit.statistics import Policy
 from tempkit.store import RunRecord, Store
 
@@ -43,6 +44,7 @@ class JudgedBy(TypedDict, total=False):
     """How answers are used, such as `best-of:5`."""
 
 
+@outside_event_loop
 def recommend(
     run: Run = "latest",
     *,
@@ -62,8 +64,7 @@ def recommend(
 
     Raises:
         StoreError: The run cannot be found or read.
-        UsageError: What is asked does not go together, or cannot be asked of this run; or a model would be asked inside a
-            running event loop.
+        UsageError: What is asked does not go together, or cannot be asked of this run.
         ModelError: A model that the run was measured with cannot be reached or loaded.
     """
     asked = asked_by(**judged_by)

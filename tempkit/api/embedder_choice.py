@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from typing import Any
 
-from tempkit.api.database import OnNote, named_here, refuse_event_loop
+from tempkit.api.database import OnNote, named_here
 from tempkit.api.reference_choice import Wanted
 from tempkit.errors import ModelError, UsageError
 from tempkit.measures import Embedder, Resources, Rows, WordLlamaEmbedder, out_of_date
@@ -63,7 +63,6 @@ def chosen(
             return named
         _check_key(store, record, known)
         embedder, options = known.model, known.options
-    refuse_event_loop()
     opened = EmbeddingModel(embedder or "", options)
     try:
         model = stack.enter_context(opened)

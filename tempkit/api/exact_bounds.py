@@ -9,14 +9,15 @@ from tempkit.api.database import (
     no_note,
     no_progress,
     opened,
-    refuse_event_loop,
 )
 from tempkit.errors import UsageError
+from tempkit.event_loop import outside_event_loop
 from tempkit.exact import Effort, Exact, exact_run
 
 __all__ = ["exact"]
 
 
+@outside_event_loop
 def exact(
     run: Run = "latest",
     *,
@@ -42,14 +43,13 @@ def exact(
 
     Raises:
         StoreError: The run cannot be found, read or written.
-        UsageError: `within` is not between 0 and 1, `passes` is below 1, or a model would be asked inside a running event loop.
+        UsageError: `within` is not between 0 and 1, or `passes` is below 1.
         ModelError: A local model cannot be loaded, or cannot go on.
     """
     if not 0 < within < 1:
         raise UsageError(f"bounds can be between 0 and 1 apart, not {within:g}: e.g. 0.01")
     if passes < 1:
         raise UsageError(f"it takes one pass at least, not {passes}")
-    refuse_event_loop()
     effort = Effort(within=within, passes=passes, open_too=open_too, anew=anew)
     with opened(db, on_note=on_note) as store:
         return exact_run(

@@ -8,6 +8,7 @@ from typing import BinaryIO
 from tempkit.api.database import Database, OnNote, OnProgress, Run, find_runs, no_note, no_progress, opened
 from tempkit.api.measuring import measure
 from tempkit.errors import one_line
+from tempkit.event_loop import outside_event_loop
 from tempkit.interchange import Format, Rows, exporter, format_of
 from tempkit.interchange import export as export_file
 from tempkit.interchange import export_to as export_stream
@@ -25,6 +26,7 @@ class Exported:
     rows: int
 
 
+@outside_event_loop
 def export(
     runs: Run | Sequence[Run] = "latest",
     *,
@@ -75,6 +77,7 @@ def export(
     return _exported(write, runs, db, chosen, rows, on_note, on_progress, scores=scores)
 
 
+@outside_event_loop
 def export_to(
     out: BinaryIO,
     runs: Run | Sequence[Run] = "latest",

@@ -1,7 +1,8 @@
 """Let a model judge a run's answers."""
 
-from tempkit.api.database import Database, OnNote, Run, find_run, no_note, opened, refuse_event_loop
+from tempkit.api.database import Database, OnNote, Run, find_run, no_note, opened
 from tempkit.errors import UsageError
+from tempkit.event_loop import outside_event_loop
 from tempkit.judging import MIN_KAPPA, Judge, Judgement, Outline, Wanted, judge_run, outline
 from tempkit.planning import parse_model, parse_temperatures
 from tempkit.running import Limits, Progress, SilentProgress
@@ -12,6 +13,7 @@ __all__ = ["judge", "judge_outline"]
 _NO_BUDGET = Budget()
 
 
+@outside_event_loop
 def judge(
     run: Run = "latest",
     *,
@@ -46,11 +48,10 @@ def judge(
     Raises:
         StoreError: The run cannot be found, read or written.
         ModelError: The judge cannot be reached, or does not take the temperature.
-        UsageError: There is nothing to judge, or nothing to judge by; or an event loop is running in this thread.
+        UsageError: There is nothing to judge, or nothing to judge by.
         Interrupted: Ctrl-C; what had been answered is stored.
         LimitReached: The budget is used up; likewise.
     """
-    refuse_event_loop()
     asked = _judge(model, max_tokens, budget, temperature, min_kappa)
     wanted = _wanted(rubric, pairs, use_case)
     with opened(db) as store:

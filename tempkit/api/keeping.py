@@ -15,6 +15,7 @@ from tempkit.api.deciding import JudgedBy, asked_by, decided, meant
 from tempkit.api.prompt_files import for_files, label_of, places_of, prompt_of, section_name, use_case_from
 from tempkit.decision import AS_THE_RUN_SAYS, Asked, Decision, Facts, Here, decision_record, usable_pick
 from tempkit.errors import DecisionError, PromptError, UsageError, one_line
+from tempkit.event_loop import outside_event_loop
 from tempkit.files import replacing
 from tempkit.planning import allowing, model_text
 from tempkit.prompts import (
@@ -53,6 +54,7 @@ class Kept:
         return prompt + _diff(str(self.record), self.record_before, self.record_text)
 
 
+@outside_event_loop
 def decide(
     run: Run = "latest",
     files: Sequence[Path | str] = (),

@@ -9,12 +9,14 @@ from tempkit.api.database import Database, OnNote, OnProgress, Run, find_run, no
 from tempkit.api.embedder_choice import chosen
 from tempkit.decision import UseCase
 from tempkit.errors import UsageError
+from tempkit.event_loop import outside_event_loop
 from tempkit.measures import Measured, Reference, Resources, measure_run, needs_reference, out_of_date
 from tempkit.store import RunRecord, Store
 
 __all__ = ["bring_up_to_date", "measure", "reference_models"]
 
 
+@outside_event_loop
 def measure(
     run: Run = "latest",
     *,
@@ -41,7 +43,7 @@ def measure(
 
     Raises:
         StoreError: The run cannot be found, read or written.
-        UsageError: A model cannot do what it is named for, or a model would be asked inside a running event loop.
+        UsageError: A model cannot do what it is named for.
         ModelError: A model cannot be reached or loaded, or gives no embeddings.
     """
     if embedder_options and embedder is None:

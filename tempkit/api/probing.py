@@ -4,9 +4,10 @@ import asyncio
 import time
 from collections.abc import Callable
 
-from tempkit.api.database import OnNote, no_note, refuse_event_loop
+from tempkit.api.database import OnNote, no_note
 from tempkit.backends import STALE_DAYS, load_backend, probed, save_probe
 from tempkit.errors import ModelError
+from tempkit.event_loop import outside_event_loop
 from tempkit.planning import parse_model
 from tempkit.probing import (
     REQUESTS,
@@ -24,6 +25,7 @@ from tempkit.types import Failure, ModelSpec, Plan
 __all__ = ["compare_endpoints", "learn_refusals", "probe", "probe_first"]
 
 
+@outside_event_loop
 def probe(
     model: ModelSpec | str,
     *,
@@ -41,9 +43,8 @@ def probe(
 
     Raises:
         ModelError: The model cannot be reached, or answers nothing that is asked.
-        UsageError: An option of the model is wrong, what was found cannot be kept, or an event loop is running in this thread.
+        UsageError: An option of the model is wrong, or what was found cannot be kept.
     """
-    refuse_event_loop()
     spec = parse_model(model) if isinstance(model, str) else model
     found = asyncio.run(probe_model(spec, concurrency=concurrency, on_part=on_part))
     if keep:
@@ -51,6 +52,7 @@ def probe(
     return found
 
 
+@outside_event_loop
 def compare_endpoints(
     first: ModelSpec | str,
     second: ModelSpec | str,
@@ -68,9 +70,8 @@ def compare_endpoints(
 
     Raises:
         ModelError: One cannot be reached, or refuses temperature 1.
-        UsageError: An option of one is wrong, or an event loop is running in this thread.
+        UsageError: An option of one is wrong.
     """
-    refuse_event_loop()
     a, b = (parse_model(each) if isinstance(each, str) else each for each in (first, second))
     return asyncio.run(compare_models(a, b, concurrency=concurrency, on_part=on_part))
 

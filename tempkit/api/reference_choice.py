@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 
 from tempkit.analysis import use_cases
-from tempkit.api.database import OnNote, named_here, refuse_event_loop
+from tempkit.api.database import OnNote, named_here
 from tempkit.backends import bundled_file
 from tempkit.decision import GENERAL, UseCase, profile_of, use_case
 from tempkit.errors import BackendError, UsageError
@@ -86,7 +86,7 @@ def opened(
         on_note: Is called with notes.
 
     Raises:
-        UsageError: A model named now cannot score texts, or a model would be asked inside a running event loop.
+        UsageError: A model named now cannot score texts.
         ModelError: One named now cannot be loaded.
     """
     if chosen.under is not None:
@@ -100,7 +100,6 @@ def opened(
                 f"do it with: tempkit measure {named_here(store, record)} --reference {shlex.quote(chosen.model)}"
             )
             return None
-    refuse_event_loop()
     try:
         model = stack.enter_context(ScoringModel(chosen.model))
     except (BackendError, UsageError) as e:

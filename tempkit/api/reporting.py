@@ -21,6 +21,7 @@ from tempkit.api.database import (
 from tempkit.api.deciding import JudgedBy, asked_by, looked_at, undecided_hint
 from tempkit.decision import Asked
 from tempkit.errors import UsageError
+from tempkit.event_loop import outside_event_loop
 from tempkit.i18n import language
 from tempkit.report import file_name, load_study, render, render_markdown, write
 from tempkit.store import RunRecord, Store
@@ -30,6 +31,7 @@ __all__ = ["report", "report_to"]
 _PAGE, _SUMMARY = (".html", ".htm"), (".md", ".markdown")
 
 
+@outside_event_loop
 def report(
     runs: Run | Sequence[Run] = "latest",
     *,
@@ -56,7 +58,7 @@ def report(
     Raises:
         StoreError: A run cannot be found or read.
         UsageError: The output is neither a page nor a summary, there is no such language, or what is asked cannot be asked of a
-            run; or a model would be asked inside a running event loop.
+            run.
         ModelError: A model that a run was measured with cannot be reached or loaded.
         ReportError: The templates cannot be used, or the output cannot be written.
     """
@@ -75,6 +77,7 @@ def report(
     return path
 
 
+@outside_event_loop
 def report_to(
     out: BinaryIO,
     runs: Run | Sequence[Run] = "latest",

@@ -4,10 +4,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from tempkit.api.database import Database, OnNote, Run, find_run, no_note, opened, refuse_event_loop
+from tempkit.api.database import Database, OnNote, Run, find_run, no_note, opened
 from tempkit.api.probing import learn_refusals, probe_first
 from tempkit.decision import build_plan, read_experiment
 from tempkit.errors import one_line
+from tempkit.event_loop import outside_event_loop
 from tempkit.planning import Consent, Experiment, further_items
 from tempkit.prompts import taken_as, unfilled
 from tempkit.running import (
@@ -105,6 +106,7 @@ def forewarn(made: Plan, on_note: OnNote) -> None:
         on_note(said)
 
 
+@outside_event_loop
 def run(
     planned: Planned,
     *,
@@ -136,9 +138,7 @@ def run(
         BackendError: A backend broke down; what had come is stored, and `resume` goes on.
         LimitReached: The budget or the time is used up; likewise.
         Interrupted: Ctrl-C; likewise.
-        UsageError: An event loop is running in this thread.
     """
-    refuse_event_loop()
     made, batched = _laid_out(planned, batch, on_note)
     limits = Limits(
         concurrency=concurrency,
@@ -158,6 +158,7 @@ def run(
     return result
 
 
+@outside_event_loop
 def resume(
     run: Run = "latest",
     *,
@@ -197,8 +198,7 @@ def resume(
     Raises:
         TempkitError: As `run`.
         ModelError: A model cannot be reached, or is not the one that the run began with.
-        UsageError: The run was imported, or sends a key to where nobody has allowed it; or an event loop is running in this
-            thread.
+        UsageError: The run was imported, or sends a key to where nobody has allowed it.
     """
     limits = Limits(
         concurrency=concurrency,
@@ -253,7 +253,6 @@ def go_on(
     progress: Progress | None,
 ) -> RunResult:
     """As `resume`, of a run in an open store, but note no failures; `topups`, of `items` too, are planned, and run at once."""
-    refuse_event_loop()
     return resume_run(
         store, record, progress or SilentProgress(), limits,
         retry_errors=retry_errors, budget=budget, topups=topups, items=items, consent=consent,

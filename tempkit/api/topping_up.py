@@ -16,11 +16,11 @@ from tempkit.api.database import (
     no_note,
     no_progress,
     opened,
-    refuse_event_loop,
 )
 from tempkit.api.deciding import JudgedBy, asked_by, decided, looked_at, scored_and_decided
 from tempkit.api.sampling import go_on, note_failures
 from tempkit.decision import Decision, Round, next_round, round_of_items
+from tempkit.event_loop import outside_event_loop
 from tempkit.planning import Consent, check_stored, further_items
 from tempkit.running import Limits, Progress, refuse_imported
 from tempkit.store import RunRecord
@@ -45,6 +45,7 @@ class ToppedUp:
     """What the answers decide now; none where owed samples were not drawn."""
 
 
+@outside_event_loop
 def topup(
     run: Run = "latest",
     *,
@@ -87,8 +88,6 @@ def topup(
         TempkitError: As `recommend` and `resume`.
     """
     asked = asked_by(**judged_by)
-    if not dry_run:
-        refuse_event_loop()
     allowed = consent or Consent(keys=allow_key_env, servers=allow_key_to, typed=False)
     with opened(db, reading=dry_run, on_note=on_note) as store:
         record = find_run(store, run)

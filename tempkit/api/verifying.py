@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Literal, cast
 
 from tempkit.analysis import load_tables, note_looks
-from tempkit.api.database import Database, OnNote, OnProgress, no_note, no_progress, opened, refuse_event_loop
+from tempkit.api.database import Database, OnNote, OnProgress, no_note, no_progress, opened
 from tempkit.api.keeping import snapshot_of
 from tempkit.api.measuring import bring_up_to_date
 from tempkit.api.retest_plan import Retest, retest_of
@@ -22,6 +22,7 @@ from tempkit.errors import (
     UsageError,
     one_line,
 )
+from tempkit.event_loop import outside_event_loop
 from tempkit.planning import Consent, as_begun
 from tempkit.prompts import KeptDecision
 from tempkit.running import Limits, Progress, SilentProgress, start
@@ -70,6 +71,7 @@ class Verified:
         return 7 if self.changed is not None else int(self.outcome == "error")
 
 
+@outside_event_loop
 def verify(
     prompts: Sequence[Path | str],
     *,
@@ -115,7 +117,6 @@ def verify(
         PromptError: A file cannot be read.
         Interrupted: Ctrl-C.
     """
-    refuse_event_loop()
     if not prompts:
         raise UsageError("no prompt is named; name a .prompty file that keeps a decision")
     if not (isfinite(false_alarms_per_year) and 0 < false_alarms_per_year < WEEKS):

@@ -3,7 +3,7 @@
 1. Guard-rails rule temperatures out (`statistics.guard_rails`), and so does having too few values.
 2. Of what is left, every temperature gets bounds on its regret, all together (`statistics.mcb`).
 3. The pick comes from those whose own mean is inside every limit: of the ones whose bound is within the margin and
-   that are not shown to be behind, by the use case's rule, else the one with the smallest bound. There is one whenever anything can be compared.
+   that are not shown to be behind, by the use case's rule, else of the ones whose mean is within the margin of the best mean the one with the smallest bound. There is one whenever anything can be compared.
 4. The grade says how well it is shown that the pick is within the margin; the effect says whether temperature matters. Neither
    waits for the other.
 
@@ -236,7 +236,7 @@ def _counted(values: Values, found: Differences, scope: Scope) -> int:
 
 
 def _taken(bounds: Regrets, allowed: Sequence[int], margin: float, tie: Tie, *, uneven: bool) -> int:
-    """Return the place to take: of those within the margin, else of those with the smallest bound, else with the best mean.
+    """Return the place to take: of those within the margin, else of those that look so the one with the smallest bound, else with the best mean.
 
     Args:
         bounds: On all regrets.
@@ -254,8 +254,10 @@ def _taken(bounds: Regrets, allowed: Sequence[int], margin: float, tie: Tie, *, 
     if not best:
         bounded = np.isfinite(bounds.upper[list(allowed)]).any() and not uneven
         order = bounds.upper if bounded else np.nan_to_num(bounds.mean, nan=math.inf)
-        least = min(order[place] for place in allowed)
-        best = [place for place in allowed if order[place] <= least + slack]
+        # A bound may be small because answers happened to be alike: that is no reason to take what itself looks worse.
+        near = [place for place in allowed if bounds.mean[place] <= margin + slack] or list(allowed)
+        least = min(order[place] for place in near)
+        best = [place for place in near if order[place] <= least + slack]
     places = {"lowest": 0, "middle": (len(best) - 1) // 2, "highest": len(best) - 1}
     return best[places[tie]]
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from tempkit.backends import Scorer, load_backend
 from tempkit.errors import UsageError
+from tempkit.event_loop import outside_event_loop
 from tempkit.models.opened import OpenedModel
 from tempkit.planning import parse_model
 from tempkit.types import Passage, Scored
@@ -41,6 +42,7 @@ class ScoringModel(OpenedModel):
         return sorted(self._runner.run(ask()), key=lambda scored: scored.index)
 
 
+@outside_event_loop
 def score(model: str, passages: Sequence[Passage | str], top_logprobs: int = 20) -> list[Scored]:
     """Return what a model says of each text, in the order given.
 

@@ -24,6 +24,7 @@ from tempkit.errors import (
     TempkitError,
     UsageError,
 )
+from tempkit.event_loop import outside_event_loop
 from tempkit.planning import Consent, allowing, check_stored, sweeps
 from tempkit.running.batches import BatchWork, open_batches
 from tempkit.running.cost_estimate import check_promises, promise, spending_of
@@ -54,6 +55,7 @@ class RunResult:
     """Outcomes stored by this call."""
 
 
+@outside_event_loop
 def start(plan: Plan, store: Store, progress: Progress, limits: Limits) -> RunResult:
     """Check, store and run a plan.
 
@@ -75,6 +77,7 @@ def start(plan: Plan, store: Store, progress: Progress, limits: Limits) -> RunRe
     return asyncio.run(go())
 
 
+@outside_event_loop
 def resume(
     store: Store,
     run: RunRecord,

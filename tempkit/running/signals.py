@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 from types import FrameType
 from typing import Any
 
+from tempkit.event_loop import interrupted_by
+
 __all__ = ["Stop", "stop_on_signals"]
 
 _KEYS = ("SIGINT", "SIGBREAK")
@@ -39,6 +41,8 @@ class Stop:
 def stop_on_signals() -> Iterator[Stop]:
     """Give a `Stop` that is asked by the first Ctrl-C, and by SIGTERM, SIGHUP or Ctrl-Break where a system has them.
 
+    In a thread that is told of no signals, `tempkit.event_loop.interrupted_by` takes their place.
+
     The handlers are Python's own and not the loop's, which Windows has none of. A signal that the process was told to ignore, as
     by `nohup`, stays ignored.
     """
@@ -64,8 +68,15 @@ def stop_on_signals() -> Iterator[Stop]:
         for number in (*keys, *others):
             if signal.getsignal(number) not in (signal.SIG_IGN, None):
                 before[number] = signal.signal(number, heard)
+    instead = interrupted_by.get()
+    asked = (
+        contextlib.nullcontext()
+        if instead is None
+        else instead.calling(lambda: loop.call_soon_threadsafe(stop.ask))
+    )
     try:
-        yield stop
+        with asked:
+            yield stop
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

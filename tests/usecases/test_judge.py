@@ -452,3 +452,26 @@ def test_any_table_gets_a_judgement_that_agrees_with_itself(
             assert max(found.lower[list(found.compared)]) > margin
         if found.effect == "does_not_matter":
             assert max(found.upper[list(found.compared)]) <= margin
+
+
+def test_no_temperature_is_picked_that_looks_behind_by_more_than_matters() -> None:
+    """All answers right leave room for doubt, and a few wrong ones less; still nobody would take the temperature with wrong ones."""
+    wrong = np.zeros((8, 7), dtype=int)  # of four answers to each question
+    wrong[[1, 2], 5], wrong[6, 6] = 1, 3
+    found = judged((np.arange(4) >= wrong[..., np.newaxis]).astype(float))
+    assert found.upper[5] < found.upper[0]
+    assert found.mean[5] == pytest.approx(0.0625)
+    assert found.pick == 0
+
+
+@pytest.mark.parametrize("scope", SCOPES)
+@given(seed=st.integers(0, 10_000), items=st.integers(5, 14), answers=st.integers(1, 4))
+@settings(max_examples=40, deadline=None)
+def test_an_open_pick_looks_no_worse_than_the_margin(
+    scope: Scope, seed: int, items: int, answers: int
+) -> None:
+    rng = np.random.default_rng(seed)
+    found = judged(right(rng, (0.95, 0.9, 0.85, 0.5), items, answers), scope=scope)
+    assert found.pick is not None
+    if found.upper[found.pick] > MARGIN:
+        assert found.mean[found.pick] <= MARGIN * (1 + 1e-6)
