@@ -34,6 +34,10 @@ from .measuring import measure as measure
 from .measuring import reference_models as reference_models
 from .probing import compare_endpoints as compare_endpoints
 from .probing import probe as probe
+from .rating import RatingPage as RatingPage
+from .rating import rate as rate
+from .rating import rated as rated
+from .rating import take_ratings as take_ratings
 from .reporting import report as report
 from .reporting import report_to as report_to
 from .run_handle import Decisions as Decisions

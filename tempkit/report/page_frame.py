@@ -7,15 +7,16 @@ that could take the reader elsewhere by themselves are refused (`theme.RESERVED`
 
 import base64
 import hashlib
+import json
 from collections.abc import Iterator, Mapping
+from typing import Any
 
-from markupsafe import escape
+from markupsafe import Markup, escape
 
 from tempkit.report.answers.paging import Pages
 from tempkit.report.text.characters import plain
-from tempkit.report.text.text import gettext as _
 
-__all__ = ["framed"]
+__all__ = ["embedded", "framed"]
 
 
 def framed(
@@ -36,7 +37,7 @@ def framed(
     Args:
         body: As the templates drew it.
         lang: The language's code.
-        title: The page's.
+        title: What a window or a tab is called.
         css: All styles; cannot end their block.
         blocks: Packed data by name.
         answers: With their packed blocks, by section.
@@ -56,7 +57,7 @@ def framed(
             '<meta name="color-scheme" content="light dark">',
             '<meta name="referrer" content="no-referrer">',
             '<meta name="generator" content="tempkit">',
-            f"<title>{escape(plain(title))} – {escape(_('temperature report'))}</title>",
+            f"<title>{escape(plain(title))}</title>",
             '<link rel="icon" href="data:,">',
             f"<style>\n{css}\n</style>",
             "</head>",
@@ -94,3 +95,11 @@ def _policy(scripts: list[str]) -> str:
 
 def _sha256(script: str) -> str:
     return base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+
+
+def embedded(data: Any) -> Markup:
+    """Return JSON in ASCII that cannot end the `<script>` it stands in, whatever its strings hold."""
+    encoded = json.dumps(data, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
+    for char in "<>&":
+        encoded = encoded.replace(char, f"\\u{ord(char):04x}")
+    return Markup(encoded)  # noqa: S704  (made safe above)

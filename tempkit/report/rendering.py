@@ -6,7 +6,6 @@ page as text nodes; and the page's Content-Security-Policy allows scripts by the
 `eval`.
 """
 
-import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -22,7 +21,7 @@ from tempkit.report.charts.bundle import vega_bundle
 from tempkit.report.charts.figures import drawn
 from tempkit.report.charts.vega import specifications, vegalite_version
 from tempkit.report.isolated import Apart
-from tempkit.report.page_frame import framed
+from tempkit.report.page_frame import embedded, framed
 from tempkit.report.page_script import page_script
 from tempkit.report.study import Study
 from tempkit.report.text.characters import plain
@@ -64,11 +63,11 @@ def render(studies: Sequence[Study], templates: Path | None = None) -> str:
     return framed(
         body,
         lang=current().code,
-        title=data["title"],
+        title=f"{data['title']} – {_('temperature report')}",
         css=stylesheet(own),
         blocks=data["blocks"],
         answers=answers,
-        data=_json(for_scripts),
+        data=embedded(for_scripts),
         # A third of its size, and out of the way until it is used.
         vega=None if vega is None else pack(vega),
         scripts=[each for each in (vega, script) if each],
@@ -138,11 +137,3 @@ def _paged(sections: Sequence[Any], drawn: Iterator[Markup]) -> dict[str, Pages]
         section["id"]: pages(section["items"], lambda _: next(drawn), section["id"], budget=budget)
         for section in sections
     }
-
-
-def _json(data: Any) -> Markup:
-    """Return JSON in ASCII that cannot end the `<script>` it stands in, whatever its strings hold."""
-    encoded = json.dumps(data, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
-    for char in "<>&":
-        encoded = encoded.replace(char, f"\\u{ord(char):04x}")
-    return Markup(encoded)  # noqa: S704  (made safe above)

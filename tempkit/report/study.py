@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from tempkit.analysis import Comparison, ItemRow, ScoredSection, load_comparison, load_tables
 from tempkit.decision import AS_THE_RUN_SAYS, Asked, Decision
 from tempkit.exact import Compared, compared
+from tempkit.rating import RatingResults, results_of
 from tempkit.report.answers.token_budget import TOKEN_BYTES, carried
 from tempkit.report.answers.tokens import TokenBlock, token_block
 from tempkit.report.divergence.summary import Divergence, divergence
@@ -48,6 +49,8 @@ class Study:
     """By item key and model label: where samples diverge; absent where nothing was read or nothing can diverge."""
     exact: Sequence[Compared] = ()
     """What was computed of accepted answers, beside the samples."""
+    people: RatingResults | None = None
+    """What people's ratings come to; None where nobody has rated anything."""
 
 
 class _Gathered:
@@ -147,4 +150,4 @@ def load_study(
         return store.completions(run.id, tokens=True, top=shown, of=(item, model)) if tokens else ()
 
     found = study(comparison, scored, asked.decide(scored), completions, shown)
-    return replace(found, judging=asked.options, exact=compared(store, run))
+    return replace(found, judging=asked.options, exact=compared(store, run), people=results_of(store, run))

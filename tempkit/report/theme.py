@@ -174,7 +174,8 @@ def _shipped(_language: Language, *, markdown: bool) -> ImmutableSandboxedEnviro
 
 def _made(first: BaseLoader | None, *, markdown: bool) -> ImmutableSandboxedEnvironment:
     ours = PackageLoader("tempkit.report")
-    loaders = [*([] if first is None else [first]), ours, PrefixLoader({"tempkit": ours})]
+    rating = PackageLoader("tempkit.report", "assets/rating")  # of another page, and nothing to override
+    loaders = [*([] if first is None else [first]), ours, PrefixLoader({"tempkit": ours, "rating": rating})]
     environment = ImmutableSandboxedEnvironment(
         loader=ChoiceLoader(loaders),
         autoescape=not markdown,

@@ -30,6 +30,7 @@ from tempkit.report.method.run_summary import run_summary, scores_only
 from tempkit.report.method.view import method
 from tempkit.report.study import Study
 from tempkit.report.tables.paired import paired
+from tempkit.report.tables.people import people
 from tempkit.report.tables.run_differences import differences, same_models
 from tempkit.report.tables.side import Side
 from tempkit.report.tables.summary_table import Tabled, table
@@ -99,11 +100,30 @@ def view(studies: Sequence[Study]) -> dict[str, Any]:
         "between": _between([each.found for each in judged]),
         "temperatures": sorted({t for each in comparisons for t in each.plan.temperatures}),
         "use_cases": cases,
+        "people": _people(studies, parts, labels),
         "explorer": explorer([_explorable(part) for group in groups for part in group], blocks),
         "method": [method(study.comparison, study.scored, measures_shown(drawn)) for study in studies],
         "downloads": files["files"],
         "blocks": blocks,
     }
+
+
+def _people(
+    studies: Sequence[Study], parts: Sequence[_Part], labels: Sequence[Mapping[str, str]]
+) -> list[dict[str, Any]]:
+    """Return what people's ratings of each run come to, where there are any."""
+    found = []
+    for study, called in zip(studies, labels, strict=True):
+        if study.people is None:
+            continue
+        titles = {part.section.name: _title(part) for part in parts if part.study is study}
+        sections = [
+            replace(section, model=called[section.model], name=titles.get(section.name) or section.name)
+            for section in study.people.sections
+        ]
+        run = study.comparison.run.name if len(studies) > 1 else None
+        found.append(people(replace(study.people, sections=tuple(sections)), run))
+    return found
 
 
 def _between(found: Sequence[Decision]) -> list[str]:
