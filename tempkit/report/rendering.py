@@ -52,6 +52,8 @@ def render(studies: Sequence[Study], templates: Path | None = None) -> str:
         if data["explorer"] is None
         else {name: data["explorer"][name] for name in ("spots", "hottest")},
         "labels": labels(),
+        # What a reader marked is kept under it.
+        "identity": "+".join(each.comparison.run.id for each in studies),
     }
     if charts:
         data["blocks"]["charts"] = pack({"specs": specifications(data["temperatures"]), "charts": charts})
@@ -111,7 +113,7 @@ def _body(data: dict[str, Any], own: Own | None) -> tuple[str, dict[str, Pages]]
     with Apart(own) as apart:
         answers = _paged(sections, iter(apart.macro("item_answers", "answers.html.j2", _calls(sections))))
         plain = {
-            section: {"drawn": held.drawn, "blocks": len(held.blocks), "count": held.count, "size": held.size}
+            section: {"drawn": held.drawn, "blocks": len(held.blocks), "count": held.count}
             for section, held in answers.items()
         }
         return apart.draw("page.html.j2", {**values, "answers": plain}), answers

@@ -55,6 +55,7 @@ STYLES = (
     "cards",
     "figures",
     "answers",
+    "index",
     "forks",
     "tokens",
     "explorer",

@@ -12,9 +12,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from tempkit.analysis import ScoredSection, Section, curves
-from tempkit.decision import Decision, between_models, between_use_cases, shipped
+from tempkit.decision import Decision, between_models, between_use_cases, shipped, usable_pick
 from tempkit.exact import mean_bounds
 from tempkit.report.answers.answers import answers, without_tokens
+from tempkit.report.answers.index import index, index_block
+from tempkit.report.answers.means import Means, means
 from tempkit.report.answers.scores import scores
 from tempkit.report.answers.tokens import pack
 from tempkit.report.cards import Judged, cards, title_of
@@ -31,6 +33,7 @@ from tempkit.report.tables.run_differences import differences, same_models
 from tempkit.report.tables.side import Side
 from tempkit.report.tables.summary_table import table
 from tempkit.report.text.sentences import extent, sentences
+from tempkit.report.text.text import temperature as degrees
 
 __all__ = ["view"]
 
@@ -247,7 +250,12 @@ def _found(study: Study, section: str, model: str) -> Decision | None:
 
 def _section(part: _Part, ident: str, first: set[str], blocks: dict[str, str]) -> dict[str, Any]:
     section, bare = part.section, scores_only(part.study.comparison)
-    items = [] if bare else list(_items(part, ident, blocks))
+    found = _found(part.study, section.name, section.model.label)
+    by = None if found is None else means(part.scored, found.measure, higher_is_better=found.higher_is_better)
+    pick = None if found is None else usable_pick(found)
+    items = [] if bare else list(_items(part, ident, blocks, by))
+    if items:
+        blocks[f"{ident}-index"] = pack(index_block(items, by, (section.name, section.model.label)))
     return {
         "id": ident,
         "model": part.label,
@@ -256,11 +264,12 @@ def _section(part: _Part, ident: str, first: set[str], blocks: dict[str, str]) -
         "sentences": [] if bare else sentences(section),
         "table": table(section, curves(part.scored), first, scores_only=bare),
         "items": items,
+        "index": index(items, by, None if pick is None else degrees(pick)),
         "without_tokens": without_tokens(items),
     }
 
 
-def _items(part: _Part, ident: str, blocks: dict[str, str]) -> Iterator[dict[str, Any]]:
+def _items(part: _Part, ident: str, blocks: dict[str, str], by: Means | None) -> Iterator[dict[str, Any]]:
     of = (part.section.name, part.section.model.label)
     found = _found(part.study, *of)
     scored = scores(part.scored, None if found is None else found.measure)
@@ -272,6 +281,6 @@ def _items(part: _Part, ident: str, blocks: dict[str, str]) -> Iterator[dict[str
             blocks[name] = block.packed
         places = {} if block is None else block.index
         yield {
-            **answers(row, name, block, scored),
+            **answers(row, name, block, scored, by),
             "forks": forks(part.study.divergences.get(key), places),
         }

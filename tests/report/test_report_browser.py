@@ -150,9 +150,10 @@ def test_no_page_level_scrolling_sideways(
 
 def test_narrow_columns_scroll_inside_their_strip(visit: Open, sample_page: Path) -> None:
     seen = visit(sample_page, width=400)
+    expect(seen.page.locator(".texts-pages").first).to_be_attached()
     strip = seen.page.locator(".strip").first
     assert strip.evaluate("(strip) => strip.scrollWidth > strip.clientWidth")
-    strip.focus()
+    strip.locator("h6 .permalink").first.focus()
     seen.page.keyboard.press("ArrowRight")
     seen.page.wait_for_function("(strip) => strip.scrollLeft > 0", arg=strip.element_handle())
 
@@ -272,7 +273,7 @@ def test_identical_cut_off_and_failed_answers_are_marked(visit: Open, sample_pag
     seen = visit(sample_page)
     cold = seen.page.locator(".item").first.locator(".cell").first
     expect(cold.locator(".chip.times")).to_have_text("×4")
-    expect(cold.locator(".chip.yes")).to_contain_text("8 found")
+    expect(cold.locator(".chip.yes")).to_contain_text("✓found: 8")
     seen.open_all_details()
     expect(seen.page.locator(".chip.warn", has_text="truncated").first).to_be_visible()
     expect(seen.page.locator(".chip.bad").first).to_contain_text(re.compile(r"failed( ×\d)?: timeout"))

@@ -9,7 +9,7 @@ import { say } from "./words.js";
 const RISKY = "=+-@\t\r\n'＝＋－＠";
 
 /** @param {string | number | null} value */
-function cell(value) {
+export function cell(value) {
   if (value === null) return "";
   if (typeof value !== "string") return String(value);
   const guarded = value !== "" && RISKY.includes(value[0]) ? `'${value}` : value;
@@ -61,18 +61,27 @@ async function pieces(form, block) {
   return form === "csv" ? csv(table) : jsonl(table);
 }
 
+/**
+ * Have the browser save a file.
+ * @param {Iterable<string>} pieces
+ * @param {string} type
+ * @param {string} name
+ */
+export function save(pieces, type, name) {
+  const link = element("a");
+  link.href = URL.createObjectURL(new Blob([...pieces], { type: `${type};charset=utf-8` }));
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}
+
 export function start() {
   for (const button of all(".download-button", document, HTMLButtonElement)) {
     const { block = "", form = "", mime, name = "" } = button.dataset;
     button.addEventListener("click", async () => {
       button.disabled = true;
       try {
-        const blob = new Blob([...(await pieces(form, block))], { type: `${mime};charset=utf-8` });
-        const link = element("a");
-        link.href = URL.createObjectURL(blob);
-        link.download = name;
-        link.click();
-        setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+        save(await pieces(form, block), mime ?? "", name);
       } catch {
         button.after(say["unpackable"]);
       } finally {
