@@ -49,15 +49,15 @@ async function file(id, form) {
 }
 
 export function start() {
-  for (const button of all(".save-chart", document, HTMLButtonElement)) {
-    const { chart = "", form = "" } = button.dataset;
+  for (const button of all(".about .save-chart", document, HTMLButtonElement)) {
+    const about = /** @type {HTMLElement} */ (button.closest(".about"));
     button.addEventListener("click", async () => {
       button.disabled = true;
       try {
-        const { name, blob } = await file(chart, form);
+        const { name, blob } = await file(about.id.replace(/-about$/, ""), button.textContent.toLowerCase());
         save(name, blob);
       } catch {
-        one(".about-title", $(`${chart}-about`)).after(say["not saved"]);
+        one(".about-title", about).after(say["not saved"]);
       } finally {
         button.disabled = false;
         button.focus();
