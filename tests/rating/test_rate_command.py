@@ -272,7 +272,7 @@ def test_runs_with_nothing_to_rate_say_why(cli: Cli, tmp_path: Path) -> None:
             a_plan(items=6),
             graded,
             dict.fromkeys(TEMPERATURES, "length"),
-            "has them at one only (96 truncated at max_tokens)",
+            "has them at one only (48 truncated at max_tokens)",
         ),
     ):
         with Store.open(tmp_path / f"{name}.db") as store:
