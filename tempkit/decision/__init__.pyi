@@ -9,6 +9,8 @@ from .overrides import AS_THE_RUN_SAYS as AS_THE_RUN_SAYS
 from .overrides import Asked as Asked
 from .overrides import deciding_measure as deciding_measure
 from .own_use_case import own_copy as own_copy
+from .plain_data import as_data as as_data
+from .plain_data import document as document
 from .profile import Tie as Tie
 from .profile import UseCase as UseCase
 from .profile import parse_profile as parse_profile
@@ -49,8 +51,6 @@ from .result import Grade as Grade
 from .result import GuardResult as GuardResult
 from .result import Scope as Scope
 from .result import TemperatureResult as TemperatureResult
-from .result import as_data as as_data
-from .result import document as document
 from .rule import Limit as Limit
 from .rule import comparable as comparable
 from .rule import judge as judge

@@ -19,9 +19,10 @@ from tempkit.analysis.tables import ScoredSection, Table
 from tempkit.decision import use_case
 from tempkit.decision.decide import decide
 from tempkit.decision.error_budget import level_at
+from tempkit.decision.plain_data import as_data, document
 from tempkit.decision.profile import Guard, Primary, Prior, Tie, UseCase
 from tempkit.decision.prose import words
-from tempkit.decision.result import Decision, NoteCode, Scope, StepCode, as_data, document
+from tempkit.decision.result import Decision, NoteCode, Scope, StepCode
 from tempkit.decision.rule import Limit, judge
 from tempkit.decision.run import decide_run
 from tempkit.errors import UsageError
