@@ -8,6 +8,7 @@ from .overrides import AS_THE_RUN_SAYS as AS_THE_RUN_SAYS
 from .overrides import Asked as Asked
 from .overrides import deciding_measure as deciding_measure
 from .own_use_case import own_copy as own_copy
+from .pick_differences import AgainstPick as AgainstPick
 from .profile import Tie as Tie
 from .profile import UseCase as UseCase
 from .profile import parse_profile as parse_profile
@@ -40,7 +41,6 @@ from .prose.answerers import shutdown as shutdown
 from .prose.terms import kept as kept
 from .record import Facts as Facts
 from .record import decision_record as decision_record
-from .result import AgainstPick as AgainstPick
 from .result import Decision as Decision
 from .result import Grade as Grade
 from .result import GuardResult as GuardResult

@@ -16,11 +16,11 @@ from typing import Any, Literal
 import msgspec
 
 from tempkit.analysis import SectionTurn
+from tempkit.decision.pick_differences import AgainstPick
 from tempkit.decision.profile import Prior, Tradeoff, UseCase
 from tempkit.types import Arm, Reason
 
 __all__ = [
-    "AgainstPick",
     "AtDefault",
     "Decision",
     "Effect",
@@ -261,21 +261,6 @@ class AtDefault:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AgainstPick:
-    """One temperature against the pick, in the measure's unit and turned so that above 0 is better than the pick."""
-
-    temperature: float
-    difference: float
-    """Of the means over the questions, or answers, that both have."""
-    low: float | None
-    """At least so far; None where nothing bounds it."""
-    high: float | None
-    """At most so far; None where nothing bounds it."""
-    n: int
-    """What was observed of both: questions, or in `these_items` answers."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyPick:
     """What would be picked if answers were used in another way."""
 
@@ -393,14 +378,12 @@ class Decision:
         return (max if self.higher_is_better else min)(compared, default=None)
 
 
-_KEPT_BACK = ("profile", "against_pick")
-"""Fields of a decision that its JSON does not have."""
-
-
 def as_data(found: Decision) -> dict[str, Any]:
     """Return a decision as plain values that JSON takes."""
     plain = {
-        each.name: _plain(getattr(found, each.name)) for each in fields(found) if each.name not in _KEPT_BACK
+        each.name: _plain(getattr(found, each.name))
+        for each in fields(found)
+        if each.name not in ("profile", "against_pick")
     }
     plain["variety"] = None if found.variety is None else as_data(found.variety)
     plain["title"] = found.profile.title
