@@ -380,11 +380,8 @@ class Decision:
 
 def as_data(found: Decision) -> dict[str, Any]:
     """Return a decision as plain values that JSON takes."""
-    plain = {
-        each.name: _plain(getattr(found, each.name))
-        for each in fields(found)
-        if each.name not in ("profile", "against_pick")
-    }
+    names = [each.name for each in fields(found) if each.name not in ("profile", "against_pick")]
+    plain = {name: _plain(getattr(found, name)) for name in names}
     plain["variety"] = None if found.variety is None else as_data(found.variety)
     plain["title"] = found.profile.title
     plain["notes"] = [{"code": note.code, **_plain(dict(note.data))} for note in found.notes]
