@@ -9,6 +9,7 @@ from .overrides import AS_THE_RUN_SAYS as AS_THE_RUN_SAYS
 from .overrides import Asked as Asked
 from .overrides import deciding_measure as deciding_measure
 from .own_use_case import own_copy as own_copy
+from .pick_differences import AgainstPick as AgainstPick
 from .plain_data import as_data as as_data
 from .plain_data import document as document
 from .profile import Tie as Tie
@@ -45,7 +46,6 @@ from .prose.terms import kept as kept
 from .prose.terms import violation as violation
 from .record import Facts as Facts
 from .record import decision_record as decision_record
-from .result import AgainstPick as AgainstPick
 from .result import Decision as Decision
 from .result import Grade as Grade
 from .result import GuardResult as GuardResult

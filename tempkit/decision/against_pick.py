@@ -9,7 +9,7 @@ decision's own confidence; both together with a little less.
 import math
 
 from tempkit.decision.judgement import Judgement
-from tempkit.decision.result import AgainstPick
+from tempkit.decision.pick_differences import AgainstPick
 from tempkit.statistics import Values
 
 __all__ = ["against_pick"]

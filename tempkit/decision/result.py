@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from tempkit.analysis import SectionTurn
+from tempkit.decision.pick_differences import AgainstPick
 from tempkit.decision.profile import Prior, Tradeoff, UseCase
 from tempkit.types import Arm, Reason
 
 __all__ = [
-    "AgainstPick",
     "AtDefault",
     "Decision",
     "Effect",
@@ -253,21 +253,6 @@ class AtDefault:
     """How much worse the default is than the pick, in the measure's unit; below 0 where it is better."""
     loss_upper: float | None
     """The default's simultaneous bound on regret, so at most so much is lost; None where nothing bounds it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AgainstPick:
-    """One temperature against the pick, in the measure's unit and turned so that above 0 is better than the pick."""
-
-    temperature: float
-    difference: float
-    """Of the means over the questions, or answers, that both have."""
-    low: float | None
-    """At least so far; None where nothing bounds it."""
-    high: float | None
-    """At most so far; None where nothing bounds it."""
-    n: int
-    """What was observed of both: questions, or in `these_items` answers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

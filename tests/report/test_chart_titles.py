@@ -71,13 +71,16 @@ def test_hump_is_told_from_the_pick() -> None:
 def test_dip_and_ups_and_downs() -> None:
     curve = curve_of(undecided(around([0.8, 0.3, 0.6])))
 
-    def told(*others: tuple[float, float]) -> str:
+    def titled_by(*others: tuple[float, float]) -> str:
         apart = [Apart(temperature=t, difference=by, low=by - 0.1, high=by + 0.1, n=20) for t, by in others]
         found = finding(curve, Against(reference=0.5, is_pick=True, others=tuple(apart)), unwanted=False)
         return chart_title("fact_recall", "Facts found", [("A", found)]).replace("\u00a0", " ")
 
-    assert told((0.0, 0.5), (1.0, 0.3)) == "Facts found are lower at 0.5 (30 %) than at 0 (80 %) and 1 (60 %)"
-    assert told((0.0, 0.5), (1.0, 0.05)) == "Facts found fall from 80 % at 0 to 30 % at 0.5"
+    assert (
+        titled_by((0.0, 0.5), (1.0, 0.3))
+        == "Facts found are lower at 0.5 (30 %) than at 0 (80 %) and 1 (60 %)"
+    )
+    assert titled_by((0.0, 0.5), (1.0, 0.05)) == "Facts found fall from 80 % at 0 to 30 % at 0.5"
     curve = curve_of(undecided(around([0.5, 0.8, 0.2])))
     others = tuple(
         Apart(temperature=t, difference=by, low=by - 0.1, high=by + 0.1, n=20)

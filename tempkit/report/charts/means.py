@@ -126,13 +126,13 @@ def _finding(line: Line, curve: Curve) -> Any:
 
 def _label(title: str, shown: Sequence[tuple[Line, Curve]]) -> str:
     """Return a chart in words, for those who do not see it: what is seen, the pick with its interval, then every mean."""
-    told = []
+    parts = []
     for line, curve in shown:
         unit = curve.scale.unit
         picked = None if line.found is None else usable_pick(line.found)
         values = [f"{at(point.temperature)}: {_with_interval(point, unit, picked)}" for point in curve.points]
-        told.append(f"{plain(line.label)}: {'; '.join(values)}" if len(shown) > 1 else "; ".join(values))
-    return _("%(title)s. Over temperature: %(values)s.") % {"title": title, "values": ". ".join(told)}
+        parts.append(f"{plain(line.label)}: {'; '.join(values)}" if len(shown) > 1 else "; ".join(values))
+    return _("%(title)s. Over temperature: %(values)s.") % {"title": title, "values": ". ".join(parts)}
 
 
 def _with_interval(point: Point, unit: str, picked: float | None) -> str:

@@ -43,7 +43,7 @@ _LEAST_PART = 1e-9
 """The same, of the largest number on it, at least."""
 
 
-def tradeoff(lines: Sequence[Line], ident: str, told: Collection[str] = ()) -> dict[str, Any] | None:
+def tradeoff(lines: Sequence[Line], ident: str, beside: Collection[str] = ()) -> dict[str, Any] | None:
     """Return the plot as JSON-able data: its `axes`, `rows` and `says`; None where no profile asks for one or values are missing.
 
     `says` has for each model and each end of its temperatures a `head` and the two `changes`. A row is a model at a temperature: `p` and `q` are the means of diversity and quality, `pl ph ql qh` the ends of their
@@ -54,7 +54,7 @@ def tradeoff(lines: Sequence[Line], ident: str, told: Collection[str] = ()) -> d
     Args:
         lines: The models.
         ident: The plot's id.
-        told: Measures whose charts stand beside it, so that its title need not say what is seen of them.
+        beside: Measures whose charts stand beside it, so that its title need not say what is seen of them.
     """
     pair = _measures(lines)
     if pair is None:
@@ -78,7 +78,7 @@ def tradeoff(lines: Sequence[Line], ident: str, told: Collection[str] = ()) -> d
     return {
         "id": ident,
         "title": _title(
-            [(line, a, b) for _place, line, a, b in drawn if a is not None and b is not None], told
+            [(line, a, b) for _place, line, a, b in drawn if a is not None and b is not None], beside
         ),
         "name": _("%(quality)s against %(diversity)s") % _titles(up, across),
         "unit": _("each point is a temperature"),
@@ -209,13 +209,13 @@ def _less_is_better(curve: Curve) -> bool:
     return about is not None and about.direction == "lower"
 
 
-def _title(drawn: Sequence[tuple[Line, Curve, Curve]], told: Collection[str]) -> str:
+def _title(drawn: Sequence[tuple[Line, Curve, Curve]], beside: Collection[str]) -> str:
     """Return what is seen of both measures, without what stands beside it already."""
     said = []
     for ups in (True, False):
         of = [(line, up if ups else across) for line, across, up in drawn]
         measure = of[0][1].measure
-        if measure in told:
+        if measure in beside:
             continue
         found = [
             (

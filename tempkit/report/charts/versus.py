@@ -177,14 +177,14 @@ def _joined(parts: Sequence[str]) -> str:
 
 
 def _label(drawn: Sequence[tuple[int, Line, Curve, Decision]]) -> str:
-    told = []
+    parts = []
     for _place, line, _curve, by in drawn:
         values = "; ".join(
             f"{at(each.temperature)}: {amount(each.difference, by.unit, sign=True)} ({_bounds(each, by.unit)})"
             for each in by.against_pick
         )
-        told.append(f"{plain(line.label)}: {values}" if len(drawn) > 1 else values)
+        parts.append(f"{plain(line.label)}: {values}" if len(drawn) > 1 else values)
     return _("%(title)s. Difference per question, over temperature: %(values)s.") % {
         "title": _title(drawn),
-        "values": ". ".join(told),
+        "values": ". ".join(parts),
     }
