@@ -2,7 +2,7 @@
 /** @import { Match, Wish } from "./types.d.ts" */
 // The question that is open: what of it is shown, with which marks, and how one moves in it.
 import * as dressing from "./dressing.js";
-import { all, hit, one } from "./dom.js";
+import { all, one } from "./dom.js";
 import * as finding from "./finding.js";
 import * as roving from "./roving.js";
 import * as textPages from "./text_pages.js";
@@ -87,12 +87,11 @@ export class OpenQuestion {
     roving.settle(all("a, button, summary", strip));
     if (this.heard.has(strip)) return;
     this.heard.add(strip);
-    strip.addEventListener("focusin", (event) => hit(event, ".cell")?.scrollIntoView({ block: "nearest", inline: "nearest" }));
     roving.listen(strip, () => {
       const columns = lines();
       const rows = Math.max(...columns.map((of) => of.length));
       return Array.from({ length: rows }, (_, row) => columns.map((of) => of[Math.min(row, of.length - 1)]));
-    });
+    }, (to) => to.closest(".cell")?.scrollIntoView({ block: "nearest", inline: "nearest" }));
   }
 
   fit() {

@@ -46,8 +46,9 @@ function target(lines, from, { key, ctrlKey }) {
  * Move by keys inside of a box.
  * @param {HTMLElement} box
  * @param {() => HTMLElement[][]} lines Those that are visible, when a key is pressed.
+ * @param {(to: HTMLElement) => void} moved Is told where a key led. The pointer is left alone: what it presses must not move away.
  */
-export function listen(box, lines) {
+export function listen(box, lines, moved = () => {}) {
   /** @type {HTMLElement | null} */
   let last = null;
   box.addEventListener("keydown", (event) => {
@@ -56,6 +57,7 @@ export function listen(box, lines) {
     if (!to) return;
     event.preventDefault(); // at an end too, where the page would scroll
     to.focus();
+    moved(to);
   });
   box.addEventListener("focusin", ({ target }) => {
     if (!(target instanceof HTMLElement) || target === last || target.tabIndex > 0) return;
