@@ -30,6 +30,7 @@ def framed(
     vega: str | None,
     scripts: list[str],
     own: str,
+    renewed_s: int | None,
 ) -> str:
     """Return the whole page.
 
@@ -44,6 +45,7 @@ def framed(
         vega: The chart library, packed; None where there are no charts.
         scripts: What may run.
         own: The page's script.
+        renewed_s: After how many seconds the script loads the page again; None: never.
     """
     return "\n".join(
         [
@@ -56,6 +58,7 @@ def framed(
             '<meta name="color-scheme" content="light dark">',
             '<meta name="referrer" content="no-referrer">',
             '<meta name="generator" content="tempkit">',
+            *([] if renewed_s is None else [f'<meta name="tempkit-renewed" content="{renewed_s}">']),
             f"<title>{escape(plain(title))} – {escape(_('temperature report'))}</title>",
             '<link rel="icon" href="data:,">',
             f"<style>\n{css}\n</style>",

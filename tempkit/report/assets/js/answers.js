@@ -3,8 +3,27 @@
 import { all } from "./dom.js";
 import { Section } from "./section.js";
 
+/** @type {Section[]} */
+let sections = [];
+/** @type {() => void} */
+let ready;
+/** @type {Promise<void>} */
+const begun = new Promise((resolve) => (ready = resolve));
+
+/** Where each section is, by its id. @returns {Record<string, number>} */
+export const places = () => Object.fromEntries(sections.map((each) => [each.id, each.place]));
+
+/**
+ * Have each section where it was, once all of them have begun.
+ * @param {Record<string, number>} kept
+ */
+export async function restore(kept) {
+  await begun;
+  for (const each of sections) if (each.id in kept) await each.restore(kept[each.id]);
+}
+
 export function start() {
-  const sections = all(".side-by-side").map((root) => new Section(root));
+  sections = all(".side-by-side").map((root) => new Section(root));
 
   // An item's address leads to it even where it is packed, or not among those found.
   async function follow() {
@@ -18,7 +37,7 @@ export function start() {
   const waiting = [...sections];
   async function next() {
     const section = waiting.shift();
-    if (!section) return;
+    if (!section) return ready();
     if (!section.shown) await section.show();
     setTimeout(next, 0);
   }

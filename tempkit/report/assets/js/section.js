@@ -128,6 +128,19 @@ export class Section {
     itemPages.draw(this.navs, this.page, spans);
   }
 
+  /** The first item on the page that is turned to; -1: there is none. */
+  get place() {
+    return this.found[this.page * this.size]?.item ?? -1;
+  }
+
+  /**
+   * Search as the fields say, and be at an item again.
+   * @param {number} item
+   */
+  restore(item) {
+    return this.search(item);
+  }
+
   /**
    * Show one item, wherever it is.
    * @param {number} item
