@@ -57,3 +57,6 @@ from .topping_up import topup as topup
 from .verifying import FALSE_ALARMS_PER_YEAR as FALSE_ALARMS_PER_YEAR
 from .verifying import Verified as Verified
 from .verifying import verify as verify
+from .watching import Standing as Standing
+from .watching import Watched as Watched
+from .watching import watch as watch

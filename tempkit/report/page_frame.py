@@ -31,6 +31,7 @@ def framed(
     vega: str | None,
     scripts: list[str],
     own: str,
+    renewed_s: int | None = None,
 ) -> str:
     """Return the whole page.
 
@@ -45,6 +46,7 @@ def framed(
         vega: The chart library, packed; None where there are no charts.
         scripts: What may run.
         own: The page's script.
+        renewed_s: After how many seconds the script loads the page again; None: never.
     """
     return "\n".join(
         [
@@ -57,6 +59,7 @@ def framed(
             '<meta name="color-scheme" content="light dark">',
             '<meta name="referrer" content="no-referrer">',
             '<meta name="generator" content="tempkit">',
+            *([] if renewed_s is None else [f'<meta name="tempkit-renewed" content="{renewed_s}">']),
             f"<title>{escape(plain(title))}</title>",
             '<link rel="icon" href="data:,">',
             f"<style>\n{css}\n</style>",

@@ -33,12 +33,13 @@ from tempkit.report.view import view
 __all__ = ["render", "render_markdown", "write"]
 
 
-def render(studies: Sequence[Study], templates: Path | None = None) -> str:
+def render(studies: Sequence[Study], templates: Path | None = None, *, renewed_s: int | None = None) -> str:
     """Return the report of one run or several as one self-contained HTML page.
 
     Args:
         studies: The runs, in the order in which the page shows them.
         templates: A folder whose templates and styles take the place of ours.
+        renewed_s: After how many seconds the page loads itself again, as its file is going to be written anew; None: never.
 
     Raises:
         ReportError: The chart library cannot be put in a page, or the folder cannot be used.
@@ -59,7 +60,7 @@ def render(studies: Sequence[Study], templates: Path | None = None) -> str:
     if charts:
         block = {"specs": specifications(data["temperatures"]), "charts": charts, "source": _source(data)}
         data["blocks"]["charts"] = pack(block)
-    body, answers = _body(data, own)
+    body, answers = _body(data, own, renewed=renewed_s is not None)
     return framed(
         body,
         lang=current().code,
@@ -72,6 +73,7 @@ def render(studies: Sequence[Study], templates: Path | None = None) -> str:
         vega=None if vega is None else pack(vega),
         scripts=[each for each in (vega, script) if each],
         own=script,
+        renewed_s=renewed_s,
     )
 
 
@@ -109,10 +111,10 @@ def write(path: Path, html: str) -> None:
         ) from e
 
 
-def _body(data: dict[str, Any], own: Own | None) -> tuple[str, dict[str, Pages]]:
+def _body(data: dict[str, Any], own: Own | None, *, renewed: bool) -> tuple[str, dict[str, Pages]]:
     """Draw what the templates draw; return the page's body, and the answers of each section by its id."""
     sections = [section for case in data["use_cases"] for section in case["sections"]]
-    values: dict[str, Any] = {"lang": current().code, "view": data}
+    values: dict[str, Any] = {"lang": current().code, "view": data, "renewed": renewed}
     if own is None:
         one = macro("item_answers", "answers.html.j2", None)
         answers = _paged(sections, (one(*call) for call in _calls(sections)))

@@ -9,6 +9,7 @@ import gc
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from tempkit.analysis import Comparison, ItemRow, ScoredSection, load_comparison, load_tables
@@ -51,6 +52,8 @@ class Study:
     """What was computed of accepted answers, beside the samples."""
     people: RatingResults | None = None
     """What people's ratings come to; None where nobody has rated anything."""
+    read_at: datetime | None = None
+    """When the run was read; None where nobody needs to know."""
 
 
 class _Gathered:
@@ -142,6 +145,7 @@ def load_study(
         ReportError: The run's data contradict its plan.
         UsageError: What is asked cannot be asked of this run.
     """
+    read_at = datetime.now(UTC)
     scored = load_tables(store, run)
     comparison = load_comparison(store, run)
     shown = carried(comparison, TOKEN_BYTES // runs) if tokens else frozenset[SampleKey]()
@@ -150,4 +154,10 @@ def load_study(
         return store.completions(run.id, tokens=True, top=shown, of=(item, model)) if tokens else ()
 
     found = study(comparison, scored, asked.decide(scored), completions, shown)
-    return replace(found, judging=asked.options, exact=compared(store, run), people=results_of(store, run))
+    return replace(
+        found,
+        judging=asked.options,
+        exact=compared(store, run),
+        people=results_of(store, run),
+        read_at=read_at,
+    )

@@ -297,3 +297,23 @@ declare global {
   /** Defined by the chart library, once it was put into the page. */
   const vegaEmbed: VegaEmbed;
 }
+
+/** An element's name, the id of the nearest one with an id, and the way to it from there, child by child. */
+export type Path = [tag: string, id: string, ...steps: number[]];
+
+/** What a page that loads itself again puts back: `renewing.js`. */
+export interface Kept {
+  /** How far it was scrolled, and, in pixels from the window's top, what was near there, by id, the nearest first. */
+  y: number;
+  near: (readonly [id: string, top: number])[];
+  /** The item that each section is at. */
+  places: Record<string, number>;
+  folds: [Path, boolean][];
+  choices: [Path, boolean | string][];
+  scrolled: [Path, number, number][];
+  focus: Path | null;
+  /** When the file was written, as the browser says it. */
+  modified: string;
+  /** Seconds that were waited. */
+  wait: number;
+}
