@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from rating_samples import MODEL, TEMPERATURES, a_plan, a_run, graded
 
-from tempkit.rating import DrawnSheet, SheetWanted, draw_sheet
+from tempkit.rating import DrawnSheet, SheetWanted, draw_sheet, drawing
 from tempkit.report import rating_page
 from tempkit.store import RunRecord, Store
 
@@ -77,14 +77,24 @@ STATISTICS: dict[str, Callable[[list[tuple[float, float]]], float]] = {
 }
 
 
+@pytest.fixture(scope="module")
+def many(stored) -> list[list[tuple[float, float]]]:
+    """The temperatures of each pair, the one shown first before the other, of many sheets."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(drawing, "power", lambda _: ())  # what a sheet can show takes most of the time
+        sheets = [drawn_with(stored, seed, pairs=30).sheet for seed in range(150)]
+    return [
+        [(pair.left.temperature, pair.right.temperature) for pair in sheet.pairs if pair.shown]
+        for sheet in sheets
+    ]
+
+
 @pytest.mark.parametrize("statistic", STATISTICS)
-def test_sides_and_order_say_nothing(stored, statistic: str) -> None:
+def test_sides_and_order_say_nothing(many, statistic: str) -> None:
     """Over many sheets each statistic is where it is when sides and order are drawn anew, within four standard errors."""
     of, rng = STATISTICS[statistic], np.random.default_rng(1)
     seen, drawn_anew = [], []
-    for seed in range(150):
-        sheet = drawn_with(stored, seed, pairs=30).sheet
-        pairs = [(pair.left.temperature, pair.right.temperature) for pair in sheet.pairs if pair.shown]
+    for pairs in many:
         seen.append(of(pairs))
         turned = [pair[::-1] if rng.random() < 0.5 else pair for pair in pairs]
         drawn_anew.append(of([turned[i] for i in rng.permutation(len(turned))]))
