@@ -13,7 +13,6 @@ from .database import opened as opened
 from .deciding import recommend as recommend
 from .deciding import undecided_hint as undecided_hint
 from .exact_bounds import exact as exact
-from .experiments import Prompts as Prompts
 from .experiments import SweepOptions as SweepOptions
 from .experiments import experiment_of as experiment_of
 from .experiments import models_at as models_at
