@@ -10,6 +10,7 @@ from .overrides import deciding_measure as deciding_measure
 from .own_use_case import own_copy as own_copy
 from .profile import Tie as Tie
 from .profile import UseCase as UseCase
+from .profile import parse_profile as parse_profile
 from .profile import read_profile as read_profile
 from .profile import shipped as shipped
 from .profile import use_case as use_case

@@ -6,6 +6,7 @@ from .rendering import write as write
 from .study import Study as Study
 from .study import load_study as load_study
 from .study import study as study
+from .tables.notebook_cards import notebook_cards as notebook_cards
 from .theme import Own as Own
 from .theme import draw as draw
 from .theme import macro as macro
