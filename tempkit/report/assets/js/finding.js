@@ -61,7 +61,7 @@ export const ranges = (text, searched) =>
  * @param {string} text
  * @param {RegExp} searched
  */
-const hits = (text, searched) => ranges(text, searched).length;
+const hits = (text, searched) => text.match(searched)?.length ?? 0;
 
 /**
  * Return which answers of an item have what is asked for, by cell, without their texts; null: none of them.
