@@ -1,25 +1,30 @@
-"""What other packages add to tempkit, found by entry points: one name under one group, loaded when it is first needed.
+"""What other packages and programs add to tempkit, one name under one group: packages by entry points, loaded when first needed; programs by `add`.
 
 Names are read from the packages' metadata, which imports nothing. A plug-in that cannot be used ends the command that needs its
 group with one line that names its package: it is never left out in silence, since a result without it would be another result.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
 
 from tempkit.errors import PluginError, one_line
 
-__all__ = ["Plugin", "plugins"]
+__all__ = ["Plugin", "add", "additions", "plugins"]
+
+_ADDED: dict[tuple[str, str], "Plugin"] = {}
+"""By group and name, what the program itself added."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plugin:
-    """One entry point of another package."""
+    """One entry point of another package, or one thing that the program added."""
 
     kind: str
     """What it adds, in a word or two: `measure`."""
     entry: EntryPoint
+    added: object = None
+    """What the program gave; None: it is loaded from a package."""
 
     @property
     def name(self) -> str:
@@ -28,6 +33,8 @@ class Plugin:
     @property
     def package(self) -> str:
         """The distribution that registers it, with its version: `toy 0.1`."""
+        if self.added is not None:
+            return "this program"
         found = self.entry.dist
         return "a package without metadata" if found is None else f"{found.name} {found.version}"
 
@@ -37,6 +44,8 @@ class Plugin:
         Raises:
             PluginError: That fails, in whatever way.
         """
+        if self.added is not None:
+            return self.added
         try:
             found: object = self.entry.load()
         except Exception as e:
@@ -45,9 +54,28 @@ class Plugin:
 
     def error(self, what: str) -> PluginError:
         """Return the error for something that is wrong with it: `what` goes on from its name."""
+        if self.added is not None:
+            return PluginError(one_line(f"the {self.kind} {self.name!r}, which this program added, {what}"))
         remove = "" if self.entry.dist is None else f": pip uninstall {self.entry.dist.name}"
         said = f"the {self.kind} {self.name!r} of the package {self.package} {what}"
         return PluginError(f"{one_line(said)}; update the package, or remove it{remove}")
+
+
+def add(group: str, kind: str, name: str, thing: object) -> None:
+    """Add something for as long as the program runs; what it added before under this name is replaced, as when a notebook's cell runs again.
+
+    Args:
+        group: As of an entry point.
+        kind: What it is, in a word or two.
+        name: Under which it is found.
+        thing: What an entry point would name.
+    """
+    _ADDED[group, name] = Plugin(kind, EntryPoint(name, f"__main__:{name}", group), thing)
+
+
+def additions(group: str) -> Sequence[Plugin]:
+    """Return what the program itself added to a group, by name, sorted."""
+    return [plugin for (of, _name), plugin in sorted(_ADDED.items()) if of == group]
 
 
 def plugins(group: str, kind: str, own: Collection[str]) -> dict[str, Plugin]:
@@ -55,18 +83,20 @@ def plugins(group: str, kind: str, own: Collection[str]) -> dict[str, Plugin]:
 
     Args:
         group: Of entry points, such as `tempkit.measures`.
-        kind: What one of them adds, in a word or two, for messages.
+        kind: What one of them is, in a word or two, for messages.
         own: The names that tempkit itself has for these.
 
     Raises:
         PluginError: A name is one of tempkit's own, or two packages register it.
     """
     found: dict[str, Plugin] = {}
-    for entry in sorted(entry_points(group=group), key=lambda each: each.name):
-        plugin = Plugin(kind, entry)
-        if entry.name in own:
+    packaged = [
+        Plugin(kind, entry) for entry in sorted(entry_points(group=group), key=lambda each: each.name)
+    ]
+    for plugin in (*packaged, *additions(group)):
+        if plugin.name in own:
             raise plugin.error(f"has the name of one of tempkit's own (entry point group {group})")
-        if entry.name in found:
-            raise plugin.error(f"has the name of one of the package {found[entry.name].package}")
-        found[entry.name] = plugin
+        if plugin.name in found:
+            raise plugin.error(f"has the name of one of the package {found[plugin.name].package}")
+        found[plugin.name] = plugin
     return found

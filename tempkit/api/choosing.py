@@ -42,11 +42,11 @@ from tempkit.planning import (
 from tempkit.running import Limits, Progress, SilentProgress, refuse_imported
 from tempkit.types import Budget, Item, ModelSpec, Plan, joined_names
 
-__all__ = ["choice_outline", "choose", "go_on_choosing", "keep_chosen", "refuse_unkept"]
+__all__ = ["choice_outline", "choose_planned", "go_on_choosing", "keep_chosen", "refuse_unkept"]
 
 
 @outside_event_loop
-def choose(
+def choose_planned(
     planned: Experiment | str,
     *,
     db: Database = None,

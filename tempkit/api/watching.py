@@ -109,7 +109,7 @@ def watch(
 ) -> Watched:
     """Write a report of runs, and again whenever something new was stored, until they have ended or Ctrl-C is pressed.
 
-    At any moment the file is whole. While the runs go on, its page loads itself again in a browser; the last one does not, and it
+    At any moment the file is complete. While the runs go on, its page loads itself again in a browser; the last one does not, and it
     alone counts as a look at the data. A database that another process holds is waited for however long that takes, one that goes
     out of reach as long as `TEMPKIT_DB_WAIT` says.
 
@@ -266,8 +266,8 @@ class _Watching:
         running = [each for each in records if each.status == "running"]
         quiet_s = now - self._new_at
         if running:
-            patience = max(self._silence_s, _GAPS * self._longest_s)
-            if quiet_s < patience:
+            longest_wait = max(self._silence_s, _GAPS * self._longest_s)
+            if quiet_s < longest_wait:
                 return None
             awaited = any(store.batches(each.id) for each in running)
             return "silent" if not awaited or quiet_s >= _BATCH_S else None

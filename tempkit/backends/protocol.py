@@ -7,10 +7,11 @@ own do.
 
 from collections.abc import AsyncGenerator, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from importlib.metadata import entry_points
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol, cast, runtime_checkable
 
 from tempkit.backends.urls import address
 from tempkit.errors import BackendError, ModelError, UsageError, nearest
+from tempkit.plugins import additions
 from tempkit.types import (
     Batch,
     Capabilities,
@@ -229,7 +230,8 @@ class BatchLostError(ModelError):
 
 def backend_names() -> list[str]:
     """Return the names of all registered backends, sorted."""
-    return sorted({entry.name for entry in entry_points(group=GROUP)})
+    installed = {entry.name for entry in entry_points(group=GROUP)}
+    return sorted(installed | {plugin.name for plugin in additions(GROUP)})
 
 
 def load_backend(name: str) -> type[Backend]:
@@ -240,6 +242,8 @@ def load_backend(name: str) -> type[Backend]:
     """
     found = entry_points(group=GROUP, name=name)
     if not found:
+        if here := next((plugin for plugin in additions(GROUP) if plugin.name == name), None):
+            return cast("type[Backend]", here.load())
         known = backend_names()
         raise BackendError(f"unknown backend {name!r}{nearest(name, known)}; known: {', '.join(known)}")
     entry = next(iter(found))

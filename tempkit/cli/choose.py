@@ -165,7 +165,7 @@ def command(
     Exit codes: 0 shown or likely (see --require), 4 a best guess only, 5 nothing could be scored, 1 error, 2 usage,
     130 interrupted (go on with --continue).
     """
-    from tempkit.api import choice_outline, choose, go_on_choosing, refuse_unkept
+    from tempkit.api import choice_outline, choose_planned, go_on_choosing, refuse_unkept
     from tempkit.errors import UsageError
     from tempkit.planning import Consent
     from tempkit.prompts import seconds
@@ -226,7 +226,7 @@ def command(
         return
     work_is_elsewhere()
     with Store.open(db) as store:
-        chosen = choose(
+        chosen = choose_planned(
             experiment,
             db=store,
             judge=judge,

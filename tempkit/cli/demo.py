@@ -29,7 +29,7 @@ def command(output: Path, lang: str | None, db: str | None) -> None:
     Facts and ideas are asked for, twelve questions of each, at four temperatures from 0 to 1.2: a few first, then more where
     that decides. On two processor cores this takes about a minute and a half.
     """
-    from tempkit.api import choose, report
+    from tempkit.api import choose_planned, report
     from tempkit.cli.choose_output import ended, round_line
     from tempkit.i18n import language
     from tempkit.planning import read_experiment
@@ -42,7 +42,7 @@ def command(output: Path, lang: str | None, db: str | None) -> None:
         pass  # a language that is not there is refused before minutes of sampling
     experiment = read_experiment(shipped_prompts() / "demo.yaml")
     with Store.open(db) as store, shown() as on_progress:
-        chosen = choose(
+        chosen = choose_planned(
             experiment,
             db=store,
             progress=make_progress(),

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tempkit.cli.common import json_option, print_json, print_table, say_note, table
-from tempkit.cli.shared_options import models_at
 
 if TYPE_CHECKING:
     from tempkit.backends import LocalModels
@@ -66,6 +65,8 @@ def command(
         _print_local(others, as_json)
         return
     if models:
+        from tempkit.api import models_at
+
         facts = [_check(spec) for spec in models_at(models, base_url, api_key_env)]
         if as_json:
             print_json(facts)

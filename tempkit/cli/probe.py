@@ -8,7 +8,7 @@ import click
 
 from tempkit.cli.common import concurrency_option, json_option, print_json
 from tempkit.cli.probe_output import print_comparison, print_probe
-from tempkit.cli.shared_options import models_at, server_options
+from tempkit.cli.shared_options import server_options
 from tempkit.cli.streams import work_is_elsewhere
 
 
@@ -48,7 +48,7 @@ def command(
 
     Exit codes: 0 done, whatever was found; 1 the model cannot be reached, or another error; 2 usage.
     """
-    from tempkit.api import compare_endpoints, probe
+    from tempkit.api import compare_endpoints, models_at, probe
     from tempkit.errors import UsageError
 
     if len(models) != (2 if compare else 1):

@@ -2,8 +2,6 @@
 
 import shlex
 import sys
-from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -25,7 +23,6 @@ from tempkit.cli.shared_options import (
     budget_options,
     env_option,
     ignored_temperature_option,
-    models_at,
     probe_option,
     server_options,
 )
@@ -224,62 +221,18 @@ def _option(parameter: str) -> str:
 
 
 def experiment_of(
-    prompts: tuple[str, ...],
-    models: tuple[str, ...],
-    temperatures: str | None,
-    base_url: str | None,
-    api_key_env: str | None,
-    memory: str | None,
-    budget: "Budget",
-    batch: bool | None,
-    consent: "Consent",
-    **asked: Any,
+    prompts: tuple[str, ...], *, budget: "Budget", consent: "Consent", **asked: Any
 ) -> "Experiment":
-    """Put the command line over the experiment file, if one was named."""
-    from tempkit.decision import consented
-    from tempkit.errors import UsageError
-    from tempkit.planning import Experiment, parse_arms, parse_temperatures
+    """Put the command line over the experiment file, if one was named; `-` is what comes through a pipe."""
+    from tempkit.api import experiment_of as asked_for
 
-    base = Experiment()
-    prompts = tuple(_piped() if prompt == "-" else prompt for prompt in prompts)
-    if prompts and Path(prompts[0]).suffix in (".yaml", ".yml"):
-        path, *rest = prompts
-        prompts = tuple(rest)
-        base = consented(path, consent, prompts=not prompts, models=not models)
-    specs = models_at(models, base_url, api_key_env)
-    sampling = {
-        k: asked[k] for k in ("max_tokens", "logprobs", "top_k", "top_p", "min_p") if asked.get(k) is not None
-    }
-    for name in ("repeat", "items"):
-        if asked.get(name) is not None and asked[name] < 1:
-            raise UsageError(f"{name} must be at least 1, not {asked[name]}")
-    if asked.get("seed") is not None and asked["seed"] < 0:
-        raise UsageError(f"seed must not be negative, got {asked['seed']}")
-    experiment = Experiment(
-        name=asked.get("name"),
-        prompts=prompts,
-        models=specs,
-        temperatures=parse_temperatures(temperatures) if temperatures is not None else (),
-        repeat=asked.get("repeat"),
-        seed=asked.get("seed"),
-        sampling=sampling,
-        items=asked.get("items"),
-        budget=budget,
-        batch=batch,
-        use_case=asked.get("use_case"),
-        env=asked.get("env", ()),
-        expect=asked.get("expect"),
-        arms=parse_arms(asked.get("arms", ())),
-    ).over(base)
-    if memory is None:
-        return experiment
-    if not any(model.backend == "gguf" for model in experiment.models):
-        raise UsageError("--memory is for gguf: models, and there is none")
-    limited = [
-        replace(model, options={**model.options, "memory": memory}) if model.backend == "gguf" else model
-        for model in experiment.models
-    ]
-    return replace(experiment, models=tuple(limited))
+    return asked_for(
+        tuple(_piped() if prompt == "-" else prompt for prompt in prompts),
+        consent=consent,
+        budget_usd=budget.usd,
+        budget_tokens=budget.tokens,
+        **asked,
+    )
 
 
 def _piped() -> str:

@@ -1,6 +1,6 @@
 """Options that several commands which ask models have: the server, the budget, what to try, what is allowed."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -8,7 +8,7 @@ import click
 from tempkit.cli.number_options import NUMBER, WHOLE
 
 if TYPE_CHECKING:
-    from tempkit.types import Budget, ModelSpec
+    from tempkit.types import Budget
 
 __all__ = [
     "arm_option",
@@ -16,7 +16,6 @@ __all__ = [
     "budget_options",
     "env_option",
     "ignored_temperature_option",
-    "models_at",
     "probe_option",
     "server_options",
 ]
@@ -35,26 +34,6 @@ def server_options(function: F) -> F:
         "--base-url", metavar="URL", help="For openai: models: the server, e.g. http://localhost:8080/v1."
     )
     return url(key(function))
-
-
-def models_at(
-    models: Sequence[str], base_url: str | None, api_key_env: str | None
-) -> "tuple[ModelSpec, ...]":
-    """Read models, those of `openai:` at the server that was named.
-
-    Raises:
-        UsageError: A model cannot be read, or the server is for none of them.
-    """
-    from tempkit.errors import UsageError
-    from tempkit.planning import parse_model
-
-    server = {k: v for k, v in (("base_url", base_url), ("api_key_env", api_key_env)) if v is not None}
-    if server and not any(m.startswith("openai:") for m in models):
-        option = next(iter(server))
-        message = f"--{option.replace('_', '-')} is for models given with -m openai:NAME"
-        instead = f"; write it into the model: {models[0]},{option}={server[option]}" if models else ""
-        raise UsageError(message + instead)
-    return tuple(parse_model(m, options=server if m.startswith("openai:") else None) for m in models)
 
 
 def budget_options(of: str) -> Callable[[F], F]:

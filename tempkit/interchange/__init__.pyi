@@ -1,9 +1,16 @@
+from .exports import FORMATS as FORMATS
+from .exports import Exporter as Exporter
 from .exports import Format as Format
 from .exports import Rows as Rows
 from .exports import export as export
 from .exports import export_to as export_to
 from .exports import exporter as exporter
 from .exports import format_of as format_of
+from .frames import Frame as Frame
+from .frames import Table as Table
+from .frames import framed as framed
+from .frames import kind_of_frame as kind_of_frame
+from .frames import table as table
 from .imports.column_names import Naming as Naming
 from .imports.column_names import naming as naming
 from .imports.import_run import Imported as Imported

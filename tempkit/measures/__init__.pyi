@@ -1,7 +1,9 @@
 from .assertions import CheckCosts as CheckCosts
 from .base import INCOMPLETE_ENDS as INCOMPLETE_ENDS
 from .base import TRUNCATED_ENDS as TRUNCATED_ENDS
+from .base import Direction as Direction
 from .base import Measure as Measure
+from .base import Need as Need
 from .base import Unit as Unit
 from .block import Block as Block
 from .block import Cell as Cell
@@ -16,6 +18,7 @@ from .embedding import Embedder as Embedder
 from .embedding import Rows as Rows
 from .embedding import WordLlamaEmbedder as WordLlamaEmbedder
 from .evaluate import scores as scores
+from .judged import HUMAN_PREFERENCE as HUMAN_PREFERENCE
 from .judged import PREFERENCE as PREFERENCE
 from .judged import RUBRIC as RUBRIC
 from .missing import Found as Found

@@ -28,7 +28,7 @@ from tempkit.measures import (
 from tempkit.measures.base import Measure
 from tempkit.measures.block import Cell, View
 from tempkit.measures.missing import Found, Missing
-from tempkit.plugins import Plugin, plugins
+from tempkit.plugins import Plugin, additions, plugins
 from tempkit.types import Completion
 
 __all__ = ["DEFAULT", "GROUP", "JUDGED", "MEASURES", "known", "needs_reference", "titled"]
@@ -54,17 +54,24 @@ _OWN: Mapping[str, Measure] = {
     )
 }
 
-JUDGED: Mapping[str, Measure] = {measure.name: measure for measure in (judged.RUBRIC, judged.PREFERENCE)}
-"""By name, those that no computation gives: a judge has to be asked."""
+JUDGED: Mapping[str, Measure] = {
+    measure.name: measure for measure in (judged.RUBRIC, judged.PREFERENCE, judged.HUMAN_PREFERENCE)
+}
+"""By name, those that no computation gives: a judge has to be asked, or people."""
 
 
 class _Registry(Mapping[str, Measure]):
     """Tempkit's own measures at once, the others when a name is not among these or all are asked for."""
 
     @cached_property
-    def _all(self) -> Mapping[str, Measure]:
+    def _installed(self) -> Mapping[str, Measure]:
         found = plugins(GROUP, "measure", {*_OWN, *JUDGED})
-        return {**_OWN, **{name: _loaded(plugin) for name, plugin in found.items()}}
+        return {name: _loaded(plugin) for name, plugin in found.items() if plugin.added is None}
+
+    @property
+    def _all(self) -> Mapping[str, Measure]:
+        here = {plugin.name: _loaded(plugin) for plugin in additions(GROUP)}
+        return {**_OWN, **self._installed, **here}
 
     def __getitem__(self, name: str) -> Measure:
         return _OWN[name] if name in _OWN else self._all[name]

@@ -114,7 +114,7 @@ def _check_files(document: Document, experiment: Experiment, consent: Consent, *
     """Refuse files outside of the experiment's folder; a link is what it leads to."""
     folder, allow = experiment.folder, consent.asks(("--allow-outside", ""))
     for i, text in enumerate(experiment.prompts if prompts else ()):
-        if leads_out(folder / text, folder):
+        if isinstance(text, str) and leads_out(folder / text, folder):
             document.fail(
                 f"the prompt {one_line(text, 100)!r} is a file outside of the experiment's folder; if it is meant to be sent, {allow}",
                 *_place(document, "prompts", i),

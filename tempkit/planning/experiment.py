@@ -59,8 +59,11 @@ def build_plan(experiment: Experiment) -> Plan:
         raise UsageError("no model; name one with -m, e.g. -m gguf:smollm2")
     limit = whole_number(experiment.items, "items", least=1)
     prompts: list[Prompt] = []
-    for text in experiment.prompts:
-        prompt = prompt_of(text, experiment.folder, len(prompts) + 1, experiment.env)
+    for given in experiment.prompts:
+        if isinstance(given, Prompt):
+            prompt = given
+        else:
+            prompt = prompt_of(given, experiment.folder, len(prompts) + 1, experiment.env)
         if any(p.name == prompt.name for p in prompts):
             raise UsageError(f"two prompts are named {prompt.name!r}; rename one")
         items = tuple(expecting(item, experiment.expect) for item in prompt.items[:limit])

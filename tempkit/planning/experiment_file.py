@@ -12,7 +12,7 @@ from tempkit.files import Document, kind, parse_yaml
 from tempkit.planning.arms import parse_arms
 from tempkit.planning.temperatures import parse_temperatures
 from tempkit.prompts import amount, read_text, sampling_params, whole_number
-from tempkit.types import Budget, ModelSpec, SamplingParams
+from tempkit.types import Budget, ModelSpec, Prompt, SamplingParams
 
 __all__ = ["Experiment", "model_text", "parse_model", "read_experiment"]
 
@@ -40,7 +40,8 @@ class Experiment:
     """What the user asked for, before prompts are read. None and empty mean: not said."""
 
     name: str | None = None
-    prompts: tuple[str, ...] = ()
+    prompts: tuple[str | Prompt, ...] = ()
+    """Files, texts, or prompts that are made already."""
     models: tuple[ModelSpec, ...] = ()
     temperatures: tuple[float, ...] = ()
     repeat: int | None = None

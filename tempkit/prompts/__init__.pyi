@@ -15,6 +15,7 @@ from .load import inline_prompt as inline_prompt
 from .load import load_prompt as load_prompt
 from .load import taken_as as taken_as
 from .load import unfilled as unfilled
+from .question_files import questions_of_rows as questions_of_rows
 from .sampling_options import MOST as MOST
 from .sampling_options import amount as amount
 from .sampling_options import sampling_params as sampling_params

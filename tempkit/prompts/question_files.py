@@ -5,6 +5,7 @@ have, and the prompt's description says how they were taken, so that nothing is 
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,7 +15,7 @@ from tempkit.prompts.expectations import checks, facts
 from tempkit.prompts.promptfoo import expected_checks, is_theirs, unfolded
 from tempkit.types import Item, Message, Prompt
 
-__all__ = ["TABLES", "lines_of", "questions_of_lines", "questions_of_table"]
+__all__ = ["TABLES", "lines_of", "questions_of_lines", "questions_of_rows", "questions_of_table"]
 
 TABLES: Final = (".csv", ".tsv", ".jsonl")
 
@@ -38,12 +39,27 @@ def questions_of_table(path: Path, source: str) -> Prompt:
     Raises:
         PromptError: Naming file and line: it has no column of questions, or a row that cannot be used.
     """
-    rows = [unfolded(row) for row in read_rows(path)]
+    made = questions_of_rows(read_rows(path), path.stem, f"{path}:1")
+    return replace(made, path=str(path), source=source)
+
+
+def questions_of_rows(rows: Sequence[DataRow], name: str, where: str) -> Prompt:
+    """Make a prompt of rows with a question each.
+
+    Args:
+        rows: At least one.
+        name: Of the prompt.
+        where: What an error about the columns begins with.
+
+    Raises:
+        PromptError: There is no column of questions, or a row cannot be used.
+    """
+    rows = [unfolded(row) for row in rows]
     names = {_plain(name): name for row in rows for name in row.values if not is_theirs(str(name))}
     asked = _column(names, _QUESTION) or _only(names)
     if asked is None:
         raise PromptError(
-            f"{path}:1: no column of questions; call it one of {', '.join(_QUESTION)} (columns: "
+            f"{where}: no column of questions; call it one of {', '.join(_QUESTION)} (columns: "
             f"{one_line(', '.join(map(str, names.values())), 200)})"
         )
     rest = {plain: name for plain, name in names.items() if name != asked}
@@ -51,7 +67,7 @@ def questions_of_table(path: Path, source: str) -> Prompt:
     given = [str(row.values.get(expected) or "") for row in rows] if expected else []
     alike = sum(len(text) > _LONG for text in given) > sum(0 < len(text) <= _LONG for text in given)
     items = [
-        _item(path.stem, number, row, asked=asked, system=system, expected=expected, alike=alike)
+        _item(name, number, row, asked=asked, system=system, expected=expected, alike=alike)
         for number, row in enumerate(rows, 1)
     ]
     _check_keys(items, rows)
@@ -60,9 +76,9 @@ def questions_of_table(path: Path, source: str) -> Prompt:
         means = "what a right answer is like" if alike else "what a right answer contains"
         said += f"; {one_line(repr(expected), 60)} is {means}"
     used = {asked, expected, system, *(rest[plain] for plain in _OWN if plain in rest)}
-    if others := [one_line(repr(name), 40) for name in names.values() if name not in used]:
+    if others := [one_line(repr(each), 40) for each in names.values() if each not in used]:
         said += f"; not used: {', '.join(others[:5])}{' and more' if others[5:] else ''}"
-    return Prompt(name=path.stem, description=said, path=str(path), source=source, items=tuple(items))
+    return Prompt(name=name, description=said, items=tuple(items))
 
 
 def lines_of(text: str) -> list[str]:

@@ -1,11 +1,13 @@
 from . import theme as theme
 from .method.file_names import file_name as file_name
+from .rating.rating_page import rating_page as rating_page
 from .rendering import render as render
 from .rendering import render_markdown as render_markdown
 from .rendering import write as write
 from .study import Study as Study
 from .study import load_study as load_study
 from .study import study as study
+from .tables.notebook_cards import notebook_cards as notebook_cards
 from .theme import Own as Own
 from .theme import draw as draw
 from .theme import macro as macro

@@ -6,7 +6,6 @@ page as text nodes; and the page's Content-Security-Policy allows scripts by the
 `eval`.
 """
 
-import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -22,10 +21,12 @@ from tempkit.report.charts.bundle import vega_bundle
 from tempkit.report.charts.figures import drawn
 from tempkit.report.charts.vega import specifications, vegalite_version
 from tempkit.report.isolated import Apart
-from tempkit.report.page_frame import framed
+from tempkit.report.page_frame import embedded, framed
 from tempkit.report.page_script import page_script
 from tempkit.report.study import Study
+from tempkit.report.text.characters import plain
 from tempkit.report.text.labels import labels
+from tempkit.report.text.text import gettext as _
 from tempkit.report.theme import Own, draw, macro, own_files, stylesheet
 from tempkit.report.view import view
 
@@ -53,24 +54,32 @@ def render(studies: Sequence[Study], templates: Path | None = None, *, renewed_s
         if data["explorer"] is None
         else {name: data["explorer"][name] for name in ("spots", "hottest")},
         "labels": labels(),
+        # What a reader marked is kept under it.
+        "identity": "+".join(each.comparison.run.id for each in studies),
     }
     if charts:
-        data["blocks"]["charts"] = pack({"specs": specifications(data["temperatures"]), "charts": charts})
+        block = {"specs": specifications(data["temperatures"]), "charts": charts, "source": _source(data)}
+        data["blocks"]["charts"] = pack(block)
     body, answers = _body(data, own, renewed=renewed_s is not None)
     return framed(
         body,
         lang=current().code,
-        title=data["title"],
+        title=f"{data['title']} – {_('temperature report')}",
         css=stylesheet(own),
         blocks=data["blocks"],
         answers=answers,
-        data=_json(for_scripts),
+        data=embedded(for_scripts),
         # A third of its size, and out of the way until it is used.
         vega=None if vega is None else pack(vega),
         scripts=[each for each in (vega, script) if each],
         own=script,
         renewed_s=renewed_s,
     )
+
+
+def _source(data: dict[str, Any]) -> str:
+    """Return the line below a chart that is saved: whose numbers these are."""
+    return _("%(runs)s, made with tempkit") % {"runs": plain(data["title"])}
 
 
 def render_markdown(studies: Sequence[Study], templates: Path | None = None) -> str:
@@ -113,7 +122,7 @@ def _body(data: dict[str, Any], own: Own | None, *, renewed: bool) -> tuple[str,
     with Apart(own) as apart:
         answers = _paged(sections, iter(apart.macro("item_answers", "answers.html.j2", _calls(sections))))
         plain = {
-            section: {"drawn": held.drawn, "blocks": len(held.blocks), "count": held.count, "size": held.size}
+            section: {"drawn": held.drawn, "blocks": len(held.blocks), "count": held.count}
             for section, held in answers.items()
         }
         return apart.draw("page.html.j2", {**values, "answers": plain}), answers
@@ -130,11 +139,3 @@ def _paged(sections: Sequence[Any], drawn: Iterator[Markup]) -> dict[str, Pages]
         section["id"]: pages(section["items"], lambda _: next(drawn), section["id"], budget=budget)
         for section in sections
     }
-
-
-def _json(data: Any) -> Markup:
-    """Return JSON in ASCII that cannot end the `<script>` it stands in, whatever its strings hold."""
-    encoded = json.dumps(data, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
-    for char in "<>&":
-        encoded = encoded.replace(char, f"\\u{ord(char):04x}")
-    return Markup(encoded)  # noqa: S704  (made safe above)

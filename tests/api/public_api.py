@@ -3,9 +3,9 @@
 What each call returns is asserted to be of exactly the type that the package promises.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import assert_type
+from typing import BinaryIO, assert_type
 
 import tempkit
 from tempkit import (
@@ -21,12 +21,39 @@ from tempkit import (
     TempkitError,
     TokenLogprob,
 )
+from tempkit.backends.scripted import ScriptedBackend
 from tempkit.report import load_study
 from tempkit.running import Limits, RunResult, make_progress
 from tempkit.types import ModelSpec, Prompt
 
 PROMPT = "---\nname: ask\n---\nuser:\nHow many bits are in one byte?\n"
 FILE = "prompts: [ask.prompty]\nmodels: ['scripted:words']\ntemperatures: [0, 1]\nrepeat: 2\n"
+
+
+USE_CASE = """
+name = "mine"
+title = "Mine"
+wants = "Few characters."
+why = "Small screens."
+tie = "lowest"
+tie_why = "it repeats itself"
+[[primary]]
+measure = "answer_characters"
+margin = 3
+why = "less is not seen"
+"""
+
+
+class JsonLines:
+    def __init__(self, out: BinaryIO, _columns: object) -> None:
+        self.out = out
+
+    def write(self, row: Mapping[str, object]) -> None:
+        self.out.write(repr(row).encode())
+
+    def close(self) -> None: ...
+
+    def abandon(self) -> None: ...
 
 
 def planned(folder: Path) -> Plan:
@@ -52,6 +79,39 @@ def read(store: Store, name: str) -> Comparison:
 
 def scored(model: str) -> list[Scored]:
     return assert_type(tempkit.score(model, [Passage(text="Eight."), "Nine."]), list[Scored])
+
+
+def extended() -> None:
+    @tempkit.add_measure(title="Characters", unit="characters")
+    def answer_characters(answer: Completion) -> float:
+        return len(answer.text)
+
+    tempkit.add_backend("mine")(ScriptedBackend)
+    tempkit.add_exporter("mine", suffixes=[".mine"])(JsonLines)
+    tempkit.add_use_case(USE_CASE)
+
+
+async def swept(folder: Path) -> tempkit.Choice:
+    run = assert_type(
+        tempkit.sweep("Say a word.", "scripted:words", temperatures="0,1", db=folder / "s.db"), tempkit.Run
+    )
+    assert (
+        assert_type(await tempkit.sweep_async("Say one.", "scripted:words", db=folder / "s.db"), tempkit.Run)
+        != run
+    )
+    assert assert_type(tempkit.runs(db=folder / "s.db"), list[tempkit.Run])[-1] == run
+    assert_type(run.decide(), tempkit.Decisions)
+    await tempkit.awaited(run.report)(folder / "s.html")
+    rows = [{"question": "Say a word.", "expected": "the"}]
+    prompt = assert_type(tempkit.questions(rows), Prompt)
+    assert assert_type(tempkit.open_run(db=folder / "s.db"), tempkit.Run).record().completions
+    assert await tempkit.choose_async(
+        prompt, "scripted:words", db=folder / "s.db", expect="the", budget_tokens=900
+    )
+    return assert_type(
+        tempkit.choose(prompt, "scripted:words", db=folder / "s.db", expect="the", budget_tokens=900),
+        tempkit.Choice,
+    )
 
 
 def main(folder: Path) -> None:

@@ -1,9 +1,13 @@
 """The public names: one list, all of them typed, and each used by `public_api.py`."""
 
 import ast
+import asyncio
 from pathlib import Path
 
+import pytest
+
 import tempkit
+from tempkit import plugins
 
 SAMPLE = Path(__file__).with_name("public_api.py")
 
@@ -25,10 +29,13 @@ def test_the_sample_uses_every_public_name() -> None:
     assert reached | (imported & used) == set(tempkit.__all__)
 
 
-def test_the_sample_runs(tmp_path: Path) -> None:
+def test_the_sample_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import public_api
 
+    monkeypatch.setattr(plugins, "_ADDED", {})
     public_api.main(tmp_path)
+    public_api.extended()
+    assert asyncio.run(public_api.swept(tmp_path)).run.record().completions
 
 
 def test_every_public_name_is_there_and_no_other() -> None:

@@ -1,16 +1,18 @@
-"""The answers side by side in a real browser: turning pages, searching, filtering, differences, and packed items."""
+"""The answers in a real browser: turning questions and texts, searching, filtering, differences, and packed items."""
 
 import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from markupsafe import Markup
 from playwright.sync_api import Locator, expect
 from report_sample import QUESTIONS, Run, believable_run
 from report_visit import Visit
 
 from tempkit.report import render, write
 from tempkit.report.answers import paging
+from tempkit.report.answers.tokens import unpack
 
 Open = Callable[..., Visit]
 COPIES = 6
@@ -44,40 +46,50 @@ def key(i: int) -> str:
     return f"{list(QUESTIONS)[(i - 1) % len(QUESTIONS)]}-{(i - 1) // len(QUESTIONS)}"
 
 
+def rows(seen: Visit) -> list[str]:
+    """Return the names of the questions that the index shows, in its order."""
+    return side(seen).locator("table.index tbody tr:visible th").all_text_contents()
+
+
 def settled(seen: Visit) -> Locator:
     """Wait until the page's script has taken the answers over; return the section."""
     expect(side(seen).locator(".texts-pages").first).to_be_attached()
     return side(seen)
 
 
-def test_items_are_turned_by_page_and_by_keyboard(visit: Open, packed_page: Path) -> None:
+def open_item(seen: Visit) -> Locator:
+    """Return the question that is open; there is just one."""
+    items = side(seen).locator(".item")
+    expect(items).to_have_count(1)
+    return items
+
+
+def test_questions_are_turned_by_buttons_that_keep_the_focus(visit: Open, packed_page: Path) -> None:
     seen = visit(packed_page)
     section = settled(seen)
-    expect(section.locator(".item")).to_have_count(10)
-    assert names(seen) == [key(i) for i in range(1, 11)]
-    top = section.locator(".answers-pages").first
-    later, earlier = (
-        top.get_by_role("button", name="Next questions"),
-        top.get_by_role("button", name="Previous"),
-    )
+    assert names(seen) == [key(1)]
+    bar = section.get_by_role("toolbar", name="Questions")
+    later, earlier = bar.get_by_role("button", name="Next"), bar.get_by_role("button", name="Previous")
     expect(earlier).to_have_attribute("aria-disabled", "true")
+    expect(bar.locator(".question-place")).to_have_text("1 of 24")
     later.focus()
+    for i in (2, 3):
+        seen.page.keyboard.press("Enter")
+        expect(open_item(seen)).to_have_attribute("id", f"use-case-1-1-item-{i}")
+        expect(later).to_be_focused()
+        expect(section.locator(".answers-status")).to_contain_text(key(i))
+        assert seen.page.url.endswith(f"#use-case-1-1-item-{i}")
+        expect(section.locator("tr.open")).to_contain_text(key(i))
+    seen.page.keyboard.press("ArrowLeft")
+    expect(earlier).to_be_focused()
     seen.page.keyboard.press("Enter")
-    expect(section.locator(".item").first).to_have_attribute("id", "use-case-1-1-item-11")
-    assert names(seen) == [key(i) for i in range(11, 21)]
-    expect(later).to_be_focused()
-    assert seen.page.url.endswith("#use-case-1-1-item-11")
-    seen.page.keyboard.press("Enter")
-    expect(section.locator(".item")).to_have_count(4)
+    expect(open_item(seen)).to_have_attribute("id", "use-case-1-1-item-2")
+    section.locator("table.index tbody a", has_text=key(24)).click()
+    expect(open_item(seen)).to_have_attribute("id", "use-case-1-1-item-24")
     expect(later).to_have_attribute("aria-disabled", "true")
-    seen.page.keyboard.press("Enter")
-    expect(section.locator(".item")).to_have_count(4)
-    top.get_by_role("combobox").select_option("1 to 10 of 24")
-    expect(section.locator(".item").first).to_have_attribute("id", "use-case-1-1-item-1")
-    bottom = section.locator(".answers-pages").last
-    bottom.get_by_role("button", name="Next questions").click()
-    expect(section.locator(".item").first).to_have_attribute("id", "use-case-1-1-item-11")
-    expect(later).to_be_focused()
+    later.press("Enter")
+    expect(open_item(seen)).to_have_attribute("id", "use-case-1-1-item-24")
+    expect(bar.locator(".question-place")).to_have_text("24 of 24")
     seen.assert_quiet()
 
 
@@ -85,15 +97,17 @@ def test_an_address_leads_to_a_packed_item(visit: Open, packed_page: Path) -> No
     seen = visit(packed_page, fragment="use-case-1-1-item-23")
     article = seen.page.locator("#use-case-1-1-item-23")
     expect(article).to_be_visible()
-    expect(article.locator(".permalink")).to_be_focused()
+    expect(article.locator("h5 .permalink")).to_be_focused()
     expect(article.locator("h5")).to_contain_text(key(23))
     expect(article).to_be_in_viewport()
     side(seen).get_by_role("searchbox").fill("coffee")  # of another use case: nothing is left
     expect(side(seen).locator(".item")).to_have_count(0)
     expect(side(seen).locator(".answers-status")).to_have_text("Hits: 0, in 0 of 24 questions.")
+    assert rows(seen) == []
     seen.page.evaluate("() => { location.hash = 'use-case-1-1-item-14'; }")
     expect(seen.page.locator("#use-case-1-1-item-14")).to_be_in_viewport()
     expect(side(seen).get_by_role("searchbox")).to_have_value("")
+    assert len(rows(seen)) == 24
     assert seen.console == []
     assert seen.errors == []
 
@@ -101,24 +115,24 @@ def test_an_address_leads_to_a_packed_item(visit: Open, packed_page: Path) -> No
 def test_texts_are_turned_in_all_columns_at_once(visit: Open, packed_page: Path) -> None:
     seen = visit(packed_page)
     settled(seen)
-    item = side(seen).locator(".item").first
+    item = open_item(seen)
     cells = item.locator(".cell")
-    pager = item.get_by_role("group", name="Texts of")
+    pager = item.get_by_role("toolbar", name="Texts of")
     expect(item.locator(".more")).to_have_count(0)
     texts = [cell.locator(".answer").count() for cell in cells.all()]
     assert texts[0] == 1
     assert max(texts) == 6
-    expect(pager.get_by_role("status")).to_have_text("Texts 1 to 2 of up to 6")
+    expect(pager.get_by_role("status")).to_have_text("Text 1 of up to 6")
     first = [cell.locator(".answer:visible .verbatim").all_text_contents() for cell in cells.all()]
-    assert all(len(shown) <= 2 for shown in first)
+    assert all(len(shown) == 1 for shown in first)
     pager.get_by_role("button", name="Next").focus()
-    seen.page.keyboard.press("Enter")
-    seen.page.keyboard.press("Enter")
-    expect(pager.get_by_role("status")).to_have_text("Texts 5 to 6 of up to 6")
+    for _ in range(5):
+        seen.page.keyboard.press("Enter")
+    expect(pager.get_by_role("status")).to_have_text("Text 6 of up to 6")
     expect(pager.get_by_role("button", name="Next")).to_have_attribute("aria-disabled", "true")
     last = [cell.locator(".answer:visible .verbatim").all_text_contents() for cell in cells.all()]
     assert last[0] == first[0], "a column without further texts keeps what it has beside the others"
-    assert len(last[-1]) == 2
+    assert len(last[-1]) == 1
     assert last[-1] != first[-1]
     pager.get_by_role("button", name="All").click()
     assert [cell.locator(".answer:visible").count() for cell in cells.all()] == texts
@@ -136,22 +150,26 @@ def test_search_goes_through_packed_items_and_counts(visit: Open, packed_page: P
     items = len({item for item, *_ in texts})
     assert 1 < items < 24
     expect(section.locator(".answers-status")).to_have_text(f"Hits: {hits}, in {items} of 24 questions.")
-    expect(section.locator(".item")).to_have_count(min(10, items))
-    # The status is told first; then the items get their marks one after the other.
-    expect(section.locator(".answer:visible:not(:has(mark))")).to_have_count(0)
-    for answer in section.locator(".answer:visible").all():
-        marks = [mark.casefold() for mark in answer.locator("mark").all_text_contents()]
-        # a mark ends where an <ins> does, so one hit can be two marks
-        assert "".join(marks).replace("banana_split", "") == ""
+    assert len(rows(seen)) == items
+    for i in range(items):
+        expect(section.locator(".question-place")).to_have_text(f"{i + 1} of {items}")
+        expect(section.locator(".answer:visible:not(:has(mark))")).to_have_count(0)
+        assert section.locator(".answer:visible").count() > 0
+        for answer in section.locator(".answer:visible").all():
+            marks = [mark.casefold() for mark in answer.locator("mark").all_text_contents()]
+            # a mark ends where an <ins> does, so one hit can be two marks
+            assert "".join(marks).replace("banana_split", "") == ""
+        section.locator(".question-bar").get_by_role("button", name="Next").press("Enter")
     expect(section.get_by_text("No such answer at this temperature.").first).to_be_visible()
     section.get_by_role("searchbox").fill("semver")
     expect(section.locator(".answers-status")).to_have_text("Hits: 6, in 6 of 24 questions.")
-    expect(section.locator(".permalink mark")).to_have_count(6)
-    assert section.locator(".item").first.locator(".answer:visible").count() > 2
+    expect(section.locator("h5 .permalink mark")).to_have_count(1)
+    assert open_item(seen).locator(".answer:visible").count() > 2
     section.get_by_role("searchbox").fill(".*")
     expect(section.locator(".answers-status")).to_have_text("Hits: 0, in 0 of 24 questions.")
     section.get_by_role("searchbox").fill("")
-    expect(section.locator(".item")).to_have_count(10)
+    expect(section.locator(".answers-status")).to_have_text("24 questions")
+    assert len(rows(seen)) == 24
     expect(section.locator("mark:visible")).to_have_count(0)
     seen.assert_quiet()
 
@@ -171,9 +189,8 @@ def test_filters_show_just_those_answers(visit: Open, packed_page: Path, many: R
         or (which == "missed" and not group.incomplete and not all(group.found))
         or (which == "differs" and group.text != of.cells[0].groups[0].text)
     }
-    expect(section.locator(".answers-status")).to_have_text(
-        f"Questions with such answers: {len(wanted)} of 24."
-    )
+    expect(section.locator(".answers-status")).to_have_text(f"{len(wanted)} of 24 questions")
+    assert rows(seen) == [each.split("/")[1] for each in row if each in wanted]
     expect(section.locator(f'.answer:visible:not([data-marks~="{which}"])')).to_have_count(0)
     expect(section.locator(f'.answer[data-marks~="{which}"]:visible').first).to_be_visible()
     section.get_by_label("Temperature", exact=True).select_option("1.6")
@@ -188,9 +205,7 @@ def test_failed_samples_can_be_asked_for(visit: Open, packed_page: Path, many: R
     expect(remote.locator(".texts-pages").first).to_be_attached()
     remote.get_by_label("Show", exact=True).select_option("failed")
     failed = {failure.key.item for failure in many.failures if failure.key.item.startswith("technical")}
-    expect(remote.locator(".answers-status")).to_have_text(
-        f"Questions with such answers: {len(failed)} of 24."
-    )
+    expect(remote.locator(".answers-status")).to_have_text(f"{len(failed)} of 24 questions")
     expect(remote.locator(".answer:visible")).to_have_count(0)
     expect(remote.locator(".failure").first).to_be_visible()
 
@@ -216,7 +231,8 @@ def test_differences_are_marked_word_by_word(visit: Open, packed_page: Path) -> 
         [["と"], [[2, "は"]]],
     ]
     section = side(seen)
-    item = section.locator(".item").first
+    item = open_item(seen)
+    item.get_by_role("button", name="All").click()
     base = item.locator(".answer[data-base] .verbatim").text_content() or ""
     different = item.locator('.answer[data-marks~="differs"]:visible .verbatim')
     assert different.count() > 3
@@ -226,7 +242,7 @@ def test_differences_are_marked_word_by_word(visit: Open, packed_page: Path) -> 
     assert "underline" in different.locator("ins").first.evaluate(
         "(e) => getComputedStyle(e).textDecorationLine"
     )
-    section.get_by_label("Show its words that are missing").check()
+    section.get_by_label("Show missing words").check()
     expect(different.locator("del").first).to_be_visible()
     for box in different.all():
         # What is left of the new text without what is new, and with what is gone, is the old text's words.
@@ -257,7 +273,7 @@ def test_beyond_a_size_texts_are_compared_at_their_ends_alone(visit: Open, packe
 def test_tokens_of_a_packed_item_by_keyboard(visit: Open, packed_page: Path, many: Run) -> None:
     seen = visit(packed_page, fragment="use-case-1-1-item-22")
     article = seen.page.locator("#use-case-1-1-item-22")
-    expect(article.locator(".permalink")).to_be_focused()
+    expect(article.locator("h5 .permalink")).to_be_focused()
     button = article.locator(".tokens-button").first
     button.focus()
     seen.page.keyboard.press("Enter")
@@ -275,7 +291,7 @@ def test_scores_stand_beside_the_answers(visit: Open, packed_page: Path) -> None
     first = side(seen).locator(".cell").first
     expect(first.locator(".chip.score")).to_have_text("Facts found 100\u00a0%")
     ideas = seen.page.locator("#use-case-2-1-side .cell").first
-    expect(ideas.locator(".cell-scores")).to_contain_text("Different good ideas")
+    expect(ideas.locator("h6 .mean")).to_contain_text("Different good ideas")
 
 
 def test_without_scripts_the_first_items_can_be_read(visit: Open, packed_page: Path) -> None:
@@ -289,42 +305,55 @@ def test_without_scripts_the_first_items_can_be_read(visit: Open, packed_page: P
     expect(more.locator(".answer").first).to_be_visible()
     expect(section.locator(".answers-tools")).to_be_hidden()
     expect(section).to_contain_text(f"{24 - in_page} more questions are in this file, packed")
+    assert len(rows(seen)) == 24, "the index is there, with links to the questions that stand in the page"
+    assert section.locator("tbody th a[href]").count() == in_page
+    expect(section.get_by_role("button")).to_have_count(0)
+    section.locator("tbody td a[href]").nth(2).click()
+    expect(section.locator(".cell").nth(2)).to_be_in_viewport()
 
 
 def test_paper_has_what_is_shown(visit: Open, packed_page: Path) -> None:
     seen = visit(packed_page)
     section = settled(seen)
     section.get_by_label("Show", exact=True).select_option("cut")
-    expect(section.locator(".answers-status")).to_contain_text("Questions with such answers")
+    expect(section.locator(".answers-status")).to_contain_text(" of 24 questions")
     expect(section.locator('.answer:visible:not([data-marks~="cut"])')).to_have_count(0)
     before = section.locator(".answer:visible").count()
     seen.page.emulate_media(media="print")
     assert section.locator(".answer:visible").count() == before
     expect(section.locator(".answers-tools")).to_be_hidden()
-    expect(section.locator(".answers-pages").first).to_be_hidden()
+    expect(section.locator(".question-bar")).to_be_hidden()
+    expect(section.locator("table.index")).to_be_visible()
 
 
 def test_nothing_is_wider_than_a_small_window(visit: Open, packed_page: Path) -> None:
     seen = visit(packed_page, width=320)
     settled(seen)
     seen.page.locator(".answers-removed").first.check()
+    side(seen).get_by_label("Show whole texts").check()
+    side(seen).get_by_role("button", name="All").click()
     assert seen.page.evaluate("() => document.documentElement.scrollWidth - window.innerWidth") <= 0
 
 
 def test_a_section_is_in_the_page_as_far_as_its_budget_goes() -> None:
-    from markupsafe import Markup
-
-    from tempkit.report.answers.tokens import unpack
-
     def drawn(item: int) -> Markup:
         return Markup(f"<p>{item}" + "é" * 500)
 
-    held = paging.pages(range(25), drawn, "s", budget=3100)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("tempkit.report.answers.paging.BLOCK_BYTES", 7 * 1010)
+        held = paging.pages(range(25), drawn, "s", budget=3100)
     assert [str(html)[:4] for html in held.drawn] == ["<p>0", "<p>1", "<p>2"]
-    assert [(block.first, block.count) for block in held.blocks] == [(3, 7), (10, 10), (20, 5)]
+    assert [(block.first, block.count) for block in held.blocks] == [(3, 7), (10, 7), (17, 7), (24, 1)]
     assert [html for block in held.blocks for html in unpack(block.packed)] == [
         drawn(i) for i in range(3, 25)
     ]
-    assert len({block.ident for block in held.blocks}) == 3
+    assert len({block.ident for block in held.blocks}) == len(held.blocks)
     assert len(paging.pages(range(3), drawn, "s", budget=1).drawn) == 1
     assert paging.pages([], drawn, "s", budget=1).blocks == []
+
+
+def test_a_question_larger_than_a_block_has_one_of_its_own() -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("tempkit.report.answers.paging.BLOCK_BYTES", 10)
+        held = paging.pages(range(4), lambda i: Markup("x" * 8 * (i + 1)), "s", budget=1)
+    assert [(block.first, block.count) for block in held.blocks] == [(1, 1), (2, 1), (3, 1)]

@@ -111,6 +111,8 @@ def test_types_say_what_python_embeds(sample: Run) -> None:
     assert types["ItemChart"] == names(charts)
     assert types["ItemLine"] == names(line for chart in charts for line in chart["lines"])
 
+    assert types["IndexBlock"] == names(block for name, block in blocks.items() if name.endswith("-index"))
+
     tables = [block for block in blocks.values() if "columns" in block]
     assert types["AnswersTable"] == names(tables)
 

@@ -84,7 +84,7 @@ def test_imported_scores_have_cards_and_nothing_is_said_to_be_missing(
         "Not run",
         "No answer came back",
         "Answers planned",
-        "Answers side by side",
+        "The answers, question by question",
     ):
         assert wrong not in told
     expect(page.locator(".model-section .extent").first).to_have_text(

@@ -39,7 +39,7 @@ def test_own_files_take_the_place_of_ours_one_by_one(hand: Run, own: Path, visit
     path = own / "page.html"
     write(path, page := render([hand.study], own))
     assert page.index(".page-foot { color: rgb(1, 2, 3)") < page.index("h1 { color: rgb(4, 5, 6)")
-    assert "Answers side by side" in page  # what was not overridden is ours
+    assert "The answers, question by question" in page  # what was not overridden is ours
     seen = visit(path, scripts=False)
     assert seen.page.locator("#mine").inner_text() == "<i> kept by us"
     colours = seen.page.evaluate(

@@ -28,7 +28,7 @@ def group(run: Run) -> dict[str, Any]:
 
 def test_thoughts_are_beside_the_answer_and_in_nothing_that_is_scored(hand: Run) -> None:
     with_thoughts, without = with_one(hand, "nine!", thinking=THOUGHT), with_one(hand, "nine!")
-    assert group(with_thoughts)["thoughts"] == {"text": THOUGHT, "long": False, "more": 0}
+    assert group(with_thoughts)["thoughts"] == {"text": THOUGHT, "more": 0}
     assert group(without)["thoughts"] is None
     assert {**group(with_thoughts), "thoughts": None} == group(without)
     assert group(with_one(hand, "nine!", thinking=" \n"))["thoughts"] is None
@@ -36,7 +36,7 @@ def test_thoughts_are_beside_the_answer_and_in_nothing_that_is_scored(hand: Run)
 
 def test_long_thoughts_are_cut_and_the_rest_is_counted(hand: Run) -> None:
     found = group(with_one(hand, "nine!", thinking="ponder " * 10_000))["thoughts"]
-    assert (len(found["text"]), found["long"]) == (4000, True)
+    assert len(found["text"]) == 4000
     assert found["more"] == len(("ponder " * 10_000).strip()) - 4000
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from tempkit.analysis import Cell, Group, ItemRow
 from tempkit.errors import one_line
+from tempkit.report.answers.means import Means, suffix
 from tempkit.report.answers.scores import Scores
 from tempkit.report.answers.tokens import TokenBlock
 from tempkit.report.text.text import temperature
@@ -18,26 +19,26 @@ from tempkit.types import Failure
 
 __all__ = ["answers", "without_tokens"]
 
-_LONG, _LINES = 320, 9
-"""Characters and lines beyond which a text gets a window of its own, so that a row of the page stays a row."""
-
 _THOUGHTS = 4_000
 """Characters of thoughts that a page shows of an answer: they may be a hundred times its text, and are no part of what is compared."""
 
 
-def answers(row: ItemRow, ident: str, block: TokenBlock | None, scores: Scores) -> dict[str, Any]:
+def answers(
+    row: ItemRow, ident: str, block: TokenBlock | None, scores: Scores, means: Means | None
+) -> dict[str, Any]:
     """Return one item's answers at every temperature; a text's `tokens` is its place in the item's token block."""
     base = _base(row)
     return {
         "key": row.item.key,
         "block": ident,
         "messages": [
-            {"role": role_word(message.role), "content": message.content, "long": _long(message.content)}
-            for message in row.item.messages
+            {"role": role_word(message.role), "content": message.content} for message in row.item.messages
         ],
         "facts": [{"name": fact[0] if fact else "", "others": list(fact[1:])} for fact in row.item.facts],
         "base": None if base is None else temperature(base.temperature),
-        "cells": [_cell(row, cell, base, {} if block is None else block.index, scores) for cell in row.cells],
+        "cells": [
+            _cell(row, cell, base, {} if block is None else block.index, scores, means) for cell in row.cells
+        ],
     }
 
 
@@ -53,18 +54,27 @@ def _base(row: ItemRow) -> Cell | None:
 
 
 def _cell(
-    row: ItemRow, cell: Cell, base: Cell | None, places: Mapping[tuple[float, int], int], scores: Scores
+    row: ItemRow,
+    cell: Cell,
+    base: Cell | None,
+    places: Mapping[tuple[float, int], int],
+    scores: Scores,
+    means: Means | None,
 ) -> dict[str, Any]:
     return {
         "temperature": temperature(cell.temperature),
+        "at": suffix(cell.temperature),
         "n": cell.n,
         "pending": cell.pending,
-        "scores": scores.of_cell(row.item.key, cell.temperature),
+        "mean": None if means is None else means.of_cell(row.item.key, cell),
         "groups": [
             _group(
                 group,
                 place=places.get((cell.temperature, group.example.key.replicate)),
                 scores=scores.of_answers(row.item.key, cell.temperature, group.replicates),
+                quality=None
+                if means is None
+                else means.of_answers(row.item.key, cell.temperature, group.replicates),
                 flags=scores.set_flags(row.item.key, cell.temperature, group.replicates),
                 against=_against(group, base),
             )
@@ -78,11 +88,16 @@ def _cell(
 
 
 def _group(
-    group: Group, *, place: int | None, scores: list[dict[str, Any]], flags: list[str], against: str | None
+    group: Group,
+    *,
+    place: int | None,
+    scores: list[dict[str, Any]],
+    quality: float | None,
+    flags: list[str],
+    against: str | None,
 ) -> dict[str, Any]:
     return {
         "text": group.text,
-        "long": _long(group.text),
         "count": group.count,
         "replicates": list(group.replicates),
         "ending": ending_word(group.finish_reason),
@@ -91,6 +106,7 @@ def _group(
         "thoughts": _thoughts(group.example.thinking or ""),
         "found": list(group.found),
         "scores": scores,
+        "quality": quality,
         # Said once, where its ending says it too.
         "flags": [flag for flag in flags if flag != group.finish_reason],
         "against": against,
@@ -108,7 +124,7 @@ def _thoughts(thinking: str) -> dict[str, Any] | None:
     if not thinking:
         return None
     text = thinking[:_THOUGHTS]
-    return {"text": text, "long": _long(text), "more": len(thinking) - len(text)}
+    return {"text": text, "more": len(thinking) - len(text)}
 
 
 def _against(group: Group, base: Cell | None) -> str | None:
@@ -132,10 +148,6 @@ def _marks(
         yield "apart"
     if against == "differs":
         yield "differs"
-
-
-def _long(text: str) -> bool:
-    return len(text) > _LONG or text.count("\n") > _LINES
 
 
 def _reason(failure: Failure) -> tuple[str, str]:

@@ -13,10 +13,10 @@ from markupsafe import Markup
 
 from tempkit.report.answers.tokens import pack
 
-__all__ = ["IN_PAGE_BYTES", "ON_A_PAGE", "SECTION_BYTES", "Page", "Pages", "pages", "room"]
+__all__ = ["BLOCK_BYTES", "IN_PAGE_BYTES", "SECTION_BYTES", "Page", "Pages", "pages", "room"]
 
-ON_A_PAGE = 10
-"""Items that the reader is shown at once."""
+BLOCK_BYTES = 200_000
+"""Of markup that is packed together: a reader who opens one item waits for its block, and what is alike packs well together."""
 
 SECTION_BYTES, IN_PAGE_BYTES = 60_000, 180_000
 """Of markup that stands in the page: of one section, and of all together."""
@@ -43,7 +43,6 @@ class Pages:
     blocks: Sequence[Page]
     """The others."""
     count: int
-    size: int = ON_A_PAGE
 
 
 def room(sections: int) -> int:
@@ -71,10 +70,19 @@ def pages(items: Sequence[Any], draw: Callable[[Any], Markup], ident: str, *, bu
 
 
 def _blocks(markup: Sequence[Markup], first: int, ident: str) -> Iterator[Page]:
-    """Yield blocks that end where a reader's page ends, so that a page needs one of them, or two for the first."""
-    at = 0
-    while at < len(markup):
-        count = min(ON_A_PAGE - (first + at) % ON_A_PAGE, len(markup) - at)
-        packed = pack([str(html) for html in markup[at : at + count]])
-        yield Page(f"{ident}-block-{first + at}", first + at, count, packed)
-        at += count
+    """Yield blocks of as many items as fit, and at least one."""
+    held: list[str] = []
+    used = 0
+    for at, html in enumerate(markup, first):
+        size = len(html.encode("utf-8"))
+        if held and used + size > BLOCK_BYTES:
+            yield _block(held, at - len(held), ident)
+            held, used = [], 0
+        held.append(str(html))
+        used += size
+    if held:
+        yield _block(held, first + len(markup) - len(held), ident)
+
+
+def _block(held: Sequence[str], first: int, ident: str) -> Page:
+    return Page(f"{ident}-block-{first}", first, len(held), pack(held))

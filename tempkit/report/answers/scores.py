@@ -69,14 +69,6 @@ class Scores:
             if not column.whole_cells and len(values := column.values(item, temperature, replicates))
         ]
 
-    def of_cell(self, item: str, temperature: float) -> list[dict[str, str]]:
-        """Return the chips of a cell: measures that describe all its answers together."""
-        return [
-            {"title": column.title, "value": _in_words(values, column.unit)}
-            for column in self.shown
-            if column.whole_cells and len(values := column.values(item, temperature, ()))
-        ]
-
     def set_flags(self, item: str, temperature: float, replicates: Sequence[int]) -> list[str]:
         """Return which of `FLAGS` any of the answers has."""
         return [

@@ -1,7 +1,21 @@
 // @ts-check
-// The answers side by side: items by the page, texts of an item by the page, search, filters and differences.
-import { all } from "./dom.js";
+// The answers: an index of questions, one of them open, search, filters and differences; and the reader's marks, to take along.
+import { all, hit, one } from "./dom.js";
+import * as copying from "./copying.js";
+import * as downloads from "./downloads.js";
+import * as keys from "./keys.js";
+import * as marks from "./marks.js";
 import { Section } from "./section.js";
+
+/** @param {HTMLElement} root */
+function takeAlong(root) {
+  const copy = one(".marks-copy", root);
+  copy.addEventListener("click", () => copying.write(marks.csv(), copy));
+  one(".marks-save", root).addEventListener(
+    "click",
+    () => downloads.save("marks.csv", new Blob([marks.csv()], { type: "text/csv;charset=utf-8" })),
+  );
+}
 
 /** @type {Section[]} */
 let sections = [];
@@ -23,24 +37,37 @@ export async function restore(kept) {
 }
 
 export function start() {
-  sections = all(".side-by-side").map((root) => new Section(root));
+  const roots = all(".side-by-side");
+  if (!roots.length) return ready();
+  sections = roots.map((root) => new Section(root));
+  roots.forEach(takeAlong);
+  keys.start(sections);
 
-  // An item's address leads to it even where it is packed, or not among those found.
+  // A question's address leads to it even where it is packed, or not among those found; so does that of one temperature's answers.
   async function follow() {
-    const [, id, number] = /^#(.+)-item-(\d+)$/.exec(location.hash) ?? [];
+    const [, id, number, at = ""] = /^#(.+)-item-(\d+)(?:-(t-[\d.e+-]+))?$/.exec(location.hash) ?? [];
     const section = sections.find((each) => each.id === id);
     const item = Number(number);
-    if (section && item >= 1 && item <= section.items.count) await section.go(item - 1);
+    if (section && item >= 1 && item <= section.items.count) await section.go(item - 1, at);
   }
 
-  // Where the address leads comes first; then one section per turn of the event loop, so that the page stays responsive.
-  const waiting = [...sections];
-  async function next() {
-    const section = waiting.shift();
-    if (!section) return ready();
-    if (!section.shown) await section.show();
-    setTimeout(next, 0);
+  // One section per turn of the event loop, so that the page stays responsive; where the address leads comes last, since those
+  // before it may have moved it.
+  async function begin() {
+    for (const section of sections) {
+      await section.start();
+      await new Promise((turn) => setTimeout(turn));
+    }
+    await follow();
+    ready();
   }
-  setTimeout(() => follow().then(next), 0);
+  setTimeout(begin, 0);
   addEventListener("hashchange", follow);
+  // A link to where the address says that we are leads there too: the reader may have gone elsewhere since.
+  document.addEventListener("click", (event) => {
+    const link = hit(event, ".side-by-side a[href]");
+    if (link?.getAttribute("href") !== location.hash) return;
+    event.preventDefault();
+    follow();
+  });
 }

@@ -1,9 +1,21 @@
 // @ts-check
-// Commands can be copied.
+// Commands can be copied, and whatever else is text.
 import { one } from "./dom.js";
 import { say } from "./words.js";
 
 const SHOWN = 2000; // milliseconds that a button says what it did
+
+/**
+ * Say on a button for a while what it did.
+ * @param {HTMLElement} button
+ * @param {string} what
+ */
+function tell(button, what) {
+  const before = button.dataset.before ?? button.textContent;
+  button.dataset.before = before;
+  button.textContent = what;
+  setTimeout(() => (button.textContent = before), SHOWN);
+}
 
 /**
  * Without a clipboard the command is selected, so that one key copies it.
@@ -11,15 +23,26 @@ const SHOWN = 2000; // milliseconds that a button says what it did
  */
 async function copy(button) {
   const code = one("code", /** @type {HTMLElement} */ (button.parentElement));
-  const before = button.textContent;
   try {
     await navigator.clipboard.writeText(code.textContent);
-    button.textContent = say.copied;
+    tell(button, say.copied);
   } catch {
     getSelection()?.selectAllChildren(code);
-    button.textContent = say["selected to copy"];
+    tell(button, say["selected to copy"]);
   }
-  setTimeout(() => (button.textContent = before), SHOWN);
+}
+
+/**
+ * @param {string} text
+ * @param {HTMLElement} button Says whether it was copied.
+ */
+export async function write(text, button) {
+  try {
+    await navigator.clipboard.writeText(text);
+    tell(button, say.copied);
+  } catch {
+    tell(button, say["cannot copy"]);
+  }
 }
 
 export function start() {

@@ -9,7 +9,7 @@ import { say } from "./words.js";
 const RISKY = "=+-@\t\r\n'＝＋－＠";
 
 /** @param {string | number | null} value */
-function cell(value) {
+export function cell(value) {
   if (value === null) return "";
   if (typeof value !== "string") return String(value);
   const guarded = value !== "" && RISKY.includes(value[0]) ? `'${value}` : value;
@@ -30,10 +30,16 @@ function* records({ columns, texts, strings, rows }) {
   }
 }
 
+/**
+ * A line of a CSV file.
+ * @param {(string | number | null)[]} values
+ */
+export const line = (values) => `${values.map(cell).join(",")}\r\n`;
+
 /** @param {AnswersTable} table */
 function* csv(table) {
-  yield `${table.columns.map(cell).join(",")}\r\n`;
-  for (const record of records(table)) yield `${record.map(cell).join(",")}\r\n`;
+  yield line(table.columns);
+  for (const record of records(table)) yield line(record);
 }
 
 /** @param {AnswersTable} table */
@@ -61,18 +67,26 @@ async function pieces(form, block) {
   return form === "csv" ? csv(table) : jsonl(table);
 }
 
+/**
+ * Hand a file to the reader.
+ * @param {string} name
+ * @param {Blob} blob
+ */
+export function save(name, blob) {
+  const link = element("a");
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}
+
 export function start() {
   for (const button of all(".download-button", document, HTMLButtonElement)) {
     const { block = "", form = "", mime, name = "" } = button.dataset;
     button.addEventListener("click", async () => {
       button.disabled = true;
       try {
-        const blob = new Blob([...(await pieces(form, block))], { type: `${mime};charset=utf-8` });
-        const link = element("a");
-        link.href = URL.createObjectURL(blob);
-        link.download = name;
-        link.click();
-        setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+        save(name, new Blob([...(await pieces(form, block))], { type: `${mime};charset=utf-8` }));
       } catch {
         button.after(say["unpackable"]);
       } finally {

@@ -24,16 +24,34 @@ export function unfold(article) {
   }
 }
 
+/** @param {HTMLElement} answer */
+const quality = ({ dataset }) => dataset.quality === undefined ? Infinity : Number(dataset.quality);
+
 /**
- * The answers that are wanted, by cell.
+ * The answers that are wanted, by cell; in the column that the index is sorted by the worst come first.
  * @param {HTMLElement} article
  * @param {Match | null} match
+ * @param {string} worst That column; empty: none.
  */
-export const wanted = (article, match) =>
+export const wanted = (article, match, worst) =>
   finding.cells(article).map((cell, c) => {
     const answers = finding.answers(cell);
-    return match ? match.wanted[c].map((i) => answers[i]) : answers;
+    const found = match ? match.wanted[c].map((i) => answers[i]) : answers;
+    return cell.dataset.at === worst ? [...found].sort((a, b) => quality(a) - quality(b)) : found;
   });
+
+/**
+ * Say of the worst answer of a column that it is.
+ * @param {HTMLElement} article
+ * @param {HTMLElement[][]} wanted By cell.
+ * @param {string} worst The column; empty: none.
+ */
+export function name(article, wanted, worst) {
+  for (const old of all(".lowest", article)) old.remove();
+  const c = finding.cells(article).findIndex(({ dataset }) => dataset.at === worst);
+  if (c < 0 || wanted[c].length < 2 || quality(wanted[c][0]) === Infinity) return;
+  wanted[c][0].prepend(element("p", "lowest", say.lowest));
+}
 
 /**
  * Show of each cell so many texts as fit.
@@ -44,13 +62,13 @@ export const wanted = (article, match) =>
  */
 export function showTexts(article, wanted, from, { only, at }) {
   finding.cells(article).forEach((cell, c) => {
-    cell.hidden = Boolean(at && cell.dataset.temperature !== at);
+    cell.hidden = Boolean(at && cell.dataset.at !== at);
     // A column that has no more texts than fit keeps showing them beside the others' further ones.
     const whole = from === Infinity || wanted[c].length <= TEXTS;
     const shown = whole ? wanted[c] : wanted[c].slice(from, from + TEXTS);
     const answers = finding.answers(cell);
     for (const answer of answers) answer.hidden = !shown.includes(answer);
-    for (const failure of all(".failure", cell)) failure.hidden = Boolean(only && only !== "failed");
+    for (const failure of all(".failure", cell)) failure.hidden = Boolean(only && only !== "failed" && only !== "marked");
     cell.querySelector(".none-here")?.remove();
     if (shown.length || !answers.length || (only === "failed" && Number(cell.dataset.failed))) return;
     cell.append(element("p", "none-here hint", wanted[c].length ? say["no more texts"] : say["none here"]));

@@ -1,12 +1,15 @@
 // @ts-check
-/** @import { Entry, Match, Span, Wish } from "./types.d.ts" */
-// What a reader looks for among the answers: their texts, and what `tempkit.report.answers.answers` marked them with. An item's
-// entry is read from its markup, so that what is found is what is shown, in items on this page and in packed ones alike.
+/** @import { Entry, IndexBlock, Match, Span, Wish } from "./types.d.ts" */
+// What a reader looks for among the answers: what `tempkit.report.answers.answers` marked them with, which the index's block
+// holds for all of them, and their texts, which are read from an item's markup, so that what is found is what is shown.
 import { all } from "./dom.js";
 import * as marking from "./marking.js";
 
+/** `tempkit.report.answers.index.MARKS`: the bit of each. */
+const BITS = ["cut", "missed", "apart", "differs"];
+
 /** @param {HTMLElement} article */
-export const about = (article) => all(".permalink, .prompt .verbatim, .wording", article);
+export const about = (article) => all(".item > h5 .permalink, .prompt .verbatim, .wording", article);
 /** @param {HTMLElement} article */
 export const cells = (article) => all(".cell", article);
 /** @param {HTMLElement} cell */
@@ -21,21 +24,19 @@ export const marks = (answer) => (answer.dataset.marks ?? "").split(" ");
 export const verbatim = (answer) => answer.querySelector(".verbatim:not(.empty)");
 
 /**
- * Everything of an item that can be found.
+ * Everything of an item that can be searched.
  * @param {HTMLElement} article
  * @returns {Entry}
  */
 export function entry(article) {
   return {
     about: about(article).map(marking.textOf),
-    cells: cells(article).map((cell) => ({
-      temperature: cell.dataset.temperature ?? "",
-      failed: Number(cell.dataset.failed),
-      answers: answers(cell).map((answer) => {
+    cells: cells(article).map((cell) =>
+      answers(cell).map((answer) => {
         const box = verbatim(answer);
-        return { marks: marks(answer), text: box ? marking.textOf(box) : "" };
-      }),
-    })),
+        return box ? marking.textOf(box) : "";
+      })
+    ),
   };
 }
 
@@ -63,20 +64,35 @@ export const ranges = (text, searched) =>
 const hits = (text, searched) => ranges(text, searched).length;
 
 /**
- * Return which answers of an item are wanted; null: none of it is.
- * @param {Entry} entry
+ * Return which answers of an item have what is asked for, by cell, without their texts; null: none of them.
+ * @param {IndexBlock} block
+ * @param {number} item
  * @param {Wish} wish
+ * @returns {number[][] | null}
+ */
+export function allowed({ t, m, f }, item, { only, at, marked }) {
+  if (only === "marked" && !marked(item)) return null;
+  const bit = 1 << BITS.indexOf(only);
+  const chosen = t.map((suffix) => !at || suffix === at);
+  const found = m[item].map((digits, c) =>
+    Array.from(digits, (digit, i) => {
+      const fits = chosen[c] && (!only || only === "marked" || (BITS.includes(only) && parseInt(digit, 16) & bit));
+      return fits ? i : -1;
+    }).filter((i) => i >= 0)
+  );
+  const failed = only === "failed" && f[item].some((count, c) => chosen[c] && count);
+  return !only || only === "marked" || failed || found.some((of) => of.length) ? found : null;
+}
+
+/**
+ * Return which of an item's allowed answers hold what is searched for; null: it is nowhere in the item.
+ * @param {Entry} entry
+ * @param {number[][]} allowed By cell.
+ * @param {RegExp} searched
  * @returns {Match | null}
  */
-export function match({ about, cells }, { searched, only, at }) {
-  const chosen = cells.map((cell) => !at || cell.temperature === at);
-  const allowed = cells.map((cell, c) =>
-    cell.answers.flatMap(({ marks }, i) => (chosen[c] && (!only || marks.includes(only)) ? [i] : []))
-  );
-  const failed = cells.some((cell, c) => chosen[c] && only === "failed" && cell.failed);
-  if (only && !failed && !allowed.flat().length) return null;
-  if (!searched) return { wanted: allowed, hits: 0 };
-  const inAnswers = allowed.map((of, c) => of.map((i) => hits(cells[c].answers[i].text, searched)));
+export function match({ about, cells }, allowed, searched) {
+  const inAnswers = allowed.map((of, c) => of.map((i) => hits(cells[c][i], searched)));
   const count = inAnswers.flat().reduce((sum, each) => sum + each, 0);
   const above = about.reduce((sum, text) => sum + hits(text, searched), 0);
   if (!count && !above) return null;

@@ -71,7 +71,8 @@ function insert(box, removed) {
       /** @type {ChildNode} */
       let before = at > held.at ? held.node.splitText(at - held.at) : held.node;
       while (before.parentElement?.matches("ins, mark") && !before.previousSibling) before = before.parentElement;
-      before.before(made, " ");
+      const glued = /\S$/.test(before.previousSibling?.textContent ?? "");
+      before.before(...(glued ? [" "] : []), made, " ");
     }
   }
 }

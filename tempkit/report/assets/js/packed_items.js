@@ -1,5 +1,5 @@
 // @ts-check
-/** @import { Entry, Found, Wish } from "./types.d.ts" */
+/** @import { Entry, Found, IndexBlock, Wish } from "./types.d.ts" */
 // A section's items, those that stand in the page and those in packed blocks. Blocks hold markup of the same template that
 // drew the others, with every text escaped by it; it is parsed into a document of its own, where nothing runs or loads, and
 // only then moved here.
@@ -15,6 +15,7 @@ export class PackedItems {
    * @param {HTMLElement} list Holds the first items.
    */
   constructor(section, count, list) {
+    this.section = section;
     this.count = count;
     this.articles = new Map([...list.children].map((article, i) => [i, /** @type {HTMLElement} */ (article)]));
     this.blocks = all(`script[data-section="${section}"]`).map(({ id, dataset }) => ({
@@ -24,6 +25,11 @@ export class PackedItems {
     }));
     /** @type {Entry[]} */
     this.entries = [];
+  }
+
+  /** @returns {Promise<IndexBlock>} */
+  index() {
+    return unpack(`tokens-${this.section}-index`);
   }
 
   /**
@@ -52,28 +58,40 @@ export class PackedItems {
     return (this.entries[item] ??= finding.entry(this.articles.get(item) ?? (await this.parsed(item))));
   }
 
-  /** @returns {Found[]} */
-  everything() {
-    return Array.from({ length: this.count }, (_, item) => ({ item, match: null }));
+  /**
+   * Read the texts of all items, so that a search has them.
+   * @param {(done: number) => boolean} proceed
+   */
+  read(proceed) {
+    return turns.each(this.count, (item) => this.entry(item), proceed);
   }
 
   /**
    * Return the items that fit a wish, reading first what was not read yet; null when it was told to stop.
    * @param {Wish} wish
    * @param {(done: number) => boolean} proceed
+   * @returns {Promise<Found[] | null>}
    */
   async search(wish, proceed) {
-    if (!wish.searched && !wish.only && !wish.at) return this.everything();
+    const block = await this.index();
+    const asked = Boolean(wish.only || wish.at);
+    const found = Array.from({ length: this.count }, (_, item) => item).flatMap((item) => {
+      const wanted = asked || wish.searched ? finding.allowed(block, item, wish) : [];
+      return wanted ? [{ item, match: asked || wish.searched ? { wanted, hits: 0 } : null }] : [];
+    });
+    const { searched } = wish;
+    if (!searched) return found;
     /** @type {Found[]} */
-    const found = [];
+    const hit = [];
     const whole = await turns.each(
-      this.count,
-      async (item) => {
-        const match = finding.match(await this.entry(item), wish);
-        if (match) found.push({ item, match });
+      found.length,
+      async (i) => {
+        const { item, match } = found[i];
+        const there = match && finding.match(await this.entry(item), match.wanted, searched);
+        if (there) hit.push({ item, match: there });
       },
       proceed,
     );
-    return whole ? found : null;
+    return whole ? hit : null;
   }
 }

@@ -1,13 +1,14 @@
 // @ts-check
-/** @import { Found, Wish } from "./types.d.ts" */
-// The answers of one model in one use case: which of its items are wanted, and which page of them is shown.
+/** @import { Found, IndexBlock, Sorting, Way, Wish } from "./types.d.ts" */
+// The answers of one model in one use case: which of its questions are wanted, in which order, and which one is open.
 import { all, one } from "./dom.js";
-import * as dressing from "./dressing.js";
 import * as finding from "./finding.js";
-import * as itemPages from "./item_pages.js";
+import * as order from "./index_order.js";
+import { IndexTable } from "./index_table.js";
+import * as marks from "./marks.js";
+import { OpenQuestion } from "./open_question.js";
 import { PackedItems } from "./packed_items.js";
-import * as textPages from "./text_pages.js";
-import * as turns from "./turns.js";
+import { QuestionBar } from "./question_bar.js";
 import { fill, say } from "./words.js";
 
 const WAIT_MS = 200; // after a key, before searching
@@ -15,26 +16,30 @@ const WAIT_MS = 200; // after a key, before searching
 export class Section {
   /** @param {HTMLElement} root */
   constructor(root) {
+    this.root = root;
     this.id = root.dataset.section ?? "";
-    this.size = Number(root.dataset.size); // items of a page
-    this.list = one(".answers-items", root);
-    this.items = new PackedItems(this.id, Number(root.dataset.count), this.list);
-    /** @type {Map<number, number>} */
-    this.from = new Map(); // the first text shown, by item; Infinity: all of them
+    this.items = new PackedItems(this.id, Number(root.dataset.count), one(".answers-items", root));
+    this.table = new IndexTable(one("table.index", root), this.id, {
+      sort: (by) => this.sort(by, this.sorting.by === by && !this.sorting.reversed),
+      mark: (item) => this.mark(item),
+    });
+    this.bar = new QuestionBar(one(".question-bar", root), { step: (by) => this.step(by), mark: () => this.mark(this.item) });
+    this.question = new OpenQuestion(root);
     this.turn = 0; // counts what was asked for, so that work for an older wish stops
+    /** @type {IndexBlock | null} */
+    this.block = null;
     /** @type {Wish} */
-    this.wish = { searched: null, only: "", at: "" };
+    this.wish = { searched: null, only: "", at: "", marked: (item) => this.isMarked(item) };
+    /** @type {Sorting} */
+    this.sorting = { by: "", reversed: false };
     /** @type {Found[]} */
-    this.found = this.items.everything();
-    this.page = 0;
-    this.shown = false; // once
+    this.found = [];
+    this.item = -1; // the open one
     this.query = one(".answers-query", root, HTMLInputElement);
     this.only = one(".answers-only", root, HTMLSelectElement);
     this.at = one(".answers-at", root, HTMLSelectElement);
-    this.differences = one(".answers-differences", root, HTMLInputElement);
-    this.removed = one(".answers-removed", root, HTMLInputElement);
+    this.order = one(".answers-sort", root, HTMLSelectElement);
     this.status = one(".answers-status", root);
-    this.navs = all(".answers-pages", root);
     this.listen();
   }
 
@@ -44,145 +49,164 @@ export class Section {
       clearTimeout(waiting);
       waiting = setTimeout(() => this.search(), WAIT_MS);
     });
+    // Who is about to type has the texts read meanwhile.
+    this.query.addEventListener(
+      "focus",
+      () => this.attempt(() => this.items.read(() => document.activeElement === this.query)),
+    );
     this.only.addEventListener("change", () => this.search());
     this.at.addEventListener("change", () => this.search());
-    this.differences.addEventListener("change", () => {
-      this.removed.disabled = !this.differences.checked;
-      this.show();
-    });
-    this.removed.addEventListener("change", () => this.show());
-    itemPages.listen(this.navs, async (to) => {
-      this.page = to(this.page);
-      await this.show();
-      const first = this.found[this.page * this.size];
-      if (first) history.replaceState(null, "", `#${this.id}-item-${first.item + 1}`);
-    });
+    this.order.addEventListener("change", () => this.sort(this.order.value, false));
+    marks.listen(() => this.showMarks());
   }
 
   /**
-   * Find what is asked for and show its first page, or the one with an item.
-   * @param {number | null} item
+   * @template T
+   * @param {() => Promise<T>} work
+   * @returns {Promise<T | null>} Null where the data cannot be unpacked, which is then said.
    */
-  async search(item = null) {
-    const turn = ++this.turn;
-    const wish = { searched: finding.pattern(this.query.value), only: this.only.value, at: this.at.value };
-    let found;
+  async attempt(work) {
     try {
-      found = await this.items.search(wish, (done) => {
+      return await work();
+    } catch (error) {
+      console.warn(error);
+      this.status.textContent = say["items unreadable"];
+      return null;
+    }
+  }
+
+  async start() {
+    this.block = await this.attempt(() => this.items.index());
+    this.showMarks();
+    await this.search();
+  }
+
+  /**
+   * Find what is asked for and have a question open: the one that is, if it is among those found, or else the first.
+   * @param {Way & { item?: number }} way
+   */
+  async search({ item = this.item, ...way } = {}) {
+    const turn = ++this.turn;
+    const wish = { ...this.wish, searched: finding.pattern(this.query.value), only: this.only.value, at: this.at.value };
+    const found = await this.attempt(() =>
+      this.items.search(wish, (done) => {
         if (turn === this.turn) this.status.textContent = fill(say.searching, String(done), String(this.items.count));
         return turn === this.turn;
-      });
-    } catch {
-      this.status.textContent = say["items unreadable"];
-      return;
-    }
-    if (!found || turn !== this.turn) return;
-    [this.found, this.wish] = [found, wish];
-    this.page = item === null ? 0 : this.pageOf(item);
-    this.from.clear();
-    await this.show();
+      })
+    );
+    if (!found || !this.block || turn !== this.turn) return; // nothing can be shown, or it was overtaken
+    this.found = order.ordered(found, this.block, this.sorting, (i) => this.isMarked(i));
+    this.wish = wish;
+    this.table.show(this.found.map((each) => each.item));
+    this.tell();
+    await this.open(this.placeOf(item) < 0 ? this.found[0]?.item ?? -1 : item, way);
+  }
+
+  /**
+   * Sort, and open the first question of the new order.
+   * @param {string} by
+   * @param {boolean} reversed
+   */
+  async sort(by, reversed) {
+    this.sorting = { by, reversed };
+    const named = [...this.order.options].some(({ value }) => value === by);
+    this.order.value = named && !reversed ? by : "head";
+    if (this.block) this.table.sorted(this.sorting, this.block);
+    await this.search({ item: by ? -1 : this.item });
+  }
+
+  tell() {
+    const { searched, only, at } = this.wish;
+    const hits = this.found.reduce((sum, { match }) => sum + (match?.hits ?? 0), 0);
+    const { every = "", some = "" } = this.root.dataset;
+    const found = String(this.found.length);
+    if (searched) this.status.textContent = fill(say.hits, String(hits), found, String(this.items.count));
+    else this.status.textContent = only || at ? fill(some, found) : every;
   }
 
   /** @param {number} item */
-  pageOf(item) {
-    return Math.floor(this.found.findIndex((each) => each.item === item) / this.size);
+  placeOf(item) {
+    return this.found.findIndex((each) => each.item === item);
   }
 
-  // Show the page of items that is turned to.
-  async show() {
-    this.shown = true;
-    const turn = ++this.turn;
-    const current = () => turn === this.turn;
-    const pages = Math.max(1, Math.ceil(this.found.length / this.size));
-    this.page = Math.max(0, Math.min(this.page, pages - 1));
-    const shown = this.found.slice(this.page * this.size, (this.page + 1) * this.size);
-    /** @type {HTMLElement[]} */
-    const articles = [];
-    try {
-      /** @param {number} i */
-      const read = async (i) => articles.push(await this.items.article(shown[i].item));
-      if (!(await turns.each(shown.length, read, current))) return;
-    } catch {
-      this.status.textContent = say["items unreadable"];
-      return;
-    }
-    if (!current()) return;
-    const same = articles.length === this.list.children.length && articles.every((each, i) => each === this.list.children[i]);
-    if (!same) this.list.replaceChildren(...articles);
-    this.tell(pages);
-    await turns.each(shown.length, (i) => this.dress(articles[i], shown[i]), current);
-  }
-
-  /** @param {number} pages */
-  tell(pages) {
-    const { searched, only, at } = this.wish;
-    const hits = this.found.reduce((sum, { match }) => sum + (match?.hits ?? 0), 0);
-    const [items, all] = [String(this.found.length), String(this.items.count)];
-    if (searched) this.status.textContent = fill(say.hits, String(hits), items, all);
-    else if (only || at) this.status.textContent = fill(say.matching, items, all);
-    else this.status.textContent = "";
-    const spans = Array.from({ length: pages }, (_, page) => {
-      const [first, last] = [page * this.size + 1, Math.min((page + 1) * this.size, this.found.length)];
-      return fill(say.span, String(first), String(last), items);
-    });
-    itemPages.draw(this.navs, this.page, spans);
-  }
-
-  /** The first item on the page that is turned to; -1: there is none. */
+  /** The open question; -1: there is none. */
   get place() {
-    return this.found[this.page * this.size]?.item ?? -1;
+    return this.item;
   }
 
   /**
-   * Search as the fields say, and be at an item again.
+   * Search as the fields say, and have a question open again.
    * @param {number} item
    */
   restore(item) {
-    return this.search(item);
+    return this.search({ item });
   }
 
   /**
-   * Show one item, wherever it is.
+   * Open one of the questions found; -1: none is left.
    * @param {number} item
+   * @param {Way} way
    */
-  async go(item) {
-    if (this.found.some((each) => each.item === item)) {
-      this.page = this.pageOf(item);
-      await this.show();
+  async open(item, { at = "", focus = false, address = false } = {}) {
+    const turn = ++this.turn;
+    const article = item < 0 ? null : await this.attempt(() => this.items.article(item));
+    if (turn !== this.turn) return;
+    this.item = item;
+    this.bar.draw(this.placeOf(item), this.found.length);
+    if (!article) return this.question.close();
+    const worst = this.sorting.by.startsWith("t-") && !this.sorting.reversed ? this.sorting.by : "";
+    this.question.show(article, this.found[this.placeOf(item)]?.match ?? null, this.wish, worst);
+    this.table.open(item);
+    this.bar.mark(this.isMarked(item));
+    if (focus) this.question.lead(at);
+    else if (at || worst) this.question.point(at || worst);
+    if (address) history.replaceState(null, "", `#${article.id}`);
+  }
+
+  /**
+   * Open the question so many places on from the open one. Where the focus is in the index or on a control it stays there, and
+   * what was opened is said.
+   * @param {number} by
+   * @param {boolean} focus Whether the reader is led to it.
+   */
+  async step(by, focus = false) {
+    const next = this.found[Math.max(0, this.placeOf(this.item) + by)];
+    if (!next || next.item === this.item) return;
+    const inIndex = this.table.table.contains(document.activeElement);
+    await this.open(next.item, { focus: focus && !inIndex, address: true });
+    if (inIndex) this.table.focus();
+    const place = fill(say.place, String(this.placeOf(next.item) + 1), String(this.found.length));
+    this.status.textContent = fill(say.opened, place, this.block?.k[next.item] ?? "");
+  }
+
+  /**
+   * Lead the reader to a question, wherever it is, and to one temperature's answers to it.
+   * @param {number} item
+   * @param {string} at
+   */
+  async go(item, at) {
+    if (this.placeOf(item) >= 0 && (!at || !this.wish.at || this.wish.at === at)) {
+      await this.open(item, { at, focus: true });
     } else {
       this.query.value = this.only.value = this.at.value = "";
-      await this.search(item);
+      await this.search({ item, at, focus: true });
     }
-    const article = await this.items.article(item);
-    article.scrollIntoView();
-    one(".permalink", article).focus({ preventScroll: true });
   }
 
-  /**
-   * Show of an item what is wanted of it, with its marks.
-   * @param {HTMLElement} article
-   * @param {Found} found
-   */
-  dress(article, found) {
-    const { item, match } = found;
-    dressing.unfold(article);
-    const wanted = dressing.wanted(article, match);
-    const most = Math.max(0, ...wanted.map((of) => of.length));
-    let from = this.from.get(item) ?? 0;
-    if (from < Infinity && from >= most) from = 0;
-    dressing.showTexts(article, wanted, from, this.wish);
-    textPages.draw(article, from, most, (to) => this.turnTexts(article, item, to));
-    dressing.mark(article, this.wish.searched, { added: this.differences.checked, removed: this.removed.checked });
+  /** @param {number} item */
+  isMarked(item) {
+    return this.block !== null && marks.has([...this.block.o, this.block.k[item]]);
   }
 
-  /**
-   * @param {HTMLElement} article
-   * @param {number} item
-   * @param {(from: number) => number} to
-   */
-  turnTexts(article, item, to) {
-    this.from.set(item, to(this.from.get(item) ?? 0));
-    const found = this.found.find((each) => each.item === item);
-    if (found) this.dress(article, found);
+  /** @param {number} item */
+  mark(item) {
+    if (this.block && item >= 0) marks.toggle([...this.block.o, this.block.k[item]]);
+  }
+
+  showMarks() {
+    const marked = this.table.rows.map((_, item) => this.isMarked(item));
+    marked.forEach((is, item) => this.table.mark(item, is));
+    this.bar.mark(marked[this.item] ?? false);
+    for (const out of all(".marks-out", this.root)) out.hidden = !marked.includes(true);
   }
 }

@@ -1,9 +1,10 @@
 // @ts-check
 // The controls that turn the texts of one item in all its columns at once.
 import { element, hit, one } from "./dom.js";
+import * as roving from "./roving.js";
 import { fill, say } from "./words.js";
 
-export const TEXTS = 2; // of a cell, at once
+export const TEXTS = 1; // of a cell, at once
 
 /**
  * The first text that is shown after a control was used; Infinity: all texts are.
@@ -32,12 +33,13 @@ function made(article, turn) {
   span.setAttribute("role", "status");
   const buttons = [button("-1", say["previous texts"]), span, button("1", say["next texts"]), button("all", say["all texts"])];
   const pager = element("div", "texts-pages", ...buttons);
-  pager.setAttribute("role", "group");
+  pager.setAttribute("role", "toolbar");
   pager.setAttribute("aria-label", fill(say["texts of"], one(".permalink", article).textContent));
   pager.addEventListener("click", (event) => {
     const used = hit(event, "button");
     if (used && used.getAttribute("aria-disabled") !== "true") turn((from) => turned(from, used.dataset.step ?? ""));
   });
+  roving.toolbar(pager);
   one(".strip", article).before(pager);
   return pager;
 }
@@ -54,9 +56,7 @@ export function draw(article, from, most, turn) {
   const all = from === Infinity;
   const [before, span, after, whole] = pager.children;
   pager.toggleAttribute("hidden", most <= TEXTS);
-  span.textContent = all
-    ? fill(say["all of"], String(most))
-    : fill(say.texts, String(from + 1), String(Math.min(from + TEXTS, most)), String(most));
+  span.textContent = all ? fill(say["all of"], String(most)) : fill(say.texts, String(from + 1), String(most));
   before.setAttribute("aria-disabled", String(all || from === 0));
   after.setAttribute("aria-disabled", String(all || from + TEXTS >= most));
   whole.setAttribute("aria-pressed", String(all));

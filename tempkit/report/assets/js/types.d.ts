@@ -6,6 +6,7 @@ export type Spelled = string | string[];
 /** `tempkit.report.render`: the data of all scripts. */
 export interface PageData {
   labels: Labels;
+  identity: string;
   explorer: Explorer | null;
 }
 
@@ -31,6 +32,8 @@ export interface Labels {
   "explorer neither": string;
   "explorer spoken": string;
   "explorer jump": string;
+  "explorer rest": string;
+  "explorer fewer": string;
   "explorer curve": string;
   "copied": string;
   "selected to copy": string;
@@ -55,8 +58,12 @@ export interface Labels {
   "by entropy": Levels;
   "searching": string;
   "hits": string;
-  "matching": string;
-  "span": string;
+  "place": string;
+  "opened": string;
+  "mark": string;
+  "mark of": string;
+  "cannot copy": string;
+  "lowest": string;
   "texts of": string;
   "texts": string;
   "all of": string;
@@ -71,6 +78,7 @@ export interface Labels {
   "unpackable": string;
   "charts unreadable": string;
   "chart failed": string;
+  "not saved": string;
   "unreadable": string;
 }
 
@@ -134,13 +142,19 @@ export interface ExplorerColumns {
 export interface ChartsBlock {
   specs: Record<string, VegaLite>;
   charts: Record<string, Chart>;
+  source: string;
 }
 
 export interface Chart {
   spec: string;
   values: Record<string, number | boolean>;
+  whole: Interval | null;
   rows: Row[];
   marks: Row[];
+  columns: [string, string][];
+  file: string;
+  across: string;
+  up: string;
 }
 
 /** `tempkit.report.charts.items.items`: the items behind the means. */
@@ -166,6 +180,19 @@ export interface ItemLine {
   d: number[][];
 }
 
+/** `tempkit.report.answers.index.index_block`: what is filtered and sorted by, of each item. */
+export interface IndexBlock {
+  o: [string, string];
+  u: boolean;
+  t: string[];
+  k: string[];
+  m: string[][];
+  f: number[][];
+  s: (number | null)[][];
+  c: number[];
+  d: number[];
+}
+
 /** `tempkit.report.method.downloads.answer_columns` */
 export interface AnswersTable {
   columns: string[];
@@ -189,6 +216,8 @@ export interface VegaView {
   signal(name: string, value: unknown): VegaView;
   runAsync(): Promise<VegaView>;
   addEventListener(type: string, heard: (event: Event, item?: { datum?: { i?: string } } | null) => void): void;
+  toSVG(): Promise<string>;
+  finalize(): void;
 }
 
 export type VegaEmbed = (box: HTMLElement, spec: Row, options: Row) => Promise<{ view: VegaView }>;
@@ -221,18 +250,19 @@ export interface Wish {
   searched: RegExp | null;
   only: string;
   at: string;
+  marked: (item: number) => boolean;
 }
 
-/** What can be found of an item. */
+/** By which column the index is sorted; empty: as the run has the questions. */
+export interface Sorting {
+  by: string;
+  reversed: boolean;
+}
+
+/** The texts of an item: those above its answers, and of its answers by cell. */
 export interface Entry {
   about: string[];
-  cells: EntryCell[];
-}
-
-export interface EntryCell {
-  temperature: string;
-  failed: number;
-  answers: { marks: string[]; text: string }[];
+  cells: string[][];
 }
 
 /** The answers of an item that are wanted, by cell, and the hits in it. */
@@ -245,6 +275,13 @@ export interface Match {
 export interface Found {
   item: number;
   match: Match | null;
+}
+
+/** How a question comes to be open: the column that is looked for, whether the reader is led there, and by an address. */
+export interface Way {
+  at?: string;
+  focus?: boolean;
+  address?: boolean;
 }
 
 /** Characters from one place up to another. */
