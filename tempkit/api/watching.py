@@ -301,6 +301,7 @@ class _Watching:
         self._due = now + max(_WRITE_EVERY_S, _SHARE * self._took_s)
         self._shown, self._written_at = records, datetime.now(UTC)
         self._count += 1
+        self._tell("waiting", None)
         return True
 
     def _wait(self, until: float, why: str) -> None:

@@ -266,6 +266,7 @@ class Store(Database):
             completions: How many there were.
         """
         with self._write() as connection:
+            serialize(connection, run_id)  # two who measure a run at once
             ids = self._run_ids(connection, run_id)
             item_id, model_id = ids.items[block[0]], ids.models[block[1]]
             scores.clear_block(

@@ -162,7 +162,6 @@ function renew(seconds, before) {
   for (const type of DEEDS) addEventListener(type, () => (last = performance.now()), { capture: true, passive: true });
   const on = document.querySelector(".renewal-on");
   const waits = document.querySelector(".renewal-waits");
-  on?.closest("label")?.removeAttribute("hidden");
   const looking = setInterval(() => {
     const now = performance.now();
     const wanted = now >= due && (!(on instanceof HTMLInputElement) || on.checked);
