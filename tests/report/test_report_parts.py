@@ -246,7 +246,7 @@ def test_headings_step_down_one_level_at_a_time(page: str) -> None:
 def test_the_data_block_is_json_that_cannot_end_its_script(page: str) -> None:
     block = re.search(r'id="report-data">(.*?)</script>', page, re.DOTALL)[1]  # type: ignore[index]
     assert not set("<>&\u2028\u2029") & set(block)
-    assert set(json.loads(block)) == {"explorer", "labels"}
+    assert set(json.loads(block)) == {"explorer", "identity", "labels"}
 
 
 def test_the_same_run_gives_the_same_page(hand: Run) -> None:
