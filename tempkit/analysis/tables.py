@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Literal, Self, TypeGuard
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from tempkit.measures import PREFERENCE, RUBRIC, known
+from tempkit.measures import HUMAN_PREFERENCE, PREFERENCE, RUBRIC, known
 from tempkit.statistics import LARGEST, Opinions, Values, beyond
 from tempkit.types import Arm, Look, ModelSpec, Plan, Prompt, Reason, Score, joined_names
 
@@ -235,10 +235,14 @@ class ScoredSection:
 
 
 def _opinions(measure: str, version: str) -> Opinions | None:
-    """Return what a judge's values are of; None for what no judge said."""
+    """Return what a judge's values, a model's or people's, are of; None for what none said."""
     from tempkit.store import JUDGED
 
-    of: dict[str, Opinions] = {RUBRIC.name: "of_texts", PREFERENCE.name: "of_pairs"}
+    of: dict[str, Opinions] = {
+        RUBRIC.name: "of_texts",
+        PREFERENCE.name: "of_pairs",
+        HUMAN_PREFERENCE.name: "of_pairs",
+    }
     return of.get(measure) if version.startswith(f"{JUDGED} ") else None
 
 

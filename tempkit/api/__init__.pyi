@@ -13,7 +13,6 @@ from .database import opened as opened
 from .deciding import recommend as recommend
 from .deciding import undecided_hint as undecided_hint
 from .exact_bounds import exact as exact
-from .experiments import Prompts as Prompts
 from .experiments import SweepOptions as SweepOptions
 from .experiments import experiment_of as experiment_of
 from .experiments import models_at as models_at
@@ -34,6 +33,10 @@ from .measuring import measure as measure
 from .measuring import reference_models as reference_models
 from .probing import compare_endpoints as compare_endpoints
 from .probing import probe as probe
+from .rating import RatingPage as RatingPage
+from .rating import rate as rate
+from .rating import rated as rated
+from .rating import take_ratings as take_ratings
 from .reporting import report as report
 from .reporting import report_to as report_to
 from .run_handle import Decisions as Decisions
@@ -53,3 +56,6 @@ from .topping_up import topup as topup
 from .verifying import FALSE_ALARMS_PER_YEAR as FALSE_ALARMS_PER_YEAR
 from .verifying import Verified as Verified
 from .verifying import verify as verify
+from .watching import Standing as Standing
+from .watching import Watched as Watched
+from .watching import watch as watch

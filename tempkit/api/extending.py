@@ -14,7 +14,7 @@ from tempkit.errors import UsageError
 from tempkit.interchange import FORMATS, Exporter
 from tempkit.measures import Direction, Found, Measure, Missing, Need, Unit, View, known
 from tempkit.plugins import add, additions
-from tempkit.types import Completion
+from tempkit.types import Completion, Reason
 
 __all__ = ["add_backend", "add_exporter", "add_measure", "add_use_case"]
 
@@ -67,7 +67,7 @@ def add_measure(
 
         def of_completions(_view: View, completions: Sequence[Completion]) -> list[Found]:
             found = (function(completion) for completion in completions)
-            return [Missing("it has no value") if value is None else value for value in found]
+            return [Missing(Reason("gave_nothing")) if value is None else value for value in found]
 
         about = Measure(
             name=called,

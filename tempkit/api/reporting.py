@@ -26,7 +26,7 @@ from tempkit.i18n import language
 from tempkit.report import file_name, load_study, render, render_markdown, write
 from tempkit.store import RunRecord, Store
 
-__all__ = ["report", "report_to"]
+__all__ = ["How", "drawn", "how_to_report", "report", "report_to"]
 
 _PAGE, _SUMMARY = (".html", ".htm"), (".md", ".markdown")
 
@@ -65,14 +65,8 @@ def report(
     asked = asked_by(**judged_by)
     with opened(db, reading=True, on_note=on_note) as store:
         records = find_runs(store, runs)
-        path = Path("reports") / f"{file_name(records)}.html" if output is None else Path(output)
-        summary = path.suffix.lower() in _SUMMARY
-        if not summary and path.suffix.lower() not in _PAGE:
-            raise UsageError(
-                f"a report is an HTML page or a Markdown summary; name it {path.with_suffix('.html')} or {path.with_suffix('.md')}"
-            )
-        how = _How(asked, summary, None if templates is None else Path(templates), lang)
-        with _drawn(store, records, how, on_note, on_progress) as text:
+        path, how = how_to_report(records, output, asked, templates, lang)
+        with drawn(store, records, how, on_note, on_progress) as text:
             write(path, text)
     return path
 
@@ -107,27 +101,53 @@ def report_to(
     """
     asked = asked_by(**judged_by)
     with opened(db, reading=True, on_note=on_note) as store:
-        how = _How(asked, summary=True, templates=None if templates is None else Path(templates), lang=lang)
-        with _drawn(store, find_runs(store, runs), how, on_note, on_progress) as text:
+        how = How(asked, summary=True, templates=None if templates is None else Path(templates), lang=lang)
+        with drawn(store, find_runs(store, runs), how, on_note, on_progress) as text:
             out.write(text.encode())
             out.flush()  # what nobody could read is no look at the data
 
 
 @dataclass(frozen=True, slots=True)
-class _How:
+class How:
     """How runs are reported."""
 
     asked: Asked
     summary: bool
     templates: Path | None
     lang: str | None
+    renewed_s: int | None = None
+    """After how many seconds a page is to be loaded again, as more is coming; None: it stays as it is."""
+
+
+def how_to_report(
+    records: Sequence[RunRecord],
+    output: Path | str | None,
+    asked: Asked,
+    templates: Path | str | None,
+    lang: str | None,
+) -> tuple[Path, How]:
+    """Return where a report goes, and how it is made, from arguments as `report` takes them.
+
+    Raises:
+        UsageError: The output is neither a page nor a summary.
+    """
+    path = Path("reports") / f"{file_name(records)}.html" if output is None else Path(output)
+    summary = path.suffix.lower() in _SUMMARY
+    if not summary and path.suffix.lower() not in _PAGE:
+        raise UsageError(
+            f"a report is an HTML page or a Markdown summary; name it {path.with_suffix('.html')} or {path.with_suffix('.md')}"
+        )
+    return path, How(asked, summary, None if templates is None else Path(templates), lang)
 
 
 @contextmanager
-def _drawn(
-    store: Store, records: Sequence[RunRecord], how: _How, on_note: OnNote, on_progress: OnProgress
+def drawn(
+    store: Store, records: Sequence[RunRecord], how: How, on_note: OnNote, on_progress: OnProgress
 ) -> Iterator[str]:
-    """Give the text of a report; once it was written, count the looks and note what it could not decide."""
+    """Give the text of a report; once it was written, count the looks and note what it could not decide.
+
+    A page that is going to be renewed is no look: what is decided by is the one that stays.
+    """
     with language(how.lang or "en"):  # before the work begins: a typing error should not cost a minute
         for record in records:
             measuring.bring_up_to_date(
@@ -137,8 +157,14 @@ def _drawn(
             load_study(store, record, tokens=not how.summary, runs=len(records), asked=how.asked)
             for record in records
         ]
-        drawn = render_markdown(studies, how.templates) if how.summary else render(studies, how.templates)
-    yield drawn
+        text = (
+            render_markdown(studies, how.templates)
+            if how.summary
+            else render(studies, how.templates, renewed_s=how.renewed_s)
+        )
+    yield text
+    if how.renewed_s is not None:
+        return
     for record, study in zip(records, studies, strict=True):
         looked_at(store, record, study.scored, study.decisions, on_note)
         if hint := undecided_hint(study.decisions, named_here(store, record), "report"):

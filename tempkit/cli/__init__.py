@@ -30,6 +30,7 @@ _COMMANDS = {
     "measure": "Compute a run's measures, or bring them up to date.",
     "exact": "Compute how probable accepted answers are at every temperature (local).",
     "judge": "Let a model grade a run's answers, or compare them in pairs.",
+    "rate": "Let people compare a run's answers without knowing their temperatures.",
     "recommend": "Say which temperature to use, what it could cost, and why.",
     "decide": "Keep the temperature to use in the prompt's file, with where it is from.",
     "verify": "Test the temperatures that prompt files keep: do they still hold?",

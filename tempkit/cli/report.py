@@ -19,6 +19,7 @@ from tempkit.cli.common import (
 from tempkit.cli.deciding import as_arguments, asked_of, judging_options
 from tempkit.cli.progress import shown
 from tempkit.cli.streams import work_is_elsewhere
+from tempkit.cli.watching import watched
 from tempkit.text import byte_size
 
 _STDOUT = Path("-")
@@ -35,6 +36,11 @@ _STDOUT = Path("-")
 )
 @click.option("--open", "open_it", is_flag=True, help="Open it in the browser.")
 @click.option(
+    "--watch",
+    is_flag=True,
+    help="Keep it current while the run goes on in another process; an open page renews itself. Ctrl-C ends it.",
+)
+@click.option(
     "--templates",
     type=click.Path(path_type=Path),
     metavar="FOLDER",
@@ -50,6 +56,7 @@ def command(
     runs: tuple[str, ...],
     output: Path | None,
     open_it: bool,
+    watch: bool,
     templates: Path | None,
     list_templates: bool,
     lang: str | None,
@@ -66,6 +73,7 @@ def command(
     \b
     Examples:
       tempkit report latest --open
+      tempkit report latest --watch --open
       tempkit report before after -o comparison.html
       tempkit report exam --measure accuracy --margin 0.05
       tempkit report latest -o - >> "$GITHUB_STEP_SUMMARY"
@@ -78,14 +86,20 @@ def command(
         _list_templates(as_json=as_json)
         return
     printed = output == _STDOUT
-    if printed and (as_json or open_it):
-        option = "--json" if as_json else "--open"
+    if printed and (as_json or open_it or watch):
+        option = "--json" if as_json else "--open" if open_it else "--watch"
         raise UsageError(
             f"-o - prints the summary, so there is nothing for {option}: name a file, or leave out {option}"
         )
     asked = asked_of(judging)
     if not printed:
         work_is_elsewhere()
+    if watch:
+        watched(
+            runs, db=db, output=output, templates=templates, lang=lang,
+            open_it=open_it, as_json=as_json, **as_arguments(asked),
+        )  # fmt: skip
+        return
     with open_to_read(db) as store, shown() as on_progress:
         records = find_runs(store, runs or ("latest",))
         how: dict[str, Any] = {

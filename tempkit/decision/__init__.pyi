@@ -4,10 +4,14 @@ from .decide import decide as decide
 from .detectable import Detectable as Detectable
 from .detectable import can_tell as can_tell
 from .judgement import Judgement as Judgement
+from .model_comparison import with_rivals as with_rivals
 from .overrides import AS_THE_RUN_SAYS as AS_THE_RUN_SAYS
 from .overrides import Asked as Asked
 from .overrides import deciding_measure as deciding_measure
 from .own_use_case import own_copy as own_copy
+from .pick_differences import AgainstPick as AgainstPick
+from .plain_data import as_data as as_data
+from .plain_data import document as document
 from .profile import Tie as Tie
 from .profile import UseCase as UseCase
 from .profile import parse_profile as parse_profile
@@ -37,6 +41,9 @@ from .prose.amounts import threshold as threshold
 from .prose.answerers import answers_of as answers_of
 from .prose.answerers import of_answerers as of_answerers
 from .prose.answerers import shutdown as shutdown
+from .prose.terms import inside as inside
+from .prose.terms import kept as kept
+from .prose.terms import violation as violation
 from .record import Facts as Facts
 from .record import decision_record as decision_record
 from .result import Decision as Decision
@@ -44,9 +51,8 @@ from .result import Grade as Grade
 from .result import GuardResult as GuardResult
 from .result import Scope as Scope
 from .result import TemperatureResult as TemperatureResult
-from .result import as_data as as_data
-from .result import document as document
 from .rule import Limit as Limit
+from .rule import comparable as comparable
 from .rule import judge as judge
 from .run import GENERAL as GENERAL
 from .run import decide_run as decide_run

@@ -8,6 +8,7 @@ import math
 from dataclasses import replace
 
 from tempkit.analysis import ScoredSection, mean_at, scale_of, section_turn
+from tempkit.decision.against_pick import against_pick
 from tempkit.decision.answerers import highest_grade
 from tempkit.decision.case import Case, chosen_case
 from tempkit.decision.caveats import notes
@@ -136,6 +137,7 @@ def _decide(
         policies=tuple(replace(each, grade=_at_most(each.grade, highest_grade(noted))) for each in policies),
         trend=_trend(values, judgement),
         at_default=_at_default(values, judgement),
+        against_pick=against_pick(values, judgement),
         priors=profile.prior,
         start=None if start is None else start.temperatures[0],
         tradeoff=profile.tradeoff,

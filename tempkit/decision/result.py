@@ -8,14 +8,12 @@ Regret is how far a temperature's true mean lies behind the best of those tried 
 unit, 0 or more, whichever way is better.
 """
 
-import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Literal
 
-import msgspec
-
 from tempkit.analysis import SectionTurn
+from tempkit.decision.pick_differences import AgainstPick
 from tempkit.decision.profile import Prior, Tradeoff, UseCase
 from tempkit.types import Arm, Reason
 
@@ -38,8 +36,6 @@ __all__ = [
     "StepCode",
     "TemperatureResult",
     "TrendResult",
-    "as_data",
-    "document",
 ]
 
 Grade = Literal["shown", "likely", "guess", "none"]
@@ -350,6 +346,8 @@ class Decision:
     """What was brought in from elsewhere, so that nothing more can be asked here; None for a run that asked its models itself."""
     arm: Arm | None = None
     """What the model is tried with, where it is an arm: its pick is then its only temperature."""
+    against_pick: tuple[AgainstPick, ...] = ()
+    """Each temperature that was compared against the pick, for a report to draw. No part of the JSON, which has the regrets."""
 
     @property
     def graded(self) -> ScopeDecision:
@@ -373,22 +371,3 @@ class Decision:
             if level.mean is not None and level.place not in ("ruled_out", "not_measured")
         ]
         return (max if self.higher_is_better else min)(compared, default=None)
-
-
-def as_data(found: Decision) -> dict[str, Any]:
-    """Return a decision as plain values that JSON takes."""
-    plain = {each.name: _plain(getattr(found, each.name)) for each in fields(found) if each.name != "profile"}
-    plain["variety"] = None if found.variety is None else as_data(found.variety)
-    plain["title"] = found.profile.title
-    plain["notes"] = [{"code": note.code, **_plain(dict(note.data))} for note in found.notes]
-    plain["next"] = [{"code": step.code, **_plain(dict(step.data))} for step in found.next]
-    return plain
-
-
-def _plain(value: Any) -> Any:
-    return None if isinstance(value, Decision) else msgspec.to_builtins(value, enc_hook=str)
-
-
-def document(found: Sequence[Decision]) -> str:
-    """Return decisions as the text that `recommend --json` prints and a report's download holds, to the last byte."""
-    return json.dumps([as_data(each) for each in found], indent=2, ensure_ascii=False, allow_nan=False) + "\n"

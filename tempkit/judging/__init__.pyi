@@ -1,6 +1,10 @@
 from .agreement import Kappa as Kappa
+from .agreement import kappa_of as kappa_of
 from .consistency import Consistency as Consistency
 from .layout import Wanted as Wanted
+from .layout import chosen_use_cases as chosen_use_cases
+from .layout import unfit as unfit
+from .layout import use_case_name as use_case_name
 from .rating_codec import costs_of as costs_of
 from .requests import MIN_KAPPA as MIN_KAPPA
 from .requests import Judge as Judge
@@ -13,3 +17,5 @@ from .run import Outline as Outline
 from .run import judge_run as judge_run
 from .run import outline as outline
 from .setting import Setting as Setting
+from .strengths import fit as fit
+from .strengths import win_chances as win_chances

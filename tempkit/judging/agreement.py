@@ -42,9 +42,9 @@ class Kappa:
     value: float
     """From -1 to 1."""
     low: float
-    """It is at least this, at `CONFIDENCE`."""
+    """It is at least this, at `CONFIDENCE` where nothing else was asked for."""
     high: float
-    """It is at most this, at `CONFIDENCE`."""
+    """It is at most this, likewise."""
     effective: float
     """The number of independent pairs of answers that tell as much."""
 
@@ -67,7 +67,12 @@ class Kappa:
 
 
 def kappa_of(
-    first: Sequence[float], second: Sequence[float], questions: Sequence[object], *, middle: float | None
+    first: Sequence[float],
+    second: Sequence[float],
+    questions: Sequence[object],
+    *,
+    middle: float | None,
+    confidence: float = CONFIDENCE,
 ) -> Kappa | None:
     """Return how far two answers to each of n things agree; None where nothing tells: no answers, or all the same middle.
 
@@ -76,6 +81,7 @@ def kappa_of(
         second: The second answers to the same things, (n,).
         questions: What each thing belongs to, (n,); things of one question hang together.
         middle: What an answer that tells nothing says, where that is known; None: the mean of all answers.
+        confidence: Of each bound by itself.
     """
     x, y = np.asarray(first, dtype=float), np.asarray(second, dtype=float)
     if not x.size:
@@ -88,11 +94,11 @@ def kappa_of(
         return None
     agreement = np.divide(2 * u * v, weights, out=np.zeros_like(u), where=weights > 0) / 2 + 0.5
     share = min(1.0, max(0.0, float((weights * agreement).sum()) / total))
-    effective = _effective(weights, agreement, share, _clusters(questions))
+    effective = _effective(weights, agreement, share, _clusters(questions), confidence)
     return Kappa(
         value=2 * share - 1,
-        low=2 * _below(share, effective) - 1,
-        high=1 - 2 * _below(1 - share, effective),
+        low=2 * _below(share, effective, confidence) - 1,
+        high=1 - 2 * _below(1 - share, effective, confidence),
         effective=effective,
     )
 
@@ -104,7 +110,9 @@ def _clusters(questions: Sequence[object]) -> NDArray[np.int64]:
     return np.array([places[question] for question in questions], dtype=np.int64)
 
 
-def _effective(weights: Floats, agreement: Floats, share: float, clusters: NDArray[np.int64]) -> float:
+def _effective(
+    weights: Floats, agreement: Floats, share: float, clusters: NDArray[np.int64], confidence: float
+) -> float:
     """Return how many independent pairs of equal weight tell as much."""
     sums = np.bincount(clusters, weights=weights)
     alone = float((weights**2).sum())
@@ -117,11 +125,11 @@ def _effective(weights: Floats, agreement: Floats, share: float, clusters: NDArr
     variance = clusters_seen / (clusters_seen - 1) * float((off**2).sum()) / total**2
     # Korn and Graubard: as few clusters tell little of the variance, t in the place of the normal.
     pairs = np.count_nonzero(weights)
-    heavier = float(stats.t.ppf(CONFIDENCE, pairs - 1) / stats.t.ppf(CONFIDENCE, clusters_seen - 1)) ** 2
+    heavier = float(stats.t.ppf(confidence, pairs - 1) / stats.t.ppf(confidence, clusters_seen - 1)) ** 2
     return min(most, share * (1 - share) / variance * heavier)
 
 
-def _below(share: float, n: float) -> float:
+def _below(share: float, n: float, confidence: float = CONFIDENCE) -> float:
     """Return Clopper and Pearson's lower bound of a share found in n cases; n may be any number above 0."""
     hits = share * n
-    return float(stats.beta.ppf(1 - CONFIDENCE, hits, n - hits + 1)) if hits > 0 else 0.0
+    return float(stats.beta.ppf(1 - confidence, hits, n - hits + 1)) if hits > 0 else 0.0

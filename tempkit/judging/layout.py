@@ -18,7 +18,19 @@ from tempkit.types import Completion, FinishReason, Item, Plan, Prompt, Reason, 
 if TYPE_CHECKING:
     from tempkit.store import RunRecord, Store
 
-__all__ = ["Graded", "ItemPairings", "Mode", "Pairing", "Section", "Wanted", "Work", "lay_out"]
+__all__ = [
+    "Graded",
+    "ItemPairings",
+    "Mode",
+    "Pairing",
+    "Section",
+    "Wanted",
+    "Work",
+    "chosen_use_cases",
+    "lay_out",
+    "unfit",
+    "use_case_name",
+]
 
 Mode = Literal["grades", "pairs"]
 
@@ -118,7 +130,7 @@ def lay_out(store: "Store", run: "RunRecord", wanted: Wanted) -> Work:
         StoreError: The run cannot be read.
     """
     plan = store.load_plan(run.id)
-    groups = _chosen(plan, wanted.use_case)
+    groups = chosen_use_cases(plan, wanted.use_case)
     answers: dict[tuple[str, str], list[Completion]] = {}
     for completion in store.completions(run.id):
         answers.setdefault((completion.key.item, completion.key.model), []).append(completion)
@@ -139,7 +151,7 @@ def lay_out(store: "Store", run: "RunRecord", wanted: Wanted) -> Work:
                     blocks.append(_block(item, found, plan, wanted, rubric, place, questions))
             sections.append(
                 Section(
-                    name=_name(prompts),
+                    name=use_case_name(prompts),
                     model=model.label,
                     temperatures=plan.temperatures,
                     items=tuple(item.key for item in items),
@@ -171,20 +183,26 @@ def _again(questions: Mapping[str, Question]) -> list[Question]:
     return [questions[key].repeated() for key in sorted(questions)[:n]] if n >= _FEWEST_AGAIN else []
 
 
-def _chosen(plan: Plan, name: str | None) -> list[list[Prompt]]:
+def chosen_use_cases(plan: Plan, name: str | None) -> list[list[Prompt]]:
+    """Return the prompts of each use case of a run, or those of one.
+
+    Raises:
+        UsageError: The run has none of this name.
+    """
     groups = use_cases(plan)
     if name is None:
         return groups
-    chosen = [prompts for prompts in groups if _name(prompts) == name]
+    chosen = [prompts for prompts in groups if use_case_name(prompts) == name]
     if not chosen:
-        names = [_name(prompts) for prompts in groups]
+        names = [use_case_name(prompts) for prompts in groups]
         raise UsageError(
             f"the run has no use case {name!r}{nearest(name, names)}; it has: {', '.join(names)}"
         )
     return chosen
 
 
-def _name(prompts: Sequence[Prompt]) -> str:
+def use_case_name(prompts: Sequence[Prompt]) -> str:
+    """Return what the prompts of one use case are called together."""
     return prompts[0].use_case or joined_names(prompts)
 
 
@@ -197,7 +215,7 @@ def _block(
     place: int,
     questions: dict[str, Question],
 ) -> ItemPairings:
-    reasons = {completion.key: _unfit(completion) for completion in found}
+    reasons = {completion.key: unfit(completion) for completion in found}
     fit = [completion for completion in found if reasons[completion.key] is None]
 
     def note(asked: tuple[Question, Question]) -> tuple[str, str]:
@@ -234,8 +252,8 @@ _INCOMPLETE: Mapping[FinishReason, Reason] = {
 }
 
 
-def _unfit(completion: Completion) -> Reason | None:
-    """Return why a completion is not judged; None when it is."""
+def unfit(completion: Completion) -> Reason | None:
+    """Return why a completion is not judged, by a model or a person; None when it is."""
     if completion.finish_reason in INCOMPLETE_ENDS:
         return _INCOMPLETE[completion.finish_reason]
     return None if completion.text.strip() else Reason("empty_answer")

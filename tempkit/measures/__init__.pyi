@@ -18,6 +18,7 @@ from .embedding import Embedder as Embedder
 from .embedding import Rows as Rows
 from .embedding import WordLlamaEmbedder as WordLlamaEmbedder
 from .evaluate import scores as scores
+from .judged import HUMAN_PREFERENCE as HUMAN_PREFERENCE
 from .judged import PREFERENCE as PREFERENCE
 from .judged import RUBRIC as RUBRIC
 from .missing import Found as Found

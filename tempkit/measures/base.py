@@ -52,11 +52,12 @@ Need = Literal[
     "others",
     "reference",
     "judge",
+    "people",
 ]
 """What a value cannot be had without. `text`: one that is not blank; `words`: one with a word in it; `list`: an item whose answers are lists; `facts` and
 `checks`: of the item; `logprobs`: of any kind; `raw`: logprobs from before temperature; `alternatives`: the most probable
 tokens beside each drawn one; `bounds`: an item of which something is known within bounds only; `embedder`: sentence embeddings; `exemplar`: a completion at the lowest temperature to
-compare with; `others`: completions at other temperatures to compare with; `reference`: a model that scores given texts; `judge`: a model that was asked about the completion."""
+compare with; `others`: completions at other temperatures to compare with; `reference`: a model that scores given texts; `judge`: a model that was asked about the completion; `people`: somebody who was."""
 
 OfCompletions = Callable[[View, Sequence[Completion]], list[Found]]
 """Given the completions of one cell that can have a value; returns one value or reason for each."""
@@ -92,7 +93,7 @@ class Measure:
     of_completions: OfCompletions | None = None
     """What takes it, where a value describes one completion."""
     of_cell: OfCell | None = None
-    """What takes it, where a value describes a cell. Neither: it is not computed, but asked of a judge."""
+    """What takes it, where a value describes a cell. Neither: it is not computed, but asked of a judge, or of people."""
     source: str = ""
     """Where the formula comes from; empty for what needs no source."""
     needs_complete: bool = False

@@ -1,9 +1,9 @@
-"""What a judge's answers make of a completion: measures that are not computed from it, but asked for with `tempkit judge`."""
+"""What judges say of a completion: measures that are not computed from it, but asked for: of a model with `tempkit judge`, of people with `tempkit rate`."""
 
 from tempkit.i18n import N_
 from tempkit.measures.base import Measure
 
-__all__ = ["PREFERENCE", "RUBRIC"]
+__all__ = ["HUMAN_PREFERENCE", "PREFERENCE", "RUBRIC"]
 
 RUBRIC = Measure(
     name="rubric",
@@ -40,5 +40,23 @@ PREFERENCE = Measure(
         "The share of comparisons with answers at other temperatures that an answer won, ties as halves. A model judges "
         "each pair in both orders; a win counts only when both orders agree, anything else is a tie. "
         "Preferences of a judge that was not shown to agree with itself are missing."
+    ),
+)
+
+HUMAN_PREFERENCE = Measure(
+    name="human_preference",
+    title=N_("Preferred by people"),
+    family="judged",
+    version=1,
+    unit="share",
+    low=0.0,
+    high=1.0,
+    direction="higher",
+    min_n=1,
+    needs=frozenset({"text", "people"}),
+    needs_complete=True,
+    definition=N_(
+        "The share of comparisons with answers at other temperatures that an answer won, ties as halves, as an average over "
+        "raters. People saw each pair without its temperatures, in an order drawn by lot. Equal texts are ties that nobody was asked about."
     ),
 )

@@ -54,8 +54,10 @@ _OWN: Mapping[str, Measure] = {
     )
 }
 
-JUDGED: Mapping[str, Measure] = {measure.name: measure for measure in (judged.RUBRIC, judged.PREFERENCE)}
-"""By name, those that no computation gives: a judge has to be asked."""
+JUDGED: Mapping[str, Measure] = {
+    measure.name: measure for measure in (judged.RUBRIC, judged.PREFERENCE, judged.HUMAN_PREFERENCE)
+}
+"""By name, those that no computation gives: a judge has to be asked, or people."""
 
 
 class _Registry(Mapping[str, Measure]):

@@ -1,5 +1,6 @@
 from . import theme as theme
 from .method.file_names import file_name as file_name
+from .rating.rating_page import rating_page as rating_page
 from .rendering import render as render
 from .rendering import render_markdown as render_markdown
 from .rendering import write as write

@@ -7,15 +7,16 @@ that could take the reader elsewhere by themselves are refused (`theme.RESERVED`
 
 import base64
 import hashlib
+import json
 from collections.abc import Iterator, Mapping
+from typing import Any
 
-from markupsafe import escape
+from markupsafe import Markup, escape
 
 from tempkit.report.answers.paging import Pages
 from tempkit.report.text.characters import plain
-from tempkit.report.text.text import gettext as _
 
-__all__ = ["framed"]
+__all__ = ["embedded", "framed"]
 
 
 def framed(
@@ -30,13 +31,14 @@ def framed(
     vega: str | None,
     scripts: list[str],
     own: str,
+    renewed_s: int | None = None,
 ) -> str:
     """Return the whole page.
 
     Args:
         body: As the templates drew it.
         lang: The language's code.
-        title: The page's.
+        title: What a window or a tab is called.
         css: All styles; cannot end their block.
         blocks: Packed data by name.
         answers: With their packed blocks, by section.
@@ -44,6 +46,7 @@ def framed(
         vega: The chart library, packed; None where there are no charts.
         scripts: What may run.
         own: The page's script.
+        renewed_s: After how many seconds the script loads the page again; None: never.
     """
     return "\n".join(
         [
@@ -56,7 +59,8 @@ def framed(
             '<meta name="color-scheme" content="light dark">',
             '<meta name="referrer" content="no-referrer">',
             '<meta name="generator" content="tempkit">',
-            f"<title>{escape(plain(title))} – {escape(_('temperature report'))}</title>",
+            *([] if renewed_s is None else [f'<meta name="tempkit-renewed" content="{renewed_s}">']),
+            f"<title>{escape(plain(title))}</title>",
             '<link rel="icon" href="data:,">',
             f"<style>\n{css}\n</style>",
             "</head>",
@@ -94,3 +98,11 @@ def _policy(scripts: list[str]) -> str:
 
 def _sha256(script: str) -> str:
     return base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+
+
+def embedded(data: Any) -> Markup:
+    """Return JSON in ASCII that cannot end the `<script>` it stands in, whatever its strings hold."""
+    encoded = json.dumps(data, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
+    for char in "<>&":
+        encoded = encoded.replace(char, f"\\u{ord(char):04x}")
+    return Markup(encoded)  # noqa: S704  (made safe above)

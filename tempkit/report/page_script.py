@@ -3,7 +3,8 @@
 Each module becomes a function of its own that is called once and returns what it exports, under the module's name; the
 modules that it imports come before it. Only two forms of import are used, so that nothing has to parse JavaScript:
 `import { a, b } from "./name.js";` and `import * as name from "./name.js";`, and `export` stands before a
-`const`, a function or a class. Comments, types among them, stay behind.
+`const`, a function or a class. Comments, types among them, stay behind. The scripts of another page are in a folder of their own, and
+import what they share with this one from `"../name.js"`.
 """
 
 import re
@@ -20,7 +21,7 @@ MAIN = "main"
 """What begins, and imports the others."""
 
 _IMPORT = re.compile(
-    r'^import (?:\{\s*([\w$]+(?:,\s*[\w$]+)*),?\s*\}|\* as (\w+)) from "\./(\w+)\.js";$', re.MULTILINE
+    r'^import (?:\{\s*([\w$]+(?:,\s*[\w$]+)*),?\s*\}|\* as (\w+)) from "(\.\.?)/(\w+)\.js";$', re.MULTILINE
 )
 _EXPORT = re.compile(r"^export (?=(?:const|class|(?:async )?function\*?) ([\w$]+))", re.MULTILINE)
 _OTHER = re.compile(r"^(?:import|export)\b.*$", re.MULTILINE)
@@ -35,20 +36,30 @@ def modules() -> list[str]:
 
 
 @cache
-def page_script() -> str:
+def page_script(folder: str = "") -> str:
     """Return the script that a page runs; each module is a constant of its own name in it.
+
+    Args:
+        folder: Of the page's own modules, under `assets/js`; empty for a report.
 
     Raises:
         ValueError: A module imports or exports in another form.
     """
-    needs: dict[str, set[str]] = {}
-    wanted = [MAIN]
+    needs: dict[tuple[str, str], set[tuple[str, str]]] = {}
+    wanted = [(folder, MAIN)]
     while wanted:
-        name = wanted.pop()
-        needs[name] = {found[3] for found in _IMPORT.finditer(asset(f"js/{name}.js"))}
-        wanted += needs[name] - needs.keys()
-    ordered = TopologicalSorter({name: sorted(of) for name, of in sorted(needs.items())}).static_order()
-    return "".join(_wrapped(name, asset(f"js/{name}.js")) for name in ordered)
+        module = wanted.pop()
+        needs[module] = {
+            (module[0] if found[3] == "." else "", found[4]) for found in _IMPORT.finditer(_source(module))
+        }
+        wanted += needs[module] - needs.keys()
+    ordered = TopologicalSorter({module: sorted(of) for module, of in sorted(needs.items())}).static_order()
+    return "".join(_wrapped(module[1], _source(module)) for module in ordered)
+
+
+def _source(module: tuple[str, str]) -> str:
+    folder, name = module
+    return asset(f"js/{folder}/{name}.js" if folder else f"js/{name}.js")
 
 
 def _wrapped(name: str, source: str) -> str:
@@ -61,7 +72,7 @@ def _wrapped(name: str, source: str) -> str:
 
 
 def _taken(found: re.Match[str]) -> str:
-    names, alias, module = found.groups()
+    names, alias, _, module = found.groups()
     if names is not None:
         return f"const {{ {' '.join(names.split())} }} = {module};"
     return "" if alias == module else f"const {alias} = {module};"

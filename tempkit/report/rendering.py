@@ -6,7 +6,6 @@ page as text nodes; and the page's Content-Security-Policy allows scripts by the
 `eval`.
 """
 
-import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -22,22 +21,25 @@ from tempkit.report.charts.bundle import vega_bundle
 from tempkit.report.charts.figures import drawn
 from tempkit.report.charts.vega import specifications, vegalite_version
 from tempkit.report.isolated import Apart
-from tempkit.report.page_frame import framed
+from tempkit.report.page_frame import embedded, framed
 from tempkit.report.page_script import page_script
 from tempkit.report.study import Study
+from tempkit.report.text.characters import plain
 from tempkit.report.text.labels import labels
+from tempkit.report.text.text import gettext as _
 from tempkit.report.theme import Own, draw, macro, own_files, stylesheet
 from tempkit.report.view import view
 
 __all__ = ["render", "render_markdown", "write"]
 
 
-def render(studies: Sequence[Study], templates: Path | None = None) -> str:
+def render(studies: Sequence[Study], templates: Path | None = None, *, renewed_s: int | None = None) -> str:
     """Return the report of one run or several as one self-contained HTML page.
 
     Args:
         studies: The runs, in the order in which the page shows them.
         templates: A folder whose templates and styles take the place of ours.
+        renewed_s: After how many seconds the page loads itself again, as its file is going to be written anew; None: never.
 
     Raises:
         ReportError: The chart library cannot be put in a page, or the folder cannot be used.
@@ -56,21 +58,28 @@ def render(studies: Sequence[Study], templates: Path | None = None) -> str:
         "identity": "+".join(each.comparison.run.id for each in studies),
     }
     if charts:
-        data["blocks"]["charts"] = pack({"specs": specifications(data["temperatures"]), "charts": charts})
-    body, answers = _body(data, own)
+        block = {"specs": specifications(data["temperatures"]), "charts": charts, "source": _source(data)}
+        data["blocks"]["charts"] = pack(block)
+    body, answers = _body(data, own, renewed=renewed_s is not None)
     return framed(
         body,
         lang=current().code,
-        title=data["title"],
+        title=f"{data['title']} – {_('temperature report')}",
         css=stylesheet(own),
         blocks=data["blocks"],
         answers=answers,
-        data=_json(for_scripts),
+        data=embedded(for_scripts),
         # A third of its size, and out of the way until it is used.
         vega=None if vega is None else pack(vega),
         scripts=[each for each in (vega, script) if each],
         own=script,
+        renewed_s=renewed_s,
     )
+
+
+def _source(data: dict[str, Any]) -> str:
+    """Return the line below a chart that is saved: whose numbers these are."""
+    return _("%(runs)s, made with tempkit") % {"runs": plain(data["title"])}
 
 
 def render_markdown(studies: Sequence[Study], templates: Path | None = None) -> str:
@@ -102,10 +111,10 @@ def write(path: Path, html: str) -> None:
         ) from e
 
 
-def _body(data: dict[str, Any], own: Own | None) -> tuple[str, dict[str, Pages]]:
+def _body(data: dict[str, Any], own: Own | None, *, renewed: bool) -> tuple[str, dict[str, Pages]]:
     """Draw what the templates draw; return the page's body, and the answers of each section by its id."""
     sections = [section for case in data["use_cases"] for section in case["sections"]]
-    values: dict[str, Any] = {"lang": current().code, "view": data}
+    values: dict[str, Any] = {"lang": current().code, "view": data, "renewed": renewed}
     if own is None:
         one = macro("item_answers", "answers.html.j2", None)
         answers = _paged(sections, (one(*call) for call in _calls(sections)))
@@ -130,11 +139,3 @@ def _paged(sections: Sequence[Any], drawn: Iterator[Markup]) -> dict[str, Pages]
         section["id"]: pages(section["items"], lambda _: next(drawn), section["id"], budget=budget)
         for section in sections
     }
-
-
-def _json(data: Any) -> Markup:
-    """Return JSON in ASCII that cannot end the `<script>` it stands in, whatever its strings hold."""
-    encoded = json.dumps(data, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
-    for char in "<>&":
-        encoded = encoded.replace(char, f"\\u{ord(char):04x}")
-    return Markup(encoded)  # noqa: S704  (made safe above)

@@ -9,11 +9,13 @@ import gc
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from tempkit.analysis import Comparison, ItemRow, ScoredSection, load_comparison, load_tables
 from tempkit.decision import AS_THE_RUN_SAYS, Asked, Decision
 from tempkit.exact import Compared, compared
+from tempkit.rating import RatingResults, results_of
 from tempkit.report.answers.token_budget import TOKEN_BYTES, carried
 from tempkit.report.answers.tokens import TokenBlock, token_block
 from tempkit.report.divergence.summary import Divergence, divergence
@@ -48,6 +50,10 @@ class Study:
     """By item key and model label: where samples diverge; absent where nothing was read or nothing can diverge."""
     exact: Sequence[Compared] = ()
     """What was computed of accepted answers, beside the samples."""
+    people: RatingResults | None = None
+    """What people's ratings come to; None where nobody has rated anything."""
+    read_at: datetime | None = None
+    """When the run was read; None where nobody needs to know."""
 
 
 class _Gathered:
@@ -139,6 +145,7 @@ def load_study(
         ReportError: The run's data contradict its plan.
         UsageError: What is asked cannot be asked of this run.
     """
+    read_at = datetime.now(UTC)
     scored = load_tables(store, run)
     comparison = load_comparison(store, run)
     shown = carried(comparison, TOKEN_BYTES // runs) if tokens else frozenset[SampleKey]()
@@ -147,4 +154,10 @@ def load_study(
         return store.completions(run.id, tokens=True, top=shown, of=(item, model)) if tokens else ()
 
     found = study(comparison, scored, asked.decide(scored), completions, shown)
-    return replace(found, judging=asked.options, exact=compared(store, run))
+    return replace(
+        found,
+        judging=asked.options,
+        exact=compared(store, run),
+        people=results_of(store, run),
+        read_at=read_at,
+    )

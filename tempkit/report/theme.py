@@ -61,8 +61,9 @@ STYLES = (
     "explorer",
     "method",
     "small",
+    "print",
 )
-"""In the order in which they apply: the last one overrides for small screens and for paper."""
+"""In the order in which they apply: the last two override for small screens and for paper."""
 
 EXTRA = "extra.css"
 """A folder's own styles, after all others."""
@@ -173,7 +174,8 @@ def _shipped(_language: Language, *, markdown: bool) -> ImmutableSandboxedEnviro
 
 def _made(first: BaseLoader | None, *, markdown: bool) -> ImmutableSandboxedEnvironment:
     ours = PackageLoader("tempkit.report")
-    loaders = [*([] if first is None else [first]), ours, PrefixLoader({"tempkit": ours})]
+    rating = PackageLoader("tempkit.report", "assets/rating")  # of another page, and nothing to override
+    loaders = [*([] if first is None else [first]), ours, PrefixLoader({"tempkit": ours, "rating": rating})]
     environment = ImmutableSandboxedEnvironment(
         loader=ChoiceLoader(loaders),
         autoescape=not markdown,

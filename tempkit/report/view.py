@@ -20,18 +20,22 @@ from tempkit.report.answers.means import Means, means
 from tempkit.report.answers.scores import scores
 from tempkit.report.answers.tokens import pack
 from tempkit.report.cards import Judged, cards, title_of
-from tempkit.report.charts.figures import all_charts, axes, figures, measures_shown
+from tempkit.report.charts.figures import all_charts, figures, measures_shown
 from tempkit.report.charts.lines import Line
 from tempkit.report.divergence.view import forks
 from tempkit.report.explorer.view import Explorable, explorer
 from tempkit.report.method.downloads import downloads
+from tempkit.report.method.file_names import file_name
 from tempkit.report.method.run_summary import run_summary, scores_only
 from tempkit.report.method.view import method
 from tempkit.report.study import Study
-from tempkit.report.tables.paired import Side, paired
+from tempkit.report.tables.paired import paired
+from tempkit.report.tables.people import people
 from tempkit.report.tables.run_differences import differences, same_models
-from tempkit.report.tables.summary_table import table
+from tempkit.report.tables.side import Side
+from tempkit.report.tables.summary_table import Tabled, table
 from tempkit.report.text.sentences import extent, sentences
+from tempkit.report.text.slugs import harmless
 from tempkit.report.text.text import temperature as degrees
 
 __all__ = ["view"]
@@ -84,7 +88,8 @@ def view(studies: Sequence[Study]) -> dict[str, Any]:
     blocks: dict[str, str] = {}
     drawn = [curve for part in parts for curve in curves(part.scored)]
     comparisons = [study.comparison for study in studies]
-    cases = [_use_case(group, f"use-case-{i}", blocks) for i, group in enumerate(groups, 1)]
+    stem = file_name([each.run for each in comparisons])
+    cases = [_use_case(group, f"use-case-{i}", blocks, stem) for i, group in enumerate(groups, 1)]
     files = downloads(studies)
     blocks |= files["blocks"]
     return {
@@ -94,8 +99,8 @@ def view(studies: Sequence[Study]) -> dict[str, Any]:
         "cards": cards(judged),
         "between": _between([each.found for each in judged]),
         "temperatures": sorted({t for each in comparisons for t in each.plan.temperatures}),
-        "axes": axes(drawn, (chart for case in cases for chart in all_charts(case["figures"]))),
         "use_cases": cases,
+        "people": _people(studies, parts, labels),
         "explorer": explorer([_explorable(part) for group in groups for part in group], blocks),
         "method": [method(study.comparison, study.scored, measures_shown(drawn)) for study in studies],
         "downloads": files["files"],
@@ -103,8 +108,26 @@ def view(studies: Sequence[Study]) -> dict[str, Any]:
     }
 
 
+def _people(
+    studies: Sequence[Study], parts: Sequence[_Part], labels: Sequence[Mapping[str, str]]
+) -> list[dict[str, Any]]:
+    """Return what people's ratings of each run come to, where there are any."""
+    found = []
+    for study, called in zip(studies, labels, strict=True):
+        if study.people is None:
+            continue
+        titles = {part.section.name: _title(part) for part in parts if part.study is study}
+        sections = [
+            replace(section, model=called[section.model], name=titles.get(section.name) or section.name)
+            for section in study.people.sections
+        ]
+        run = study.comparison.run.name if len(studies) > 1 else None
+        found.append(people(replace(study.people, sections=tuple(sections)), run))
+    return found
+
+
 def _between(found: Sequence[Decision]) -> list[str]:
-    return [*between_use_cases(found), *between_models(found)]
+    return [*between_models(found), *between_use_cases(found)]
 
 
 def _explorable(part: _Part) -> Explorable:
@@ -112,6 +135,7 @@ def _explorable(part: _Part) -> Explorable:
         comparison=part.study.comparison,
         explored=part.study.explored,
         section=part.section,
+        title=_title(part) or part.section.name,
         label=part.label,
         series=part.series,
     )
@@ -144,7 +168,10 @@ def _compared(parts: Sequence[_Part], one: Study, other: Study) -> dict[str, Any
         [model.label for model in other.comparison.plan.models],
     )
     found = [
-        (a, b, paired(_side(mine[name, a], one, alike=a == b), _side(theirs[name, b], other, alike=a == b)))
+        (
+            mine[name, a],
+            paired(_side(mine[name, a], one, alike=a == b), _side(theirs[name, b], other, alike=a == b)),
+        )
         for name in dict.fromkeys(name for name, _model in mine)
         for a, b in pairs
         if (name, a) in mine and (name, b) in theirs
@@ -153,7 +180,11 @@ def _compared(parts: Sequence[_Part], one: Study, other: Study) -> dict[str, Any
     return {
         "one": one.comparison.run.name,
         "other": other.comparison.run.name,
-        "paired": [{**each, "models": a if several else None} for a, _b, each in found if each is not None],
+        "paired": [
+            {**each, "title": _title(part), "models": part.section.model.label if several else None}
+            for part, each in found
+            if each is not None
+        ],
         "differences": differences(one.comparison, other.comparison),
     }
 
@@ -167,24 +198,37 @@ def _side(part: _Part, study: Study, *, alike: bool) -> Side:
     )
 
 
-def _use_case(parts: Sequence[_Part], ident: str, blocks: dict[str, str]) -> dict[str, Any]:
+def _use_case(parts: Sequence[_Part], ident: str, blocks: dict[str, str], stem: str) -> dict[str, Any]:
     descriptions = {
         prompt.description: None
         for part in parts
         for prompt in part.section.prompts
         if prompt.description is not None
     }
-    drawn = figures([_line(part) for part in parts], ident)
+    named = harmless(parts[0].section.name) or ident
+    drawn = figures([_line(part) for part in parts], ident, f"{stem}-{named}")
     blocks[f"{ident}-items"] = pack(drawn.pop("items"))
-    first = {chart["measure"] for chart in drawn["lead"]}
     return {
         "id": ident,
         "name": parts[0].section.name,
         "title": _title(parts[0]),
         "descriptions": list(filter(None, descriptions)),
         "figures": drawn,
-        "sections": [_section(part, f"{ident}-{i}", first, blocks) for i, part in enumerate(parts, 1)],
+        "table": _table(parts, drawn),
+        "sections": [_section(part, f"{ident}-{i}", blocks) for i, part in enumerate(parts, 1)],
     }
+
+
+def _table(parts: Sequence[_Part], drawn: Mapping[str, Any]) -> dict[str, Any]:
+    return table(
+        [
+            Tabled(label=part.label, series=part.series, section=part.section, curves=curves(part.scored))
+            for part in parts
+        ],
+        {chart["measure"] for chart in drawn["lead"]},
+        {(chart["measure"], chart["version"]): chart["id"] for chart in all_charts(drawn)},
+        scores_only=all(scores_only(part.study.comparison) for part in parts),
+    )
 
 
 def _title(part: _Part) -> str | None:
@@ -239,7 +283,7 @@ def _found(study: Study, section: str, model: str) -> Decision | None:
     return next((each for each in study.decisions if (each.section, each.model) == (section, model)), None)
 
 
-def _section(part: _Part, ident: str, first: set[str], blocks: dict[str, str]) -> dict[str, Any]:
+def _section(part: _Part, ident: str, blocks: dict[str, str]) -> dict[str, Any]:
     section, bare = part.section, scores_only(part.study.comparison)
     found = _found(part.study, section.name, section.model.label)
     by = None if found is None else means(part.scored, found.measure, higher_is_better=found.higher_is_better)
@@ -253,7 +297,6 @@ def _section(part: _Part, ident: str, first: set[str], blocks: dict[str, str]) -
         "series": part.series,
         "extent": extent(section, part.scored, scores_only=bare),
         "sentences": [] if bare else sentences(section),
-        "table": table(section, curves(part.scored), first, scores_only=bare),
         "items": items,
         "index": index(items, by, None if pick is None else degrees(pick)),
         "without_tokens": without_tokens(items),

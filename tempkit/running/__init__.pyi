@@ -16,6 +16,7 @@ from .preparing import forewarnings as forewarnings
 from .preparing import prepare as prepare
 from .runner import RunResult as RunResult
 from .runner import db_argument as db_argument
+from .runner import go_on_with as go_on_with
 from .runner import refuse_imported as refuse_imported
 from .runner import resume as resume
 from .runner import run_stored as run_stored

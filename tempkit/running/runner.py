@@ -41,7 +41,7 @@ from tempkit.running.writer import Writer
 from tempkit.store import IMPORTED, RunRecord, Store
 from tempkit.types import Budget, Capabilities, Item, Plan, SampleKey, TopUp
 
-__all__ = ["RunResult", "db_argument", "refuse_imported", "resume", "run_stored", "start"]
+__all__ = ["RunResult", "db_argument", "go_on_with", "refuse_imported", "resume", "run_stored", "start"]
 
 DEFAULT_DB = "tempkit.db"
 
@@ -198,7 +198,7 @@ async def run_stored(
         _promise_pending(plan, can, taken, spending)
     elif spending.reached() and not batches.open:
         raise LimitReached(
-            f"{spending}; {_go_on(run, store)} with a higher --budget-usd or --budget-tokens", run.id
+            f"{spending}; {go_on_with(run, store)} with a higher --budget-usd or --budget-tokens", run.id
         )
     if begin is not None:
         begin()
@@ -229,7 +229,7 @@ async def run_stored(
             store.set_status(run.id, "interrupted")
         if stop.asked and isinstance(e, asyncio.CancelledError):  # a second Ctrl-C
             have = f"{lost} answers that had come are not stored; " if lost else ""
-            raise Interrupted(f"interrupted; {have}{_go_on(run, store)}") from e
+            raise Interrupted(f"interrupted; {have}{go_on_with(run, store)}") from e
         raise
     finally:
         progress.end()
@@ -284,7 +284,7 @@ def _ended_early(
     store: Store, run: RunRecord, production: Production, spending: Spending, limits: Limits, missing: int
 ) -> TempkitError:
     """Return the error that says why samples are missing, and how to go on."""
-    go_on = _go_on(run, store)
+    go_on = go_on_with(run, store)
     failed = f", {run.failures} of them failed" if run.failures else ""
     have = f"{run.completions + run.failures} of {run.planned} samples stored{failed}{open_batches(store, run.id)}"
     if production.stopped == "budget":
@@ -338,7 +338,8 @@ def _awaited(store: Store, run: RunRecord) -> set[SampleKey]:
     return {request.key for batch in store.batches(run.id) for request in batch.awaited}
 
 
-def _go_on(run: RunRecord, store: Store) -> str:
+def go_on_with(run: RunRecord, store: Store) -> str:
+    """Return what to type to do what is missing from a run, as the end of a message."""
     plan = store.load_plan(run.id)
     command = "run --resume" if plan.design is None else "choose --continue"
     return f"go on with: tempkit {command} {shlex.quote(run.name)}{allowing(plan.models)}{db_argument(store.where)}"

@@ -16,6 +16,7 @@ from sqlalchemy import JSON, BigInteger, Column, Index, UniqueConstraint
 from sqlmodel import Field
 
 from tempkit.store.declaring import METADATA, Base, json_column, time_column
+from tempkit.store.sheet_models import RatingPairRow, RatingSheetRow
 
 __all__ = [
     "METADATA",
@@ -29,7 +30,9 @@ __all__ = [
     "MetaRow",
     "ModelRow",
     "PromptRow",
+    "RatingPairRow",
     "RatingRow",
+    "RatingSheetRow",
     "RunRow",
     "ScoreRow",
     "ScoringRow",

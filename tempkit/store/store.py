@@ -23,6 +23,7 @@ from tempkit.store import (
     reading,
     runs,
     scores,
+    sheets,
     summary,
     usage,
     writing,
@@ -46,6 +47,7 @@ from tempkit.types import (
     Rating,
     SampleKey,
     Score,
+    Sheet,
     TopUp,
 )
 
@@ -306,6 +308,21 @@ class Store(Database):
         """Return all that was said of a run's completions, oldest first."""
         with self._read() as connection:
             return list(ratings.read_ratings(connection, run_id))
+
+    def add_sheet(self, run_id: str, sheet: Sheet) -> None:
+        """Store which answers a page shows to people in pairs."""
+        with self._write() as connection:
+            sheets.add_sheet(connection, run_id, self._run_ids(connection, run_id), sheet)
+
+    def sheets(self, run_id: str) -> list[Sheet]:
+        """Return a run's sheets, oldest first."""
+        with self._read() as connection:
+            return list(sheets.read_sheets(connection, run_id))
+
+    def run_of_sheet(self, sheet_id: str) -> str | None:
+        """Return the id of the run that a sheet is of; None where there is no such sheet."""
+        with self._read() as connection:
+            return sheets.run_of(connection, sheet_id)
 
     def scores(
         self, run_id: str, measure: str | None = None, *, of: tuple[str, str] | None = None

@@ -27,6 +27,8 @@ from tempkit.types import (
     Prompt,
     SampleKey,
     SamplingParams,
+    Sheet,
+    SheetPair,
     TokenLogprob,
 )
 
@@ -178,6 +180,21 @@ def exact(**changes: Any) -> ExactAnswers:
     return ExactAnswers(**{**values, **changes})
 
 
+def sheet(**changes: Any) -> Sheet:
+    one, other = (SampleKey("facts/zwölf", "scripted:a", t, 1) for t in (0.7, 0.0))
+    here, there = (SampleKey("ideas/1", "lab server", t, 0) for t in (0.0, 0.35))
+    values: dict[str, Any] = {
+        "id": "00ff00ff00ff00ff",
+        "digest": "0123456789abcdef",
+        "settings": {"pairs": 1, "seed": None},
+        "pairs": (
+            SheetPair(code="a1", left=one, right=other, alike=0.125),
+            SheetPair(code="b2", left=here, right=there, alike=1.0, shown=False),
+        ),
+    }
+    return Sheet(**{**values, **changes})
+
+
 def outcomes(of: Plan) -> list[Outcome]:
     """A finished run: the last sample failed for good, the one before came back at the second try."""
     *whole, twice, never = keys(of)
@@ -200,4 +217,5 @@ def write_release(path: Path) -> None:
         store.set_reference(run.id, REFERENCE)
         store.add_looks(run.id, [look(), look(model="lab server", completions=17, scores=3)])
         store.replace_exact(run.id, [exact()])
+        store.add_sheet(run.id, sheet())
         store.set_status(run.id, "finished")

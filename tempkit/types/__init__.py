@@ -45,6 +45,7 @@ from tempkit.types.prompts import (
 )
 from tempkit.types.reasons import N_, PARAMETER, SENTENCES, Reason, in_words
 from tempkit.types.scores import LARGEST_SCORE, Look, Passage, Rating, Score, Scored
+from tempkit.types.sheets import Sheet, SheetPair
 from tempkit.types.vocabularies import NextTokens, Vocabulary
 
 __all__ = [
@@ -96,6 +97,8 @@ __all__ = [
     "SamplingParams",
     "Score",
     "Scored",
+    "Sheet",
+    "SheetPair",
     "Sweep",
     "TemperatureStatus",
     "TokenLogprob",

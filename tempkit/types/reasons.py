@@ -130,6 +130,8 @@ SENTENCES: Final[Mapping[str, str]] = {
     "mass_not_listed": N_(
         "the %(k)d listed tokens have too little of the probability at temperature %(temperature)g"
     ),
+    # measures that a program adds
+    "gave_nothing": N_("the measure gives this answer no value"),
     # statistics
     "no_spread": N_(
         "all questions gave the same value, and the measure's range is not known, so nothing bounds other questions"

@@ -106,7 +106,7 @@ def test_the_language_by_option_or_environment(cli: Cli, tmp_path: Path) -> None
     assert cli("report", "--lang", "es", "-o", "informe.html").code == 0
     page = (tmp_path / "informe.html").read_text("utf-8")
     assert '<html lang="es">' in page
-    assert "Respuestas lado a lado" in page
+    assert "Las respuestas, pregunta por pregunta" in page
 
 
 @pytest.mark.usefixtures("two")

@@ -18,12 +18,18 @@ class Visit:
     requests: list[str] = field(default_factory=list)
 
     def wait_for_charts(self) -> int:
-        """Have every chart drawn, as for paper, and wait for it; return their number."""
+        """Have every chart drawn, as for paper that holds everything, and wait for it; return their number."""
         count = self.page.locator(".chart").count()
-        self.page.evaluate("() => dispatchEvent(new Event('beforeprint'))")
+        self.ask_for_paper_with_everything()
         expect(self.page.locator(".chart svg.marks")).to_have_count(count)
         self.page.evaluate("() => dispatchEvent(new Event('afterprint'))")
         return count
+
+    def ask_for_paper_with_everything(self) -> None:
+        """Have the page do what it does before such a paper is printed: every fold is open, and all that is in it is drawn."""
+        self.page.evaluate(
+            "() => { document.documentElement.classList.add('everything'); dispatchEvent(new Event('beforeprint')); }"
+        )
 
     def open_all_details(self) -> None:
         """Open whatever is folded away, in one turn: opening one may have charts beside it drawn anew, with details of their own."""

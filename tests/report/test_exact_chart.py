@@ -86,6 +86,7 @@ def test_a_browser_draws_it(visit: Callable[..., Visit], study: Study, tmp_path:
     assert chart.locator("svg.marks .mark-area path").count() == 1
     assert chart.locator("svg.marks .mark-line path").count() == 2
     assert chart.locator("svg.marks .mark-symbol path").count() == 2
+    seen.open_all_details()
     table = seen.page.get_by_role("group", name="Accepted answers, computed and in the samples")
     assert "40.0\u00a0% to 55.0\u00a0%" in table.inner_text()
     seen.assert_quiet()

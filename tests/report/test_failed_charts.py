@@ -26,7 +26,7 @@ def with_block(page: Path, name: str, changed: Callable[[Any], Any], to: Path) -
 
 
 def drawn_as_far_as_possible(seen: Visit) -> None:
-    seen.page.evaluate("() => dispatchEvent(new Event('beforeprint'))")
+    seen.ask_for_paper_with_everything()
     expect(seen.page.locator(".chart:empty")).to_have_count(0)
     seen.page.evaluate("() => dispatchEvent(new Event('afterprint'))")
 
@@ -51,7 +51,7 @@ def test_a_broken_chart_shows_its_description(visit: Open, sample_page: Path, tm
     label = box.get_attribute("aria-label") or ""
     drawn_as_far_as_possible(seen)
     expect(box.locator("p")).to_have_text([FAILED, label])
-    assert "over temperature" in label
+    assert "Over temperature" in label
     expect(box.locator("svg")).to_have_count(0)
     assert box.get_attribute("role") is None, "a picture's text would not be read out"
     expect(seen.page.locator(".chart svg.marks")).to_have_count(count - 1)

@@ -1,9 +1,7 @@
 """The charts of a use case as data: what shares a frame, what comes first, what is marked, and what is said of it."""
 
 import dataclasses
-import math
 
-import numpy as np
 import pytest
 from report_sample import Run, believable_run
 from report_situations import situation
@@ -12,12 +10,12 @@ from tempkit.analysis import curves
 from tempkit.decision import shipped, use_case
 from tempkit.measures import JUDGED, MEASURES
 from tempkit.report import Study, view
+from tempkit.report.charts.against import Apart
 from tempkit.report.charts.families import family
 from tempkit.report.charts.figures import Line, all_charts, figures
-from tempkit.report.charts.tradeoff import _clause, _place_labels
-from tempkit.report.charts.vega import SHAPES
-from tempkit.statistics.contrasts import contrast
-from tempkit.statistics.values import Values
+from tempkit.report.charts.plot_labels import place_labels
+from tempkit.report.charts.tradeoff_words import change
+from tempkit.report.charts.vega_parts import SHAPES
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +49,7 @@ def test_every_measure_belongs_to_a_family() -> None:
 
 def test_a_measure_has_one_chart_with_a_line_for_each_model(page: dict) -> None:
     case = page["use_cases"][0]
-    charts = {chart["title"]: chart for chart in all_charts(case["figures"])}
+    charts = {chart["name"]: chart for chart in all_charts(case["figures"])}
     assert len(charts) == len(all_charts(case["figures"]))
     assert {row["m"] for row in charts["Facts found"]["rows"]} == {"gguf:smollm2", "lab server"}
     assert [model["label"] for model in case["figures"]["legend"]] == ["gguf:smollm2", "lab server"]
@@ -59,7 +57,7 @@ def test_a_measure_has_one_chart_with_a_line_for_each_model(page: dict) -> None:
 
 def test_logprobs_of_two_kinds_never_share_a_chart(page: dict) -> None:
     charts = [c for c in all_charts(page["use_cases"][0]["figures"]) if c["measure"] == "mean_logprob"]
-    assert [(c["title"], {row["m"] for row in c["rows"]}) for c in charts] == [
+    assert [(c["name"], {row["m"] for row in c["rows"]}) for c in charts] == [
         ("Mean log-probability (raw)", {"gguf:smollm2"}),
         ("Mean log-probability (unknown)", {"lab server"}),
     ]
@@ -76,7 +74,7 @@ def test_scores_of_two_versions_never_share_a_chart(sample: Run) -> None:
     )
     found = figures([one, dataclasses.replace(other, scored=newer)], "x")
     charts = [chart for chart in all_charts(found) if chart["measure"] == "fact_recall"]
-    assert [chart["title"] for chart in charts] == ["Facts found (1)", "Facts found (2)"]
+    assert [chart["name"] for chart in charts] == ["Facts found (1)", "Facts found (2)"]
     assert all(len({row["m"] for row in chart["rows"]}) == 1 for chart in charts)
 
 
@@ -198,15 +196,6 @@ def believable_cold(sample: Run, temperatures: list[float]) -> Study:
     ).study
 
 
-def test_axes_are_shared_by_the_whole_page_and_hold_everything_drawn(page: dict) -> None:
-    for case in page["use_cases"]:
-        for chart in all_charts(case["figures"]):
-            low, high = page["axes"][chart["measure"]]["domain"]
-            drawn = [row[end] for row in chart["rows"] for end in ("v", "l", "h")]
-            drawn += [mark["v"] for mark in chart["marks"]]
-            assert all(low - 1e-9 <= value <= high + 1e-9 for value in drawn if value is not None)
-
-
 def test_models_stand_side_by_side_at_their_temperature(page: dict) -> None:
     for row in page["use_cases"][0]["figures"]["lead"][0]["rows"]:
         assert 0 < abs(row["x"] - row["t"]) < 0.1
@@ -226,23 +215,22 @@ def test_more_models_than_colours_are_told_apart_by_shape(sample: Run) -> None:
 
 def test_charts_and_tables_agree(page: dict) -> None:
     for case in page["use_cases"]:
-        for section in case["sections"]:
-            table = section["table"]
-            rows = [*table["lead"], *(row for group in table["groups"] for row in group["rows"])]
-            shown = {
-                (row["title"].split(" (")[0], t, cell["value"])
-                for row in rows
-                for t, cell in zip(table["temperatures"], row["cells"], strict=True)
-            }
-            drawn = {
-                (chart["title"].split(" (")[0], f"{row['t']:g}", row["v"])
-                for chart in all_charts(case["figures"])
-                for row in chart["rows"]
-                if row["m"] == section["model"]
-            }
-            assert drawn
-            assert drawn <= shown
-            assert {each for each in shown - drawn if each[2] is not None} == set()
+        table = case["table"]
+        measures = [*table["lead"], *(row for group in table["groups"] for row in group["rows"])]
+        shown = {
+            (measure["title"], measure["chart"], row["model"], t, cell["value"])
+            for measure in measures
+            for row in measure["rows"]
+            for t, cell in zip(table["temperatures"], row["cells"], strict=True)
+        }
+        drawn = {
+            (chart["name"], chart["id"], row["m"], f"{row['t']:g}", row["v"])
+            for chart in all_charts(case["figures"])
+            for row in chart["rows"]
+        }
+        assert table["models"] == ["gguf:smollm2", "lab server"]
+        assert drawn
+        assert drawn == {each for each in shown if each[-1] is not None}
 
 
 # The trade-off
@@ -265,37 +253,41 @@ def test_the_trade_off_is_a_path_through_the_means(sample: Run, page: dict) -> N
 
 
 def test_a_change_is_claimed_only_where_its_interval_leaves_out_zero() -> None:
-    rng = np.random.default_rng(1)
+    def clause(difference: float, low: float | None, high: float | None) -> str:
+        apart = Apart(temperature=1.0, difference=difference, low=low, high=high, n=3)
+        return change("Facts found", apart, "share")
 
-    def clause(shift: float, items: int) -> str:
-        values = rng.normal(0.5, 0.02, (items, 2, 1))
-        values[:, 1] += shift
-        return _clause("Facts found", contrast(Values(values, low=0, high=1), 0, 1, level=0.95), "share")
-
-    assert clause(0.2, 20).startswith("Facts found: up by ")
-    assert clause(-0.2, 20).startswith("Facts found: down by ")
-    assert clause(0.0, 20).startswith("Facts found: no clear change (")
-    assert clause(0.3, 3).endswith(" in the mean of 3 questions, too few for an interval")
-    nothing = contrast(Values([[[0.5], [math.nan]]]), 0, 1)
-    assert _clause("Facts found", nothing, "share") == "Facts found: no question has a value at both"
+    assert clause(0.2, 0.1, 0.3) == "Facts found: up by 20 points (10 to 30 points)"
+    assert clause(-0.2, -0.3, -0.1) == "Facts found: down by 20 points (10 to 30 points)"
+    assert clause(0.1, -0.1, 0.3).startswith("Facts found: no clear change (")
+    assert clause(0.3, None, None).endswith(" in the mean of 3 questions, too few for an interval")
+    assert change("Facts found", None, "share") == "Facts found: too few questions have a value at both"
 
 
-def test_the_sentences_end_where_a_guard_rail_breaks(sample: Run) -> None:
+def test_the_sentences_compare_with_the_pick_and_end_where_a_guard_rail_breaks(sample: Run) -> None:
     (one, *_others) = lines(sample.study)
     assert one.found is not None
-    rows = tuple(
-        dataclasses.replace(level, place="ruled_out" if level.temperature > 1 else "open")
-        for level in one.found.temperatures
-    )
-    cut = dataclasses.replace(one, found=dataclasses.replace(one.found, temperatures=rows))
-    plot = figures([cut], "x")["tradeoff"]
-    assert [each["head"] for each in plot["says"]] == ["From T = 0 to 0.8:"]
+    assert one.found.pick == 0.0
+
+    def heads(pick: float | None) -> list[str]:
+        rows = tuple(
+            dataclasses.replace(level, place="ruled_out" if level.temperature > 1 else "open")
+            for level in one.found.temperatures
+        )
+        found = dataclasses.replace(one.found, pick=pick, temperatures=rows)
+        plot = figures([dataclasses.replace(one, found=found)], "x")["tradeoff"]
+        assert [row["f"] == 1 for row in plot["rows"]] == [row["t"] <= 1 for row in plot["rows"]]
+        return [each["head"].replace("\u00a0", " ") for each in plot["says"]]
+
+    assert heads(0.0) == ["At T = 0.8 instead of 0, our pick:"]
+    assert heads(0.4) == ["At T = 0 instead of 0.4, our pick:", "At T = 0.8 instead of 0.4, our pick:"]
+    assert heads(None) == ["At T = 0.8 instead of 0:"]
 
 
 def test_labels_keep_clear_of_each_other() -> None:
     rows = [{"p": 0.1 * i, "q": 0.0, "c": 0} for i in range(6)]
     axes = {"x": {"domain": (-1, 2)}, "y": {"domain": (-1, 1)}}
-    _place_labels(rows, axes)
+    place_labels(rows, axes)
     assert {row["w"] for row in rows} == {"n", "s"}  # the path runs from left to right
 
 

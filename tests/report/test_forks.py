@@ -351,9 +351,8 @@ def test_hostile_texts_are_shown_and_do_nothing(visit: Open, tmp_path: Path) -> 
 @pytest.mark.parametrize("dark", [False, True])
 def test_counts_can_be_read_on_every_colour(dark: bool) -> None:
     css = files("tempkit.report") / "assets" / "css"
-    inks = (css / "base.css").read_text("utf-8").split("prefers-color-scheme: dark", 1)[dark]
-    grounds = (css / "forks.css").read_text("utf-8").split("prefers-color-scheme: dark", 1)[dark]
-    ink, found = variables(inks)["ink"], variables(grounds)
+    found = variables((css / "base.css").read_text("utf-8").split("prefers-color-scheme: dark", 1)[dark])
+    ink = found["ink"]
     cold, hot = ([int(found[name][i : i + 2], 16) for i in (1, 3, 5)] for name in ("cold", "hot"))
     for share in (0, 0.25, 0.5, 0.75, 1):
         mixed = "#" + "".join(f"{round(a + share * (b - a)):02x}" for a, b in zip(cold, hot, strict=True))

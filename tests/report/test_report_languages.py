@@ -23,9 +23,9 @@ from tempkit.types import SamplingParams
 Open = Callable[..., Visit]
 
 ALLOWED = re.compile(
-    r"\bT =|^T$|n = |^[a-z]$|\b20\d\d-\d\d-\d\d \d\d:\d\d UTC|tempkit 0\.[12]\.0|, [<>]?[\d.]+ %$"
+    r"\bT =|^T$|n = |^[a-z]$|\b20\d\d-\d\d-\d\d \d\d:\d\d UTC|tempkit 0\.[12]\.0|, [<>]?[\d.]+ %$|^(?:SVG|PNG|CSV)$"
 )
-"""What stands outside of every message and needs no translation: symbols, letters that number what others found, times as a machine writes them, our name, a token's probability."""
+"""What stands outside of every message and needs no translation: symbols, letters that number what others found, forms of files, times as a machine writes them, our name, a token's probability."""
 
 
 def two_runs(run: Run) -> list[Study]:

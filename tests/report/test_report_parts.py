@@ -161,7 +161,7 @@ def test_moments_are_in_utc() -> None:
 
 def test_specifications_are_valid_and_hold_neither_data_nor_colours() -> None:
     specs = specifications([0, 0.5, 1])
-    assert set(specs) == {"primary", "guard", "small", "exact", "tradeoff"}
+    assert set(specs) == {"primary", "guard", "small", "versus", "exact", "tradeoff"}
     for spec in specs.values():
         alt.LayerChart.from_dict(spec, validate=True)
         assert "datasets" not in spec

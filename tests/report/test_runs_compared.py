@@ -8,28 +8,16 @@ from typing import Any
 import numpy as np
 import pytest
 from hostile_strings import HOSTILE
+from report_pair import VALUES, scored, variant
 from report_sample import Run
 from report_visit import Visit
 from scipy import stats
 
-from tempkit.analysis import ScoredSection, Table
-from tempkit.decision import use_case
-from tempkit.decision.decide import decide
 from tempkit.report import Study, render, view, write
 from tempkit.report.tables.run_differences import differences
 from tempkit.types import Item, Message, ModelInfo, ModelSpec, SamplingParams, TopUp
 
 Open = Callable[..., Visit]
-PROFILE = use_case("technical-documentation")
-VALUES = np.random.default_rng(5).uniform(0.2, 0.8, (8, 2))
-
-
-def variant(run: Run, *, name: str = "after", plan: dict[str, Any] | None = None, **changes: Any) -> Run:
-    """Return a run with another name, and whatever else is changed."""
-    facts = dataclasses.replace(run.facts, name=name, id=name)
-    return dataclasses.replace(
-        run, facts=facts, plan=dataclasses.replace(run.plan, **(plan or {})), **changes
-    )
 
 
 def told(one: Run, other: Run) -> list[str]:
@@ -136,39 +124,6 @@ def test_differences_of_models_and_software_without_a_key(hand: Run) -> None:
 # What changed
 
 
-def scored(run: Run, values: np.ndarray, items: int = 8, version: str = "1") -> Study:
-    """Return a study of a run of eight items whose fact recall is given, (items, temperatures)."""
-    prompt = run.plan.prompts[0]
-    made = tuple(
-        dataclasses.replace(prompt.items[0], key=f"p/{i}", messages=(Message("user", f"{i}?"),))
-        for i in range(items)
-    )
-    prompt = dataclasses.replace(prompt, items=made, use_case="technical-documentation")
-    run = dataclasses.replace(
-        run,
-        plan=dataclasses.replace(run.plan, prompts=(prompt,), repeat=1),
-        facts=dataclasses.replace(run.facts, planned=2 * items),
-        completions=tuple(
-            dataclasses.replace(
-                hand_completion, key=dataclasses.replace(hand_completion.key, item=item.key, temperature=t, replicate=0)
-            )
-            for item in made
-            for t in run.plan.temperatures
-            for hand_completion in run.completions[:1]
-        ),
-        failures=(),
-    )  # fmt: skip
-    keys = [item.key for item in made]
-    table = Table.of("fact_recall", version, keys, run.plan.temperatures, values[:items, :, None])
-    section = ScoredSection(
-        use_case="technical-documentation",
-        prompts=(prompt,),
-        model=run.plan.models[0],
-        tables=(table,),
-    )
-    return Study(comparison=run.comparison, scored=[section], decisions=[decide(section, PROFILE)])
-
-
 def compared(one: Study, other: Study) -> dict[str, Any]:
     (pair,) = view([one, other])["compared"]
     (case,) = pair["paired"]
@@ -237,7 +192,7 @@ def test_the_page_of_two_runs(hand: Run, tmp_path: Path, visit: Open) -> None:
     for width in (1280, 400):
         seen = visit(path, width=width)
         seen.wait_for_charts()
-        assert seen.page.locator("#compare tbody tr").count() == 2
+        assert seen.page.locator("#compare tbody tr:not(.family)").count() == 2
         assert seen.page.locator("#compare .beware li").count() == 1
         assert seen.page.evaluate("() => document.documentElement.scrollWidth <= window.innerWidth")
         seen.assert_quiet()

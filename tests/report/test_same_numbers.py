@@ -85,10 +85,15 @@ class Everywhere:
         cards = self.seen.page.locator(".card")
         return cards.filter(has_text=each["title"]).filter(has_text=each["model"])
 
-    def section(self, each: dict[str, Any]) -> tuple[int, Locator]:
+    def numbers(self, each: dict[str, Any]) -> tuple[int, Locator]:
+        """Return the place of the use case on the page, and the model's row of the measure that decides."""
         place = ["technical-documentation", "brainstorming"].index(each["section"]) + 1
-        sections = self.seen.page.locator(f"#use-case-{place} .model-section")
-        return place, sections.filter(has_text=each["model"]).first
+        first = (
+            self.seen.page.locator(f"#use-case-{place}-numbers table.numbers").first.locator("tbody").first
+        )
+        return place, first.locator("tr").filter(
+            has=self.seen.page.locator("th.model", has_text=each["model"])
+        )
 
 
 def test_the_same_numbers_everywhere(cli_process: Cli, stored: Path, visit: Open) -> None:
@@ -125,13 +130,13 @@ def _the_decision(everywhere: Everywhere, each: dict[str, Any]) -> None:
 
 
 def _each_temperature(everywhere: Everywhere, each: dict[str, Any]) -> None:
-    place, section = everywhere.section(each)
+    place, numbers = everywhere.numbers(each)
     drawn = {
         row["t"]: row
         for row in everywhere.charts[f"use-case-{place}-lead-1"]["rows"]
         if row["m"] == each["model"]
     }
-    cells = section.locator("table.numbers").first.locator("tbody tr").first.locator("td")
+    cells = numbers.locator("td")
     standing = everywhere.card(each).locator(".standing").first.locator("tbody tr")
     assert len(each["temperatures"]) == standing.count() == 5
     compared = 0

@@ -97,3 +97,21 @@ def test_a_new_judging_replaces_the_same_measure_in_its_blocks_and_nothing_else(
     found = store.scores(run.id)
     assert sorted(found, key=str) == sorted([*kept, new], key=str)
     assert store.scored_blocks(run.id)[BLOCK].signature is None  # judging says nothing on what was computed
+
+
+def test_sheets_come_back_oldest_first_and_say_which_run_they_are_of(store, run):
+    other = store.create_run(samples.plan(), samples.INFOS, version="1", environment={})
+    first, second = samples.sheet(), samples.sheet(id="ff00ff00ff00ff00", settings={"pairs": 3, "seed": 7})
+    store.add_sheet(run.id, first)
+    store.add_sheet(run.id, second)
+    assert store.sheets(run.id) == [first, second]
+    assert store.sheets(other.id) == []
+    assert store.run_of_sheet(second.id) == run.id
+    assert store.run_of_sheet("nowhere") is None
+
+
+def test_a_sheet_is_stored_once(store, run):
+    store.add_sheet(run.id, samples.sheet())
+    with pytest.raises(StoreError):
+        store.add_sheet(run.id, samples.sheet())
+    assert store.sheets(run.id) == [samples.sheet()]

@@ -44,6 +44,7 @@ def test_a_released_database_is_upgraded_and_read(path, tmp_path):
         looks = [samples.look(), samples.look(model="lab server", completions=17, scores=3)]
         assert store.looks(run.id) == (looks if path.stem >= "0006" else [])
         assert store.exact(run.id) == ([samples.exact()] if path.stem >= "0010" else [])
+        assert store.sheets(run.id) == ([samples.sheet()] if path.stem >= "0011" else [])
         assert store.model_infos(run.id) == samples.INFOS
         expected = [samples.completion(key) for key in whole]
         if path.stem < "0005":

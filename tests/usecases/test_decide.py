@@ -19,9 +19,10 @@ from tempkit.analysis.tables import ScoredSection, Table
 from tempkit.decision import use_case
 from tempkit.decision.decide import decide
 from tempkit.decision.error_budget import level_at
+from tempkit.decision.plain_data import as_data, document
 from tempkit.decision.profile import Guard, Primary, Prior, Tie, UseCase
 from tempkit.decision.prose import words
-from tempkit.decision.result import Decision, NoteCode, Scope, StepCode, as_data, document
+from tempkit.decision.result import Decision, NoteCode, Scope, StepCode
 from tempkit.decision.rule import Limit, judge
 from tempkit.decision.run import decide_run
 from tempkit.errors import UsageError
@@ -705,7 +706,7 @@ def test_the_json_holds_the_names_that_programs_rely_on() -> None:
     assert all(each.keys() >= OF_A_SCOPE for each in found["scopes"].values())
     assert all(each.keys() >= OF_A_TEMPERATURE for each in found["temperatures"])
     assert "profile" not in found
-    assert found.keys() - {"title"} == {each.name for each in fields(Decision)} - {"profile"}
+    assert found.keys() - {"title"} == {each.name for each in fields(Decision)} - {"profile", "against_pick"}
 
 
 @st.composite

@@ -68,9 +68,13 @@ def scored(found: Decision, value: float) -> str:
 
 def scored_range(found: Decision, low: float, high: float) -> str:
     """Return two means of the measure that decides as a range: `96 to 98 % of the checks`."""
-    if amount(low, found.unit) == amount(high, found.unit):
-        return scored(found, low)
-    return _counted(found.measure, range_of(low, high, found.unit))
+    return _counted(found.measure, _value_or_range(low, high, found.unit))
+
+
+def _value_or_range(low: float, high: float, unit: str) -> str:
+    """Return two values as a range, or as one where both are written alike."""
+    one = amount(low, unit)
+    return one if one == amount(high, unit) else range_of(low, high, unit)
 
 
 def _counted(measure: str | None, said: str) -> str:
@@ -131,9 +135,16 @@ def more_or_less(change: float, said: str) -> str:
     return (_("%(amount)s less") if change < 0 else _("%(amount)s more")) % {"amount": said}
 
 
-def violation(measure: str, value: float, unit: str) -> str:
-    """Return how often, or how strongly, a guard-rail's measure is found, as a clause: `89 % of the answers are truncated`."""
-    said, about = amount(value, unit), known(measure)
+def violation(measure: str, value: float, unit: str, most: float | None = None) -> str:
+    """Return how often, or how strongly, a guard-rail's measure is found, as a clause: `89 % of the answers are truncated`.
+
+    Args:
+        measure: Its name.
+        value: How often.
+        unit: Of the value.
+        most: Where it is a range, its upper end: `88 to 96 % of the answers are truncated`.
+    """
+    said, about = _value_or_range(value, value if most is None else most, unit), known(measure)
     if about is not None and about.breach:
         translated = gettext
         return translated(about.breach) % {"share": said}

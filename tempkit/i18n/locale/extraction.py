@@ -94,6 +94,7 @@ def _sources() -> Iterator[tuple[Path, Iterator[_Message]]]:
     methods: tuple[tuple[str, str | Callable[..., Any], dict[str, str]], ...] = (
         ("**/*.py", "python", {}),
         ("report/templates/*.j2", babel_extract, {"silent": "false", "trim_blocks": "true"}),
+        ("report/assets/rating/*.j2", babel_extract, {"silent": "false", "trim_blocks": "true"}),
     )
     for pattern, method, options in methods:
         for path in sorted(_PACKAGE.glob(pattern)):

@@ -19,6 +19,10 @@ from tempkit.report.text.text import temperature as degrees
 __all__ = ["exact_chart"]
 
 _GAP = "\u00a0"
+_COLUMNS = (
+    *(("model", "m"), ("kind", "w"), ("temperature", "t")),
+    *(("share", "v"), ("low", "l"), ("high", "h"), ("samples", "n")),
+)
 
 
 def exact_chart(lines: Sequence[Line], ident: str) -> dict[str, Any] | None:
@@ -34,6 +38,10 @@ def exact_chart(lines: Sequence[Line], ident: str) -> dict[str, Any] | None:
     return {
         "id": ident,
         "title": _("Accepted answers over temperature"),
+        "name": _("Accepted answers"),
+        "about": None,
+        "priors": [],
+        "columns": [list(each) for each in _COLUMNS],
         "unit": _("share of all answers, mean over questions"),
         "label": _label(drawn),
         "rows": rows,

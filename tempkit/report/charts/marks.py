@@ -1,7 +1,8 @@
 """Reference marks in a chart: the margin of the primary measure, what guard-rails rule out, their limits, and what others found.
 
 A mark is a row with `r`, what it is; `v` and `w`, where on the y axis it begins and ends; `t`, where on the x axis; `d`, what is
-written at it; and the colour `s` and shape `k` of the model it belongs to, null for all. Each comes with a note that says in
+written at it; `e`, what its tip says, or of a limit which side of it is worse; and the colour `s` and shape `k` of the model it belongs
+to, null for all. Each comes with a note that says in
 words what it is, since a mark decides nothing: the decision rests on differences question by question.
 """
 
@@ -22,7 +23,7 @@ __all__ = ["decided_by", "limits", "margins", "noise_floors", "priors", "zones"]
 Marks = list[tuple[dict[str, Any], str]]
 """Each mark with its note."""
 
-_MARK: dict[str, Any] = dict.fromkeys(("r", "v", "w", "t", "d", "s", "k"))
+_MARK: dict[str, Any] = dict.fromkeys(("r", "v", "w", "t", "d", "e", "s", "k"))
 
 
 def decided_by(found: Decision | None, curve: Curve) -> Decision | None:
@@ -91,6 +92,8 @@ def limits(shown: Sequence[tuple[Line, Curve]]) -> Marks:
             mark = {
                 **_MARK,
                 "r": "own limit" if own else "limit",
+                "e": guard.worse,
+                "d": "" if own else _limit_label(guard),
                 "v": (first or 0.0) + guard.limit if guard.relative else guard.limit,
                 **({"s": line.series, "k": line.shape} if own else {}),
             }
@@ -111,6 +114,15 @@ def noise_floors(shown: Sequence[tuple[Line, Curve]]) -> Marks:
             mark = {**_MARK, "r": "noise", "v": line.noise_floor, "s": line.series, "k": line.shape}
             found.append((mark, note))
     return found
+
+
+def _limit_label(guard: GuardResult) -> str:
+    """Return what is written at a limit's line."""
+    if not guard.relative:
+        return _("limit %s") % amount(guard.limit, guard.unit)
+    if guard.worse == "above":
+        return _("limit: %s more") % difference(abs(guard.limit), guard.unit)
+    return _("limit: %s less") % difference(abs(guard.limit), guard.unit)
 
 
 def _limit_note(guard: GuardResult) -> str:

@@ -1,36 +1,41 @@
-"""Quality against diversity: one path per model through its temperatures, and in words what changes along it.
+"""Quality against diversity: one path per model through its temperatures, quality upwards, and in words what changes along it.
 
 The plot shows means with their intervals, which say how far other items may differ. Whether two temperatures differ is another
-question, for the same items at both; so the sentences come from differences item by item, and claim a change only where the
-interval of the difference leaves out zero. Which two measures are drawn, the use case says.
+question, for the same items at both; so the sentences come from differences item by item (`tempkit.report.charts.against`), to the pick
+where there is one, and claim a change only where the interval of the difference leaves out zero. Which two measures are drawn, the
+use case says.
 """
 
-import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
 from tempkit.analysis import Curve, Point, curves
-from tempkit.decision import amount, difference, span_of
 from tempkit.measures import known, titled
+from tempkit.report.charts.against import against, ruled_out
+from tempkit.report.charts.findings import finding
 from tempkit.report.charts.lines import Line
+from tempkit.report.charts.means import FAINT
+from tempkit.report.charts.plot_labels import place_labels
+from tempkit.report.charts.titles import chart_title
+from tempkit.report.charts.tradeoff_words import changes
 from tempkit.report.text.characters import plain
+from tempkit.report.text.measure_words import better, defined
 from tempkit.report.text.sentences import at
 from tempkit.report.text.text import figure
 from tempkit.report.text.text import gettext as _
 from tempkit.report.text.text import temperature as degrees
 from tempkit.report.text.vocabulary import unit_word
-from tempkit.statistics import Contrast, contrast
 
 __all__ = ["tradeoff"]
 
-_LEVEL = 0.95
-_PLACES = {"e": (20.0, 0.0), "w": (-20.0, 0.0), "n": (0.0, -15.0), "s": (0.0, 15.0)}
-"""Where the middle of a label can stand beside its point, in the order of preference, in pixels right and down."""
-
-_FRAME, _ROOM, _WIDE = (560.0, 300.0), 16.0, 1.5
-"""The plot's size in pixels, how high a label is, and how much wider than high."""
+_COLUMNS = (
+    ("model", "m"),
+    ("temperature", "t"),
+    *(("diversity", "p"), ("diversity_low", "pl"), ("diversity_high", "ph")),
+    *(("quality", "q"), ("quality_low", "ql"), ("quality_high", "qh")),
+)
 
 _MARGIN = 0.1
 """Of the span, left free at each end of an axis."""
@@ -38,12 +43,18 @@ _LEAST_PART = 1e-9
 """The same, of the largest number on it, at least."""
 
 
-def tradeoff(lines: Sequence[Line], ident: str) -> dict[str, Any] | None:
+def tradeoff(lines: Sequence[Line], ident: str, beside: Collection[str] = ()) -> dict[str, Any] | None:
     """Return the plot as JSON-able data: its `axes`, `rows` and `says`; None where no profile asks for one or values are missing.
 
-    `says` has for each model a `head` and the two `changes`. A row is a model at a temperature: `p` and `q` are the means of diversity and quality, `pl ph ql qh` the ends of their
+    `says` has for each model and each end of its temperatures a `head` and the two `changes`. A row is a model at a temperature: `p` and `q` are the means of diversity and quality, `pl ph ql qh` the ends of their
     intervals or null, `pd qd` both as the page writes them with intervals, `o` its place on the path, `w` on which side its
-    label stands.
+    label stands, `f` how opaque it is, `u v` where the next point is if the way there is as faint. Of a measure of which less is better
+    the axis is turned, so that better is up.
+
+    Args:
+        lines: The models.
+        ident: The plot's id.
+        beside: Measures whose charts stand beside it, so that its title need not say what is seen of them.
     """
     pair = _measures(lines)
     if pair is None:
@@ -63,17 +74,32 @@ def tradeoff(lines: Sequence[Line], ident: str) -> dict[str, Any] | None:
     across = next(curve for _place, _line, curve, _up in drawn if curve is not None)
     up = next(curve for _place, _line, _across, curve in drawn if curve is not None)
     axes = {"x": _axis(across, rows, "p"), "y": _axis(up, rows, "q")}
-    _place_labels(rows, axes)
+    place_labels(rows, axes)
     return {
         "id": ident,
-        "title": _("%(quality)s against %(diversity)s") % _titles(up, across),
+        "title": _title(
+            [(line, a, b) for _place, line, a, b in drawn if a is not None and b is not None], beside
+        ),
+        "name": _("%(quality)s against %(diversity)s") % _titles(up, across),
+        "unit": _("each point is a temperature"),
+        "about": None,
+        "notes": [
+            *(_defined(curve) for curve in (up, across)),
+            _(
+                "Differences are taken question by question, and their intervals hold for all temperatures of a measure together; a change whose "
+                "interval includes 0 is no clear change. Temperatures that a guard-rail rules out are faint, and left out of the sentences."
+            ),
+        ],
+        "priors": [],
+        "columns": [list(each) for each in _COLUMNS],
         "axes": axes,
         "rows": rows,
         "label": _label(rows, up, across),
         "says": [
-            _says(line, across, up, several=len(lines) > 1)
+            said
             for _place, line, across, up in drawn
-            if across is not None and up is not None and len(_both(across, up)) > 1
+            if across is not None and up is not None
+            for said in changes(line, across, up, several=len(lines) > 1)
         ],
     }
 
@@ -110,8 +136,9 @@ def _both(across: Curve, up: Curve) -> list[tuple[Point, Point]]:
 
 
 def _rows(place: int, line: Line, across: Curve, up: Curve) -> Iterator[dict[str, Any]]:
-    for order, (one, other) in enumerate(_both(across, up)):
-        yield {
+    out = ruled_out(line)
+    rows = [
+        {
             "t": one.temperature,
             "d": degrees(one.temperature),
             "o": order,
@@ -127,7 +154,16 @@ def _rows(place: int, line: Line, across: Curve, up: Curve) -> Iterator[dict[str
             "k": line.shape,
             "c": place,
             "m": plain(line.label),
+            "f": FAINT if one.temperature in out else 1,
+            "u": None,
+            "v": None,
         }
+        for order, (one, other) in enumerate(_both(across, up))
+    ]
+    for row, after in pairwise(rows):
+        if FAINT in (row["f"], after["f"]):
+            row |= {"u": after["p"], "v": after["q"]}
+    yield from rows
 
 
 def _labelled(point: Point, unit: str) -> str:
@@ -141,8 +177,14 @@ def _labelled(point: Point, unit: str) -> str:
 
 
 def _axis(curve: Curve, rows: Sequence[dict[str, Any]], name: str) -> dict[str, Any]:
-    """Return an axis over what is drawn, and not from zero: what counts here is the shape of the path."""
-    ends = [row[end] for row in rows for end in (name, f"{name}l", f"{name}h") if row[end] is not None]
+    """Return an axis over what is drawn, and not from zero: what counts here is the shape of the path.
+
+    Its `domain` falls where less is better and up is to be better. Intervals of what is ruled out are not made room for.
+    """
+    solid = [row for row in rows if row["f"] == 1] or rows
+    ends = [row[name] for row in rows] + [
+        row[end] for row in solid for end in (f"{name}l", f"{name}h") if row[end] is not None
+    ]
     # An axis needs some length, also beside numbers so large that a half is nothing to them.
     free = max(_MARGIN * (max(ends) - min(ends)) or 0.5, _LEAST_PART * max(map(abs, ends)))
     low, high = min(ends) - free, max(ends) + free
@@ -150,22 +192,53 @@ def _axis(curve: Curve, rows: Sequence[dict[str, Any]], name: str) -> dict[str, 
         low = max(low, curve.scale.low - free)
     if curve.scale.high is not None:
         high = min(high, curve.scale.high + free)
-    about = known(curve.measure)
-    better = {"higher": _("higher is better"), "lower": _("lower is better")}
+    turned = name == "q" and _less_is_better(curve)
     unit = curve.scale.unit
-    notes = [
-        note
-        for note in (
-            "" if unit in ("share", "") else unit_word(unit),
-            better.get(about.direction, "") if about else "",
-        )
-        if note
-    ]
+    way = _("less is better, so less is up") if turned else better(known(curve.measure))
+    notes = [note for note in ("" if unit in ("share", "") else unit_word(unit), way) if note]
     return {
         "title": f"{titled(curve.measure)} ({', '.join(notes)})" if notes else titled(curve.measure),
         "short": titled(curve.measure),
         "unit": unit,
-        "domain": (low, high),
+        "domain": (high, low) if turned else (low, high),
+    }
+
+
+def _less_is_better(curve: Curve) -> bool:
+    about = known(curve.measure)
+    return about is not None and about.direction == "lower"
+
+
+def _title(drawn: Sequence[tuple[Line, Curve, Curve]], beside: Collection[str]) -> str:
+    """Return what is seen of both measures, without what stands beside it already."""
+    said = []
+    for ups in (True, False):
+        of = [(line, up if ups else across) for line, across, up in drawn]
+        measure = of[0][1].measure
+        if measure in beside:
+            continue
+        found = [
+            (
+                line.label,
+                finding(
+                    curve,
+                    against(line, curve),
+                    unwanted=_less_is_better(curve) and curve.scale.unit == "share",
+                ),
+            )
+            for line, curve in of
+        ]
+        said.append(chart_title(measure, titled(measure), found))
+    return ". ".join(said) or _("%(quality)s against %(diversity)s") % _titles(drawn[0][2], drawn[0][1])
+
+
+def _defined(curve: Curve) -> str:
+    about = known(curve.measure)
+    if about is None:
+        return titled(curve.measure)
+    return _("%(measure)s: %(definition)s") % {
+        "measure": titled(curve.measure),
+        "definition": defined(about)["definition"],
     }
 
 
@@ -183,97 +256,3 @@ def _label(rows: Sequence[dict[str, Any]], up: Curve, across: Curve) -> str:
         **_titles(up, across),
         "points": points,
     }
-
-
-def _says(line: Line, across: Curve, up: Curve, *, several: bool) -> dict[str, Any]:
-    """Return what changes from the lowest temperature to the highest that no guard-rail rules out, item by item."""
-    out = () if line.found is None else line.found.placed("ruled_out")
-    grid = [one.temperature for one, _other in _both(across, up)]
-    first = grid[0]
-    last = next((t for t in reversed(grid[1:]) if t not in out), grid[-1])
-    values = {"model": line.label, "low": degrees(first), "high": degrees(last)}
-    head = _("%(model)s, from T = %(low)s to %(high)s:") if several else _("From T = %(low)s to %(high)s:")
-    return {
-        "head": head % values,
-        "changes": [_change(line, across, first, last), _change(line, up, first, last)],
-    }
-
-
-def _change(line: Line, curve: Curve, first: float, last: float) -> str:
-    table = line.scored.table(curve.measure)
-    assert table is not None, "a curve has a table"  # noqa: S101
-    columns = [table.temperatures.index(t) for t in (first, last)]
-    return _clause(titled(curve.measure), contrast(table.values, *columns, level=_LEVEL), curve.scale.unit)
-
-
-def _clause(title: str, found: Contrast, unit: str) -> str:
-    """Say one difference, and no more of it than its interval allows."""
-    if found.difference is None:
-        return _("%s: no question has a value at both") % title
-    by = amount(found.difference, unit, sign=True)
-    if found.interval is None:
-        return _("%(measure)s: %(by)s in the mean of %(items)d questions, too few for an interval") % {
-            "measure": title,
-            "by": by,
-            "items": found.n_items,
-        }
-    low, high = found.interval.low, found.interval.high
-    if low <= 0 <= high:
-        return _("%(measure)s: no clear change (%(by)s; %(low)s to %(high)s)") % {
-            "measure": title,
-            "by": by,
-            "low": amount(low, unit, sign=True),
-            "high": amount(high, unit, sign=True),
-        }
-    values = {
-        "measure": title,
-        "by": difference(abs(found.difference), unit),
-        "ends": span_of(*((low, high) if low > 0 else (-high, -low)), unit),
-    }
-    if low > 0:
-        return _("%(measure)s: up by %(by)s (%(ends)s)") % values
-    return _("%(measure)s: down by %(by)s (%(ends)s)") % values
-
-
-def _place_labels(rows: list[dict[str, Any]], axes: dict[str, dict[str, Any]]) -> None:
-    """Give each label the side on which it is farthest from other points and from labels that are placed already."""
-
-    def on_screen(row: dict[str, Any]) -> tuple[float, float]:
-        (left, right), (bottom, top) = axes["x"]["domain"], axes["y"]["domain"]
-        x = (row["p"] - left) / (right - left) * _FRAME[0]
-        return x, (1 - (row["q"] - bottom) / (top - bottom)) * _FRAME[1]
-
-    taken = [point for path in _paths(rows) for point in _along(list(map(on_screen, path)))]
-    for row in rows:
-        x, y = on_screen(row)
-
-        def free(side: str, x: float = x, y: float = y) -> float:
-            here = (x + _PLACES[side][0], y + _PLACES[side][1])
-            if not (0 < here[0] < _FRAME[0] and 6 < here[1] < _FRAME[1] - 6):
-                return -1.0
-            return min(min(_apart(here, other) for other in taken), _ROOM)
-
-        row["w"] = max(_PLACES, key=free)
-        dx, dy = _PLACES[row["w"]]
-        taken.append((x + dx, y + dy))
-
-
-def _apart(one: tuple[float, float], other: tuple[float, float]) -> float:
-    return math.hypot((one[0] - other[0]) / _WIDE, one[1] - other[1])
-
-
-def _paths(rows: Sequence[dict[str, Any]]) -> list[list[dict[str, Any]]]:
-    """Return each line's rows."""
-    found: dict[int, list[dict[str, Any]]] = {}
-    for row in rows:
-        found.setdefault(row["c"], []).append(row)
-    return list(found.values())
-
-
-def _along(path: Sequence[tuple[float, float]]) -> Iterator[tuple[float, float]]:
-    """Yield points on a path, no farther apart than a label is high: a label should not stand on a line either."""
-    yield path[0]
-    for (x, y), (to_x, to_y) in pairwise(path):
-        steps = max(1, math.ceil(math.dist((x, y), (to_x, to_y)) / _ROOM))
-        for step in range(1, steps + 1):
-            yield x + (to_x - x) * step / steps, y + (to_y - y) * step / steps

@@ -40,6 +40,8 @@ class Explorable:
     explored: Mapping[tuple[str, str], Explored]
     """By item key and model label."""
     section: Section
+    title: str
+    """What the page calls its use case."""
     label: str
     """What the page calls its model."""
     series: int
@@ -112,6 +114,7 @@ def _kept(parts: Sequence[Explorable]) -> set[tuple[int, str]]:
 def _group(part: Explorable, found: Sequence[tuple[str, Explored]], first: int) -> dict[str, Any]:
     return {
         "name": part.section.name,
+        "title": part.title,
         "model": part.label,
         "items": [{"spot": i, "key": key} for i, (key, _texts) in enumerate(found, first)],
         "complete": len(found) == len(part.section.rows),

@@ -1,8 +1,9 @@
 """Names of files made from names of runs, which are anybody's text: only the harmless part of them names a file."""
 
-import re
 from collections.abc import Sequence
 from typing import Protocol
+
+from tempkit.report.text.slugs import harmless
 
 __all__ = ["file_name"]
 
@@ -19,9 +20,5 @@ class _Run(Protocol):
 
 def file_name(runs: Sequence[_Run]) -> str:
     """Return a name for a file about runs, without its ending; `report` where nothing harmless is left."""
-    slugs = [_harmless(run.name) or _harmless(run.id) for run in runs]
+    slugs = [harmless(run.name) or harmless(run.id) for run in runs]
     return "+".join(slugs)[:_LENGTH].strip("-.+") or "report"
-
-
-def _harmless(name: str) -> str:
-    return re.sub(r"[^\w.+-]+", "-", name).strip("-.")

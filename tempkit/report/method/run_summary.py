@@ -32,7 +32,7 @@ def run_summary(study: Study) -> dict[str, Any]:
             (_("Run"), run.id),
             (_("Made with"), f"tempkit {run.version}"),
         ],
-        "banner": _banner(study.comparison),
+        "banner": _banner(study),
         "origin": _origin(study.comparison),
     }
 
@@ -116,10 +116,11 @@ def per_question(comparison: Comparison, scored: Sequence[ScoredSection]) -> str
     return samples(min(found), max(found))
 
 
-def _banner(comparison: Comparison) -> str | None:
+def _banner(study: Study) -> str | None:
+    comparison = study.comparison
     if not comparison.pending or imported_from(comparison) is not None:
         return None
-    return _(
+    said = _(
         "%(pending)s of %(planned)s planned answers are not there yet (status: %(status)s). Everything below describes only "
         "those that are."
     ) % {
@@ -127,3 +128,6 @@ def _banner(comparison: Comparison) -> str | None:
         "planned": count(comparison.run.planned),
         "status": run_status(comparison.run.status),
     }
+    if study.read_at is not None:
+        said += " " + _("As of %(moment)s.") % {"moment": moment(study.read_at)}
+    return said

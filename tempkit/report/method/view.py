@@ -11,15 +11,17 @@ from typing import Any
 from tempkit.analysis import Comparison, ModelFacts, ScoredSection
 from tempkit.decision import answers_of, of_answerers
 from tempkit.measures import Measure
+from tempkit.report.method.fold_lines import fold_lines
 from tempkit.report.method.run_summary import imported_from, per_question, scores_only
 from tempkit.report.method.server_defaults import RECORDED, doubts, neutral_rows
 from tempkit.report.tables.costs import chain, of_model, of_run
 from tempkit.report.tables.missing_values import left_out, not_taken
 from tempkit.report.text.format_values import Pairs, flat, several, shown_value
+from tempkit.report.text.measure_words import defined
 from tempkit.report.text.sentences import at
-from tempkit.report.text.text import count, enumerated, ngettext, temperature, translated
+from tempkit.report.text.text import count, enumerated, ngettext, temperature
 from tempkit.report.text.text import gettext as _
-from tempkit.report.text.vocabulary import kind_word, run_status, unit_word
+from tempkit.report.text.vocabulary import kind_word, run_status
 from tempkit.running import shutdown_date
 from tempkit.types import SHAPING, LogprobKind, Plan, Prompt, SamplingParams
 
@@ -36,11 +38,6 @@ def method(
     """Return the Method section as JSON-able data."""
     plan, run, imported = comparison.plan, comparison.run, imported_from(comparison) is not None
     kinds = sorted({kind for facts in comparison.models for kind in facts.kinds})
-    directions = {
-        "higher": _("higher is better"),
-        "lower": _("lower is better"),
-        "neither": _("neither direction is better in itself"),
-    }
     return {
         "design": [
             (_("Temperatures"), enumerated([temperature(t) for t in plan.temperatures])),
@@ -66,13 +63,7 @@ def method(
         "kinds": [explained(kind) for kind in kinds],
         "measures": [
             {
-                "title": translated(m.title),
-                "name": m.name,
-                "definition": translated(m.definition),
-                "unit": unit_word(m.unit),
-                "direction": directions[m.direction],
-                "least": _least(m),
-                "source": translated(m.source),
+                **defined(m),
                 "left_out": left_out(m.name, scored),
             }
             for m in measures
@@ -85,6 +76,7 @@ def method(
             (_("Status"), run_status(run.status)),
         ],
         "caveats": list(_caveats(comparison)),
+        "folds": fold_lines(comparison, measures=len(measures)),
     }
 
 
@@ -131,14 +123,6 @@ def explained(kind: LogprobKind) -> str:
             return _("none: no log-probabilities were returned.")
 
 
-def _least(measure: Measure) -> str:
-    if measure.scope == "cell":
-        return ngettext("%d answer to a question", "%d answers to a question", measure.min_n) % measure.min_n
-    if measure.unit == "nats":
-        return ngettext("%d token", "%d tokens", measure.min_n) % measure.min_n
-    return ngettext("%d answer", "%d answers", measure.min_n) % measure.min_n
-
-
 def _suggested(prompt: Prompt) -> str:
     name = prompt.path or prompt.name
     if prompt.suggested_temperature is None:
@@ -158,7 +142,11 @@ def _model(facts: ModelFacts, plan: Plan) -> dict[str, Any]:
             rows.append((_("Recommended by"), arm.source))
         if arm.left_out:
             rows.append((_("Recommended too, and not set"), ", ".join(arm.left_out)))
-    rows += [(name, shown_value(value)) for name, value in flat(spec.options)]
+    found = {} if info is None else info.details
+    # An option that was found again when the model was reached is told once, as it was found.
+    rows += [
+        (name, shown_value(value)) for name, value in flat(spec.options) if name not in dict(flat(found))
+    ]
     if info is None:
         rows.append((_("Facts"), _("none were recorded")))
     else:

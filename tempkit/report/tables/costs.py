@@ -8,7 +8,7 @@ from tempkit.report.text.text import count, moment, number
 from tempkit.report.text.text import gettext as _
 from tempkit.types import Plan, SamplingParams
 
-__all__ = ["chain", "of_model", "of_run"]
+__all__ = ["chain", "duration", "of_model", "of_run"]
 
 _NEUTRAL = SamplingParams()
 
@@ -19,7 +19,7 @@ def of_run(comparison: Comparison) -> Pairs:
     rows: Pairs = [(_("Started"), moment(run.created_at))]
     if run.finished_at is not None:
         rows.append((_("Finished"), moment(run.finished_at)))
-        rows.append((_("From start to finish"), _duration(run.finished_at - run.created_at)))
+        rows.append((_("From start to finish"), duration(run.finished_at - run.created_at)))
     spent = [facts.spent for facts in comparison.models]
     costed = sum(each.costed for each in spent)
     rows.append((_("Cost"), _cost(sum(each.cost_usd for each in spent), costed, comparison.completions)))
@@ -94,7 +94,8 @@ def _cost(usd: float, costed: int, answers: int) -> str:
     return _("%(usd)s USD for %(n)s answers") % sum_of
 
 
-def _duration(time: timedelta) -> str:
+def duration(time: timedelta) -> str:
+    """Return a length of time in words: `2 min 38 s`."""
     seconds = round(time.total_seconds())
     hours, minutes = seconds // 3600, seconds // 60 % 60
     if hours:

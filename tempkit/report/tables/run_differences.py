@@ -19,6 +19,9 @@ __all__ = ["differences", "same_models", "same_question"]
 _NAMED = 3
 """How many names a sentence lists before it counts the others."""
 
+Unlike = tuple[str, str, str]
+"""A name with its value in the one run and in the other."""
+
 
 def differences(one: Comparison, other: Comparison) -> list[str]:
     """Return a sentence for each thing that differs, what weighs most first; none where all is alike."""
@@ -155,23 +158,32 @@ def _model(mine: ModelFacts, theirs: ModelFacts, names: dict[str, str]) -> Itera
     if mine.spec.id != theirs.spec.id:
         yield differs(_("Model"), mine.spec.id, theirs.spec.id)
         return  # its file and its options differ with it: that is what is being compared
-    yield from (
-        differs(f"{label}, {name}", a, b)
-        for name, a, b in _unlike(flat(mine.spec.options), flat(theirs.spec.options))
-    )
+    asked, found = _settings(mine, theirs)
+    yield from (differs(f"{label}, {name}", a, b) for name, a, b in asked)
     digests = [None if facts.info is None else facts.info.digest for facts in (mine, theirs)]
     if digests[0] != digests[1]:
         unknown = _("not known")
         yield differs(_("Digest of %s") % label, digests[0] or unknown, digests[1] or unknown)
-    details = [{} if facts.info is None else facts.info.details for facts in (mine, theirs)]
-    yield from (
-        differs(f"{label}, {name}", a, b) for name, a, b in _unlike(flat(details[0]), flat(details[1]))
-    )
+    yield from (differs(f"{label}, {name}", a, b) for name, a, b in found)
     for what, of in (
         (_("%s answered as") % label, lambda facts: facts.response_models),
         (_("Fingerprint of %s") % label, lambda facts: facts.fingerprints),
     ):
         yield from _seen(what, of, mine, theirs, differs)
+
+
+def _settings(mine: ModelFacts, theirs: ModelFacts) -> tuple[list[Unlike], list[Unlike]]:
+    """Return in what two models' settings differ: the options that one was asked with, then what else was found of them.
+
+    An option that was found again when a model was reached is told as it was found there: that is what took effect, and an option
+    that one of two never named has a value all the same.
+    """
+    options = [dict(flat(facts.spec.options)) for facts in (mine, theirs)]
+    found = [{} if facts.info is None else dict(flat(facts.info.details)) for facts in (mine, theirs)]
+    here, there = ([*{**asked, **seen}.items()] for asked, seen in zip(options, found, strict=True))
+    unlike = _unlike(here, there)
+    named = {*options[0], *options[1]}
+    return [each for each in unlike if each[0] in named], [each for each in unlike if each[0] not in named]
 
 
 def _seen(
@@ -197,7 +209,7 @@ def _software(one: Comparison, other: Comparison) -> Iterator[str]:
         )
 
 
-def _unlike(here: Pairs, there: Pairs) -> list[tuple[str, str, str]]:
+def _unlike(here: Pairs, there: Pairs) -> list[Unlike]:
     a, b = dict(here), dict(there)
     absent = _("not set")
     return [

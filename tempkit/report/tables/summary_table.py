@@ -1,34 +1,59 @@
-"""The numbers of a section as a table: measures as rows and temperatures as columns, so that thirty measures fit on a page.
+"""The numbers of a use case as one table: measures as rows, with a row for each model, and temperatures as columns.
 
 It is made from the same curves as the charts, for those who read numbers, or hear them, and for a page without scripts. A cell
 says what it rests on where that is not the whole column.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from tempkit.analysis import Curve, Level, Point, Section
 from tempkit.measures import MEASURES
 from tempkit.report.charts.families import grouped
-from tempkit.report.charts.figures import title_of
+from tempkit.report.charts.lines import Key
+from tempkit.report.charts.means import title_of
 from tempkit.report.text.text import count, figure, ngettext, temperature
 from tempkit.report.text.text import gettext as _
 from tempkit.report.text.vocabulary import unit_word
 
-__all__ = ["table"]
+__all__ = ["Tabled", "table"]
+
+_NOTHING: dict[str, Any] = {"value": None, "text": "–", "basis": []}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tabled:
+    """A model of a run within a use case, as the table shows it."""
+
+    label: str
+    series: int
+    section: Section
+    curves: Sequence[Curve]
 
 
 def table(
-    section: Section, curves: Sequence[Curve], first: Collection[str], *, scores_only: bool = False
+    parts: Sequence[Tabled], first: Collection[str], charts: Mapping[Key, str], *, scores_only: bool = False
 ) -> dict[str, Any]:
     """Return the table as JSON-able data; `lead` are the measures named in `first`, `groups` all others by family.
 
-    Where there are scores and no answers there is nothing to count but what stands in each cell.
+    Each measure has `title`, `unit`, the id of its `chart`, and `rows`: of each model its name (null where there is only one), its colour
+    and its cells. `counts` are of answers; where there are scores and no answers there is nothing to count but what stands in each cell.
+
+    Args:
+        parts: The models.
+        first: Measures that the use case is judged by.
+        charts: The id of each measure's chart.
+        scores_only: Whether there are no answers.
     """
-    rows = [(curve.measure, _row(curve, curves, section)) for curve in curves]
+    grid = sorted({level.temperature for part in parts for level in part.section.levels})
+    every = [curve for part in parts for curve in part.curves]
+    keys = dict.fromkeys(key for key in charts if any(_key(curve) == key for curve in every))
+    rows = [(key[0], _measure(key, parts, every, grid, charts[key])) for key in keys]
     return {
-        "temperatures": [temperature(level.temperature) for level in section.levels],
-        "counts": [] if scores_only else _counts(section),
+        "temperatures": [temperature(t) for t in grid],
+        "models": [part.label for part in parts] if len(parts) > 1 else [],
+        "counts": [] if scores_only else _counts(parts, grid),
         "lead": [row for measure, row in rows if measure in first],
         "groups": [
             {"title": title, "rows": some}
@@ -37,33 +62,63 @@ def table(
     }
 
 
-def _counts(section: Section) -> list[dict[str, Any]]:
-    rows: list[tuple[str, list[int | None]]] = [
-        (_("Answers"), [level.completions for level in section.levels]),
-        (_("Truncated"), [level.truncated for level in section.levels]),
-        (_("Filtered"), [level.filtered for level in section.levels]),
-        (_("Possibly incomplete"), [level.unclear for level in section.levels]),
-        (_("Failed"), [level.failed for level in section.levels]),
-        (_("Not run"), [level.pending for level in section.levels]),
-        (_("Output tokens"), [level.output_tokens for level in section.levels]),
-    ]
-    rare = (_("Filtered"), _("Possibly incomplete"), _("Not run"))
-    return [
-        {"title": title, "cells": list(map(count, numbers))}
-        for title, numbers in rows
-        if title not in rare or any(numbers)
-    ]
+def _key(curve: Curve) -> Key:
+    return curve.measure, curve.version
 
 
-def _row(curve: Curve, curves: Sequence[Curve], section: Section) -> dict[str, Any]:
+def _measure(
+    key: Key, parts: Sequence[Tabled], every: Sequence[Curve], grid: Sequence[float], chart: str
+) -> dict[str, Any]:
+    curve = next(each for each in every if _key(each) == key)
     return {
-        "title": title_of(curve, curves),
+        "title": title_of(curve, every),
         "unit": "" if curve.scale.unit in ("share", "") else unit_word(curve.scale.unit),
-        "cells": [
-            _cell(point, curve, section, level)
-            for point, level in zip(curve.points, section.levels, strict=True)
+        "chart": chart,
+        "rows": [
+            {**_named(part, parts), "cells": _cells(own, part.section, grid)}
+            for part in parts
+            for own in part.curves
+            if _key(own) == key
         ],
     }
+
+
+def _named(part: Tabled, parts: Sequence[Tabled]) -> dict[str, Any]:
+    return {"model": part.label if len(parts) > 1 else None, "series": part.series}
+
+
+def _cells(curve: Curve, section: Section, grid: Sequence[float]) -> list[dict[str, Any]]:
+    levels = {level.temperature: level for level in section.levels}
+    made = {
+        point.temperature: _cell(point, curve, section, levels[point.temperature])
+        for point in curve.points
+        if point.temperature in levels
+    }
+    return [made.get(t, _NOTHING) for t in grid]
+
+
+def _counts(parts: Sequence[Tabled], grid: Sequence[float]) -> list[dict[str, Any]]:
+    """Return what is counted of answers; what is rare has a row only where there is any."""
+    kinds: list[tuple[str, Callable[[Level], int | None], bool]] = [
+        (_("Answers"), lambda level: level.completions, False),
+        (_("Truncated"), lambda level: level.truncated, False),
+        (_("Filtered"), lambda level: level.filtered, True),
+        (_("Possibly incomplete"), lambda level: level.unclear, True),
+        (_("Failed"), lambda level: level.failed, False),
+        (_("Not run"), lambda level: level.pending, True),
+        (_("Output tokens"), lambda level: level.output_tokens, False),
+    ]
+    made = []
+    for title, of, rare in kinds:
+        numbers = [{level.temperature: of(level) for level in part.section.levels} for part in parts]
+        if rare and not any(any(each.values()) for each in numbers):
+            continue
+        rows = [
+            {**_named(part, parts), "cells": [count(each.get(t)) for t in grid]}
+            for part, each in zip(parts, numbers, strict=True)
+        ]
+        made.append({"title": title, "rows": rows})
+    return made
 
 
 def _cell(point: Point, curve: Curve, section: Section, level: Level) -> dict[str, Any]:

@@ -50,5 +50,7 @@ def explorer_words() -> dict[str, str]:
             "T = %(t)s: %(token)s has %(p)s; entropy %(entropy)s nats; tokens that hold 95 %%: %(n95)s."
         ),
         "explorer jump": _("%(token)s, entropy %(entropy)s nats"),
+        "explorer rest": _("%(n)s more"),
+        "explorer fewer": _("Fewer"),
         "explorer curve": _("Entropy over temperature, up to %(most)s nats"),
     }

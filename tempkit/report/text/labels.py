@@ -56,5 +56,6 @@ def labels() -> dict[str, str | list[str]]:
             "Charts cannot be drawn: this browser is too old to unpack them. The table holds their numbers."
         ),
         "chart failed": _("This chart cannot be drawn. What it shows:"),
+        "not saved": _("This file cannot be made in this browser."),
         "unreadable": _("These tokens cannot be shown: this browser is too old to unpack them."),
     }

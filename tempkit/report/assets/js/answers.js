@@ -11,13 +11,35 @@ import { Section } from "./section.js";
 function takeAlong(root) {
   const copy = one(".marks-copy", root);
   copy.addEventListener("click", () => copying.write(marks.csv(), copy));
-  one(".marks-save", root).addEventListener("click", () => downloads.save([marks.csv()], "text/csv", "marks.csv"));
+  one(".marks-save", root).addEventListener(
+    "click",
+    () => downloads.save("marks.csv", new Blob([marks.csv()], { type: "text/csv;charset=utf-8" })),
+  );
+}
+
+/** @type {Section[]} */
+let sections = [];
+/** @type {() => void} */
+let ready;
+/** @type {Promise<void>} */
+const begun = new Promise((resolve) => (ready = resolve));
+
+/** Where each section is, by its id. @returns {Record<string, number>} */
+export const places = () => Object.fromEntries(sections.map((each) => [each.id, each.place]));
+
+/**
+ * Have each section where it was, once all of them have begun.
+ * @param {Record<string, number>} kept
+ */
+export async function restore(kept) {
+  await begun;
+  for (const each of sections) if (each.id in kept) await each.restore(kept[each.id]);
 }
 
 export function start() {
   const roots = all(".side-by-side");
-  if (!roots.length) return;
-  const sections = roots.map((root) => new Section(root));
+  if (!roots.length) return ready();
+  sections = roots.map((root) => new Section(root));
   roots.forEach(takeAlong);
   keys.start(sections);
 
@@ -37,6 +59,7 @@ export function start() {
       await new Promise((turn) => setTimeout(turn));
     }
     await follow();
+    ready();
   }
   setTimeout(begin, 0);
   addEventListener("hashchange", follow);

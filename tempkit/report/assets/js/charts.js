@@ -1,7 +1,8 @@
 // @ts-check
-/** @import { ChartsBlock, Row, VegaView } from "./types.d.ts" */
-// Draw the charts with Vega, each when it comes near the window. Its expressions are interpreted (`ast`), since the page's
-// policy forbids `eval`, and its marks are SVG, so that colours can be the page's CSS variables.
+/** @import { Chart, ChartsBlock, Row, VegaView } from "./types.d.ts" */
+// Draw the charts with Vega: each when it comes near the window, and what is not folded away when the browser has nothing else to do. Its
+// expressions are interpreted (`ast`), since the page's policy forbids `eval`, and its marks are SVG, so that colours can be the page's
+// CSS variables.
 import { $, all, element, has } from "./dom.js";
 import { unpack } from "./packed.js";
 import * as tip from "./tip.js";
@@ -13,7 +14,8 @@ import { say } from "./words.js";
  */
 
 const options = { mode: "vega-lite", renderer: "svg", ast: true, actions: false, defaultStyle: false, tooltip: tip.show };
-/** @type {Map<string, VegaView>} */
+/** @typedef {{ view: VegaView, chart: Chart }} Drawn */
+/** @type {Map<string, Drawn>} */
 const views = new Map();
 /** @type {Map<string, Told>} */
 const states = new Map();
@@ -26,8 +28,26 @@ async function vega() {
   return vegaEmbed;
 }
 
-/** @returns {Promise<ChartsBlock>} */
-const charts = () => unpack("tokens-charts");
+/** @type {Promise<[typeof vegaEmbed, ChartsBlock]> | null} */
+let loaded = null;
+
+/** The chart library, and what it draws: unpacked once. */
+export function ready() {
+  loaded ??= Promise.all([vega(), /** @type {Promise<ChartsBlock>} */ (unpack("tokens-charts"))]);
+  return loaded;
+}
+
+/**
+ * A chart's whole specification.
+ * @param {ChartsBlock} block
+ * @param {string} id
+ */
+export function specification({ specs, charts }, id) {
+  const chart = charts[id];
+  const form = specs[chart.spec];
+  const params = form.params.map(({ name, value }) => ({ name, value: chart.values[name] ?? value }));
+  return { ...form, params, datasets: { rows: chart.rows, marks: chart.marks, items: [] } };
+}
 
 /**
  * A chart that cannot be drawn says so, and its description stands there to be read.
@@ -58,11 +78,15 @@ async function attempt(id, work) {
 }
 
 /**
- * @param {VegaView} view
+ * Single items reach farther than their means, so the y axis does while they are shown.
+ * @param {Drawn} drawn
  * @param {Told} what
  */
-function apply(view, { rows, focus }) {
-  if (rows !== undefined) view.data("items", rows);
+function apply({ view, chart }, { rows, focus }) {
+  if (rows !== undefined) {
+    const [low, high] = rows.length && chart.whole ? chart.whole : [chart.values.low, chart.values.high];
+    view.data("items", rows).signal("low", low).signal("high", high);
+  }
   if (focus !== undefined) view.signal("focus", focus);
   return view.runAsync();
 }
@@ -72,20 +96,17 @@ function apply(view, { rows, focus }) {
  * @param {typeof vegaEmbed} embed
  * @param {ChartsBlock} block
  */
-async function embedded(id, embed, { specs, charts }) {
-  const chart = charts[id];
-  const form = specs[chart.spec];
-  const params = form.params.map(({ name, value }) => ({ name, value: chart.values[name] ?? value }));
-  const spec = { ...form, params, datasets: { rows: chart.rows, marks: chart.marks, items: [] } };
+async function embedded(id, embed, block) {
   const frame = element("div"); // Vega names what it draws into; the box around it keeps the chart's description
   $(id).append(frame);
-  const { view } = await embed(frame, spec, options);
+  const { view } = await embed(frame, specification(block, id), options);
   frame.setAttribute("aria-hidden", "true");
-  views.set(id, view);
+  const drawn = { view, chart: block.charts[id] };
+  views.set(id, drawn);
   view.addEventListener("pointerover", (_event, item) => follow(id, item?.datum?.i ?? null));
   view.addEventListener("pointerout", () => follow(id, null));
   const before = states.get(id);
-  if (before) await apply(view, before);
+  if (before) await apply(drawn, before);
 }
 
 /**
@@ -94,8 +115,8 @@ async function embedded(id, embed, { specs, charts }) {
  * @param {string | null} item
  */
 function follow(id, item) {
-  const view = views.get(id);
-  if (view && states.get(id)?.focus === null) attempt(id, () => view.signal("focus", item).runAsync());
+  const drawn = views.get(id);
+  if (drawn && states.get(id)?.focus === null) attempt(id, () => drawn.view.signal("focus", item).runAsync());
 }
 
 /**
@@ -105,27 +126,27 @@ function follow(id, item) {
  */
 export function tell(id, what) {
   states.set(id, { ...states.get(id), ...what });
-  const view = views.get(id);
-  if (view) attempt(id, () => apply(view, what));
+  const drawn = views.get(id);
+  if (drawn) attempt(id, () => apply(drawn, what));
 }
 
 export function start() {
   if (!has("vega")) return;
-  const both = Promise.all([vega(), charts()]);
-  both.catch(() => {}); // said in place of each chart
+  ready().catch(() => {}); // said in place of each chart
   const ids = all("main .chart").map(({ id }) => id);
 
   /** @param {string} id */
   async function draw(id) {
     if (drawing.has(id)) return;
     drawing.add(id);
+    let loaded;
     try {
-      await both;
+      loaded = await ready();
     } catch {
       fail(id, say["charts unreadable"]);
       return;
     }
-    const [embed, block] = await both;
+    const [embed, block] = loaded;
     await attempt(id, () => embedded(id, embed, block));
   }
 
@@ -150,16 +171,19 @@ export function start() {
   );
   for (const id of ids) near.observe($(id));
 
-  // Paper has everything: what is folded away on the screen is opened, and what was not drawn yet is drawn. Drawing takes no
-  // turn of the event loop, only promises, so it is done when the browser lays out the pages.
-  /** @type {HTMLDetailsElement[]} */
-  let opened = [];
+  const visible = () => ids.filter((id) => !drawing.has(id) && $(id).checkVisibility());
+  const whenIdle = globalThis.requestIdleCallback ?? ((/** @type {() => void} */ work) => setTimeout(work, 200));
+  async function nextUnseen() {
+    const [id] = visible();
+    if (id === undefined) return;
+    await draw(id);
+    whenIdle(nextUnseen);
+  }
+  ready().then(() => whenIdle(nextUnseen), () => {});
+
+  // Paper has every chart that is not folded away. Drawing takes no turn of the event loop, only promises, so it is done when the
+  // browser lays out the pages.
   addEventListener("beforeprint", () => {
-    opened = all("main details:not([open])", document, HTMLDetailsElement);
-    for (const details of opened) details.open = true;
-    ids.forEach(draw);
-  });
-  addEventListener("afterprint", () => {
-    for (const details of opened) details.open = false;
+    visible().forEach(draw);
   });
 }

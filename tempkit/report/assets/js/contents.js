@@ -1,22 +1,33 @@
 // @ts-check
-// The contents are a menu where there is little room, and stand open in the head where there is enough.
+// The contents are a menu where there is little room, and stand open in the head where all of them fit in a line.
 import { hit, one } from "./dom.js";
 
 export function start() {
   const contents = one(".contents", document, HTMLDetailsElement);
-  const wide = matchMedia("(min-width: 60rem)");
+  const list = one("ul", contents);
+  let wide = false;
+
+  /** @param {boolean} line */
+  function show(line) {
+    contents.open = wide = line;
+    contents.classList.toggle("wide", line);
+  }
 
   function fit() {
-    contents.open = wide.matches;
-    contents.classList.toggle("wide", wide.matches);
+    show(matchMedia("(min-width: 60rem)").matches);
+    if (wide && list.scrollWidth > list.clientWidth) show(false);
   }
   const close = () => {
-    if (!wide.matches) contents.open = false;
+    if (!wide) contents.open = false;
   };
-  wide.addEventListener("change", fit);
+  let before = 0; // a phone's keyboard changes the height alone, and closes no menu
+  addEventListener("resize", () => {
+    if (innerWidth !== before) fit();
+    before = innerWidth;
+  });
   contents.addEventListener("click", (event) => hit(event, "a") && close());
   contents.addEventListener("keydown", ({ key }) => {
-    if (key !== "Escape" || wide.matches) return;
+    if (key !== "Escape" || wide) return;
     close();
     one("summary", contents).focus();
   });

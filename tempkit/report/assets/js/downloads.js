@@ -30,10 +30,16 @@ function* records({ columns, texts, strings, rows }) {
   }
 }
 
+/**
+ * A line of a CSV file.
+ * @param {(string | number | null)[]} values
+ */
+export const line = (values) => `${values.map(cell).join(",")}\r\n`;
+
 /** @param {AnswersTable} table */
 function* csv(table) {
-  yield `${table.columns.map(cell).join(",")}\r\n`;
-  for (const record of records(table)) yield `${record.map(cell).join(",")}\r\n`;
+  yield line(table.columns);
+  for (const record of records(table)) yield line(record);
 }
 
 /** @param {AnswersTable} table */
@@ -62,14 +68,13 @@ async function pieces(form, block) {
 }
 
 /**
- * Have the browser save a file.
- * @param {Iterable<string>} pieces
- * @param {string} type
+ * Hand a file to the reader.
  * @param {string} name
+ * @param {Blob} blob
  */
-export function save(pieces, type, name) {
+export function save(name, blob) {
   const link = element("a");
-  link.href = URL.createObjectURL(new Blob([...pieces], { type: `${type};charset=utf-8` }));
+  link.href = URL.createObjectURL(blob);
   link.download = name;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
@@ -81,7 +86,7 @@ export function start() {
     button.addEventListener("click", async () => {
       button.disabled = true;
       try {
-        save(await pieces(form, block), mime ?? "", name);
+        save(name, new Blob([...(await pieces(form, block))], { type: `${mime};charset=utf-8` }));
       } catch {
         button.after(say["unpackable"]);
       } finally {

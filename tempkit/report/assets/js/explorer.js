@@ -2,6 +2,7 @@
 /** @import { Explorer, ExplorerBlock, Place } from "./types.d.ts" */
 // The softmax explorer: a place in a sampled text and a slider. `recompute` draws what the distribution that was stored there
 // becomes at the slider's temperature. Everything from a model reaches the page as text nodes.
+import * as buttons from "./button_group.js";
 import { $, all, element, has } from "./dom.js";
 import { placesOf } from "./explorer_data.js";
 import { entropyLevel } from "./levels.js";
@@ -89,6 +90,7 @@ function explore({ spots, hottest }) {
     for (const button of all("button", $("explorer-jumps"))) {
       button.setAttribute("aria-pressed", String(Number(button.dataset.place) === i));
     }
+    buttons.settle($("explorer-jumps"));
     keepInSight(all(".place", text)[i]);
     const place = places[i];
     const count = { i: whole(i + 1), n: whole(places.length) };
@@ -97,6 +99,7 @@ function explore({ spots, hottest }) {
     live.classList.toggle("without-top", !place.top.length);
     if (!place.top.length) {
       $("explorer-bars").replaceChildren();
+      recompute.drawMore(0);
       $("explorer-says").replaceChildren(element("p", "", say["explorer nothing"]));
       return;
     }
@@ -135,6 +138,7 @@ function explore({ spots, hottest }) {
     $("explorer-sent").hidden = $("explorer-mark").hidden = sent === null || sent > hottest;
     $("explorer-sent").textContent = where === null ? "" : filledText("explorer sampled", { where });
     $("explorer-sent").dataset.sent = String(sent);
+    buttons.settle($("explorer-turns"));
     live.style.setProperty("--sent", String((sent ?? 0) / hottest));
     const { first, jumps } = mostOpen(places);
     $("explorer-jumps").replaceChildren(...jumps.map(jumpButton));
@@ -185,6 +189,8 @@ function explore({ spots, hottest }) {
   });
   listbox.listen(text, choose);
   slider.addEventListener("input", turned);
+  for (const group of ["explorer-jumps", "explorer-turns"]) buttons.listen($(group));
+  $("explorer-more").addEventListener("click", recompute.toggleMore);
   $("explorer-own").addEventListener("click", () => turnTo("1"));
   $("explorer-sent").addEventListener("click", () => turnTo($("explorer-sent").dataset.sent ?? ""));
   const item = $("explorer-item", HTMLSelectElement);

@@ -6,6 +6,7 @@ import { at, drawnIndex, entropyAt, filledText, name, nats, range, shares, share
 import { filled, number, say } from "./words.js";
 
 const STEPS = 80; // of the curve
+const FIRST = 10; // bars that stand there before the rest is asked for
 const LEAST_MARK = 0.004; // a probability whose mark would only thicken the bar's left end
 
 /**
@@ -42,14 +43,33 @@ function labelOf(string, isDrawn) {
 function drawBars(place, found, own) {
   const drawn = drawnIndex(place);
   const [now, before] = [found, own].map((known) => sharesOf(place, known));
-  const rows = place.top.map(({ string }, i) =>
-    bar(found.shares[i], own.shares[i][0], labelOf(string, i === drawn), i === drawn ? "drawn" : "")
-  );
+  const rows = place.top.map(({ string }, i) => {
+    const kind = i === drawn ? "drawn" : i < FIRST ? "" : "rest";
+    return bar(found.shares[i], own.shares[i][0], labelOf(string, i === drawn), kind);
+  });
+  drawMore(rows.filter((row) => row.className === "rest").length);
   if (drawn < 0 && now.drawn && before.drawn) {
     rows.push(bar(now.drawn, before.drawn[0], labelOf(place.string, true), "drawn"));
   }
   if (before.others[1] > 0) rows.push(bar(now.others, before.others[0], element("span", "label", place.others), "others"));
   $("explorer-bars").replaceChildren(...rows);
+}
+
+/**
+ * The button for the bars that are not shown, or to be rid of them again.
+ * @param {number} rest How many there are.
+ */
+export function drawMore(rest = all(".rest", $("explorer-bars")).length) {
+  const more = $("explorer-more");
+  const shown = !$("explorer-bars").classList.contains("short");
+  more.hidden = rest === 0;
+  more.setAttribute("aria-expanded", String(shown));
+  more.textContent = shown ? say["explorer fewer"] : filledText("explorer rest", { n: whole(rest) });
+}
+
+export function toggleMore() {
+  $("explorer-bars").classList.toggle("short");
+  drawMore();
 }
 
 /**
@@ -118,6 +138,7 @@ export function draw(place, temperature) {
   drawBars(place, found, own);
   drawColumn("own", place, own, 1);
   drawColumn("now", place, found, temperature);
+  one(".explorer-figures").classList.toggle("alike", temperature === 1); // else two columns would say the same
   $("explorer-column").textContent = filledText("explorer now", { t: nats(temperature) });
   $("explorer-says").replaceChildren(...sentences(place, temperature, found, own));
 }

@@ -32,6 +32,8 @@ export interface Labels {
   "explorer neither": string;
   "explorer spoken": string;
   "explorer jump": string;
+  "explorer rest": string;
+  "explorer fewer": string;
   "explorer curve": string;
   "copied": string;
   "selected to copy": string;
@@ -76,6 +78,7 @@ export interface Labels {
   "unpackable": string;
   "charts unreadable": string;
   "chart failed": string;
+  "not saved": string;
   "unreadable": string;
 }
 
@@ -139,13 +142,19 @@ export interface ExplorerColumns {
 export interface ChartsBlock {
   specs: Record<string, VegaLite>;
   charts: Record<string, Chart>;
+  source: string;
 }
 
 export interface Chart {
   spec: string;
   values: Record<string, number | boolean>;
+  whole: Interval | null;
   rows: Row[];
   marks: Row[];
+  columns: [string, string][];
+  file: string;
+  across: string;
+  up: string;
 }
 
 /** `tempkit.report.charts.items.items`: the items behind the means. */
@@ -207,6 +216,8 @@ export interface VegaView {
   signal(name: string, value: unknown): VegaView;
   runAsync(): Promise<VegaView>;
   addEventListener(type: string, heard: (event: Event, item?: { datum?: { i?: string } } | null) => void): void;
+  toSVG(): Promise<string>;
+  finalize(): void;
 }
 
 export type VegaEmbed = (box: HTMLElement, spec: Row, options: Row) => Promise<{ view: VegaView }>;
@@ -285,4 +296,24 @@ export interface Differences {
 declare global {
   /** Defined by the chart library, once it was put into the page. */
   const vegaEmbed: VegaEmbed;
+}
+
+/** An element's name, the id of the nearest one with an id, and the way to it from there, child by child. */
+export type Path = [tag: string, id: string, ...steps: number[]];
+
+/** What a page that loads itself again puts back: `renewing.js`. */
+export interface Kept {
+  /** How far it was scrolled, and, in pixels from the window's top, what was near there, by id, the nearest first. */
+  y: number;
+  near: (readonly [id: string, top: number])[];
+  /** The item that each section is at. */
+  places: Record<string, number>;
+  folds: [Path, boolean][];
+  choices: [Path, boolean | string][];
+  scrolled: [Path, number, number][];
+  focus: Path | null;
+  /** When the file was written, as the browser says it. */
+  modified: string;
+  /** Seconds that were waited. */
+  wait: number;
 }

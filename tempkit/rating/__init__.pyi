@@ -1,0 +1,13 @@
+from .candidates import SheetWanted as SheetWanted
+from .chances import Chances as Chances
+from .drawing import DrawnSheet as DrawnSheet
+from .drawing import SheetSection as SheetSection
+from .drawing import ShownPair as ShownPair
+from .drawing import draw_sheet as draw_sheet
+from .importing_files import ImportedRatings as ImportedRatings
+from .importing_files import import_ratings as import_ratings
+from .power import Power as Power
+from .raters import Agreement as Agreement
+from .results import RatedSection as RatedSection
+from .results import RatingResults as RatingResults
+from .results import results_of as results_of
