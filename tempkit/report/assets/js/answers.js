@@ -24,8 +24,8 @@ let ready;
 /** @type {Promise<void>} */
 const begun = new Promise((resolve) => (ready = resolve));
 
-/** Where each section is, by its id. @returns {Record<string, number>} */
-export const places = () => Object.fromEntries(sections.map((each) => [each.id, each.place]));
+/** The question that is open in each section, by its id; -1: none. @returns {Record<string, number>} */
+export const places = () => Object.fromEntries(sections.map((each) => [each.id, each.item]));
 
 /**
  * Have each section where it was, once all of them have begun.
@@ -33,7 +33,7 @@ export const places = () => Object.fromEntries(sections.map((each) => [each.id, 
  */
 export async function restore(kept) {
   await begun;
-  for (const each of sections) if (each.id in kept) await each.restore(kept[each.id]);
+  for (const each of sections) if (each.id in kept) await each.search({ item: kept[each.id] });
 }
 
 export function start() {

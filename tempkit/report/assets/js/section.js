@@ -129,19 +129,6 @@ export class Section {
     return this.found.findIndex((each) => each.item === item);
   }
 
-  /** The open question; -1: there is none. */
-  get place() {
-    return this.item;
-  }
-
-  /**
-   * Search as the fields say, and have a question open again.
-   * @param {number} item
-   */
-  restore(item) {
-    return this.search({ item });
-  }
-
   /**
    * Open one of the questions found; -1: none is left.
    * @param {number} item
