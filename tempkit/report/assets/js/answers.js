@@ -24,7 +24,7 @@ let ready;
 /** @type {Promise<void>} */
 const begun = new Promise((resolve) => (ready = resolve));
 
-/** Where each section is, by its id. @returns {Record<string, number>} */
+/** The question that is open in each section, by its id; -1: none. @returns {Record<string, number>} */
 export const places = () => Object.fromEntries(sections.map((each) => [each.id, each.item]));
 
 /**
