@@ -61,7 +61,7 @@ def test_the_place_and_what_is_open_and_chosen_survive(going_on, visit: Open) ->
     mark(page)
     loaded_again(page)
     expect(only).to_have_value(chosen)
-    assert fold.evaluate("(details) => details.open") is True
+    expect(fold).to_have_attribute("open", "")
     page.wait_for_timeout(2000)  # charts and answers are drawn and unpacked, which moves the page
     assert page.evaluate(NEAR)[1] == pytest.approx(top, abs=2)
     seen.requests[:] = list(dict.fromkeys(seen.requests))
