@@ -70,3 +70,15 @@ def test_axe_would_find_something(visit: Open, sample_page: Path) -> None:
     seen = visit(sample_page)
     seen.page.evaluate("() => document.querySelector('main').append(document.createElement('button'))")
     assert [line.split(":")[0] for line in violations(seen)] == ["button-name"]
+
+
+@pytest.mark.parametrize("lang", ["en", "es"])
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_axe_finds_nothing_in_a_page_that_is_renewed(
+    visit: Open, sample: Run, tmp_path: Path, dark: bool, lang: str
+) -> None:
+    with language(lang):
+        write(tmp_path / "page.html", render([sample.study], renewed_s=600))
+    seen = visit(tmp_path / "page.html", width=400, dark=dark)
+    expect(seen.page.locator(".renewal-on")).to_be_visible()
+    assert violations(seen) == []
