@@ -5,7 +5,10 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
+from report_sample import Run
 from report_visit import Visit
+
+from tempkit.report import view
 
 Open = Callable[..., Visit]
 
@@ -86,18 +89,22 @@ def test_the_method_says_what_is_asked_for_most_without_being_opened(visit: Open
     expect(seen.page.locator("#method .method-runs li").first).to_be_visible()
 
 
-def test_printing_everything_opens_and_closes_what_is_folded(visit: Open, sample_page: Path) -> None:
+def test_printing_everything_draws_every_question_and_opens_what_is_folded(
+    visit: Open, sample_page: Path, sample: Run
+) -> None:
     seen = visit(sample_page)
     seen.page.evaluate(
         """() => {
           window.print = () => {
             dispatchEvent(new Event('beforeprint'));
-            window.onPaper = document.querySelectorAll('main details:not([open])').length;
+            const shown = (what) => [...document.querySelectorAll(what)].filter((each) => each.checkVisibility()).length;
+            window.onPaper = {
+              folds: document.querySelectorAll('main details:not([open])').length,
+              questions: shown('.item'),
+              answers: shown('.item .answer'),
+            };
             dispatchEvent(new Event('afterprint'));
           };
-          addEventListener('everything', ({ detail }) => {
-            detail.wait.push(new Promise((done) => setTimeout(() => { window.waited = true; done(); }, 50)));
-          });
         }"""
     )
     seen.page.evaluate(
@@ -105,7 +112,14 @@ def test_printing_everything_opens_and_closes_what_is_folded(visit: Open, sample
     )
     seen.page.get_by_role("button", name="Print everything").click()
     seen.page.wait_for_function("() => window.onPaper !== undefined")
-    assert seen.page.evaluate("() => [window.onPaper, window.waited]") == [0, True]
+    sections = [section for case in view([sample.study])["use_cases"] for section in case["sections"]]
+    cells = [cell for section in sections for item in section["items"] for cell in item["cells"]]
+    assert seen.page.evaluate("() => window.onPaper") == {
+        "folds": 0,
+        "questions": sum(len(section["items"]) for section in sections),
+        "answers": sum(len(cell["groups"]) for cell in cells),
+    }
+    assert seen.page.locator(".item:visible").count() == len(sections), "one is open in each section again"
     assert seen.page.locator("main details[data-was=closed][open]").count() == 0
     assert seen.page.locator("main details[data-was=open]:not([open])").count() == 0
     expect(seen.page.locator("html")).not_to_have_class("scripted everything")

@@ -1,6 +1,7 @@
 // @ts-check
 // The answers: an index of questions, one of them open, search, filters and differences; and the reader's marks, to take along.
 import { all, hit, one } from "./dom.js";
+import * as allQuestions from "./all_questions.js";
 import * as copying from "./copying.js";
 import * as downloads from "./downloads.js";
 import * as keys from "./keys.js";
@@ -34,6 +35,16 @@ export const places = () => Object.fromEntries(sections.map((each) => [each.id, 
 export async function restore(kept) {
   await begun;
   for (const each of sections) if (each.id in kept) await each.search({ item: kept[each.id] });
+}
+
+/**
+ * Draw all questions, for paper.
+ * @returns {Promise<() => void>} What puts them away again.
+ */
+export async function drawAll() {
+  await begun;
+  const away = await Promise.all(sections.map(allQuestions.drawn));
+  return () => away.forEach((each) => each());
 }
 
 export function start() {

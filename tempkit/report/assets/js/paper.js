@@ -1,6 +1,7 @@
 // @ts-check
 // Paper is short: the decision, the charts and the tables; whoever wants everything asks for it. What is folded away stays so, but for
 // tables of numbers (`.on-paper`), and is opened again and closed again around the printing.
+import * as answers from "./answers.js";
 import { all } from "./dom.js";
 
 const root = document.documentElement;
@@ -23,16 +24,11 @@ function refold() {
   opened = [];
 }
 
-/**
- * Print with everything. Parts of the page that hold more than is drawn are told, and waited for: they draw it, and put it away again after
- * the printing.
- */
+// Print with every fold and every question; these are put away again after the printing.
 async function printEverything() {
-  /** @type {Promise<unknown>[]} */
-  const wait = [];
+  const putAway = await answers.drawAll();
   root.classList.add("everything");
-  dispatchEvent(new CustomEvent("everything", { detail: { wait } }));
-  await Promise.allSettled(wait);
+  addEventListener("afterprint", putAway, { once: true });
   print();
 }
 
