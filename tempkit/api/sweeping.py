@@ -142,12 +142,13 @@ def choose(
     Raises:
         TempkitError: As `sweep`.
     """
-    by: JudgedBy = {}
-    for name, value in (
-        ("measure", measure), ("margin", margin), ("direction", direction), ("policy", policy), ("scope", scope),
-    ):  # fmt: skip
-        if value is not None:
-            by[name] = value  # type: ignore[literal-required]
+    by: JudgedBy = {
+        "measure": measure,
+        "margin": margin,
+        "direction": direction,
+        "policy": policy,
+        "scope": scope,
+    }
     experiment = experiment_of(prompts, models, **asked)
     if judge is not None and experiment.use_case is not None:
         by["use_case"] = experiment.use_case

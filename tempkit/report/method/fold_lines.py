@@ -6,7 +6,7 @@ from tempkit.analysis import Comparison
 from tempkit.report.method.run_summary import imported_from
 from tempkit.report.tables.costs import duration
 from tempkit.report.text.format_values import shown_value
-from tempkit.report.text.text import count, ngettext
+from tempkit.report.text.text import count, first_of, ngettext
 from tempkit.report.text.text import gettext as _
 from tempkit.report.text.vocabulary import kind_word
 from tempkit.types import SamplingParams
@@ -68,7 +68,7 @@ def _parameters(comparison: Comparison) -> str:
             continue
         form = _("%(name)s = %(value)s") if len(values) <= _VALUES else _("%(name)s: one for each prompt")
         named.append(form % {"name": field.name, "value": " / ".join(values)})
-    return _first(named) if named else _("all neutral")
+    return first_of(named, _NAMED) if named else _("all neutral")
 
 
 def _models(comparison: Comparison) -> str:
@@ -82,7 +82,7 @@ def _models(comparison: Comparison) -> str:
         }
     return ngettext("%(n)d model: %(names)s", "%(n)d models: %(names)s", len(labels)) % {
         "n": len(labels),
-        "names": _first(labels),
+        "names": first_of(labels, _NAMED),
     }
 
 
@@ -97,13 +97,3 @@ def _versions(comparison: Comparison) -> str:
     if not isinstance(python, str):
         return _("tempkit %(version)s") % {"version": run.version}
     return _("tempkit %(version)s, Python %(python)s") % {"version": run.version, "python": python}
-
-
-def _first(names: list[str]) -> str:
-    shown, more = ", ".join(names[:_NAMED]), len(names) - _NAMED
-    if more <= 0:
-        return shown
-    return ngettext("%(names)s and %(n)d more", "%(names)s and %(n)d more", more) % {
-        "names": shown,
-        "n": more,
-    }

@@ -10,7 +10,7 @@ from dataclasses import fields
 from tempkit.analysis import Comparison, ModelFacts
 from tempkit.report.text.format_values import Pairs, flat, shown_value
 from tempkit.report.text.sentences import repeats
-from tempkit.report.text.text import enumerated, ngettext, temperature
+from tempkit.report.text.text import enumerated, first_of, ngettext, temperature
 from tempkit.report.text.text import gettext as _
 from tempkit.types import Item, SamplingParams
 
@@ -62,13 +62,13 @@ def _items(one: Comparison, other: Comparison, names: dict[str, str]) -> Iterato
             "%(n)d question of the same name asks something else in the other run: %(names)s. It is left out of the comparison.",
             "%(n)d questions of the same name ask something else in the other run: %(names)s. They are left out of the comparison.",
             len(worded),
-        ) % {"n": len(worded), "names": _listed(worded)}
+        ) % {"n": len(worded), "names": first_of(worded, _NAMED)}
     if judged:
         yield ngettext(
             "%(n)d question has other reference facts or checks: %(names)s. It is left out of the comparison.",
             "%(n)d questions have other reference facts or checks: %(names)s. They are left out of the comparison.",
             len(judged),
-        ) % {"n": len(judged), "names": _listed(judged)}
+        ) % {"n": len(judged), "names": first_of(judged, _NAMED)}
     for run, keys in (
         (names["one"], [key for key in here if key not in there]),
         (names["other"], [key for key in there if key not in here]),
@@ -78,7 +78,7 @@ def _items(one: Comparison, other: Comparison, names: dict[str, str]) -> Iterato
                 "%(n)d question was asked in %(run)s alone: %(names)s.",
                 "%(n)d questions were asked in %(run)s alone: %(names)s.",
                 len(keys),
-            ) % {"n": len(keys), "run": run, "names": _listed(keys)}
+            ) % {"n": len(keys), "run": run, "names": first_of(keys, _NAMED)}
 
 
 def _sampling(one: Comparison, other: Comparison, names: dict[str, str]) -> Iterator[str]:
@@ -97,7 +97,7 @@ def _sampling(one: Comparison, other: Comparison, names: dict[str, str]) -> Iter
             "name": name,
             "a": a,
             "b": b,
-            "prompts": _listed(prompts),
+            "prompts": first_of(prompts, _NAMED),
         }
 
 
@@ -147,7 +147,7 @@ def _models(one: Comparison, other: Comparison, names: dict[str, str]) -> Iterat
         (names["other"], [label for label in there if label not in {b for _a, b in pairs}]),
     ):
         if pairs and labels:
-            yield _("Only %(run)s has %(models)s.") % {"run": run, "models": _listed(labels)}
+            yield _("Only %(run)s has %(models)s.") % {"run": run, "models": first_of(labels, _NAMED)}
 
 
 def _model(mine: ModelFacts, theirs: ModelFacts, names: dict[str, str]) -> Iterator[str]:
@@ -195,7 +195,7 @@ def _seen(
 ) -> Iterator[str]:
     if set(of(mine)) != set(of(theirs)):
         none = _("not reported")
-        yield differs(what, _listed(of(mine)) or none, _listed(of(theirs)) or none)
+        yield differs(what, first_of(of(mine), _NAMED) or none, first_of(of(theirs), _NAMED) or none)
 
 
 def _software(one: Comparison, other: Comparison) -> Iterator[str]:
@@ -226,13 +226,3 @@ def _repeats(comparison: Comparison) -> str:
 
 def _degrees(temperatures: Sequence[float]) -> str:
     return enumerated([temperature(t) for t in temperatures])
-
-
-def _listed(names: Sequence[str]) -> str:
-    shown, more = ", ".join(names[:_NAMED]), len(names) - _NAMED
-    if more <= 0:
-        return shown
-    return ngettext("%(names)s and %(n)d more", "%(names)s and %(n)d more", more) % {
-        "names": shown,
-        "n": more,
-    }

@@ -5,6 +5,7 @@ carry, a true minus sign, a space before %, and never a rounded 0 % or 100 % whe
 """
 
 import math
+from collections.abc import Sequence
 
 from tempkit.i18n import degrees as temperature
 from tempkit.i18n import enumerated, gettext, integer, moment, ngettext, numeral, pgettext, translated
@@ -13,6 +14,7 @@ __all__ = [
     "count",
     "enumerated",
     "figure",
+    "first_of",
     "gettext",
     "moment",
     "ngettext",
@@ -57,3 +59,14 @@ def share(value: float | None) -> str:
 def figure(value: float | None, unit: str) -> str:
     """Return a measure's value in its unit's form; any other unit stands in the heading."""
     return share(value) if unit == "share" else number(value)
+
+
+def first_of(names: Sequence[str], most: int) -> str:
+    """Return the first of several names, and how many more there are."""
+    shown, more = ", ".join(names[:most]), len(names) - most
+    if more <= 0:
+        return shown
+    return ngettext("%(names)s and %(n)d more", "%(names)s and %(n)d more", more) % {
+        "names": shown,
+        "n": more,
+    }

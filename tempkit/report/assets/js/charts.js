@@ -179,7 +179,7 @@ export function start() {
     await draw(id);
     whenIdle(nextUnseen);
   }
-  ready().then(() => whenIdle(nextUnseen), () => {});
+  whenIdle(nextUnseen);
 
   // Paper has every chart that is not folded away. Drawing takes no turn of the event loop, only promises, so it is done when the
   // browser lays out the pages.
