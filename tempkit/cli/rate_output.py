@@ -31,11 +31,15 @@ def print_page(page: "RatingPage", db: str | None) -> None:
     )
     for section in page.drawn.sections:
         _print_planned(section)
-    click.echo(
-        "Temperatures that a guard-rail rules out are rated like the others; a decision leaves them out by itself."
+    say(
+        Text(
+            "Temperatures that a guard-rail rules out are rated like the others; a decision leaves them out by itself."
+        )
     )
-    click.echo(
-        f"Send it to whoever rates, all of them the same file. What they save: tempkit rate --import FILE.json...{at}"
+    say(
+        Text(
+            f"Send it to whoever rates, all of them the same file. What they save: tempkit rate --import FILE.json...{at}"
+        )
     )
 
 
