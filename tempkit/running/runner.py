@@ -38,7 +38,7 @@ from tempkit.running.spending import Spending
 from tempkit.running.store_retry import StoreRetry
 from tempkit.running.who_answered import watching
 from tempkit.running.writer import Writer
-from tempkit.store import IMPORTED, RunRecord, Store
+from tempkit.store import IMPORTED, RunRecord, Store, UnavailableError
 from tempkit.types import Budget, Capabilities, Item, Plan, SampleKey, TopUp
 
 __all__ = ["RunResult", "db_argument", "go_on_with", "refuse_imported", "resume", "run_stored", "start"]
@@ -226,7 +226,7 @@ async def run_stored(
         production.cancel()
         lost = 0 if isinstance(e, StoreError) else writer.rescue()
         with contextlib.suppress(StoreError):  # the first error is the one to tell
-            store.set_status(run.id, "interrupted")
+            _mark_interrupted(store, run)
         if stop.asked and isinstance(e, asyncio.CancelledError):  # a second Ctrl-C
             have = f"{lost} answers that had come are not stored; " if lost else ""
             raise Interrupted(f"interrupted; {have}{go_on_with(run, store)}") from e
@@ -240,6 +240,14 @@ async def run_stored(
     if missing:
         raise _ended_early(store, after, production, spending, limits, missing)
     return RunResult(after, writer.stored)
+
+
+def _mark_interrupted(store: Store, run: RunRecord) -> None:
+    try:
+        store.set_status(run.id, "interrupted")
+    except UnavailableError:  # a full disk, perhaps, which has room for one word all the same
+        store.fold_journal()
+        store.set_status(run.id, "interrupted")
 
 
 @contextlib.asynccontextmanager

@@ -1,7 +1,7 @@
 """An open database, and its transactions: every error of the driver comes out of them as a `StoreError`."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -81,6 +81,16 @@ class Database:
         self._engine.dispose()
         if self._copy is not None:
             self._copy.close()
+
+    def fold_journal(self) -> None:
+        """Have SQLite move its journal into the one file, so that the journal's room can be used again where files cannot grow.
+
+        Raises:
+            StoreError: That cannot be done either.
+        """
+        if not self.on_server:
+            with explained(self._target), closing(self._engine.raw_connection()) as connection:
+                connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def __enter__(self) -> Self:
         return self

@@ -3,7 +3,7 @@
 import pytest
 from measure_samples import a_block, an_item, completion
 
-from tempkit.judging.layout import _unfit
+from tempkit.judging.layout import unfit
 from tempkit.measures import MEASURES, Resources, scores
 from tempkit.measures.base import Missing
 from tempkit.measures.block import View
@@ -33,7 +33,7 @@ def test_what_needs_a_complete_answer_takes_those_that_are_known_or_taken_to_be(
     found = {score.measure: score for score in scores(block, [MEASURES["fact_recall"]], Resources())}
     assert found["fact_recall"].reason == WHY_LEFT_OUT[end]
     assert found["fact_recall"].value == (1.0 if WHY_LEFT_OUT[end] is None else None)
-    assert _unfit(block.completions[0]) == WHY_LEFT_OUT[end]
+    assert unfit(block.completions[0]) == WHY_LEFT_OUT[end]
     passed = quality(View(block, Resources()), block.completions[0])
     assert not isinstance(passed, Missing)
     assert passed is (WHY_LEFT_OUT[end] is None and end != "refusal")

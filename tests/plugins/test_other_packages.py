@@ -119,7 +119,7 @@ def test_the_examples_work_from_run_to_export(run: Run, toys: dict[str, str], tm
         "Letters in an answer",
         "How many letters an answer has",
         "Short replies",
-        "letters, mean over questions",
+        "letters · mean over 3 questions",
     ):
         assert told in page, told
     done = run("report", "toys", "-o", "other.html", "--use-case", "general", env=toys)
