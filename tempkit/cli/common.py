@@ -1,6 +1,5 @@
 """Options and printing that several commands share."""
 
-import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -8,7 +7,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from tempkit.cli.json_out import print_json
 from tempkit.cli.number_options import AtLeast
+from tempkit.cli.quiet import worth_saying
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -105,18 +106,15 @@ def open_to_read(db: str | None) -> "Iterator[Store]":
 
 
 def say_note(line: str) -> None:
-    """Print on stderr what a person should know: folded to the terminal's width, whole on a pipe."""
+    """Print on stderr what a person should know: folded to the terminal's width, whole on a pipe; under `-q` only warnings."""
+    if not worth_saying(line):
+        return
     if sys.stderr.isatty():
         from rich.console import Console
 
         Console(stderr=True, highlight=False).print(visible(line))
     else:
         click.echo(visible(line).plain, err=True)
-
-
-def print_json(value: Any) -> None:
-    """Print a value as indented JSON; not-a-numbers are refused rather than printed as no JSON reader takes them."""
-    click.echo(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False, default=str))
 
 
 class PlainTable:

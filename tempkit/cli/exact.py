@@ -8,6 +8,7 @@ import click
 from tempkit.cli.common import db_option, json_option, print_json, print_table, say_note, table
 from tempkit.cli.number_options import NUMBER, AtLeast
 from tempkit.cli.progress import shown
+from tempkit.cli.quiet import hint
 from tempkit.cli.streams import work_is_elsewhere
 
 if TYPE_CHECKING:
@@ -75,12 +76,11 @@ def command(
     if as_json:
         print_json(
             {
-                "run": record.name,
-                "id": record.id,
                 "exact": [_facts(each) for each in found],
                 "computed": done.renewed,
                 "left_out": [{"what": each.what, "why": each.why} for each in done.left_out],
-            }
+            },
+            run=record,
         )
         return
     for label in dict.fromkeys(each.exact.model for each in found):
@@ -135,7 +135,7 @@ def _print(label: str, found: "list[Compared]", asked: tuple[float, ...]) -> Non
         )
     print_table(rows)
     passes, tokens = sum(each.exact.passes for each in found), sum(each.exact.tokens for each in found)
-    click.echo(f"{passes} passes, {tokens} tokens evaluated, for {len(mean.temperatures)} temperatures.")
+    hint(f"{passes} passes, {tokens} tokens evaluated, for {len(mean.temperatures)} temperatures.")
 
 
 def _percent(value: float) -> str:

@@ -9,6 +9,8 @@ import click
 
 from tempkit.cli.common import concurrency_option, db_option, json_option, print_json, print_table, say, table
 from tempkit.cli.number_options import NUMBER, AtLeast
+from tempkit.cli.progress import run_progress
+from tempkit.cli.quiet import is_quiet
 from tempkit.cli.shared_options import budget_of, budget_options
 from tempkit.cli.streams import work_is_elsewhere
 
@@ -108,7 +110,6 @@ def command(
     from tempkit.api import judge, judge_outline
     from tempkit.errors import UsageError
     from tempkit.planning import parse_model
-    from tempkit.running import make_progress
     from tempkit.store import Store
 
     if rubric is not None and not rubric.strip():
@@ -132,11 +133,11 @@ def command(
         work_is_elsewhere()
         found = judge(
             record, db=store, **asked, min_kappa=min_kappa, concurrency=max_concurrency, budget=budget,
-            progress=make_progress(),
+            progress=run_progress(),
         )  # fmt: skip
         where = store.where
     if as_json:
-        print_json(asdict(found))
+        print_json(asdict(found), run=record)
     else:
         _print(found, record, where)
     raise SystemExit(3 if found.failed else 0 if found.consistency.shown else 4)
@@ -144,7 +145,7 @@ def command(
 
 def _print_outline(found: "Outline", as_json: bool) -> None:
     if as_json:
-        print_json(asdict(found))
+        print_json({"plan": asdict(found)})
         return
     left, usd = found.left, found.left.usd
     rows = table("plan", "")
@@ -195,7 +196,7 @@ def _print(found: "Judgement", run: "RunRecord", where: str) -> None:
         say(Text(f"{found.without_rubric:,} items have no rubric and were not judged."))
     for section in found.sections:
         _print_section(section, pairs=found.mode == "pairs")
-    if found.scores:
+    if found.scores and not is_quiet():
         at = db_argument(where)
         click.echo(
             f"Use it: tempkit recommend {shlex.quote(run.name)} --measure {found.measure} --margin 0.05{at}"

@@ -17,6 +17,7 @@ from tempkit.cli.common import (
     table,
 )
 from tempkit.cli.progress import shown
+from tempkit.cli.quiet import is_quiet
 
 if TYPE_CHECKING:
     from tempkit.analysis import MeasureTrend
@@ -47,7 +48,7 @@ def command(run: str, db: str | None, as_json: bool) -> None:
         found = measure_trends(load_tables(store, record))
         here = named_here(store, record)
     if as_json:
-        print_json([asdict(each) for each in found])
+        print_json({"trends": [asdict(each) for each in found]}, run=record)
         return
     if not found:
         from rich.text import Text
@@ -100,6 +101,6 @@ def _print(section: str, model: str, trends: "list[MeasureTrend]", here: str) ->
                 "",
             )
     print_table(rows)
-    if not any(each.measure == "incoherence" for each in trends):
+    if not is_quiet() and not any(each.measure == "incoherence" for each in trends):
         said = f"Incoherence was not measured: tempkit measure {here} --reference gguf:smollm2"
         say(Text(said, style="dim"))

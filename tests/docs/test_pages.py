@@ -86,7 +86,9 @@ def test_the_names_of_the_json_are_those_listed(cli: Cli, tmp_path: Path) -> Non
     rows = [f"q{item},m,{t},{(item + t) % 2}" for item in range(6) for t in (0, 1)]
     (tmp_path / "exam.csv").write_text("\n".join(["item,model,temperature,accuracy", *rows]))
     cli("import", "exam.csv")
-    (decided,) = json.loads(cli("recommend", "--measure", "accuracy", "--margin", "0.05", "--json").out)
+    (decided,) = json.loads(cli("recommend", "--measure", "accuracy", "--margin", "0.05", "--json").out)[
+        "decisions"
+    ]
     text = (ROOT / "docs/exporting.md").read_text(encoding="utf-8").partition("## The decision as JSON")[2]
     listed = re.findall(r"^\| (`.+?`) \| (.+) \|$", text, re.MULTILINE)
     names = [name for first, _ in listed for name in re.findall(r"`(\w+)`", first)]
