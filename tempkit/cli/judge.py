@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tempkit.cli.common import concurrency_option, db_option, json_option, print_json, print_table, say, table
+from tempkit.cli.common import (
+    concurrency_option,
+    db_option,
+    json_option,
+    print_fitting,
+    print_json,
+    print_table,
+    say,
+    table,
+)
 from tempkit.cli.number_options import NUMBER, AtLeast
 from tempkit.cli.progress import run_progress
 from tempkit.cli.quiet import is_quiet
@@ -247,12 +256,12 @@ def _listed(counts: "Mapping[str, int]") -> str:
 
 def _print_section(section: "SectionResult", *, pairs: bool) -> None:
     title = f"{section.name} on {section.model}, {section.items} items"
+    columns: tuple[str, ...]
     if pairs:
-        rows = table(
-            ">T", ">won", ">against the average", ">95 % interval", ">comparisons", ">missing", title=title
-        )
+        columns = (">T", ">won", ">against the average", ">95 % interval", ">comparisons", ">missing")
     else:
-        rows = table(">T", ">mean grade", ">95 % interval", ">graded", ">missing", title=title)
+        columns = (">T", ">mean grade", ">95 % interval", ">graded", ">missing")
+    rows: list[list[str]] = []
     for level in section.levels:
         value = level.strength if pairs else _grade(level.share)
         low, high = (level.low, level.high) if pairs else (_grade(level.low), _grade(level.high))
@@ -260,8 +269,8 @@ def _print_section(section: "SectionResult", *, pairs: bool) -> None:
         cells = [f"{level.temperature:g}"]
         cells += [_shown(level.share, pairs=True)] if pairs else []
         cells += [_shown(value, pairs), interval, str(level.judged), str(level.missing)]
-        rows.add_row(*cells)
-    print_table(rows)
+        rows.append(cells)
+    print_fitting(columns, rows, dropped=(">missing", ">comparisons", ">graded"), title=title, folded=True)
     reasons = dict.fromkeys(level.reason for level in section.levels if level.reason and level.judged)
     if reasons:
         click.echo(f"No interval: {'; '.join(map(str, reasons))}.")

@@ -28,4 +28,4 @@ def command(db: str | None, as_json: bool) -> None:
         ]
         for r in runs
     ]
-    print_fitting(columns, rows, dropped=("temperatures", "started (UTC)", "id", ">failed", "status"))
+    print_fitting(columns, rows, dropped=("started (UTC)", "id", ">failed", "status"))
