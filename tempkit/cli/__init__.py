@@ -132,6 +132,7 @@ def main(args: list[str] | None = None) -> None:
         sys.exit(answer(cli, asked))
     try:
         code = _called(sys.argv[1:] if args is None else args)
+        quiet.be_quiet(False)
         if args is None:  # a late signal could only break off the tidying up
             _ignore_signals()
     except KeyboardInterrupt:  # another one while the first was being told of
@@ -169,7 +170,6 @@ def _ignore_signals() -> None:
 def _called(arguments: list[str]) -> int:
     """Call the command, say what went wrong, and return the exit code."""
     debug = "--debug" in arguments
-    quiet.be_quiet(False)
     json_wanted.begin(arguments, list(_COMMANDS))
     try:
         code = cli.main(arguments, prog_name="tempkit", standalone_mode=False)

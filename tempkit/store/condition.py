@@ -2,7 +2,7 @@
 
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy import func, select
@@ -66,7 +66,9 @@ def condition_of(db: str | None) -> Condition:
         writable=not is_read_only(path),
         current=current,
         runs=runs,
-        newest=newest,
+        newest=None
+        if newest is None
+        else newest.replace(tzinfo=newest.tzinfo or UTC),  # SQLite keeps none, and it is UTC
     )
 
 
