@@ -1,4 +1,4 @@
-"""How a command's end is told: one line on stderr, under `--json` an object on stdout as well, and the exit code."""
+"""How a command's end is said: one line on stderr, under `--json` an object on stdout as well, and the exit code."""
 
 import os
 

@@ -91,7 +91,7 @@ def test_json_says_the_same(cli: Cli, db: Path) -> None:
 
 def test_the_page_without_a_name_is_called_by_the_runs_id(cli: Cli, db: Path, tmp_path: Path) -> None:
     found = facts(cli("rate", "--json"))
-    assert found["page"] == f"reports/{found['id']}-pairs.html"
+    assert found["page"] == f"reports/{found['run']['id']}-pairs.html"
     assert (tmp_path / found["page"]).exists()
 
 

@@ -61,11 +61,11 @@ class LiveProgress:
         if tally is None:
             return Group()
         table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-        table.add_column("model", overflow="ellipsis", no_wrap=True)
+        table.add_column("model", overflow="fold")
         numbers = {**_NUMBERS, "T": max(_NUMBERS["T"], *(len(f"{t:g}") for _, t in tally.cells))}
         for name, width in numbers.items():
             table.add_column(name, justify="right", no_wrap=True, min_width=width)
-        # What is left beside names and numbers; a terminal too narrow for both shortens the names.
+        # What is left beside names and numbers; a terminal too narrow for both folds the names, which may have temperatures in them.
         names = max(cell_len(model) for model, _ in tally.cells)
         bar = min(_BAR, self._console.width - names - sum(numbers.values()) - 2 * len(numbers) - 2)
         if bar >= _LEAST_BAR:
