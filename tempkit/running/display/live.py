@@ -62,14 +62,14 @@ class LiveProgress:
             return Group()
         table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
         numbers = {**_NUMBERS, "T": max(_NUMBERS["T"], *(len(f"{t:g}") for _, t in tally.cells))}
-        left = self._console.width - sum(numbers.values()) - 2 * len(numbers)
+        spare = self._console.width - sum(numbers.values()) - 2 * len(numbers)
         # Names have temperatures in them, so they are folded; where there is hardly room for any, rows come before names.
-        fold = left >= _LEAST_NAME
+        fold = spare >= _LEAST_NAME
         table.add_column("model", overflow="fold" if fold else "ellipsis", no_wrap=not fold)
         for name, width in numbers.items():
             table.add_column(name, justify="right", no_wrap=True, min_width=width)
         names = max(cell_len(model) for model, _ in tally.cells)
-        bar = min(_BAR, left - names - 2)
+        bar = min(_BAR, spare - names - 2)
         if bar >= _LEAST_BAR:
             table.add_column("", width=bar)
         batches = [Text(how, overflow="ellipsis", no_wrap=True) for how in self._batches.values()][-_BATCHES:]
