@@ -33,6 +33,10 @@ autodoc_member_order = "groupwise"
 autodoc_typehints_format = "short"
 autodoc_preserve_defaults = True
 
+# Blocks without a language are output; dashes stay dashes, since options begin with two.
+highlight_language = "text"
+smartquotes = False
+
 nitpicky = True
 # Signatures name classes of the inner packages, which have no page, and of other projects, which are not asked for theirs.
 nitpick_ignore_regex = [("py:(class|data|exc|obj)", ".*")]
@@ -63,8 +67,26 @@ def once(app: Sphinx, what: str, name: str, obj: object, skip: bool, options: ob
     return True if what == "module" and elsewhere and name in tempkit.__all__ else None
 
 
+def examples(app: Sphinx, context: object, lines: list[str]) -> None:
+    """Show what a help text keeps from being folded as a block of code, and its stars as stars."""
+    shown: list[str] = []
+    for line in lines:
+        if line.startswith("| "):
+            if not shown or not shown[-1].startswith("   "):
+                shown += ["", ".. code-block:: text", ""]
+            shown.append("   " + line[2:])
+        else:
+            shown += (
+                ["", line.replace("*", r"\*")]
+                if shown and shown[-1].startswith("   ")
+                else [line.replace("*", r"\*")]
+            )
+    lines[:] = shown
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     """Add what this site does beside its extensions."""
     app.connect("autodoc-process-docstring", sections)
     app.connect("autodoc-skip-member", once)
+    app.connect("sphinx-click-process-description", examples)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,6 +1,7 @@
 """The documentation site is built without a warning; every link and anchor in it leads somewhere, and nothing in it needs the network."""
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -73,6 +74,12 @@ def test_every_page_of_docs_is_on_the_site(site: Path) -> None:
     written = {path.relative_to(ROOT).with_suffix(".html") for path in (ROOT / "docs").rglob("*.md")}
     assert len(written) > 25
     assert {name for name in written if not (site / name).is_file()} == set()
+
+
+def test_no_markup_is_left_as_text(pages: dict[Path, Links]) -> None:
+    for path in pages:
+        text = path.read_text(encoding="utf-8")
+        assert not re.search(r">\.\. [\w-]+::|:(?:ref|func|class|py:\w+):`|```|\{eval-rst\}", text), path.name
 
 
 def test_every_link_leads_to_a_page_and_a_place(site: Path, pages: dict[Path, Links]) -> None:
