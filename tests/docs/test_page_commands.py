@@ -22,6 +22,12 @@ NEEDS = {
         "tempkit run experiment.yaml --batch",
         "tempkit run prompts/chatbot.prompty -m openai:gpt-5.4-mini -m anthropic:claude-haiku-4-5 -t 0:1:0.25 -n 20 --batch",
     ),
+    "a PostgreSQL server": (
+        "tempkit run experiment.yaml --shard 1/3 --db postgresql+psycopg://tempkit@db/runs",
+        "tempkit run experiment.yaml --shard 2/3 --db postgresql+psycopg://tempkit@db/runs",
+        "tempkit run experiment.yaml --shard 3/3 --db postgresql+psycopg://tempkit@db/runs",
+    ),
+    "a run in parts": ("tempkit run --resume RUN --shard K/N",),
     "two models": ("tempkit choose questions.csv -m gguf:smollm2 -m gguf:/models/other.gguf",),
     "a model with more sampling parameters": (
         "tempkit choose questions.csv -m gguf:smollm2 --arm recommended",
@@ -86,6 +92,7 @@ RUNS = ("before", "after", "neutral", "llama-cpp-defaults", "facts-and-ideas")
 
 PLACEHOLDERS = {
     "RUN": "latest",
+    "K/N": "1/2",
     "FILE": "exam.csv",
     "USE-CASE": "brainstorming",
     "LABEL": "scripted:words",
