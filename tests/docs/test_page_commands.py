@@ -146,7 +146,7 @@ def _furnish(cli: Cli, folder: Path) -> None:
         "stories.txt": "Tell a story.\nTell a sad story.\n",
         "exam.csv": "\n".join(["item,model,temperature,accuracy", *scores]),
         "published.csv": "Problem ID,LLM,Temp,Score,Author\n1,m,0,0.5,x\n1,m,1,0.7,x\n",
-        "experiment.yaml": "prompts: [questions.csv]\nmodels: [scripted:words]\ntemperatures: [0, 1]\n",
+        "experiment.yaml": "name: parts\nprompts: [questions.csv]\nmodels: [scripted:words]\ntemperatures: [0, 1]\n",
         "templates/extra.css": ":root { --accent: teal }\n",
         "own.prompty": "---\nname: own\nmetadata: {tempkit: {use_case: technical-documentation, data: rows.yaml}}\n"
         "inputs: [{name: n, kind: integer}]\n---\nuser:\nSay {{ n }}.\n",
