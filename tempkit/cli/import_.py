@@ -54,7 +54,7 @@ def command(
     \b
     Examples:
       tempkit import answers.csv --name exam
-      tempkit import published.csv --map item="Problem ID" --map temperature=Temp --only Score
+      tempkit import published.csv --map item="Problem ID" --map model=LLM --map temperature=Temp --only Score
       tempkit recommend exam --measure accuracy --margin 0.05
     """
     from tempkit.api import import_
