@@ -10,6 +10,8 @@ from tempkit.cli.common import db_option, json_option, open_to_read, print_fitti
 @json_option
 def command(db: str | None, as_json: bool) -> None:
     """List the runs in the database, newest first."""
+    from tempkit.errors import one_line
+
     with open_to_read(db) as store:
         runs = store.runs()
     if as_json:
@@ -21,6 +23,7 @@ def command(db: str | None, as_json: bool) -> None:
                     "status": r.status,
                     "created_at": r.created_at.isoformat(),
                     "temperatures": list(r.temperatures),
+                    "note": r.note,
                     "repeat": r.repeat,
                     "planned": r.planned,
                     "planned_by_topups": r.topped_up,
@@ -31,7 +34,17 @@ def command(db: str | None, as_json: bool) -> None:
             ]
         )
         return
-    columns = ("run", "id", "started (UTC)", "status", "temperatures", ">samples", ">failed")
+    noted = any(r.note for r in runs)
+    columns = (
+        "run",
+        "id",
+        "started (UTC)",
+        "status",
+        "temperatures",
+        ">samples",
+        ">failed",
+        *(["note"] if noted else []),
+    )
     rows = [
         [
             r.name,
@@ -41,7 +54,8 @@ def command(db: str | None, as_json: bool) -> None:
             ", ".join(f"{t:g}" for t in r.temperatures),
             "imported" if r.imported and not r.completions else f"{r.completions}/{r.planned}",
             str(r.failures or ""),
+            *([one_line(r.note or "", 60)] if noted else []),
         ]
         for r in runs
     ]
-    print_fitting(columns, rows, dropped=("temperatures", "started (UTC)", "id", ">failed", "status"))
+    print_fitting(columns, rows, dropped=("note", "temperatures", "started (UTC)", "id", ">failed", "status"))

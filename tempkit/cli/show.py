@@ -70,6 +70,7 @@ def command(run: str, db: str | None, as_json: bool) -> None:
                 "run": record.name,
                 "id": record.id,
                 "status": record.status,
+                "note": record.note,
                 "planned": record.planned,
                 "planned_by_topups": record.topped_up,
                 "completions": record.completions,
@@ -100,6 +101,8 @@ def command(run: str, db: str | None, as_json: bool) -> None:
     else:
         title += f": {counted(record)}"
         print_fitting(_COLUMNS, list(_rows(cells)), dropped=_DROPPED, title=title)
+    if record.note:
+        say(Text(f"Note: {record.note}"))
     for each in models:
         for sentence in (
             *of_answerers(each.answerers),

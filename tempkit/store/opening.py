@@ -20,7 +20,15 @@ from tempkit.store.migrations import create, known_revisions, upgrade
 from tempkit.store.target import APPLICATION_ID, OUR_TABLES, Target, check_sqlite_file, foreign, missing
 from tempkit.store.text import dump_json
 
-__all__ = ["DURABLE", "WRITE", "is_current", "open_engine", "read_only_engine", "serialize"]
+__all__ = [
+    "DURABLE",
+    "WRITE",
+    "engine_as_is",
+    "is_current",
+    "open_engine",
+    "read_only_engine",
+    "serialize",
+]
 
 WRITE = "tempkit_write"
 """The execution option of a connection that is going to write."""
@@ -62,10 +70,34 @@ def open_engine(target: Target, *, must_exist: bool = False) -> Engine:
     return engine
 
 
-def read_only_engine(target: Target) -> Engine:
-    """Return an engine that reads a file in which nobody writes, and touches nothing beside it."""
+def engine_as_is(target: Target) -> tuple[Engine, str]:
+    """Return an engine that reads a database of any schema known, without bringing it up to date, and its revision.
+
+    Raises:
+        StoreError: It cannot be read, or is of a newer version or another program.
+    """
+    if target.path is not None:
+        check_sqlite_file(target.path, target.where, must_exist=True, reading=True)
+        in_use = target.path.with_name(target.path.name + "-wal").exists()
+        engine = read_only_engine(target, alone=not in_use)
+    else:
+        engine = _engine(target)
+    try:
+        with readable(target), explained(target), engine.connect() as connection:
+            revision = _revision(connection, target)
+    except BaseException:
+        engine.dispose()
+        raise
+    if revision is None:
+        engine.dispose()
+        raise missing(target.where)
+    return engine, revision
+
+
+def read_only_engine(target: Target, *, alone: bool = True) -> Engine:
+    """Return an engine that only reads a file and, where nobody writes in it (`alone`), touches nothing beside it."""
     assert target.path is not None  # noqa: S101  (only files can be read-only)
-    uri = f"{target.path.as_uri()}?mode=ro&immutable=1"
+    uri = f"{target.path.as_uri()}?mode=ro" + ("&immutable=1" if alone else "")
 
     def connect() -> sqlite3.Connection:
         return sqlite3.connect(uri, uri=True, check_same_thread=False)

@@ -168,6 +168,9 @@ def _completion_row(sample: dict[str, Any], completion: Completion, now: datetim
         "batch": completion.batch,
         "thinking": _storable(completion.thinking),
         "thinking_tokens": _count(completion.thinking_tokens),
+        "response_id": _storable(completion.response_id),
+        "cache_read_tokens": _count(completion.cache_read_tokens),
+        "cache_write_tokens": _count(completion.cache_write_tokens),
         "created_at": now,
     }
 

@@ -31,6 +31,7 @@ def run_summary(study: Study) -> dict[str, Any]:
             (_("Started"), moment(run.created_at)),
             (_("Run"), run.id),
             (_("Made with"), f"tempkit {run.version}"),
+            *([(_("Note"), run.note)] if run.note else []),
         ],
         "banner": _banner(study),
         "origin": _origin(study.comparison),
