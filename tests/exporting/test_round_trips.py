@@ -130,7 +130,7 @@ def outcomes(draw: st.DrawFn) -> Outcome:
 
 @pytest.mark.parametrize("form", FORMS)
 @settings(
-    max_examples=15,
+    max_examples=10,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
