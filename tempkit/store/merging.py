@@ -51,6 +51,8 @@ class Merged:
     completions_here: int
     interrupted: bool
     """Whether it was marked as going on there, and is interrupted here."""
+    orphans: int
+    """Rows of it that were left behind, as what they belong to is not there: that database is damaged."""
 
 
 @contextmanager
@@ -107,8 +109,7 @@ def merge_runs(
     for run in runs:
         same = here.get(_identity(run))
         name = same["name"] if same is not None else free_name(to, run["name"])
-        if same is None:
-            _copy_run(source, there, to, {**run, "name": name}, ids)
+        orphans = _copy_run(source, there, to, {**run, "name": name}, ids) if same is None else 0
         done.append(
             Merged(
                 run=name,
@@ -119,6 +120,7 @@ def merge_runs(
                 completions=_completions(source, run["id"]),
                 completions_here=_completions(to, ids[run["id"]]),
                 interrupted=same is None and run["status"] == "running",
+                orphans=orphans,
             )
         )
     return done
@@ -131,8 +133,9 @@ def _identity(run: Mapping[Any, Any]) -> tuple[datetime, str, int]:
 
 def _copy_run(
     source: Connection, there: Target, to: Connection, run: dict[str, Any], ids: Mapping[str, str]
-) -> None:
-    was = run["id"]
+) -> int:
+    """Copy a run; return how many of its rows refer to rows that are not there, and were left behind."""
+    was, orphans = run["id"], 0
     values = {**run, "id": ids[was]}
     if values["status"] == "running":  # whoever is at work on it is so over there
         values["status"] = "interrupted"
@@ -143,10 +146,14 @@ def _copy_run(
     renumbered: dict[str, dict[Any, Any]] = {"run": {was: ids[was]}}
     for table in METADATA.sorted_tables:
         if table is not _RUN and table.name != "store_meta":
-            with readable(there):
-                chunks = _chunks(source, table, was, renumbered)
-                while rows := next(chunks, None):
-                    _insert(to, table, rows, renumbered)
+            chunks = _chunks(source, table, was, renumbered)
+            while True:
+                with readable(there):
+                    rows = next(chunks, None)
+                if rows is None:
+                    break
+                orphans += _insert(to, table, rows, renumbered)
+    return orphans
 
 
 def _chunks(
@@ -172,8 +179,8 @@ def _chunks(
 
 def _insert(
     to: Connection, table: Table, rows: Sequence[dict[str, Any]], renumbered: dict[str, dict[Any, Any]]
-) -> None:
-    """Insert rows under new numbers, with what they refer to under its new ones."""
+) -> int:
+    """Insert rows under new numbers, with what they refer to under its new ones; return how many refer to nothing and were not."""
     references = {
         column.name: _referred(column)
         for column in table.columns
@@ -182,24 +189,29 @@ def _insert(
     numbered = (
         "id" in table.c and table.c.id.autoincrement is not False and table.c.id.type.python_type is int
     )
-    given = []
+    kept, given = [], []
     for row in rows:
         values = _aware(row)
+        if any(
+            values[name] is not None and values[name] not in renumbered.get(other, {})
+            for name, other in references.items()
+        ):
+            continue
         for name, other in references.items():
             if values[name] is not None:
                 values[name] = renumbered[other][values[name]]
         if numbered:
             del values["id"]
+        kept.append(row)
         given.append(values)
-    if not numbered:
+    if given and not numbered:
         to.execute(insert(table), given)
         if "id" in table.c:
-            renumbered.setdefault(table.name, {}).update((row["id"], row["id"]) for row in rows)
-        return
-    made = (
-        to.execute(insert(table).returning(table.c.id, sort_by_parameter_order=True), given).scalars().all()
-    )
-    renumbered.setdefault(table.name, {}).update(zip((row["id"] for row in rows), made, strict=True))
+            renumbered.setdefault(table.name, {}).update((row["id"], row["id"]) for row in kept)
+    elif given:
+        made = to.execute(insert(table).returning(table.c.id, sort_by_parameter_order=True), given).scalars()
+        renumbered.setdefault(table.name, {}).update(zip((row["id"] for row in kept), made, strict=True))
+    return len(rows) - len(kept)
 
 
 def _referred(column: Any) -> str:

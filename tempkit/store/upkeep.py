@@ -1,9 +1,12 @@
 """What is done to a database as a whole, and to a run's name and note; the runs' data are for `Store`."""
 
+import sqlite3
 from collections.abc import Collection, Sequence
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
+
+from sqlalchemy.exc import OperationalError
 
 from tempkit.store import pruning, runs
 from tempkit.store.database import Database
@@ -77,6 +80,11 @@ class Upkeep(Database):
                 connection.exec_driver_sql("VACUUM ANALYZE")
             return
         with explained(self._target), closing(self._engine.raw_connection()) as connection_of_driver:
-            cursor = connection_of_driver.cursor()
-            cursor.execute("VACUUM")
-            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            try:
+                cursor = connection_of_driver.cursor()
+                cursor.execute("VACUUM")
+                cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            except (
+                sqlite3.Error
+            ) as e:  # the driver's own, as no statement of SQLAlchemy's may be outside a transaction
+                raise OperationalError("VACUUM", None, e) from e

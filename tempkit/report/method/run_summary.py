@@ -21,7 +21,7 @@ _IMPORTED = "imported"
 
 
 def run_summary(study: Study) -> dict[str, Any]:
-    """Return a run's name, what it consists of as `headline`, its `facts`, and as `banner` what is missing, or None."""
+    """Return a run's name, what it consists of as `headline`, its `facts`, its `note`, and as `banner` what is missing, or None."""
     run = study.comparison.run
     return {
         "name": run.name,
@@ -31,8 +31,8 @@ def run_summary(study: Study) -> dict[str, Any]:
             (_("Started"), moment(run.created_at)),
             (_("Run"), run.id),
             (_("Made with"), f"tempkit {run.version}"),
-            *([(_("Note"), run.note)] if run.note else []),
         ],
+        "note": run.note,
         "banner": _banner(study),
         "origin": _origin(study.comparison),
     }
