@@ -164,7 +164,7 @@ class _Model:
                     "turn_idx": len(item.messages) if dialogue else 0,
                     "source": "messages[turn_idx].content" if dialogue else "output.raw",
                     "extracted_value": outcome.text,
-                    "extraction_method": "whole answer",
+                    "extraction_method": "none",
                     "is_terminal": True,
                 }
             ],
