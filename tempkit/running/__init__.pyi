@@ -26,4 +26,5 @@ from .spending import estimated as estimated
 from .store_retry import read_again as read_again
 from .who_answered import Answerer as Answerer
 from .who_answered import Answerers as Answerers
+from .who_answered import Watcher as Watcher
 from .who_answered import address_of as address_of

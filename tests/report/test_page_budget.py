@@ -9,12 +9,15 @@ from playwright.sync_api import expect
 from report_large import large_run
 from report_visit import Visit
 
+from tempkit.i18n.languages import language
 from tempkit.report import render, write
 
 Open = Callable[..., Visit]
 
 HEIGHT, WORDS, STOPS, SHEETS = 8_000, 6_000, 150, 8
 """At most, of a page 1280 pixels wide: pixels, words, stops of the Tab key; and sheets of A4."""
+
+LANGUAGES = ("en", "es")
 
 STOPS_OF = """() => {
   const found = [...document.querySelectorAll('a[href], button, input, select, textarea, summary, [tabindex]')]
@@ -25,14 +28,24 @@ STOPS_OF = """() => {
 
 
 @pytest.fixture(scope="module")
-def large_page(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("large") / "report.html"
-    write(path, render([large_run(questions=18, repeat=3).study]))
-    return path
+def large_pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    run = large_run(questions=18, repeat=3)
+    paths = {}
+    for code in LANGUAGES:
+        paths[code] = tmp_path_factory.mktemp("large") / f"{code}.html"
+        with language(code):
+            write(paths[code], render([run.study]))
+    return paths
 
 
-def test_the_page_keeps_to_its_budget(visit: Open, large_page: Path) -> None:
-    seen = visit(large_page, height=800)
+@pytest.fixture(scope="module")
+def large_page(large_pages: dict[str, Path]) -> Path:
+    return large_pages["en"]
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_the_page_keeps_to_its_budget(visit: Open, large_pages: dict[str, Path], code: str) -> None:
+    seen = visit(large_pages[code], height=800)
     expect(seen.page.locator("#explorer-live")).to_be_visible()
     height, words = seen.page.evaluate(
         "() => [document.documentElement.scrollHeight, document.body.innerText.split(/\\s+/).length]"
@@ -41,6 +54,7 @@ def test_the_page_keeps_to_its_budget(visit: Open, large_page: Path) -> None:
     most = {"height": HEIGHT, "words": WORDS, "stops": STOPS}
     assert {name: value for name, value in measured.items() if value >= most[name]} == {}
     assert words > 1_000, "there is something to read"
+    assert not re.search(r"T\s=\sT", seen.page.evaluate("() => document.body.innerText")), "said once"
     seen.assert_quiet()
 
 

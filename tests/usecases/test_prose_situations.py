@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from decisions_by_hand import guard
 from pretended_terminal import plain, terminal
 from situations import SITUATIONS
 
@@ -150,6 +151,51 @@ def test_a_probability_known_from_below_is_said_as_at_least_and_none_where_nothi
     ends = re.findall(r"The probability that it is within 1 idea of the best is at least (.*? %)", because)
     assert ends == ([] if said is None else [said])
     assert ("probability" in because) == (said is not None)
+
+
+def test_what_is_left_out_is_not_said_twice_to_be_behind() -> None:
+    likely = SITUATIONS["likely"]
+    beyond = replace(
+        likely,
+        effect="unknown",
+        temperatures=tuple(
+            replace(row, inside_limits=False) if row.temperature == 0 else row for row in likely.temperatures
+        ),
+        guardrails=(guard("loop", 0.1, (0.0, 0.2, "unknown"), (0.7, 0.0, "unknown"), insides=(False, True)),),
+    )
+    said = " ".join(words(beyond, "run").because)
+    assert "0 is left out: its average is beyond a limit (answers in a loop)." in said
+    assert "not the best" not in said
+    assert "still open" not in said
+    both = replace(
+        beyond,
+        temperatures=tuple(
+            replace(row, place="worse") if row.temperature == 1 else row for row in beyond.temperatures
+        ),
+    )
+    assert "1 is not the best; whether it is more than 1 idea worse is still open." in " ".join(
+        words(both, "run").because
+    )
+
+
+@pytest.mark.parametrize(
+    ("measure", "then", "typed"),
+    [
+        ("human_preference", "Then have people compare the new answers.", "tempkit rate run"),
+        ("rubric", "Then let the same judge go on: tempkit judge asks only about what is new.", None),
+        ("preference", "Then let the same judge go on: tempkit judge asks only about what is new.", None),
+        ("unique_ideas", None, None),
+    ],
+)
+def test_where_somebody_is_asked_what_answers_are_worth_the_next_step_goes_on_to_it(
+    measure: str, then: str | None, typed: str | None
+) -> None:
+    said = words(replace(SITUATIONS["likely"], measure=measure), "run")
+    assert any("more" in each for each in said.next)
+    assert [each for each in said.next if each.startswith("Then ")] == ([] if then is None else [then])
+    assert [each.line for each in said.commands if " topup " not in each.line] == (
+        [] if typed is None else [typed]
+    )
 
 
 def test_what_others_found_is_marked_as_no_part_of_it() -> None:

@@ -27,7 +27,7 @@ def because(found: Decision) -> tuple[str, ...]:
         for sentence in (
             *_pick(found, found.pick),
             *_varied(found),
-            *_effect(found),
+            *_effect(found, _beyond_limits(found)),
             *_default(found),
             *basis(found),
         )
@@ -57,7 +57,7 @@ def _pick(found: Decision, pick: float) -> Iterator[str]:
         return
     leads = [other.regret_lower for other in others]
     lead = min((each for each in leads if each is not None), default=0.0) if None not in leads else 0.0
-    yield _left_out(found, row, others)
+    yield _left_out(found, row)
     same = alike(found)
     if lead > 0:
         yield _lone_best(found, row, others, lead)
@@ -74,9 +74,18 @@ def _pick(found: Decision, pick: float) -> Iterator[str]:
         yield "" if behind else _probability(found)
 
 
-def _left_out(found: Decision, row: TemperatureResult, others: Sequence[TemperatureResult]) -> str:
-    """Return which temperatures were no candidates, because what was seen of them is beyond a limit, shown or not."""
-    beyond = [each.temperature for each in others if each.inside_limits is False]
+def _beyond_limits(found: Decision) -> list[float]:
+    """Return the temperatures that were compared and are no candidates, because what was seen of them is beyond a limit, shown or not."""
+    return [
+        row.temperature
+        for row in found.temperatures
+        if row.temperature in compared(found) and row.temperature != found.pick and row.inside_limits is False
+    ]
+
+
+def _left_out(found: Decision, row: TemperatureResult) -> str:
+    """Return which temperatures were no candidates, and what limits they are beyond."""
+    beyond = _beyond_limits(found)
     measures = [
         inside(titled(guard.measure))
         for guard in found.guardrails
@@ -200,12 +209,15 @@ def _varied(found: Decision) -> Iterator[str]:
         }
 
 
-def _effect(found: Decision) -> Iterator[str]:
+def _effect(found: Decision, left_out: Sequence[float]) -> Iterator[str]:
+    """Return whether the temperature matters; of those that are left out, it was said already that they are not the best."""
     if len(compared(found)) < 2:
         return
     if found.effect == "does_not_matter":
         yield _("So the temperature does not matter here.")
-    elif found.effect == "unknown" and (behind := found.placed("worse")):
+    elif found.effect == "unknown" and (worse := found.placed("worse")):
+        if not (behind := [t for t in worse if t not in left_out]):
+            return
         yield ngettext(
             "%(temperatures)s is not the best; whether it is more than %(margin)s worse is still open.",
             "%(temperatures)s are not the best; whether they are more than %(margin)s worse is still open.",
@@ -213,12 +225,12 @@ def _effect(found: Decision) -> Iterator[str]:
         ) % {"temperatures": _listed(found, behind), "margin": margin(found)}
     elif found.effect == "unknown":
         yield _("Whether the temperature matters at all is still open.")
-    elif behind := found.placed("excluded"):
+    elif excluded := found.placed("excluded"):
         yield ngettext(
             "The temperature matters: %(temperatures)s is more than %(margin)s worse than the best.",
             "The temperature matters: %(temperatures)s are more than %(margin)s worse than the best.",
-            len(behind),
-        ) % {"temperatures": _listed(found, behind), "margin": margin(found)}
+            len(excluded),
+        ) % {"temperatures": _listed(found, excluded), "margin": margin(found)}
     else:
         yield _("The temperature matters.")
 

@@ -1,7 +1,7 @@
 """What to do next: in words, and where a command does it, the command with the run's name in it."""
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ from tempkit.decision.prose.verdict import compared, others_ruled_out
 from tempkit.decision.result import Decision, StepCode
 from tempkit.i18n import gettext as _
 from tempkit.i18n import integer, ngettext
-from tempkit.measures import titled
+from tempkit.measures import JUDGED, titled
 
 __all__ = ["Command", "Here", "next_steps"]
 
@@ -61,6 +61,10 @@ def next_steps(found: Decision, here: Here) -> tuple[tuple[str, ...], tuple[Comm
                 said.append(sentence)
             if command is not None and command not in commands:
                 commands.append(command)
+        if any(step.code in ("more_items", "more_answers") for step in each.next) and not each.imported:
+            for sentence, command in _then_judged(each, here):
+                said.append(sentence)
+                commands.extend([] if command is None else [command])
     settled = len(compared(found)) > 1 or others_ruled_out(found)
     if not said and found.grade == "shown" and settled:
         said.append(_("Nothing: this is settled."))
@@ -230,6 +234,19 @@ def _more_items(found: Decision, data: Mapping[str, Any]) -> str:
         "About %(n)s more questions would settle it to within %(margin)s; the prompt's data may need more rows.",
         n,
     ) % {"n": integer(n), "margin": margin(found)}
+
+
+def _then_judged(found: Decision, here: Here) -> Iterator[tuple[str, Command | None]]:
+    """Return what further answers still need, where somebody has to be asked what they are worth."""
+    measure = JUDGED.get(found.measure or "")
+    needs = frozenset() if measure is None else measure.needs
+    if "people" in needs:
+        yield (
+            _("Then have people compare the new answers."),
+            Command(line=f"tempkit rate {here.name}{here.db}", about=_("makes a page of pairs to compare")),
+        )
+    elif "judge" in needs:
+        yield _("Then let the same judge go on: tempkit judge asks only about what is new."), None
 
 
 def _further_questions(found: Decision, here: Here, data: Mapping[str, Any]) -> Command | None:
