@@ -1,16 +1,16 @@
 """What every database must do alike when it is looked after: names and notes, runs copied in and out, deleted, and checked."""
 
+import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import update
 
 from tempkit.errors import StoreError
 from tempkit.store import RunRecord, Store, look_into, look_over
-from tempkit.store.models import METADATA
 from tempkit.testing import store_samples as samples
 from tempkit.testing.store_fixtures import StoreFixtures
 from tempkit.types import Outcome, Rating, Score
@@ -129,7 +129,7 @@ class UpkeepContract(StoreFixtures):
     ) -> None:
         with Store.open(tmp_path / "other.db") as other:
             theirs = self.add_run(other, run.name)
-            self._set_id(other, theirs.id, run.id)
+            _set_id(tmp_path / "other.db", theirs.id, run.id)
             other.add(run.id, samples.outcomes(samples.plan()))
         (done,) = store.merge(tmp_path / "other.db")
         assert (done.run, done.named, done.was) == ("facts-and-ideas-2", run.name, run.id)
@@ -153,9 +153,8 @@ class UpkeepContract(StoreFixtures):
             self.add_run(other, "first")
             second = self.add_run(other, "second")
             other.add(second.id, samples.outcomes(samples.plan()))
-            with other._write() as connection:  # noqa: SLF001  (a damaged row is what no method writes)
-                connection.exec_driver_sql("PRAGMA ignore_check_constraints = ON")
-                connection.exec_driver_sql("UPDATE completion SET params = '{broken' WHERE id = 40")
+        with closing(sqlite3.connect(tmp_path / "other.db")) as connection, connection:
+            connection.execute("UPDATE completion SET params = '{broken' WHERE id = 40")
         with pytest.raises(StoreError, match=r"other.db is damaged"):
             store.merge(tmp_path / "other.db")
         assert store.runs() == []
@@ -191,11 +190,14 @@ class UpkeepContract(StoreFixtures):
         (run, _) = sorted(store.runs(), key=lambda each: each.status)
         assert store.last_written(run.id) >= run.created_at
 
-    def _set_id(self, store: Store, was: str, id_: str) -> None:
-        with store._write() as connection:  # noqa: SLF001  (no method gives a run another id)
-            connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
-            for name in ("prompt", "item", "model"):
-                table = METADATA.tables[name]
-                connection.execute(update(table).where(table.c.run_id == was).values(run_id=id_))
-            runs = METADATA.tables["run"]
-            connection.execute(update(runs).where(runs.c.id == was).values(id=id_))
+
+def _set_id(path: Path, was: str, id_: str) -> None:
+    """Give a run without answers another id, which no method does."""
+    with closing(sqlite3.connect(path)) as connection, connection:
+        for statement in (
+            "UPDATE prompt SET run_id = ? WHERE run_id = ?",
+            "UPDATE item SET run_id = ? WHERE run_id = ?",
+            "UPDATE model SET run_id = ? WHERE run_id = ?",
+            "UPDATE run SET id = ? WHERE id = ?",
+        ):
+            connection.execute(statement, (id_, was))
