@@ -39,6 +39,7 @@ _COMMANDS = {
     "report": "Write an HTML report of a run.",
     "export": "Write a run's samples, tokens or scores as CSV, JSON Lines or Parquet.",
     "import": "Bring in answers or scores that were made elsewhere.",
+    "db": "Look after the database: check, size, merge, copy, prune, vacuum; rename runs.",
     "models": "List backends and bundled models, or check that a model can be used.",
     "probe": "Find out what a model does with temperature, before a run is paid for.",
     "doctor": "Check this installation: versions, database, engine, keys, terminal.",

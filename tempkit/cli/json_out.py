@@ -48,6 +48,7 @@ def run_as_data(record: "RunRecord") -> dict[str, Any]:
         "id": record.id,
         "name": record.name,
         "status": record.status,
+        "note": record.note,
         "started_at": record.created_at.isoformat(),
         "temperatures": list(record.temperatures),
         "repeat": record.repeat,

@@ -93,6 +93,8 @@ def command(run: str, db: str | None, as_json: bool) -> None:
     else:
         title += f": {counted(record)}"
         print_fitting(_COLUMNS, list(_rows(cells)), dropped=_DROPPED, title=title)
+    if record.note:
+        say(Text(f"Note: {record.note}"))
     for each in models:
         for sentence in (
             *of_answerers(each.answerers),

@@ -28,7 +28,16 @@ from tempkit.store.target import (
 )
 from tempkit.store.text import dump_json
 
-__all__ = ["DURABLE", "WRITE", "is_current", "looking_engine", "open_engine", "read_only_engine", "serialize"]
+__all__ = [
+    "DURABLE",
+    "WRITE",
+    "engine_as_is",
+    "is_current",
+    "looking_engine",
+    "open_engine",
+    "read_only_engine",
+    "serialize",
+]
 
 WRITE = "tempkit_write"
 """The execution option of a connection that is going to write."""
@@ -89,6 +98,29 @@ def read_only_engine(target: Target, *, still: bool = True) -> Engine:
     event.listen(engine, "connect", _on_sqlite_connect)
     event.listen(engine, "begin", _on_sqlite_begin)
     return engine
+
+
+def engine_as_is(target: Target) -> tuple[Engine, str]:
+    """Return an engine that reads a database of any schema known, without bringing it up to date, and its revision.
+
+    Raises:
+        StoreError: It cannot be read, or is of a newer version or another program.
+    """
+    if target.path is not None:
+        check_sqlite_file(target.path, target.where, must_exist=True, reading=True)
+        engine = read_only_engine(target, still=not journal_of(target.path))
+    else:
+        engine = _engine(target)
+    try:
+        with readable(target), explained(target), engine.connect() as connection:
+            revision = _revision(connection, target)
+    except BaseException:
+        engine.dispose()
+        raise
+    if revision is None:
+        engine.dispose()
+        raise missing(target.where)
+    return engine, revision
 
 
 def is_current(connection: Connection, target: Target) -> bool:

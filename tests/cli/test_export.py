@@ -145,3 +145,30 @@ def test_the_columns_are_listed(cli: Cli) -> None:
     assert "gen_ai.request.temperature" in done.out
     listed = json.loads(cli("export", "--list-columns", "--json").out)
     assert listed["columns"]["samples"][0] == {"column": "run", "kind": "text", "about": "the run's name"}
+
+
+@pytest.mark.usefixtures("two")
+def test_folders_for_other_programs(cli: Cli, tmp_path: Path) -> None:
+    done = cli("export", "before", "-o", "logs", "--format", "inspect")
+    assert done.code == 0
+    assert done.out.startswith("Exported 8 samples of before in 4 files: logs (")
+    assert len([*(tmp_path / "logs").glob("*.eval")]) == 4
+    said = cli("export", "-o", "evals", "--format", "every-eval-ever", "--json")
+    told = json.loads(said.out)
+    assert (told["folder"], told["format"], told["rows"]) == ("evals", "every-eval-ever", 8)
+    assert said.err.splitlines() == [
+        f"note: not in every-eval-ever: {line}" for line in told["not_in_format"]
+    ]
+    for arguments, why in (
+        (
+            ("-o", "logs", "--format", "inspect"),
+            "'logs' is there already: inspect's logs go into a new folder",
+        ),
+        (("-o", "-", "--format", "inspect"), "inspect is a folder and cannot be printed: name a new one"),
+        (("-o", "x", "--format", "huggingface", "--tokens"), "leave out --tokens"),
+        (("-o", "x", "--format", "inspct"), "no format 'inspct'"),
+    ):
+        refused = cli("export", *arguments)
+        assert (refused.code, refused.out) in ((1, ""), (2, ""))
+        assert why in refused.err
+        assert refused.err.count("\n") == 1

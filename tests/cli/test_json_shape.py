@@ -39,8 +39,15 @@ def commands() -> dict[str, click.Command]:
     return {name: command for name, command in found.items() if command is not None}
 
 
+def has_json(command: click.Command) -> bool:
+    """Whether a command takes --json, or all that are below it do."""
+    if isinstance(command, click.Group):
+        return all(map(has_json, command.commands.values()))
+    return any("--json" in parameter.opts for parameter in command.params)
+
+
 def test_every_command_that_prints_data_has_json_and_a_schema() -> None:
-    with_json = {name for name, each in commands().items() if any("--json" in p.opts for p in each.params)}
+    with_json = {name for name, each in commands().items() if has_json(each)}
     assert set(commands()) - with_json == {"completion", "help"}
     assert {path.stem for path in FOLDER.glob("*.json")} == with_json | {"common"}
 
