@@ -15,6 +15,12 @@ from .load import inline_prompt as inline_prompt
 from .load import load_prompt as load_prompt
 from .load import taken_as as taken_as
 from .load import unfilled as unfilled
+from .openai_evals import is_registry as is_registry
+from .openai_evals import read_registry as read_registry
+from .parquet_rows import read_parquet as read_parquet
+from .promptfoo_config import Configuration as Configuration
+from .promptfoo_config import is_promptfoo as is_promptfoo
+from .promptfoo_config import read_promptfoo as read_promptfoo
 from .question_files import questions_of_rows as questions_of_rows
 from .sampling_options import MOST as MOST
 from .sampling_options import amount as amount

@@ -22,6 +22,7 @@ _MAX_LINE = 16 * 2**20
 """Of a line of JSON: as Python's objects it may take thirty times as much."""
 _MAX_YAML = 4 * 2**20
 _MAX_DEPTH = 50
+_POINTER = "version https://git-lfs.github.com/spec/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,10 @@ def read_rows(path: Path) -> list[DataRow]:
     if path.suffix not in SUFFIXES:
         raise PromptError(f"{path}: data must be one of {', '.join(SUFFIXES)}")
     text = read_text(path, "data file")
+    if text.startswith(_POINTER):
+        raise PromptError(
+            f"{path}:1: a pointer of Git LFS, not the file itself; fetch that with git lfs pull"
+        )
     reader = {".jsonl": json_rows, ".csv": _cells, ".tsv": _cells}.get(path.suffix, yaml_rows)
     rows = list(reader(text, str(path)))
     if not rows:

@@ -2,7 +2,7 @@
 
 A `.prompty` file is a Prompty file and stays one: what tempkit adds stands under `metadata.tempkit`, where Prompty's
 own tools pass over it. `.j2` and `.md` files may carry the same front matter; a `.txt` file of one line is one user message, word for word, and one of
-several is a question a line. A table (`.csv`, `.tsv`, `.jsonl`) is a question a row.
+several is a question a line. A table (`.csv`, `.tsv`, `.jsonl`, `.parquet`) is a question a row.
 """
 
 import re
@@ -49,9 +49,9 @@ def load_prompt(path: Path | str, *, env: Collection[str] = ()) -> Prompt:
     path = Path(path)
     if path.suffix not in SUFFIXES:
         raise PromptError(f"{path}: a prompt file must be one of {', '.join(SUFFIXES)}")
-    text = read_text(path, "prompt file")
     if path.suffix in TABLES:
-        return questions_of_table(path, text)
+        return questions_of_table(path)
+    text = read_text(path, "prompt file")
     if path.suffix == ".txt":
         lines = lines_of(text)
         return (

@@ -12,10 +12,9 @@ from pathlib import Path
 
 from tempkit.errors import PromptError
 from tempkit.files import MAX_COLUMNS, SIGNS, Delimited
-from tempkit.interchange.imports import parquet
 from tempkit.interchange.imports.column_names import Naming
 from tempkit.interchange.imports.formats import Importer, importers
-from tempkit.prompts import DataRow, json_rows, read_text, yaml_rows
+from tempkit.prompts import DataRow, json_rows, read_parquet, read_text, yaml_rows
 
 __all__ = ["FORMATS", "Table", "read_table"]
 
@@ -85,7 +84,7 @@ def _delimited(path: Path, naming: Naming, *, usual: str) -> Table:
 
 
 def _parquet(path: Path, naming: Naming) -> Table:
-    names, rows = parquet.read(path)
+    names, rows = read_parquet(path)
     columns = _named(names, naming, str(path))
     return Table(_renamed(rows, columns), tuple(columns.values()), delimited=False)
 
