@@ -146,7 +146,9 @@ def _add(
         given = {"id": given}
     if not isinstance(given, dict):
         document.fail(f"a provider must be a text or a mapping, not {kind(given)}", *place)
-    if "id" not in given and len(given) == 1:  # {"openai:gpt-4.1": {config: ...}}
+    if (
+        "id" not in given and len(given) == 1 and ":" in next(iter(given))
+    ):  # {"openai:gpt-4.1": {config: ...}}
         name, own = next(iter(given.items()))
         given = {**(own if isinstance(own, dict) else {}), "id": name}
     name = given.get("id")
