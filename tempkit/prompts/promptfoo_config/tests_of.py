@@ -226,8 +226,8 @@ def tests(document: Document, folder: Folder, left: LeftOut) -> list[Test]:
     found = [] if written is None else list(reader.of(written, document, "tests"))
     for i, scenario in enumerate(_listed(document, "scenarios")):
         found += _scenario(scenario, reader, document, folder, left, "scenarios", i)
-    whole = found or ([default] if written is None else [])
-    if not whole:
+    listed = found or ([default] if written is None else [])
+    if not listed:
         raise PromptError(f"{at(document, 'tests')}: there is no test that can be carried over")
     merged = [
         replace(
@@ -235,7 +235,7 @@ def tests(document: Document, folder: Folder, left: LeftOut) -> list[Test]:
         )
         if each is not default
         else each
-        for each in whole
+        for each in listed
     ]
     total = sum(_count(each) for each in merged)
     if total > _MOST_TESTS:
