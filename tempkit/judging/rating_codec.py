@@ -5,6 +5,7 @@ name: it has no value that could be averaged by mistake.
 """
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +14,7 @@ from tempkit.judging.parse import TRUNCATED_REASON, Reading
 from tempkit.judging.questions import Form, Question
 from tempkit.types import Completion, Rating, Reason
 
-__all__ = ["UNREADABLE_SUFFIX", "Costs", "answered", "as_rating", "costs_of"]
+__all__ = ["UNREADABLE_SUFFIX", "Costs", "answered", "as_rating", "costs_of", "who_answered"]
 
 UNREADABLE_SUFFIX = " unreadable"
 """What the name of a rating ends in that only says that an answer could not be read."""
@@ -79,6 +80,21 @@ def answered(
     return found
 
 
+def who_answered(ratings: Iterable[Rating], judge: str) -> Counter[tuple[str | None, str | None]]:
+    """Return how many of a judge's answers came from whom: the model's name and its fingerprint, as far as the server gave them.
+
+    Args:
+        ratings: Of a run.
+        judge: Its name, with its file's digest where it has one.
+    """
+    found: Counter[tuple[str | None, str | None]] = Counter()
+    for rating in ratings:
+        said = _said(rating) if rating.rater == judge else None
+        if said is not None:
+            found[said.get("model"), said.get("fingerprint")] += 1
+    return found
+
+
 def as_rating(
     question: Question,
     answer: Completion,
@@ -98,6 +114,10 @@ def as_rating(
         "tokens": costs.tokens,
         "usd": costs.usd,
     }
+    if answer.response_model is not None:
+        said["model"] = answer.response_model
+    if answer.fingerprint is not None:
+        said["fingerprint"] = answer.fingerprint
     if question.again:
         said["again"] = True
     if question.against is not None:

@@ -13,10 +13,11 @@ from tempkit.backends import Backend, Stoppable, load_backend
 from tempkit.errors import BackendError, Interrupted, LimitReached
 from tempkit.judging.parse import Reading, read
 from tempkit.judging.questions import Question
-from tempkit.judging.rating_codec import Costs, answered, as_rating
+from tempkit.judging.rating_codec import Costs, answered, as_rating, who_answered
 from tempkit.judging.setting import Setting, setting_of
 from tempkit.planning import check_plan, sweeps
-from tempkit.running import Limits, Progress, check_budget, estimated, prepare, spending_of
+from tempkit.running import Limits, Progress, Watcher, check_budget, estimated, prepare, spending_of
+from tempkit.store import AnsweredBy
 from tempkit.types import (
     Budget,
     Capabilities,
@@ -24,10 +25,12 @@ from tempkit.types import (
     Failure,
     Item,
     Message,
+    ModelInfo,
     ModelSpec,
     Outcome,
     Plan,
     Prompt,
+    Rating,
     SampleKey,
     SamplingParams,
 )
@@ -85,6 +88,8 @@ class Asked:
     """Requests that failed, by reason."""
     usd: float = 0.0
     """What this call cost, as far as prices are known."""
+    answered_by: dict[str, int] = field(default_factory=dict)
+    """How many of its answers to anything about the run name which model as theirs, those of earlier calls included."""
 
 
 def judge_capabilities(judge: Judge) -> Capabilities:
@@ -186,28 +191,42 @@ class _Call:
             digest = prepared.infos[label].digest
             name = self.judge.name + (f"@{digest.rpartition(':')[2][:12]}" if digest else "")
             asked = Asked(judge=name, setting=self.setting)
-            known = answered(
-                self.store.ratings(self.run.id), name, self.judge.max_tokens, self.setting.temperature
-            )
+            ratings = list(self.store.ratings(self.run.id))
+            known = answered(ratings, name, self.judge.max_tokens, self.setting.temperature)
+            watcher = self._watcher(prepared.infos, ratings, name)
             asked.readings = {key: known[key] for key in self.questions if key in known}
             asked.before = len(asked.readings)
             if asked.before < len(self.questions):
                 skip = {SampleKey(key, label, _temperature(self.setting), 0) for key in asked.readings}
                 self.progress.begin(self.plan, skip)
                 try:
-                    await self._take(prepared.backends[self.judge.model.backend], skip, asked)
+                    await self._take(prepared.backends[self.judge.model.backend], skip, asked, watcher)
                 finally:
                     self.progress.end()
+            asked.answered_by = {who: by.total() for who, by in watcher.seen(label).names().items()}
             return asked
         finally:
             await prepared.close()
 
-    async def _take(self, backend: Backend, skip: set[SampleKey], asked: Asked) -> None:
+    def _watcher(self, infos: Mapping[str, ModelInfo], ratings: Iterable[Rating], name: str) -> Watcher:
+        """Return what watches who answers; a judge that ignores the temperature is measured by its agreement with itself, and goes on."""
+        label, temperature = self.judge.model.label, _temperature(self.setting)
+        before = [
+            AnsweredBy(
+                prompt=_PROMPT, model=label, temperature=temperature, name=who, fingerprint=fingerprint, n=n
+            )
+            for (who, fingerprint), n in who_answered(ratings, name).items()
+        ]
+        return Watcher([self.judge.model], infos, before, allowed=[label])
+
+    async def _take(self, backend: Backend, skip: set[SampleKey], asked: Asked, watcher: Watcher) -> None:
         model, used_up = self.judge.model, False
         spending = spending_of(self.plan, {model.label: backend.capabilities(model)})
         async with aclosing(backend.run(sweeps(self.plan, skip), self.progress.tokens)) as outcomes:
             async for outcome in outcomes:
                 self.progress.outcome(outcome)
+                for line in watcher.add(outcome):
+                    self.progress.note(line)
                 spending.add(outcome)
                 asked.usd = spending.usd
                 self._note(outcome, asked, backend.capabilities(model))
@@ -216,6 +235,8 @@ class _Call:
                     if not isinstance(backend, Stoppable):
                         break
                     backend.stop()
+        for line in watcher.notes():
+            self.progress.note(line)
         if asked.before + asked.now + sum(asked.failed.values()) < len(self.questions):
             if used_up:
                 raise LimitReached(f"{spending}; {_GO_ON}")

@@ -58,6 +58,8 @@ class Judgement:
     """How the judge was asked."""
     answered_before: int
     answered_now: int
+    answered_by: Mapping[str, int]
+    """How many of the judge's answers name which model as theirs, those of earlier calls included; a server may name none."""
     usd: float
     """What this call cost, as far as prices are known."""
     unreadable: Mapping[str, int]

@@ -104,6 +104,7 @@ def judge_run(
         setting=asked.setting,
         answered_before=asked.before,
         answered_now=asked.now,
+        answered_by=asked.answered_by,
         usd=asked.usd,
         unreadable=dict(Counter(str(r.reason) for r in asked.readings.values() if r.reason is not None)),
         failed=asked.failed,

@@ -162,6 +162,10 @@ class Watcher:
         self.stops: str | None = None
         """Why nothing more is to be asked; None: nothing is in the way."""
 
+    def seen(self, label: str) -> Answerers:
+        """Return who answered a model's samples."""
+        return self._models[label]
+
     def add(self, outcome: Outcome) -> Iterator[str]:
         """Count an outcome, and yield what is to be said of it at once: of each kind once for each model."""
         if not isinstance(outcome, Completion):

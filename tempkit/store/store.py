@@ -28,10 +28,10 @@ from tempkit.store import (
     usage,
     writing,
 )
-from tempkit.store.database import Database
 from tempkit.store.errors import is_duplicate
 from tempkit.store.opening import serialize
 from tempkit.store.records import AnsweredBy, CellSummary, RunRecord, RunStatus, ScoredBlock, Uncounted
+from tempkit.store.shared_runs import SharedRuns
 from tempkit.store.target import Target
 from tempkit.types import (
     Batch,
@@ -54,7 +54,7 @@ from tempkit.types import (
 __all__ = ["Store"]
 
 
-class Store(Database):
+class Store(SharedRuns):
     """A database of runs. Open one with `Store.open`, as a context manager or with `close` at the end."""
 
     def __init__(self, engine: Engine, target: Target) -> None:

@@ -27,6 +27,7 @@ TAKES: Mapping[str, tuple[str, ...]] = {
     "xai": ("top_p", "seed"),
     "deepseek": ("top_p", "frequency_penalty", "presence_penalty"),
     "vllm": FULL,
+    "sglang": FULL,
     "llama-server": FULL,
     "lmstudio": ("top_p", "top_k", "frequency_penalty", "presence_penalty", "seed"),
     "tgi": ("frequency_penalty", "seed"),
@@ -45,6 +46,7 @@ NEUTRAL: Mapping[str, Mapping[str, Any]] = {
     "together": {"repetition_penalty": 1.0},
     "fireworks": {"repetition_penalty": 1.0, "typical_p": 1.0},
     "vllm": {"repetition_penalty": 1.0},
+    "sglang": {"repetition_penalty": 1.0},
     "llama-server": {
         "samplers": ["penalties", "top_k", "top_p", "min_p", "temperature"],
         "repeat_penalty": 1.0,
@@ -65,7 +67,7 @@ NEUTRAL: Mapping[str, Mapping[str, Any]] = {
     "compatible": {"repetition_penalty": 1.0, "repeat_penalty": 1.0},
 }
 """What is sent beside a plan's parameters, so that the server's own values do not apply."""
-COMPLETE = {"openai", "azure", "mistral", "groq", "xai", "deepseek", "vllm", "llama-server", "tgi"}
+COMPLETE = {"openai", "azure", "mistral", "groq", "xai", "deepseek", "vllm", "sglang", "llama-server", "tgi"}
 LENGTH |= dict.fromkeys(("bedrock", "moonshot", "minimax", "cerebras"), "max_completion_tokens")
 ALWAYS: Mapping[str, dict[str, Any]] = {
     "openrouter": {"provider": {"require_parameters": True}},
@@ -122,6 +124,8 @@ def prepared_and_asked(model: ModelSpec, *, ask_too: bool = True) -> tuple[list[
 def expected(preset: str, **values: Any) -> dict[str, Any]:
     """Lay out the request by hand, from what the preset's server takes."""
     sent = {name: value for name, value in values.items() if name in TAKES[preset]}
+    if preset == "sglang" and sent["top_k"] == 0:
+        sent["top_k"] = -1
     if preset == "mistral":
         sent["random_seed"] = sent.pop("seed")
     sent |= {"temperature": values["temperature"], LENGTH.get(preset, "max_tokens"): values["max_tokens"]}
@@ -196,7 +200,12 @@ def test_without_extended_sampling_nothing_but_openais_own_is_sent_and_the_recor
 
 @pytest.mark.parametrize(
     ("owner", "preset", "complete"),
-    [("vllm", "vllm", True), ("llamacpp", "llama-server", True), ("somebody", "compatible", False)],
+    [
+        ("vllm", "vllm", True),
+        ("sglang", "sglang", True),
+        ("llamacpp", "llama-server", True),
+        ("somebody", "compatible", False),
+    ],
 )
 def test_a_server_of_ones_own_that_says_what_it_is_is_sent_what_that_knows(
     http_script: ScriptedServer, monkeypatch: pytest.MonkeyPatch, owner: str, preset: str, complete: bool
@@ -208,6 +217,7 @@ def test_a_server_of_ones_own_that_says_what_it_is_is_sent_what_that_knows(
     outcomes, details = prepared_and_asked(model)
     assert isinstance(outcomes[0], Completion)
     assert {n: v for n, v in body(http_script).items() if n in NEUTRAL[preset]} == NEUTRAL[preset]
+    assert body(http_script)["top_k"] == (-1 if preset == "sglang" else 0)
     assert details["sent_neutral"] == NEUTRAL[preset]
     assert ("other_defaults" in details) == (not complete)
     assert details.get("software") == (preset if complete else None)

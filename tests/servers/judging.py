@@ -25,7 +25,8 @@ def is_upwards(question: str) -> bool:
 
 class JudgeServer(Loopback):
     """Answers every question with `rule(question)`; keeps what it was sent. `fail_from`: from this request on, errors;
-    `finish`: the finish reason that it gives; `prompt_tokens`: how many it counts."""
+    `finish`: the finish reason that it gives; `prompt_tokens`: how many it counts; `answers_as`: from the request's number, the name of the
+    model and the fingerprint that it gives."""
 
     def __init__(self, rule: Rule) -> None:
         self.rule = rule
@@ -33,6 +34,7 @@ class JudgeServer(Loopback):
         self.fail_from: int | None = None
         self.finish = "stop"
         self.prompt_tokens = 5
+        self.answers_as: Callable[[int], tuple[str | None, str | None]] | None = None
         self._lock = threading.Lock()
         owner = self
 
@@ -44,13 +46,17 @@ class JudgeServer(Loopback):
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
                 with owner._lock:
                     owner.bodies.append(body)
-                    failing = owner.fail_from is not None and len(owner.bodies) >= owner.fail_from
+                    number = len(owner.bodies)
+                failing = owner.fail_from is not None and number >= owner.fail_from
                 if failing:
                     self._send(400, {"error": {"message": "no more"}})
                 else:
                     answer = chat(owner.rule(body["messages"][0]["content"])).body
                     answer["choices"][0]["finish_reason"] = owner.finish
                     answer["usage"] |= {"prompt_tokens": owner.prompt_tokens}
+                    if owner.answers_as is not None:
+                        name, fingerprint = owner.answers_as(number)
+                        answer |= {"model": name, "system_fingerprint": fingerprint}
                     self._send(200, answer)
 
             def _send(self, status: int, body: dict[str, Any]) -> None:

@@ -166,10 +166,10 @@ class OpenAIBackend(BatchingBackend):
             "frequency_penalty": sampling.frequency_penalty,
             "presence_penalty": sampling.presence_penalty,
         }
-        neutral, takes = SamplingParams(), self._takes(model, preset)
+        neutral, takes, off = SamplingParams(), self._takes(model, preset), self._software(model).off
         given = {"temperature": temperature, "max_tokens": sampling.max_tokens}
         given |= {
-            name: value
+            name: off.get(name, value) if value == getattr(neutral, name) else value
             for name, value in optional.items()
             if name in takes and not (name in preset.omit_neutral and value == getattr(neutral, name))
         }

@@ -26,7 +26,7 @@ __all__ = [
 ]
 
 _OFFICIAL = "api.openai.com"
-_OWNERS = {"llamacpp": "llama-server", "vllm": "vllm"}
+_OWNERS = {"llamacpp": "llama-server", "sglang": "sglang", "vllm": "vllm"}
 """What these servers name as the owner of every model that they list."""
 
 
@@ -45,6 +45,7 @@ class Preset:
     key_header: str = ""
     names: Mapping[str, str] = field(default_factory=dict)
     omit_neutral: tuple[str, ...] = ()
+    off: Mapping[str, Any] = field(default_factory=dict)
     neutral: Mapping[str, Any] = field(default_factory=dict)
     complete: bool = False
     props: bool = False
