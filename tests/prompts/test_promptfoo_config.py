@@ -176,6 +176,35 @@ def test_an_assertion_that_cannot_be_had_is_left_out_and_named(write: Write, ass
     assert "promptfooconfig.yaml:2: not carried over: " in found.notes[0]
 
 
+def test_where_a_model_is_reached_and_never_a_key(write: Write) -> None:
+    config = """prompts: [Hi there]
+providers:
+  - {id: "bedrock:us.anthropic.claude-x", config: {region: us-east-2}}
+  - {id: "bedrock:b", config: {region: "evil.example/"}}
+  - {id: "openai:chat:m", config: {apiBaseUrl: "http://localhost:8000/v1", apiKeyEnvar: LAB_KEY, apiKey: sk-abc}}
+"""
+    found = read(write, config)
+    assert [dict(m.options) for m in found.models] == [
+        {"region": "us-east-2"},
+        {},
+        {"base_url": "http://localhost:8000/v1", "api_key_env": "LAB_KEY"},
+    ]
+    assert [note.partition("not carried over: ")[2] for note in found.notes] == [
+        "a provider's setting region",
+        "an API key in the file; keys come from the environment",
+    ]
+    assert "sk-abc" not in repr(found)
+
+
+def test_a_key_for_a_server_of_the_files_needs_leave(write: Write, cli: Cli) -> None:
+    config = 'prompts: [Hi there]\nproviders:\n  - {id: "openai:m", config: {apiBaseUrl: "http://localhost:1/v1", apiKeyEnvar: LAB_KEY}}\n'
+    path = write("promptfooconfig.yaml", config)
+    done = cli("run", str(path), "-t", "0", "--dry-run")
+    assert done.code == 1
+    assert "promptfooconfig.yaml:" in done.err
+    assert "--allow-key-env LAB_KEY" in done.err
+
+
 def test_scenarios_templates_of_assertions_and_files_of_values(write: Write) -> None:
     write("long.txt", "A long text.\n")
     config = """prompts: ["{{ text }} in {{ language }}"]

@@ -80,6 +80,7 @@ _SETTINGS: Mapping[str, str] = {
     "stopSequences": "stop",
 }
 _URL = ("apiBaseUrl", "baseUrl", "base_url")
+_REGION = re.compile(r"[a-z0-9-]{1,40}", re.ASCII)
 _KEY_NAME = "apiKeyEnvar"
 _KEYS = ("apiKey", "api_key")
 
@@ -234,6 +235,8 @@ def _config(
             and model.startswith(("openai:", "azure:", "vllm:", "ollama:"))
         ):
             options["base_url"] = value
+        elif key == "region" and model.startswith("bedrock:") and _REGION.fullmatch(str(value)):
+            options["region"] = value
         elif key == _KEY_NAME and isinstance(value, str):
             options["api_key_env"] = value
         elif key in _SETTINGS and isinstance(value, (int, float, str, list)) and "{{" not in str(value):
