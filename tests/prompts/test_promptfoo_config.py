@@ -176,6 +176,32 @@ def test_an_assertion_that_cannot_be_had_is_left_out_and_named(write: Write, ass
     assert "promptfooconfig.yaml:2: not carried over: " in found.notes[0]
 
 
+HISTORY = """[
+  {"role": "system", "content": {{ about | dump }}},
+  {% for message in before %}{% for role, content in message %}
+  {"role": "{{ role }}", "content": {{ content | dump }}},
+  {% endfor %}{% endfor %}
+  {"role": "user", "content": {{ question | dump }}}
+]
+"""
+
+
+def test_a_chat_that_is_json_once_it_is_filled_in(write: Write) -> None:
+    write("chat.json", HISTORY)
+    config = """prompts: ["file://chat.json"]
+defaultTest: {vars: {about: 'Be "brief".', before: [{user: Hi}, {assistant: Ho}]}}
+tests: [{vars: {question: "Who\\nare you?"}}]
+"""
+    found = read(write, config)
+    assert found.notes == ()
+    (item,) = found.prompts[0].items
+    assert [(m.role, m.content) for m in item.messages] == [
+        *(("system", 'Be "brief".'), ("user", "Hi"), ("assistant", "Ho"), ("user", "Who\nare you?")),
+    ]
+    write("chat.json", HISTORY.replace("{{ question | dump }}", '"{{ question }}"'))
+    assert "chat.json:1: filled in, the chat is not JSON" in refusal(write, config)
+
+
 def test_where_a_model_is_reached_and_never_a_key(write: Write) -> None:
     config = """prompts: [Hi there]
 providers:
@@ -245,10 +271,10 @@ def test_values_stand_in_a_text_as_javascript_writes_them(write: Write) -> None:
         ("prompts: ['exec:run.sh']\n", "promptfooconfig.yaml:1: there is no prompt that can be carried over"),
         ("prompts: [' {{ x }}']\n", "promptfooconfig.yaml:1: the prompt has no text to send"),
         ("prompts: ['[{\"role\": \"tool\", \"content\": \"x\"}]']\n", "promptfooconfig.yaml:1: a chat's message has role 'tool'"),
-        ("prompts: ['[{\"role\": {% if x %}]']\n", "promptfooconfig.yaml:1: not JSON"),
+        ("prompts: ['[{\"role\": }]']\n", "promptfooconfig.yaml:1: not JSON"),
         ("prompts: &a [*a]\n", "promptfooconfig.yaml:1: an alias stands inside the value it names"),
         (f"prompts: {'[' * 60}\n", "promptfooconfig.yaml:1: values are nested more than 50 deep"),
-        ("prompts: [a b]\ntests: [{vars: {a: [1,2,3,4,5,6,7,8,9,0], b: [1,2,3,4,5,6,7,8,9,0], c: [1,2,3,4,5,6,7,8,9,0], d: [1,2,3,4,5,6,7,8,9,0], e: [1,2,3,4,5,6,7,8,9,0], f: [1, 2]}}]\n", "promptfooconfig.yaml:2: 200,000 combinations"),
+        ("prompts: [a b]\ntests: [{vars: {a: [x,2,3,4,5,6,7,8,9,0], b: [x,2,3,4,5,6,7,8,9,0], c: [x,2,3,4,5,6,7,8,9,0], d: [x,2,3,4,5,6,7,8,9,0], e: [x,2,3,4,5,6,7,8,9,0], f: [x, 2]}}]\n", "promptfooconfig.yaml:2: 200,000 combinations"),
         ("prompts: ['{% for a in range(99999999) %}x{% endfor %}']\n", "promptfooconfig.yaml:1: "),
         ('prompts: ["\\ud800 x"]\n', "promptfooconfig.yaml:1: "),
     ],

@@ -14,7 +14,7 @@ from tempkit.files import Document
 from tempkit.prompts.left_out import LeftOut
 from tempkit.prompts.promptfoo_config.assertions import checks_of
 from tempkit.prompts.promptfoo_config.folder import Folder, at
-from tempkit.prompts.promptfoo_config.prompt_entries import Entry, entries
+from tempkit.prompts.promptfoo_config.prompt_entries import Entry, chat_of, entries
 from tempkit.prompts.promptfoo_config.providers import Provider, providers
 from tempkit.prompts.promptfoo_config.templates import filled, names_in
 from tempkit.prompts.promptfoo_config.tests_of import Test, tests
@@ -131,11 +131,12 @@ def _items(
     columns = [filled(part.body, part.source, part.line, rows) for part in entry.parts]
     items = []
     for n, (case, own) in enumerate(zip(cases, checks, strict=True)):
-        messages = tuple(
-            Message(part.role, column[n])
-            for part, column in zip(entry.parts, columns, strict=True)
-            if column[n].strip()
+        texts = (
+            chat_of(columns[0][n], entry.where, left)
+            if entry.as_json
+            else [(part.role, column[n]) for part, column in zip(entry.parts, columns, strict=True)]
         )
+        messages = tuple(Message(role, text) for role, text in texts if text.strip())
         if not any(message.role != "system" for message in messages):
             raise PromptError(
                 f"{entry.where}: the prompt has no text to send (with the test at {case.where})"

@@ -13,7 +13,7 @@ from tempkit.prompts.left_out import LeftOut
 from tempkit.prompts.promptfoo_config.folder import MOST_FILES, SCRIPT, Folder, at
 from tempkit.types import Role
 
-__all__ = ["Entry", "Part", "entries"]
+__all__ = ["Entry", "Part", "chat_of", "entries"]
 
 _ROLES: dict[str, Role] = {
     "system": "system",
@@ -43,6 +43,8 @@ class Entry:
     label: str
     parts: tuple[Part, ...]
     where: str
+    as_json: bool = False
+    """Whether its one part is a chat in JSON once it is filled in."""
 
 
 def entries(document: Document, folder: Folder, left: LeftOut) -> list[Entry]:
@@ -167,13 +169,28 @@ def _message(label: str, text: str, source: str, line: int, left: LeftOut) -> En
     if text.lstrip().startswith("[") and '"role"' in text:
         try:
             value = parse_json(text, f"{source}:{line}", "not JSON")
-        except PromptError as e:
-            raise PromptError(
-                f"{e}; a chat must be JSON before it is filled in: statements may stand in its texts, not between them"
-            ) from e
+        except PromptError:
+            if "{%" not in text and "{{" not in text:
+                raise
+            # Statements stand between its messages: it is JSON once it is filled in.
+            return Entry(label, (Part("user", text, source, line),), f"{source}:{line}", as_json=True)
         if isinstance(value, list):
             return next(_chat(label, value, source, line, left))
     return Entry(label, (Part("user", text, source, line),), f"{source}:{line}")
+
+
+def chat_of(text: str, where: str, left: LeftOut) -> list[tuple[Role, str]]:
+    """Return the messages of a chat that was filled in as JSON.
+
+    Raises:
+        PromptError: It is none; the message begins with `where`.
+    """
+    source, _, line = where.rpartition(":")
+    value = parse_json(text, where, "filled in, the chat is not JSON")
+    if not isinstance(value, list):
+        raise PromptError(f"{where}: filled in, the chat is no list of messages")
+    (entry,) = _chat("", value, source, int(line), left)
+    return [(part.role, part.body) for part in entry.parts]
 
 
 def _chat(label: str, given: list[Any], source: str, line: int, left: LeftOut) -> Iterator[Entry]:

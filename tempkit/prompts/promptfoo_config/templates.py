@@ -21,6 +21,10 @@ _WORDS = (
     (re.compile(r"\|\|"), lambda _: " or "),
     (re.compile(r"\bnull\b|\bundefined\b"), lambda _: "none"),
     (re.compile(r"\.length\b"), lambda _: "|length"),
+    (
+        re.compile(r"\b(for\s+\w+\s*,\s*\w+\s+in\s+)([A-Za-z_][\w.]*)"),
+        lambda m: f"{m[1]}({m[2]}|items if {m[2]} is mapping else {m[2]})",
+    ),
 )
 _SIMPLE = re.compile(r"\{\{-?\s*([A-Za-z_]\w*)\s*-?\}\}", re.ASCII)
 _USED = re.compile(r"(?<![\w.'\"|])(?<!\|\s)([A-Za-z_]\w*)", re.ASCII)
@@ -97,7 +101,7 @@ def names_in(body: str) -> set[str]:
     body = in_jinja(body)
     for tag in _TAG.findall(body):
         for part in _STRING.split(tag):
-            bare = re.sub(r"\|\s*\w+", "", part)
+            bare = re.sub(r"\|\s*\w+|\bis\s+(?:not\s+)?\w+", "", part)
             used |= set(_USED.findall(bare))
     own = {name for found in _SET.findall(body) for name in found if name}
     return used - own - _NOT_NAMES

@@ -48,6 +48,10 @@ class Test:
     where: str
 
 
+class _Choices(list[Any]):
+    """Values that a variable has in turn: a list of texts, or several files; any other list is one value."""
+
+
 class _Reader:
     def __init__(self, document: Document, folder: Folder, left: LeftOut) -> None:
         self._document, self._folder, self._left = document, folder, left
@@ -84,7 +88,9 @@ class _Reader:
                 self._left.add(f"a test's option {key}", at(document, *place, "options"))
         values = self._values(given.get("vars"), document, *place, "vars")
         if options.get("disableVarExpansion"):
-            values = {name: [value] if isinstance(value, list) else value for name, value in values.items()}
+            values = {
+                name: list(value) if isinstance(value, _Choices) else value for name, value in values.items()
+            }
         asserted = given.get("assert")
         if asserted is None:
             asserted = []
@@ -135,8 +141,8 @@ class _Reader:
         return {name: self._loaded(value, document, *place, name) for name, value in given.items()}
 
     def _loaded(self, value: Any, document: Document, *place: str | int) -> Any:
-        if isinstance(value, list):
-            return [self._value(each, document, *place, i) for i, each in enumerate(value)]
+        if isinstance(value, list) and value and isinstance(value[0], str):
+            return _Choices(self._value(each, document, *place, i) for i, each in enumerate(value))
         return self._value(value, document, *place)
 
     def _value(self, value: Any, document: Document, *place: str | int) -> Any:
@@ -156,7 +162,7 @@ class _Reader:
                 texts.append(parse_json(self._folder.text(path), f"{path}:1", "not JSON"))
             else:
                 texts.append(self._folder.text(path).strip())
-        return texts[0] if len(texts) == 1 else texts
+        return texts[0] if len(texts) == 1 else _Choices(texts)
 
     def _of_files(self, name: str, document: Document, *place: str | int) -> Iterator[Test]:
         if SCRIPT.search(name) or Path(name.split("#")[0]).suffix.lower() not in _TABLES:
@@ -283,11 +289,11 @@ def _scenario(
 
 
 def _count(test: Test) -> int:
-    return prod(len(value) for value in test.values.values() if isinstance(value, list))
+    return prod(len(value) for value in test.values.values() if isinstance(value, _Choices))
 
 
 def _combined(test: Test, number: int) -> Iterator[Test]:
-    names = [name for name, value in test.values.items() if isinstance(value, list)]
+    names = [name for name, value in test.values.items() if isinstance(value, _Choices)]
     combinations = list(product(*(test.values[name] for name in names)))
     for n, combination in enumerate(combinations, 1):
         values = nested({**test.values, **dict(zip(names, combination, strict=True))})
