@@ -72,7 +72,7 @@ def _rows(path: Path, run: str, left: LeftOut) -> Iterator[DataRow]:
         whole = parse_json(read_text(path, "log"), f"{path}:1", "not JSON", not_numbers=True)
         if not isinstance(whole, dict) or not isinstance(whole.get("eval"), dict):
             raise PromptError(
-                f"{path}: no log of inspect; write a table of other JSON as one object a line and call it .jsonl, e.g. jq -c '.[]' FILE.json > FILE.jsonl"
+                f"{path}: no log of inspect; of other JSON write one object a line and call it .jsonl, e.g. jq -c '.[]' FILE.json > FILE.jsonl"
             )
         header = whole
         listed = whole.get("samples") or []
