@@ -15,6 +15,7 @@ from tempkit.cli.common import (
     table,
 )
 from tempkit.cli.progress import shown
+from tempkit.cli.quiet import hint
 from tempkit.cli.streams import work_is_elsewhere
 from tempkit.text import byte_size
 
@@ -124,12 +125,11 @@ def command(
         done = export(runs or "latest", output=output, format=form, **what, on_progress=on_progress)
     bytes_ = output.stat().st_size
     if as_json:
-        named = [{"run": record.name, "id": record.id} for record in done.runs]
         facts = {"format": done.format, "rows": done.rows, "bytes": bytes_}
-        print_json({"runs": named, "file": str(output), **facts})
+        print_json({"file": str(output), **facts}, runs=done.runs)
     else:
         names = ", ".join(record.name for record in done.runs)
-        click.echo(f"Exported {done.rows:,} rows of {names}: {output} ({byte_size(bytes_)})")
+        hint(f"Exported {done.rows:,} rows of {names}: {output} ({byte_size(bytes_)})")
 
 
 def _list_columns(*, as_json: bool) -> None:
@@ -149,8 +149,10 @@ def _list_columns(*, as_json: bool) -> None:
     if as_json:
         print_json(
             {
-                title: [{"column": c.name, "kind": c.kind, "about": c.about} for c in columns]
-                for title, columns in tables.items()
+                "columns": {
+                    title: [{"column": c.name, "kind": c.kind, "about": c.about} for c in columns]
+                    for title, columns in tables.items()
+                }
             }
         )
         return

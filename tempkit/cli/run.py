@@ -17,6 +17,8 @@ from tempkit.cli.common import (
 )
 from tempkit.cli.number_options import NUMBER, WHOLE
 from tempkit.cli.plan_output import print_plan
+from tempkit.cli.progress import run_progress
+from tempkit.cli.quiet import is_quiet
 from tempkit.cli.shared_options import (
     arm_option,
     budget_of,
@@ -164,7 +166,7 @@ def command(
     from tempkit.errors import UsageError
     from tempkit.planning import Consent
     from tempkit.prompts import seconds
-    from tempkit.running import Shard, make_progress
+    from tempkit.running import Shard
     from tempkit.store import Store
     from tempkit.types import Budget
 
@@ -193,7 +195,7 @@ def command(
                 batch=bool(batch),
                 shard=shard,
                 consent=consent,
-                progress=make_progress(),
+                progress=run_progress(),
                 on_note=say_note,
             )
             _finish(result, store, as_json, part)
@@ -221,7 +223,7 @@ def command(
             batch=batched,
             shard=shard,
             ask_first=not no_probe,
-            progress=make_progress(),
+            progress=run_progress(),
             on_note=say_note,
         )
         _finish(result, store, as_json, part)
@@ -276,22 +278,18 @@ def _finish(result: "RunResult", store: "Store", as_json: bool, part: "Shard | N
     from tempkit.running import db_argument
 
     run, where = result.run, store.where
+    if is_quiet() and not as_json:  # nobody reads what would be decided, so it is no look at the data
+        raise SystemExit(3 if run.failures else 0)
     others = part is not None and run.status != "finished"
     found = () if others else decided_or_said_why_not(store, run)
     if as_json:
         print_json(
             {
-                "run": run.name,
-                "id": run.id,
-                "status": run.status,
-                "planned": run.planned,
-                "planned_by_topups": run.topped_up,
-                "completions": run.completions,
-                "failures": run.failures,
                 "stored_now": result.stored,
                 "db": where,
                 "decisions": [as_data(each) for each in found],
-            }
+            },
+            run=run,
         )
     else:
         at, name = db_argument(where), shlex.quote(run.name)

@@ -13,23 +13,7 @@ def command(db: str | None, as_json: bool) -> None:
     with open_to_read(db) as store:
         runs = store.runs()
     if as_json:
-        print_json(
-            [
-                {
-                    "run": r.name,
-                    "id": r.id,
-                    "status": r.status,
-                    "created_at": r.created_at.isoformat(),
-                    "temperatures": list(r.temperatures),
-                    "repeat": r.repeat,
-                    "planned": r.planned,
-                    "planned_by_topups": r.topped_up,
-                    "completions": r.completions,
-                    "failures": r.failures,
-                }
-                for r in runs
-            ]
-        )
+        print_json({}, runs=runs)
         return
     columns = ("run", "id", "started (UTC)", "status", "temperatures", ">samples", ">failed")
     rows = [
@@ -44,4 +28,4 @@ def command(db: str | None, as_json: bool) -> None:
         ]
         for r in runs
     ]
-    print_fitting(columns, rows, dropped=("temperatures", "started (UTC)", "id", ">failed", "status"))
+    print_fitting(columns, rows, dropped=("started (UTC)", "id", ">failed", "status"))

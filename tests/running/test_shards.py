@@ -91,7 +91,7 @@ def test_shards_by_turns_make_up_the_run_in_one_piece(cli: Cli, questions: Path,
         assert done.code == 0, done.err
         told = json.loads(done.out)
         assert told["stored_now"] == (3 if number == 1 else 2) * 9
-        assert told["status"] == ("finished" if number == 3 else "interrupted")
+        assert told["run"]["status"] == ("finished" if number == 3 else "interrupted")
     assert samples(tmp_path / "parts.db") == samples(tmp_path / "whole.db")
     again = cli(*command("--db", "parts.db", "--shard", "2/3", "--json"))
     assert (again.code, json.loads(again.out)["stored_now"]) == (0, 0)
@@ -138,7 +138,7 @@ def test_a_run_in_parts_goes_on_in_parts_or_at_once(cli: Cli, questions: Path, t
     done = cli("run", "--resume", "shared", "--shard", "2/3", "--json")
     assert (done.code, json.loads(done.out)["stored_now"]) == (0, 18)
     done = cli("run", "--resume", "shared", "--json")
-    assert (done.code, json.loads(done.out)["stored_now"], json.loads(done.out)["status"]) == (
+    assert (done.code, json.loads(done.out)["stored_now"], json.loads(done.out)["run"]["status"]) == (
         0,
         18,
         "finished",
@@ -148,4 +148,4 @@ def test_a_run_in_parts_goes_on_in_parts_or_at_once(cli: Cli, questions: Path, t
 def test_a_dry_run_counts_the_part(cli: Cli, questions: Path) -> None:
     done = cli(*command("--shard", "1/3", "--dry-run", "--json"))
     assert done.code == 0, done.err
-    assert json.loads(done.out)["samples"] == 27
+    assert json.loads(done.out)["plan"]["samples"] == 27
