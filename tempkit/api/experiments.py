@@ -106,7 +106,7 @@ def experiment_of(
     """
     given = _prompts(prompts)
     base = Experiment()
-    if given and isinstance(given[0], str) and Path(given[0]).suffix in _EXPERIMENTS:
+    if given and isinstance(given[0], str) and _is_experiment(given[0]):
         path, *rest = given
         given = tuple(rest)
         allowed = consent or Consent(typed=False)
@@ -141,6 +141,11 @@ def experiment_of(
         arms=parse_arms(tuple(asked.get("arms") or ())),
     ).over(base)
     return _within(experiment, asked.get("memory"))
+
+
+def _is_experiment(text: str) -> bool:
+    path = Path(text)
+    return path.suffix in _EXPERIMENTS or (path.suffix == ".json" and path.name.startswith("promptfooconfig"))
 
 
 def questions(rows: Iterable[Mapping[str, Any]] | _Pandas | _Polars, name: str = _QUESTIONS) -> Prompt:

@@ -64,6 +64,8 @@ def _laid_out(planned: Planned, batch: bool | None, on_note: OnNote) -> tuple[Pl
         return planned, bool(batch)
     experiment = planned if isinstance(planned, Experiment) else read_experiment(planned)
     made = build_plan(experiment)
+    for note in experiment.notes:
+        on_note(note)
     for found in filter(None, map(taken_as, made.prompts)):
         on_note(found)
     for found in filter(None, map(unfilled, made.prompts)):

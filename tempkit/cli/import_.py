@@ -11,7 +11,7 @@ from tempkit.cli.streams import work_is_elsewhere
 
 
 @click.command("import", short_help="Bring in answers or scores that were made elsewhere.")
-@click.argument("file", type=click.Path(path_type=Path), metavar="FILE.{csv,tsv,jsonl,parquet}")
+@click.argument("file", type=click.Path(path_type=Path), metavar="FILE.{csv,tsv,jsonl,parquet,eval,json,db}")
 @click.option("--name", help="Name of the run. Default: the file's.")
 @click.option(
     "--use-case",
@@ -49,12 +49,14 @@ def command(
     """Bring in answers or scores that were made elsewhere, as a finished run.
 
     One row per sample, with the columns item, model, temperature, and where there are any replicate and text. Every
-    other column is a measure of that name; an empty cell is a missing score, an empty text an empty answer.
+    other column is a measure of that name; an empty cell is a missing score, an empty text an empty answer. Logs of
+    inspect (.eval, .json, or a folder of them) and llm's logs.db are read as what they are.
 
     \b
     Examples:
       tempkit import answers.csv --name exam
       tempkit import published.csv --map item="Problem ID" --map model=LLM --map temperature=Temp --only Score
+      tempkit import logs/ --name inspected
       tempkit recommend exam --measure accuracy --margin 0.05
     """
     from tempkit.api import import_

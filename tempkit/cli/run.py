@@ -143,8 +143,8 @@ def command(
 ) -> None:
     """Send prompts to models at several temperatures and store every answer.
 
-    Give an experiment file, or prompt files (.prompty, .j2, .md), tables (.csv, .tsv, .jsonl) or
-    lines (.txt) of questions, a quoted prompt, or - for one from a pipe, with models and temperatures;
+    Give an experiment file or promptfoo's, or prompt files (.prompty, .prompt, .j2, .md), tables (.csv, .tsv, .jsonl,
+    .parquet) or lines (.txt) of questions, a quoted prompt, or - for one from a pipe, with models and temperatures;
     options given here go before what the file says.
 
     \b
@@ -153,6 +153,7 @@ def command(
       tempkit run "Name a colour." -m openai:gpt-5.4-mini -t 0,1 -n 20 --max-tokens 10
       tempkit run prompts/chatbot.prompty -m openai:local --base-url http://localhost:8080/v1
       tempkit run experiment.yaml --batch
+      tempkit run promptfooconfig.yaml -t 0:1:0.25
       tempkit run --resume latest --retry-errors
       tempkit run --resume latest questions.csv
       tempkit run experiment.yaml --shard 3/16

@@ -2,16 +2,26 @@
 
 import dataclasses
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from tempkit.backends import address
-from tempkit.errors import ExperimentError, TempkitError, UsageError
+from tempkit.errors import ExperimentError, PromptError, TempkitError, UsageError
 from tempkit.files import Document, kind, parse_yaml
 from tempkit.planning.arms import parse_arms
 from tempkit.planning.temperatures import parse_temperatures
-from tempkit.prompts import amount, read_text, sampling_params, whole_number
+from tempkit.prompts import (
+    Configuration,
+    amount,
+    is_promptfoo,
+    is_registry,
+    read_promptfoo,
+    read_registry,
+    read_text,
+    sampling_params,
+    whole_number,
+)
 from tempkit.types import Budget, ModelSpec, Prompt, SamplingParams
 
 __all__ = ["Experiment", "model_text", "parse_model", "read_experiment"]
@@ -63,6 +73,8 @@ class Experiment:
     """Names of the environment variables that prompt files may refer to; only the command line says them."""
     expect: str | None = None
     """What every answer must contain: `;` between facts, `|` between wordings of one; only the command line says it."""
+    notes: tuple[str, ...] = ()
+    """What whoever runs it must know of how its file was read, a line each."""
     within: Path | None = None
     """The folder that use cases which its prompts name must lie in, where it came from a file; None: they may lie anywhere."""
 
@@ -139,7 +151,7 @@ def _scalar(text: str) -> str | int | bool:
 
 
 def read_experiment(path: Path | str) -> Experiment:
-    """Read an experiment file.
+    """Read an experiment file, a configuration of promptfoo's, or a file of OpenAI's registry of evals.
 
     Raises:
         ExperimentError: Naming file and line.
@@ -150,6 +162,10 @@ def read_experiment(path: Path | str) -> Experiment:
     except TempkitError as e:
         raise ExperimentError(str(e)) from e
     document = parse_yaml(text, str(path), ExperimentError)
+    if is_promptfoo(document):
+        return _of_others(document, path, read_promptfoo)
+    if is_registry(document):
+        return _of_others(document, path, read_registry)
     given = document.mapping(known=_KEYS, what="the experiment")
     sampling = dict(document.mapping("sampling", known=_SAMPLING, what="sampling"))
     for name, value in sampling.items():
@@ -187,6 +203,33 @@ def read_experiment(path: Path | str) -> Experiment:
         arms=_arms(document),
         use_case=_use_case(document, path.parent),
         folder=path.parent,
+    )
+
+
+def _of_others(document: Document, path: Path, read: Callable[[Document], Configuration]) -> Experiment:
+    """Return what a file of another program's asks for."""
+    try:
+        found = read(dataclasses.replace(document, error=PromptError))
+    except PromptError as e:
+        raise ExperimentError(str(e)) from e
+    models = []
+    for each in found.models:
+        with _located(document, *each.place):
+            models.append(parse_model(each.model, each.label, each.options))
+    labels = [model.label for model in models]
+    numbered = [
+        model
+        if labels.count(model.label) == 1
+        else dataclasses.replace(model, label=f"{model.label}#{labels[: i + 1].count(model.label)}")
+        for i, model in enumerate(models)
+    ]
+    return Experiment(
+        prompts=found.prompts,
+        models=tuple(numbered),
+        repeat=found.repeat,
+        sampling=found.sampling,
+        folder=path.parent,
+        notes=found.left_out,
     )
 
 

@@ -22,6 +22,7 @@ _MAX_LINE = 16 * 2**20
 """Of a line of JSON: as Python's objects it may take thirty times as much."""
 _MAX_YAML = 4 * 2**20
 _MAX_DEPTH = 50
+_POINTER = "version https://git-lfs.github.com/spec/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,10 @@ def read_rows(path: Path) -> list[DataRow]:
     if path.suffix not in SUFFIXES:
         raise PromptError(f"{path}: data must be one of {', '.join(SUFFIXES)}")
     text = read_text(path, "data file")
+    if text.startswith(_POINTER):
+        raise PromptError(
+            f"{path}:1: a pointer of Git LFS, not the file itself; fetch that with git lfs pull"
+        )
     reader = {".jsonl": json_rows, ".csv": _cells, ".tsv": _cells}.get(path.suffix, yaml_rows)
     rows = list(reader(text, str(path)))
     if not rows:
@@ -116,13 +121,14 @@ def json_rows(text: str, source: str) -> Iterator[DataRow]:
         yield DataRow(value, where)
 
 
-def parse_json(text: str, where: str, wrong: str) -> Any:
+def parse_json(text: str, where: str, wrong: str, *, not_numbers: bool = False) -> Any:
     """Read a JSON text as it may come from anywhere: what would fail or fill the memory later is refused here.
 
     Args:
         text: The JSON.
         where: What messages begin with, `file:line`.
         wrong: What they call a text that is none.
+        not_numbers: Whether NaN and the infinities, which are no JSON, are values that are not known; else they are refused.
 
     Raises:
         PromptError: It is too long, no JSON, nested too deeply, or has a number or a character that is none.
@@ -130,7 +136,12 @@ def parse_json(text: str, where: str, wrong: str) -> Any:
     if len(text) > _MAX_LINE:
         raise PromptError(f"{where}: the line is longer than {_MAX_LINE // 2**20} MiB; give a smaller row")
     try:
-        value = json.loads(text, object_pairs_hook=_unique, parse_constant=_no_number, parse_float=_finite)
+        value = json.loads(
+            text,
+            object_pairs_hook=_unique,
+            parse_constant=_unknown if not_numbers else _no_number,
+            parse_float=_finite,
+        )
     except json.JSONDecodeError as e:
         raise PromptError(f"{where}: {wrong}: {e.msg} at character {e.pos + 1}") from e
     except (ValueError, RecursionError) as e:
@@ -151,6 +162,10 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
                 raise ValueError(f"key {one_line(name, 40)!r} is given twice")
             seen.add(name)
     return value
+
+
+def _unknown(_text: str) -> None:
+    return None
 
 
 def _no_number(text: str) -> NoReturn:

@@ -1,8 +1,8 @@
 """Read prompt files into items.
 
 A `.prompty` file is a Prompty file and stays one: what tempkit adds stands under `metadata.tempkit`, where Prompty's
-own tools pass over it. `.j2` and `.md` files may carry the same front matter; a `.txt` file of one line is one user message, word for word, and one of
-several is a question a line. A table (`.csv`, `.tsv`, `.jsonl`) is a question a row.
+own tools pass over it. A `.prompt` file is a dotprompt file. `.j2` and `.md` files may carry the same front matter; a `.txt` file of one line is one user message, word for word, and one of
+several is a question a line. A table (`.csv`, `.tsv`, `.jsonl`, `.parquet`) is a question a row.
 """
 
 import re
@@ -13,17 +13,27 @@ from typing import Any
 from tempkit.errors import PromptError, nearest, one_line
 from tempkit.files import Document, parse_yaml
 from tempkit.prompts.data_rows import DataRow, read_rows, read_text
+from tempkit.prompts.dotprompt import ChatTemplate, as_prompty
 from tempkit.prompts.expectations import checks, facts
 from tempkit.prompts.file_references import file_inside, resolved
 from tempkit.prompts.promptfoo import expected_checks, is_theirs, unfolded
-from tempkit.prompts.prompty import TOP, check_api, check_format, inputs, named, open_to_more, options
+from tempkit.prompts.prompty import (
+    TOP,
+    check_api,
+    check_format,
+    inputs,
+    left_out,
+    named,
+    open_to_more,
+    options,
+)
 from tempkit.prompts.question_files import TABLES, lines_of, questions_of_lines, questions_of_table
 from tempkit.prompts.rendering import Template
 from tempkit.types import TYPED, Item, Message, Prompt
 
 __all__ = ["SUFFIXES", "inline_prompt", "load_prompt", "taken_as", "unfilled"]
 
-SUFFIXES = (".prompty", ".j2", ".md", ".txt", *TABLES)
+SUFFIXES = (".prompty", ".prompt", ".j2", ".md", ".txt", *TABLES)
 _TEMPKIT = ("use_case", "language", "data", "checks", "decision")
 _RESERVED = ("id", "facts", "checks")
 _FRONT = re.compile(r"\A---[ \t]*\r?\n(.*?)^---[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
@@ -49,14 +59,16 @@ def load_prompt(path: Path | str, *, env: Collection[str] = ()) -> Prompt:
     path = Path(path)
     if path.suffix not in SUFFIXES:
         raise PromptError(f"{path}: a prompt file must be one of {', '.join(SUFFIXES)}")
-    text = read_text(path, "prompt file")
     if path.suffix in TABLES:
-        return questions_of_table(path, text)
+        return questions_of_table(path)
+    text = read_text(path, "prompt file")
     if path.suffix == ".txt":
         lines = lines_of(text)
         return (
             questions_of_lines(path, text, lines) if len(lines) > 1 else _literal(path.stem, text, str(path))
         )
+    if path.suffix == ".prompt":
+        return _dotprompt(path, text)
     prompty = path.suffix == ".prompty"
     front = (_PROMPTY_FRONT if prompty else _FRONT).match(text)
     if front is None:
@@ -88,6 +100,8 @@ def inline_prompt(text: str, number: int) -> Prompt:
 def taken_as(prompt: Prompt) -> str | None:
     """Say how a file of questions was taken; None for any other prompt, which says it itself."""
     path = Path(prompt.path or "")
+    if path.suffix in (".prompt", ".prompty") and ": not carried over: " in prompt.description:
+        return prompt.description
     if path.suffix in TABLES or (path.suffix == ".txt" and len(prompt.items) > 1):
         return f"{one_line(path, 100)}: {len(prompt.items):,} question{'s' if prompt.items[1:] else ''}{prompt.description.removeprefix('questions')}"
     return None
@@ -106,6 +120,16 @@ def unfilled(prompt: Prompt) -> str | None:
     return f"{where}: {one_line(found[0], 60)} is sent as it stands; {how} to have it filled in"
 
 
+def _dotprompt(path: Path, text: str) -> Prompt:
+    front = _FRONT.match(text)
+    if front is None and text.lstrip().startswith("---"):
+        raise PromptError(f"{path}:1: the front matter is not closed; end it with a line of ---")
+    content, body = (front[1], text[front.end() :]) if front else ("", text)
+    document = parse_yaml(content, str(path), PromptError, first_line=2)
+    template = ChatTemplate(body, str(path), text[: len(text) - len(body)].count("\n") + 1)
+    return _from_front_matter(as_prompty(document), path, text, template)
+
+
 def _literal(name: str, text: str, path: str | None) -> Prompt:
     if not text.strip():
         raise PromptError(f"{path or name}:1: the prompt has no text")
@@ -113,7 +137,9 @@ def _literal(name: str, text: str, path: str | None) -> Prompt:
     return Prompt(name=name, path=path, source=text, items=(item,))
 
 
-def _from_front_matter(document: Document, path: Path, source: str, template: Template) -> Prompt:
+def _from_front_matter(
+    document: Document, path: Path, source: str, template: Template | ChatTemplate
+) -> Prompt:
     schema = ("$schema",) if document.at("$schema") is not None else ()
     document.mapping(known=(*TOP, *schema), what="the front matter")
     document.mapping("metadata", known=None, what="metadata")
@@ -122,6 +148,7 @@ def _from_front_matter(document: Document, path: Path, source: str, template: Te
     check_api(document)
     name = named(document, path.stem)
     description = document.string("description", what="description") or ""
+    description = "; ".join(filter(None, [description, *left_out(document)]))
     use_case = document.string("metadata", "tempkit", "use_case", what="use_case")
     language = document.string("metadata", "tempkit", "language", what="language")
     sampling, suggested = options(document)

@@ -7,19 +7,20 @@ assertions under `assert`.
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tempkit.errors import PromptError, one_line
 from tempkit.prompts.data_rows import DataRow, parse_json
 from tempkit.prompts.expectations import CHECK_TYPES
 
-__all__ = ["expected_checks", "is_theirs", "unfolded"]
+__all__ = ["expected_as_assertions", "expected_checks", "is_theirs", "unfolded"]
 
 _EXPECTED = re.compile(r"__expected\d*")
 _NOTES = re.compile(r"__(description|metric|metadata:.*)")
 _PASSED_OVER = ("description", "metadata")
 _ASSERTION = re.compile(r"([a-z]+(?:-[a-z]+)*)(\([^()]*\))?(?::|$)")
+_ANY_ASSERTION = re.compile(r"([a-z]+(?:-[a-z]+)*)(?:\(([^()]*)\))?(?::|$)")
 _SIMILAR = "(0.75)"
 """What a text must reach here to be similar."""
 _ALSO = {"grade": "llm-rubric"}
@@ -104,6 +105,39 @@ def _checks(row: DataRow) -> Iterator[dict[str, Any]]:
             raise PromptError(
                 f"{row.where}: {one_line(column, 40)!r} is a column of promptfoo's that changes the test, and tempkit does not know it; leave it out"
             )
+
+
+def expected_as_assertions(row: Mapping[str, str], where: str) -> list[dict[str, Any]]:
+    """Return the assertions in a row of a test table as they would be written out, whether tempkit has a check for them or not.
+
+    Raises:
+        PromptError: A schema is no JSON; the message begins with `where`.
+    """
+    found = []
+    for column, cell in row.items():
+        if not _EXPECTED.fullmatch(column) or not cell.strip():
+            continue
+        match = _ANY_ASSERTION.match(cell.strip())
+        name = match[1] if match else ""
+        positive = name.removeprefix("not-")
+        if match is None or (positive not in (*_THEIRS, *CHECK_TYPES, *_ALSO)):
+            found.append({"type": "equals", "value": cell.strip()})
+            continue
+        value: Any = cell.strip()[match.end() :].strip() or None
+        if name == "is-json" and value is not None and value.startswith("{"):
+            value = parse_json(value, f"{where}: {column}", "not a JSON schema")
+        entry: dict[str, Any] = {"type": _ALSO.get(name, name), "value": value}
+        if match[2] is not None:
+            entry["threshold"] = _as_number(match[2])
+        found.append(entry)
+    return found
+
+
+def _as_number(text: str) -> float | str:
+    try:
+        return float(text)
+    except ValueError:
+        return text
 
 
 def _check(text: str, where: str) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 
 from tempkit.errors import UsageError, nearest
 from tempkit.files import Document, kind
+from tempkit.prompts.left_out import LeftOut
 from tempkit.prompts.sampling_options import sampling_params
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "check_format",
     "inputs",
     "is_version_1",
+    "left_out",
     "named",
     "open_to_more",
     "options",
@@ -73,7 +75,6 @@ _OPTIONS: Mapping[str, str] = {
 _OLD_NAMES = {"max_completion_tokens": "max_tokens"}
 _WITHOUT_EFFECT: Mapping[str, tuple[Any, ...]] = {
     "n": (1,),
-    "response_format": ("text", {"type": "text"}),
     "tools": ([],),
     "tool_choice": ("none",),
     "functions": ([],),
@@ -81,6 +82,8 @@ _WITHOUT_EFFECT: Mapping[str, tuple[Any, ...]] = {
     "additionalProperties": ({},),
 }
 """Parameters that tempkit does not send, with the values that say no more than their absence."""
+_FORMAT = "response_format"
+"""Asks a server for JSON; the prompt is sent without it, and that is said."""
 _NOT_OF_THE_TEXT = (
     "stream",
     "logprobs",
@@ -234,6 +237,20 @@ def options(document: Document) -> tuple[dict[str, Any], float | None]:
     return found, suggested
 
 
+def left_out(document: Document) -> tuple[str, ...]:
+    """Return what a prompt asks of a server beside its text and is sent without, a line each."""
+    left = LeftOut()
+    for key in ("options", "parameters"):
+        for place in (("model", key, _FORMAT), ("model", key, "additionalProperties", _FORMAT)):
+            given = document.at(*place)
+            if given not in (None, "text", {"type": "text"}):
+                left.add(
+                    f"{_FORMAT} of the prompt; answers are asked for as text",
+                    f"{document.source}:{document.line(*place)}",
+                )
+    return left.lines()
+
+
 def spelled(document: Document, section: Sequence[str], field: str) -> tuple[str, ...]:
     """Return the key under which a file says a sampling option, or is to say it.
 
@@ -268,7 +285,7 @@ def _options_of(
     said = set(before)
     for name, value in given.items():
         place = ("model", key, name)
-        if name in ("temperature", "seed") or name in _NOT_OF_THE_TEXT:
+        if name in ("temperature", "seed", _FORMAT) or name in _NOT_OF_THE_TEXT:
             continue
         if name in _WITHOUT_EFFECT:
             if value is not None and value not in _WITHOUT_EFFECT[name]:

@@ -4,20 +4,23 @@ This is how people hold what they ask: in a spreadsheet, or one below the other.
 have, and the prompt's description says how they were taken, so that nothing is guessed in silence.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 from tempkit.errors import PromptError, one_line
-from tempkit.prompts.data_rows import DataRow, read_rows
+from tempkit.prompts.chat_rows import Shape, chats_of, shape_of, unwrapped
+from tempkit.prompts.data_rows import DataRow, read_rows, read_text
 from tempkit.prompts.expectations import checks, facts
+from tempkit.prompts.parquet_rows import read_parquet
 from tempkit.prompts.promptfoo import expected_checks, is_theirs, unfolded
 from tempkit.types import Item, Message, Prompt
 
 __all__ = ["TABLES", "lines_of", "questions_of_lines", "questions_of_rows", "questions_of_table"]
 
-TABLES: Final = (".csv", ".tsv", ".jsonl")
+TABLES: Final = (".csv", ".tsv", ".jsonl", ".parquet")
 
 _QUESTION = ("question", "prompt", "input", "query", "instruction", "user", "text", "pregunta")
 """Names of the column with what is asked, the likeliest first."""
@@ -33,13 +36,22 @@ _LONG = 60
 """Characters from which an expected answer is a text of its own, that no right answer repeats word for word."""
 
 
-def questions_of_table(path: Path, source: str) -> Prompt:
-    """Read a table of questions; `source` is its text.
+def questions_of_table(path: Path) -> Prompt:
+    """Read a table of questions.
 
     Raises:
         PromptError: Naming file and line: it has no column of questions, or a row that cannot be used.
+        ExtraMissingError: It is Parquet, and what reads that is not installed.
     """
-    made = questions_of_rows(read_rows(path), path.stem, f"{path}:1")
+    if path.suffix == ".parquet":
+        _, rows = read_parquet(path)
+        if not rows:
+            raise PromptError(f"{path}: the data file has no rows")
+        plain = [DataRow({name: _as_json(v) for name, v in row.values.items()}, row.where) for row in rows]
+        source = "\n".join(json.dumps(row.values, ensure_ascii=False, default=str) for row in plain)
+    else:
+        source, plain = read_text(path, "prompt file"), read_rows(path)
+    made = questions_of_rows(plain, path.stem, str(path) if path.suffix == ".parquet" else f"{path}:1")
     return replace(made, path=str(path), source=source)
 
 
@@ -54,7 +66,10 @@ def questions_of_rows(rows: Sequence[DataRow], name: str, where: str) -> Prompt:
     Raises:
         PromptError: There is no column of questions, or a row cannot be used.
     """
-    rows = [unfolded(row) for row in rows]
+    rows = [unfolded(unwrapped(row)) for row in rows]
+    shape = shape_of(rows)
+    if shape is not None:
+        return _questions_of_chats(rows, shape, name)
     names = {_plain(name): name for row in rows for name in row.values if not is_theirs(str(name))}
     asked = _column(names, _QUESTION) or _only(names)
     if asked is None:
@@ -79,6 +94,28 @@ def questions_of_rows(rows: Sequence[DataRow], name: str, where: str) -> Prompt:
     if others := [one_line(repr(each), 40) for each in names.values() if each not in used]:
         said += f"; not used: {', '.join(others[:5])}{' and more' if others[5:] else ''}"
     return Prompt(name=name, description=said, items=tuple(items))
+
+
+def _questions_of_chats(rows: Sequence[DataRow], shape: Shape, name: str) -> Prompt:
+    chats, said = chats_of(rows, shape)
+    firsts = [chat.answers[0] for chat in chats if chat.answers]
+    alike = sum(len(text) > _LONG for text in firsts) > len(firsts) / 2
+    items = []
+    for number, chat in enumerate(chats, 1):
+        like = [{"type": "similar", "value": text} for text in chat.answers[:1] if alike]
+        items.append(
+            Item(
+                key=f"{name}/{_id(chat.row, chat.id) if chat.id is not None else number}",
+                prompt=name,
+                messages=chat.messages,
+                facts=() if alike or not chat.answers else (chat.answers,),
+                checks=checks(like, chat.row.where),
+            )
+        )
+    _check_keys(items, [chat.row for chat in chats])
+    if firsts:
+        said += f"; the answer is what a right one {'is like' if alike else 'contains'}"
+    return Prompt(name=name, description=f"questions: {said}", items=tuple(items))
 
 
 def lines_of(text: str) -> list[str]:
@@ -160,6 +197,11 @@ def _text(row: DataRow, column: str) -> str:
             f"{row.where}: column {one_line(repr(column), 60)} must hold a text, not {one_line(repr(value), 60)}"
         )
     return str(value)
+
+
+def _as_json(value: Any) -> Any:
+    """Return a value of a column as JSON would have it; dates and the like are text."""
+    return value if value is None or isinstance(value, (str, bool, int, float, list, dict)) else str(value)
 
 
 def _plain(name: Any) -> str:

@@ -9,7 +9,7 @@ message and cannot start a new one.
 
 import re
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 from tempkit.errors import PromptError, one_line
@@ -35,19 +35,26 @@ class Template:
         first_line: The line of the file on which `body` begins.
         unmarked: Whose a body without such lines is. The system's: text before the first of them is, too, and there need
             be no other message, unless a line begins one.
+        role_lines: Whether lines that hold only a role begin a message; else all of it is one message's text, for `texts`.
 
     Raises:
         PromptError: The template does not parse, or has a role line that cannot be sent.
     """
 
     def __init__(
-        self, body: str, source: str, first_line: int = 1, *, unmarked: Literal["user", "system"] = "user"
+        self,
+        body: str,
+        source: str,
+        first_line: int = 1,
+        *,
+        unmarked: Literal["user", "system"] = "user",
+        role_lines: bool = True,
     ) -> None:
         self._source, self._first, self._unmarked = source, first_line, unmarked
         self._system_alone = unmarked == "system"
         self._start = 1
         self._mark = f"\x02{secrets.randbelow(10**40):040}:"  # digits: no filter changes their case
-        self._marked = self._mark_roles(body)
+        self._marked = self._mark_roles(body) if role_lines else body
         self._plain = None
         if is_plain(body):
             try:
@@ -105,14 +112,28 @@ class Template:
             The messages of each. Line breaks around a message's text are dropped, all else stays as it is; a message
             without text is left out.
         """
-        if self._plain is None:
-            answers = helper().run(
-                _RENDERING, self._marked, [dict(values) for values, _ in rows], give_up_after=1
-            )
-            texts = (self._checked(answer, where) for answer, (_, where) in zip(answers, rows, strict=True))
-        else:
-            texts = (self._filled(values, where) for values, where in rows)
-        return [self._messages(text, where) for text, (_, where) in zip(texts, rows, strict=True)]
+        return [self._messages(text, where) for text, (_, where) in zip(self._all(rows), rows, strict=True)]
+
+    def texts(self, rows: Sequence[tuple[Mapping[str, Any], str]]) -> list[str]:
+        """Fill in many rows of a template without role lines; see `render_all`.
+
+        Returns:
+            The text of each, which may be empty, without line breaks around it.
+        """
+        found = []
+        for text, (_, where) in zip(self._all(rows), rows, strict=True):
+            if LONE_SURROGATE.search(text):
+                raise self._error(1, f"the text holds {NO_CHARACTER}, which is no character{where}")
+            found.append(text.strip("\r\n"))
+        return found
+
+    def _all(self, rows: Sequence[tuple[Mapping[str, Any], str]]) -> Iterator[str]:
+        if self._plain is not None:
+            return (self._filled(values, where) for values, where in rows)
+        answers = helper().run(
+            _RENDERING, self._marked, [dict(values) for values, _ in rows], give_up_after=1
+        )
+        return (self._checked(answer, where) for answer, (_, where) in zip(answers, rows, strict=True))
 
     def _filled(self, values: Mapping[str, Any], where: str) -> str:
         assert self._plain is not None  # noqa: S101 - asked before

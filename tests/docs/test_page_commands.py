@@ -9,15 +9,19 @@ import shlex
 import shutil
 from pathlib import Path
 
+import pyarrow
 import pytest
 import yaml
 from page_commands import BLOCK, NAMES, PAGES, SHOWN, command, shell, tidy
+from pyarrow import parquet
 from support import ROOT, Cli
 
 EXECUTED_BEFORE = {tidy(line) for line in shell(ROOT / "docs/tutorial.md") if line.startswith("tempkit ")}
 """By `test_tutorial.py`, on the real model."""
 
 NEEDS = {
+    "a key": ("tempkit run promptfooconfig.yaml -t 0:1:0.25",),
+    "a log of llm": ("tempkit import '~/.config/io.datasette.llm/logs.db'",),
     "a batch API": (
         "tempkit run experiment.yaml --batch",
         "tempkit run prompts/chatbot.prompty -m openai:gpt-5.4-mini -m anthropic:claude-haiku-4-5 -t 0:1:0.25 -n 20 --batch",
@@ -138,6 +142,8 @@ def _furnish(cli: Cli, folder: Path) -> None:
     (mail,) = (body for kind, body in BLOCK.findall(choosing) if kind == "toml" and "[[primary]]" in body)
     questions = [f"Say word {n}.,the|of|answer" for n in range(6)]
     scores = [f"q{n},m,{t},{(n + t) % 2}" for n in range(6) for t in (0, 1)]
+    chat = '{"input": [{"role": "user", "content": "Say the."}], "ideal": "the"}\n'
+    log = '{"eval": {"task": "t", "model": "m/x"}, "plan": {"config": {"temperature": 0}}, "samples": [{"id": 1, "epoch": 1, "output": {"choices": [{"message": {"content": "the"}}]}}]}'
     texts = {
         "my-mail.toml": mail,
         "my-use-case.toml": mail,
@@ -147,6 +153,13 @@ def _furnish(cli: Cli, folder: Path) -> None:
         "exam.csv": "\n".join(["item,model,temperature,accuracy", *scores]),
         "published.csv": "Problem ID,LLM,Temp,Score,Author\n1,m,0,0.5,x\n1,m,1,0.7,x\n",
         "experiment.yaml": "name: parts\nprompts: [questions.csv]\nmodels: [scripted:words]\ntemperatures: [0, 1]\n",
+        "promptfooconfig.yaml": "prompts: ['Say {{ word }}.']\nproviders: [openai:gpt-4.1-mini]\ntests: [{vars: {word: [the, of]}, assert: [{type: icontains, value: the}]}]\n",
+        "registry/evals/sums.yaml": "sums.v1: {class: 'evals.elsuite.basic.match:Match', args: {samples_jsonl: sums/samples.jsonl}}\n",
+        "registry/data/sums/samples.jsonl": chat,
+        "samples.jsonl": chat,
+        "greeting.prompt": "---\ninput: {default: {name: Ada}}\n---\nGreet {{name}}.\n",
+        "shop.prompty": "---\nname: shop\n---\nuser:\nGreet me.\n",
+        "logs/a.json": log,
         "templates/extra.css": ":root { --accent: teal }\n",
         "own.prompty": "---\nname: own\nmetadata: {tempkit: {use_case: technical-documentation, data: rows.yaml}}\n"
         "inputs: [{name: n, kind: integer}]\n---\nuser:\nSay {{ n }}.\n",
@@ -154,8 +167,9 @@ def _furnish(cli: Cli, folder: Path) -> None:
     rows = "\n".join(f"- {{id: i{n}, n: {n}, facts: ['a|the|of']}}" for n in range(9))
     texts |= {"rows.yaml": rows, "prompts/rows.yaml": rows}
     for name, text in texts.items():
-        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).parent.mkdir(exist_ok=True, parents=True)
         (folder / name).write_text(text, encoding="utf-8")
+    parquet.write_table(pyarrow.table({"question": ["Say the."]}), folder / "questions.parquet")
     for name in ("my.prompty", "moods.prompty", "prompts/exam.prompty"):
         (folder / name).write_text(texts["own.prompty"].replace("own", Path(name).stem), encoding="utf-8")
     asked = ("-m", "scripted:words", "-t", "0,0.7,1.3", "-n", "4", "--max-tokens", "9")

@@ -478,7 +478,7 @@ def test_mistakes_in_checks_for_all_rows_name_the_prompt(write: Write) -> None:
 def test_files_that_are_no_prompts(write: Write) -> None:
     assert (
         refusal(write("p.docx", "Hi"))
-        == "p.docx: a prompt file must be one of .prompty, .j2, .md, .txt, .csv, .tsv, .jsonl"
+        == "p.docx: a prompt file must be one of .prompty, .prompt, .j2, .md, .txt, .csv, .tsv, .jsonl, .parquet"
     )
     assert refusal(Path("none.prompty")) == "none.prompty: prompt file not found"
     assert refusal(write("p.txt", " \n\n")) == "p.txt:1: the prompt has no text"

@@ -188,7 +188,6 @@ def test_a_sample_stands_in_only_without_data(write: Write) -> None:
 @pytest.mark.parametrize(
     ("key", "message"),
     [
-        ("parameters: {response_format: {type: json_object}}", "3: tempkit sends no response_format, which may change the answers; leave it out"),
         ("parameters: {tools: [{type: function}]}", "3: tempkit sends no tools, which may change the answers; leave it out"),
         ("parameters: {logit_bias: {'50256': -100}}", "3: tempkit sends no logit_bias, which may change the answers; leave it out"),
         ("parameters: {n: 3}", "3: tempkit sends no n, which may change the answers; leave it out"),

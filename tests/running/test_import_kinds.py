@@ -313,7 +313,11 @@ def test_a_decimal_comma_between_commas_is_guessed_at(store: Store, tmp_path: Pa
         ("t.xlsx", b"PK\x03\x04", "save the sheet as CSV UTF-8"),
         ("t.json", b"[]", "write one object a line and call it .jsonl"),
         ("t.csv.gz", b"\x1f\x8b", "decompress it first"),
-        ("t.pkl", b"", "a table must be one of .csv, .tsv, .tab, .jsonl, .ndjson, .yaml, .yml, .parquet"),
+        (
+            "t.pkl",
+            b"",
+            "a table must be one of .csv, .tsv, .tab, .jsonl, .ndjson, .yaml, .yml, .parquet, .eval, .json, .db, .sqlite, .sqlite3",
+        ),
         ("t.csv", b"PK\x03\x04\x00", "data file is not text: it seems to be an Excel workbook"),
         ("t.csv", b"PAR1\x00", "data file is not text: it seems to be a Parquet file"),
         ("t.parquet", b"item,model\n", "not a Parquet file that can be read: "),

@@ -6,21 +6,21 @@ larger than what can be compared is refused before it fills the memory.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 from tempkit.errors import PromptError
 from tempkit.files import MAX_COLUMNS, SIGNS, Delimited
-from tempkit.interchange.imports import parquet
 from tempkit.interchange.imports.column_names import Naming
 from tempkit.interchange.imports.formats import Importer, importers
-from tempkit.prompts import DataRow, json_rows, read_text, yaml_rows
+from tempkit.interchange.imports.inspect_logs import INSPECT, read_inspect
+from tempkit.interchange.imports.llm_logs import LLM, read_llm
+from tempkit.prompts import DataRow, json_rows, read_parquet, read_text, yaml_rows
 
 __all__ = ["FORMATS", "Table", "read_table"]
 
 _OTHERS = {
-    ".json": "write one object a line and call it .jsonl, e.g. jq -c '.[]' FILE.json > FILE.jsonl",
     ".xlsx": "save the sheet as CSV UTF-8",
     ".xls": "save the sheet as CSV UTF-8",
     ".ods": "save the sheet as CSV UTF-8",
@@ -56,7 +56,7 @@ def read_table(path: Path, naming: Naming) -> Table:
         UsageError: `naming` names a column that is not there.
         PluginError: Another package's importer cannot be used.
     """
-    suffix = path.suffix.lower()
+    suffix = ".eval" if path.is_dir() else path.suffix.lower()
     if suffix in _OWN:
         table = _OWN[suffix](path, naming)
     else:
@@ -85,7 +85,7 @@ def _delimited(path: Path, naming: Naming, *, usual: str) -> Table:
 
 
 def _parquet(path: Path, naming: Naming) -> Table:
-    names, rows = parquet.read(path)
+    names, rows = read_parquet(path)
     columns = _named(names, naming, str(path))
     return Table(_renamed(rows, columns), tuple(columns.values()), delimited=False)
 
@@ -94,6 +94,14 @@ def _nested(path: Path, naming: Naming, *, lines: bool) -> Table:
     """Read JSON Lines or YAML, whose rows need not have the same keys."""
     text = read_text(path, "data file", exact=lines)
     return _of_rows(list((json_rows if lines else yaml_rows)(text, str(path))), naming)
+
+
+def _log(
+    path: Path, naming: Naming, *, read: Callable[[Path], tuple[list[DataRow], tuple[str, ...]]]
+) -> Table:
+    """Read another program's log, whose rows come under the names of tempkit's own exports."""
+    rows, notes = read(path)
+    return replace(_of_rows(rows, naming), notes=notes)
 
 
 def _added(path: Path, naming: Naming, importer: Importer) -> Table:
@@ -141,6 +149,8 @@ _OWN: Mapping[str, Callable[[Path, Naming], Table]] = {
     ".yaml": partial(_nested, lines=False),
     ".yml": partial(_nested, lines=False),
     ".parquet": _parquet,
+    **{ending: partial(_log, read=read_inspect) for ending in INSPECT},
+    **{ending: partial(_log, read=read_llm) for ending in LLM},
 }
 """By how a file's name ends: what reads it."""
 

@@ -1,4 +1,4 @@
-"""Read rows from Parquet. The one module of imports that uses pyarrow, when it is first needed."""
+"""Read rows from Parquet. The one module of readers that uses pyarrow, when it is first needed."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -6,16 +6,16 @@ from typing import Any
 
 from tempkit.errors import ExtraMissingError, PromptError, one_line
 from tempkit.files import MAX_COLUMNS, MAX_ROWS
-from tempkit.prompts import DataRow
+from tempkit.prompts.data_rows import DataRow
 
-__all__ = ["read"]
+__all__ = ["read_parquet"]
 
 _MAX_BYTES = 256 * 2**20
 """Of what the columns hold when they are unpacked."""
 _AT_ONCE = 1024
 
 
-def read(path: Path) -> tuple[tuple[str, ...], list[DataRow]]:
+def read_parquet(path: Path) -> tuple[tuple[str, ...], list[DataRow]]:
     """Return the columns' names and the rows, each with its number from 1.
 
     Raises:

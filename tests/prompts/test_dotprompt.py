@@ -1,0 +1,100 @@
+"""dotprompt files: the part of Handlebars that is read, and by which line the rest is refused."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tempkit.errors import PromptError
+from tempkit.prompts.load import load_prompt, taken_as
+
+Write = Callable[[str, str], Path]
+
+SHOP = """---
+model: googleai/gemini-flash
+config: {temperature: 0.7, maxOutputTokens: 50, topP: 0.9}
+input:
+  schema:
+    name: string
+    items(array, things): string
+    style?: string, how
+  default:
+    name: Ada
+    items: [{n: a, ok: true}, {n: b}]
+---
+{{role "system"}}
+You help {{name}}.
+{{! a remark }}
+{{#if style}}
+Be {{style}}.
+{{else}}
+Be plain.
+{{/if}}
+{{role "user"}}
+{{#each items}}
+- {{n}} {{@index}} {{../name}}{{#if this.ok}} ok {{ok}}{{/if}}
+{{/each}}
+JSON: {{json items}} {% raw #}
+\\{{literal}} {{#unless style}}none{{/unless}}
+user:
+"""
+
+
+def test_a_file_with_most_that_is_read(write: Write) -> None:
+    prompt = load_prompt(write("shop.prompt", SHOP))
+    (item,) = prompt.items
+    assert [(m.role, m.content) for m in item.messages] == [
+        ("system", "You help Ada.\nBe plain."),
+        (
+            "user",
+            '- a 0 Ada ok true\n- b 1 Ada\nJSON: [{"n":"a","ok":true},{"n":"b"}] {% raw #}\n{{literal}} none\nuser:',
+        ),
+    ]
+    assert (prompt.options, prompt.suggested_temperature) == ({"max_tokens": 50, "top_p": 0.9}, 0.7)
+    assert str(taken_as(prompt)).endswith("shop.prompt:2: not carried over: model of the prompt")
+
+
+def test_data_of_ones_own(write: Write) -> None:
+    write("rows.csv", "name,expected\nAda,x\nBob,y\n")
+    text = "---\ninput: {schema: {name: string}}\nmetadata: {tempkit: {data: rows.csv}}\n---\nHi {{name}}\n"
+    with pytest.raises(PromptError, match=r"rows.csv:2: column 'expected' is not among"):
+        load_prompt(write("a.prompt", text))
+    write("rows.csv", "name,facts\nAda,x\nBob,y\n")
+    prompt = load_prompt(write("a.prompt", text))
+    assert [i.messages[0].content for i in prompt.items] == ["Hi Ada", "Hi Bob"]
+    assert prompt.items[0].facts == (("x",),)
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ("x\n{{media url=y}}", "a.prompt:2: {{media url=y}} puts in"),
+        ("{{history}}", "a.prompt:1: {{history}} puts in"),
+        ("{{> other}}", "a.prompt:1: the partial > other"),
+        ("a\nb {{shout name}}", "a.prompt:2: {{shout name}} is no name"),
+        ("{{#shout name}}x{{/shout}}", "a.prompt:1: the block #shout is a helper"),
+        ("a\n{{#if x}}b", "a.prompt:2: the block #if is not closed"),
+        ("{{/if}}", "a.prompt:1: {{/if}} closes no block"),
+        ("{{else}}", "a.prompt:1: else stands outside"),
+        ('{{#if x}}{{role "user"}}y{{/if}}', "a.prompt:1: a message begins inside of a block"),
+        ('{{role "tool"}}x', "a.prompt:1: role 'tool' is not known"),
+        ("{{__class__.__mro__}}", "a.prompt:1: "),
+        ("{{#if x}}" * 30, "a.prompt:1: more than 20 blocks"),
+        ("hello {{name}}", "a.prompt:1: 'name' is undefined"),
+        ("---\ninput: [1]\n---\nx", "a.prompt:2: input must be a mapping"),
+        ("---\ninput: {schema: {name: string}}\n---\nHi {{name}}", "a.prompt:2: no value for input 'name'"),
+        (
+            "---\nconfig: {temperature: warm}\n---\nx",
+            "a.prompt:2: model.options.temperature must be a number",
+        ),
+        ("---\nx", "a.prompt:1: the front matter is not closed"),
+        (" \n", "a.prompt:1: the prompt has no user text"),
+    ],
+)
+def test_what_is_not_read_is_refused_by_its_line(
+    write: Write, body: str, message: str, promptly: None
+) -> None:
+    with pytest.raises(PromptError) as caught:
+        load_prompt(write("a.prompt", body))
+    assert "\n" not in str(caught.value)
+    assert message in str(caught.value)
