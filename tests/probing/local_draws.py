@@ -18,6 +18,8 @@ __all__ = ["MODEL", "drawn_from", "z_scores"]
 
 MODEL = "gguf:smollm2"
 LISTED = 1000
+SPARE = 16
+"""Drawn in place of answers that end before their first token, which at a high temperature happens once in some ten thousand."""
 
 
 async def _drawn(temperatures: Sequence[float], draws: int, model: str) -> list[Outcome]:
@@ -28,7 +30,7 @@ async def _drawn(temperatures: Sequence[float], draws: int, model: str) -> list[
         await backend.prepare(spec)
         sweeps = []
         for number, item in enumerate(OPEN):
-            for logprobs, count in ((LISTED, 1), (1, draws)):
+            for logprobs, count in ((LISTED, 1), (1, draws + SPARE)):
                 samples = tuple(
                     Sample(t, replicate, 7919 * (number + 1) + 104729 * i + 15485863 * replicate + logprobs)
                     for i, t in enumerate(temperatures)
@@ -51,6 +53,8 @@ def drawn_from(
     for outcome in asyncio.run(_drawn(temperatures, draws, model)):
         assert isinstance(outcome, Completion), outcome
         name, logprobs = outcome.key.item.split("#")
+        if not outcome.tokens:
+            continue
         token = outcome.tokens[0]
         if logprobs == str(LISTED):
             top[name] = [value for _, value in token.top]
@@ -58,7 +62,7 @@ def drawn_from(
             assert token.logprob is not None
             drawn.setdefault((outcome.key.temperature, name), []).append(token.logprob)
     lists = np.array([top[item.key] for item in OPEN])
-    return lists, {t: np.array([drawn[t, item.key] for item in OPEN]) for t in temperatures}
+    return lists, {t: np.array([drawn[t, item.key][:draws] for item in OPEN]) for t in temperatures}
 
 
 def z_scores(
