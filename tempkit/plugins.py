@@ -84,12 +84,12 @@ def additions(group: str) -> Sequence[Plugin]:
 def registered(group: str) -> EntryPoints:
     """Return what installed packages register under a group; their metadata are read again only where a folder has changed since."""
     folders = dict.fromkeys(sys.path)
-    return _registered(tuple((folder, _changed(folder)) for folder in folders)).select(group=group)
+    return _registered(group, tuple((folder, _changed(folder)) for folder in folders))
 
 
-@lru_cache(maxsize=1)
-def _registered(_folders: tuple[tuple[str, int], ...]) -> EntryPoints:
-    return entry_points()
+@lru_cache(maxsize=16)
+def _registered(group: str, _folders: tuple[tuple[str, int], ...]) -> EntryPoints:
+    return entry_points(group=group)
 
 
 def _changed(folder: str) -> int:
