@@ -38,6 +38,13 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
         return (yield)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that have a test marked `slow`: begun last, one of them would keep a worker busy after all others."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
+
+
 def pytest_xdist_auto_num_workers() -> int:
     """Take one worker more than processors: many tests wait for a server, a browser or a process of their own."""
     return (os.cpu_count() or 1) + 1

@@ -109,6 +109,7 @@ def _prompt(folder: Path) -> None:
     (folder / "rows.yaml").write_text(ROWS)
 
 
+@pytest.mark.slow
 def test_the_examples_work_from_run_to_export(run: Run, toys: dict[str, str], tmp_path: Path) -> None:
     assert run(*SWEEP, "--use-case", "terse", env=toys).code == 0
     assert run("measure", "toys", env=toys).code == 0
