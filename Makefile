@@ -1,5 +1,6 @@
 # make demo   install tempkit with its bundled model, sweep it, write a report
 # make test   install the test tools too, and run everything
+# make docs   build the documentation site into docs/_build/html
 # The first of them compiles llama.cpp once; pip keeps the wheel for later.
 
 PYTHON ?= python3
@@ -13,7 +14,7 @@ PIP := CMAKE_ARGS="-DLLAVA_BUILD=OFF $(NO_AMX) $(CMAKE_ARGS)" $(BIN)/python -m p
 DENO := DENO_NO_UPDATE_CHECK=1 $(BIN)/deno
 SCRIPTS := tempkit/report/assets/js
 
-.PHONY: demo test lint format messages bench clean
+.PHONY: demo test lint format messages bench docs linkcheck clean
 .DELETE_ON_ERROR:
 
 demo: .venv/.demo
@@ -48,6 +49,14 @@ bench: .venv/.test
 	$(BIN)/python benchmarks/report.py
 	$(BIN)/python benchmarks/local.py
 
+docs: .venv/.test
+	$(BIN)/sphinx-build -W --keep-going --quiet -c docs -d docs/_build/doctrees . docs/_build/html
+	@echo "Open docs/_build/html/index.html"
+
+# Asks the sites that pages link to, so it is for people and no test.
+linkcheck: .venv/.test
+	$(BIN)/sphinx-build --quiet -b linkcheck -c docs -d docs/_build/doctrees . docs/_build/linkcheck
+
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "tempkit needs Python 3.11 or newer; choose one with: make PYTHON=python3.12" >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' || { echo "Python's venv module is missing; on Debian: apt-get install python3-venv" >&2; exit 1; }
@@ -68,4 +77,4 @@ bench: .venv/.test
 	@touch $@ .venv/.demo
 
 clean:
-	rm -rf .venv dist
+	rm -rf .venv dist docs/_build

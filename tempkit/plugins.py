@@ -13,7 +13,7 @@ from importlib.metadata import EntryPoint, EntryPoints, entry_points
 
 from tempkit.errors import PluginError, one_line
 
-__all__ = ["Plugin", "add", "additions", "plugins", "registered"]
+__all__ = ["Plugin", "add", "additions", "foreign_plugins", "plugin_names", "plugins", "registered"]
 
 _ADDED: dict[tuple[str, str], "Plugin"] = {}
 """By group and name, what the program itself added."""
@@ -74,6 +74,22 @@ def add(group: str, kind: str, name: str, thing: object) -> None:
         thing: What an entry point would name.
     """
     _ADDED[group, name] = Plugin(kind, EntryPoint(name, f"__main__:{name}", group), thing)
+
+
+def plugin_names(group: str) -> list[str]:
+    """Return the names under a group, tempkit's own among them where it has some there, sorted; nothing is imported."""
+    return sorted({entry.name for entry in registered(group)} | {each.name for each in additions(group)})
+
+
+def foreign_plugins() -> list[str]:
+    """Return what other packages add, each with its group and package: `measure brevity (toy 0.1)`; nothing is imported."""
+    found = [
+        (entry.group.removeprefix("tempkit.").removesuffix("s").replace("_", " "), entry.name, entry.dist)
+        for group in sorted(each for each in entry_points().groups if each.startswith("tempkit."))
+        for entry in registered(group)
+        if entry.dist is not None and entry.dist.name != "tempkit"
+    ]
+    return sorted(f"{kind} {name} ({dist.name} {dist.version})" for kind, name, dist in found)
 
 
 def additions(group: str) -> Sequence[Plugin]:

@@ -18,6 +18,7 @@ os.environ.setdefault("GOMP_SPINCOUNT", "20000")
 
 import pytest
 from hypothesis import HealthCheck, settings
+from json_schemas import as_documented
 from servers.http_script import ScriptedServer
 from support import PATIENCE_S, Cli, CliResult, LlamaServer, lacking, serve
 
@@ -177,7 +178,8 @@ def cli_env(no_probes_of_ones_own: Path) -> dict[str, str]:
 def cli(tmp_path: Path, cli_env: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Cli:
     """Run a command as `tempkit` does, in a folder of its own, but in this process: starting one takes a second or two.
 
-    Everything that a process would have for itself is put back afterwards: folder, environment, streams, garbage collection.
+    Everything that a process would have for itself is put back afterwards: folder, environment, streams, garbage collection. What is
+    printed under `--json` is held to its schema, in every test.
     """
 
     def call(*args: str, env: dict[str, str] | None = None) -> CliResult:
@@ -201,6 +203,8 @@ def cli(tmp_path: Path, cli_env: dict[str, str], monkeypatch: pytest.MonkeyPatch
             printed.append(stream.buffer.getvalue().decode())
             stream.close()
         assert isinstance(ended.value.code, int)
+        if "--json" in args[: args.index("--") if "--" in args else None]:
+            as_documented(printed[0])
         return CliResult(ended.value.code, *printed)
 
     return call
@@ -221,6 +225,8 @@ def cli_process(tmp_path: Path, cli_env: dict[str, str]) -> Cli:
             timeout=PATIENCE_S,
             check=False,
         )
+        if "--json" in args[: args.index("--") if "--" in args else None]:
+            as_documented(done.stdout)
         return CliResult(done.returncode, done.stdout, done.stderr)
 
     return call

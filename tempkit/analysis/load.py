@@ -28,6 +28,7 @@ def load_comparison(store: "Store", run: "RunRecord") -> Comparison:
         id=run.id,
         status=run.status,
         created_at=run.created_at,
+        note=run.note,
         finished_at=run.finished_at,
         version=run.tempkit_version,
         environment=run.environment,

@@ -51,6 +51,8 @@ class RunFacts:
     """Of tempkit."""
     environment: Mapping[str, Any] = field(default_factory=dict)
     """JSON-able: Python, platform, package versions."""
+    note: str | None = None
+    """What somebody wrote of it."""
     planned: int
     """Samples the run was to draw."""
 

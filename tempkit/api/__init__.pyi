@@ -23,6 +23,8 @@ from .extending import add_backend as add_backend
 from .extending import add_exporter as add_exporter
 from .extending import add_measure as add_measure
 from .extending import add_use_case as add_use_case
+from .health import Check as Check
+from .health import checkup as checkup
 from .importing import import_ as import_
 from .judging import judge as judge
 from .judging import judge_outline as judge_outline

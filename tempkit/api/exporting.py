@@ -7,11 +7,12 @@ from typing import BinaryIO
 
 from tempkit.api.database import Database, OnNote, OnProgress, Run, find_runs, no_note, no_progress, opened
 from tempkit.api.measuring import measure
-from tempkit.errors import one_line
+from tempkit.errors import UsageError, one_line
 from tempkit.event_loop import outside_event_loop
-from tempkit.interchange import Format, Rows, exporter, format_of
+from tempkit.interchange import Format, MeasureFacts, Rows, export_folder, exporter, folder_format, format_of
 from tempkit.interchange import export as export_file
 from tempkit.interchange import export_to as export_stream
+from tempkit.measures import known
 from tempkit.store import RunRecord, Store
 
 __all__ = ["Exported", "export", "export_to"]
@@ -24,6 +25,10 @@ class Exported:
     runs: tuple[RunRecord, ...]
     format: Format
     rows: int
+    files: int = 1
+    """More than one only in a folder."""
+    lost: tuple[str, ...] = ()
+    """What has no place in the format, a line each."""
 
 
 @outside_event_loop
@@ -44,7 +49,7 @@ def export(
 
     Args:
         runs: The run, or several, one after another in the file.
-        output: The file.
+        output: The file; of a format of folders (`inspect`, `every-eval-ever`, `huggingface`) a new folder.
         db: The database; one that can only be read will do.
         format: None: what the file's name says.
         rows: What a row is of: `samples`; `tokens`, which in JSON Lines are in their samples; or `scores`.
@@ -65,6 +70,13 @@ def export(
     """
     path = Path(output)
     chosen = format or format_of(path)
+    if folder_format(chosen) is not None:
+        if rows != "samples" or messages or not scores or for_spreadsheet:
+            raise UsageError(
+                f"{chosen} has a place for everything that it holds: leave out --tokens, --scores, --messages, --no-measures and "
+                "--for-spreadsheet"
+            )
+        return _folder(path, runs, db, chosen, on_note, on_progress)
 
     def write(
         store: Store, records: Sequence[RunRecord], counted: Callable[[int, int], None], scored: bool
@@ -119,6 +131,39 @@ def export_to(
         )  # fmt: skip
 
     return _exported(write, runs, db, format, rows, on_note, on_progress, scores=scores)
+
+
+def _folder(
+    path: Path,
+    runs: Run | Sequence[Run],
+    db: Database,
+    format: Format,  # noqa: A002
+    on_note: OnNote,
+    on_progress: OnProgress,
+) -> Exported:
+    """Measure what is exported, write the folder, and note what has no place in it."""
+    with opened(db, reading=True, on_note=on_note) as store:
+        records = find_runs(store, runs)
+        for record in records:
+            measure(record, db=store, on_note=on_note, on_progress=on_progress)
+        done = export_folder(
+            store, records, path,
+            format=format, about=_about, on_progress=lambda some, of: on_progress("exporting", some, of),
+        )  # fmt: skip
+    for line in done.lost:
+        on_note(one_line(f"note: not in {format}: {line}", 2000))
+    count = sum(record.completions + record.failures for record in records)
+    return Exported(runs=tuple(records), format=format, rows=count, files=done.files, lost=done.lost)
+
+
+def _about(measure: str) -> MeasureFacts | None:
+    found = known(measure)
+    if found is None:
+        return None
+    better = {"higher": True, "lower": False}.get(found.direction)
+    return MeasureFacts(
+        title=found.title, unit=str(found.unit), low=found.low, high=found.high, higher_is_better=better
+    )
 
 
 def _exported(

@@ -16,6 +16,7 @@ from tempkit.running import (
     Limits,
     Progress,
     RunResult,
+    Shard,
     SilentProgress,
     capabilities_of,
     find_backends,
@@ -115,6 +116,7 @@ def run(
     time_s: float | None = None,
     batch: bool | None = None,
     allow_ignored_temperature: bool = False,
+    shard: str | None = None,
     ask_first: bool = True,
     progress: Progress | None = None,
     on_note: OnNote = no_note,
@@ -128,6 +130,7 @@ def run(
         time_s: Begin nothing more after so many seconds.
         batch: Use the providers' batch APIs; None: as the experiment says.
         allow_ignored_temperature: Run models that are known to ignore the temperature, too.
+        shard: `K/N`: only part K of N, a run of the same plan and name being joined where there is one; None: all of it.
         ask_first: Probe models of which nobody knows what they do with the temperature, where the run costs more than that.
             It takes of the time, and not of the budget.
         progress: Shows how far the run is.
@@ -145,6 +148,7 @@ def run(
         time_s=time_s,
         allow_ignored_temperature=allow_ignored_temperature,
         batch=batched,
+        shard=None if shard is None else Shard.parse(shard),
     )
     find_backends(made, limits)  # what refuses the plan is said alone
     if ask_first:
@@ -170,6 +174,7 @@ def resume(
     time_s: float | None = None,
     batch: bool = False,
     allow_ignored_temperature: bool = False,
+    shard: str | None = None,
     allow_key_env: Collection[str] = (),
     allow_key_to: Collection[str] = (),
     consent: Consent | None = None,
@@ -184,10 +189,11 @@ def resume(
         db: The database.
         retry_errors: Do failed samples again too.
         budget: Goes before the one that the run began with; like that one it is for the whole run.
-        concurrency: As `run` takes it, like the three that follow.
+        concurrency: As `run` takes it, like the four that follow.
         time_s: See there.
         batch: See there.
         allow_ignored_temperature: See there.
+        shard: See there.
         allow_key_env: Environment variables whose value the run may send as a key, beside the provider's own: the database may
             come from somebody else.
         allow_key_to: `HOST` or `HOST:PORT` of servers named in it that it may send keys to.
@@ -205,6 +211,7 @@ def resume(
         time_s=time_s,
         allow_ignored_temperature=allow_ignored_temperature,
         batch=batch,
+        shard=None if shard is None else Shard.parse(shard),
     )
     allowed = consent or Consent(keys=allow_key_env, servers=allow_key_to, typed=False)
     with opened(db) as store:

@@ -1,5 +1,6 @@
 from .asking_anew import AskedAnew as AskedAnew
 from .asking_anew import asked_anew as asked_anew
+from .capabilities import named_models as named_models
 from .capabilities import today as today
 from .gguf.caches import LocalModels as LocalModels
 from .gguf.caches import find_local_models as find_local_models

@@ -96,6 +96,19 @@ def _own() -> tuple[KnownModel, ...]:
     return ()
 
 
+def named_models(provider: str, on: date) -> list[str]:
+    """Return the models of a provider that have rows of their own, by their whole names, without those that are gone."""
+    return sorted(
+        {
+            name
+            for row in rows()
+            if row.provider == provider and (row.ends is None or row.ends > on)
+            for name in row.names
+            if "*" not in name
+        }
+    )
+
+
 def find_row(provider: str, name: str, options: Mapping[str, Any]) -> KnownModel | None:
     """Return the first row that fits; None when nothing at all is known."""
     return next((row for row in rows() if row.fits(provider, name, options)), None)

@@ -10,7 +10,7 @@ from typing import Any, Protocol, cast, runtime_checkable
 
 from tempkit.backends.urls import address
 from tempkit.errors import BackendError, ModelError, UsageError, nearest
-from tempkit.plugins import additions, registered
+from tempkit.plugins import additions, plugin_names, registered
 from tempkit.types import (
     Batch,
     Capabilities,
@@ -229,8 +229,7 @@ class BatchLostError(ModelError):
 
 def backend_names() -> list[str]:
     """Return the names of all registered backends, sorted."""
-    installed = {entry.name for entry in registered(GROUP)}
-    return sorted(installed | {plugin.name for plugin in additions(GROUP)})
+    return plugin_names(GROUP)
 
 
 def load_backend(name: str) -> type[Backend]:

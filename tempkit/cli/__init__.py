@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tempkit._version import __version__
-from tempkit.cli import streams
+from tempkit.cli import ending, json_wanted, quiet, streams
 from tempkit.errors import Interrupted, TempkitError
 
 if TYPE_CHECKING:
@@ -39,10 +39,18 @@ _COMMANDS = {
     "report": "Write an HTML report of a run.",
     "export": "Write a run's samples, tokens or scores as CSV, JSON Lines or Parquet.",
     "import": "Bring in answers or scores that were made elsewhere.",
+    "db": "Look after the database: check, size, merge, copy, prune, vacuum; rename runs.",
     "models": "List backends and bundled models, or check that a model can be used.",
     "probe": "Find out what a model does with temperature, before a run is paid for.",
+    "doctor": "Check this installation: versions, database, engine, keys, terminal.",
+    "completion": "Print what lets a shell complete runs, models and use cases.",
+    "help": "Say what there is, or how a command is used.",
     "demo": "Choose a temperature for two use cases on the bundled model, and write a report.",
 }
+
+
+_COMPLETING = "_TEMPKIT_COMPLETE"
+"""The variable by which a shell asks what may follow."""
 
 
 class _Lazy(click.Group):
@@ -57,6 +65,12 @@ class _Lazy(click.Group):
         module = "import_" if cmd_name == "import" else cmd_name  # `import` cannot be a module's name
         command = import_module(f"tempkit.cli.{module}").command
         assert isinstance(command, click.Command)  # noqa: S101
+        if not any(each.human_readable_name == "quiet" for each in command.params):
+            command.params.append(quiet.quiet_option())
+        if _COMPLETING in os.environ:
+            from tempkit.cli.completing import attach
+
+            attach(command, cmd_name)
         return command
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -88,9 +102,18 @@ class _Lazy(click.Group):
 )
 @click.version_option(__version__, "-V", "--version", message="tempkit %(version)s")
 @click.option("--debug", is_flag=True, help="Show a traceback with an error.")
-def cli(debug: bool) -> None:
+@click.option(
+    "-q",
+    "--quiet",
+    "silent",
+    is_flag=True,
+    help="Print only the result and errors; every command has it, too.",
+)
+def cli(debug: bool, silent: bool) -> None:
     """Find the temperature that suits your prompts and your model, on evidence."""
     del debug  # read from the arguments in `main`, which must know it even when parsing fails
+    if silent:
+        quiet.be_quiet(True)
 
 
 def main(args: list[str] | None = None) -> None:
@@ -104,8 +127,13 @@ def main(args: list[str] | None = None) -> None:
     if args is None:
         _hear_signals()
     streams.guard()
+    if asked := os.environ.get(_COMPLETING):
+        from tempkit.cli.completion_scripts import answer
+
+        sys.exit(answer(cli, asked))
     try:
         code = _called(sys.argv[1:] if args is None else args)
+        quiet.be_quiet(False)
         if args is None:  # a late signal could only break off the tidying up
             _ignore_signals()
     except KeyboardInterrupt:  # another one while the first was being told of
@@ -143,93 +171,30 @@ def _ignore_signals() -> None:
 def _called(arguments: list[str]) -> int:
     """Call the command, say what went wrong, and return the exit code."""
     debug = "--debug" in arguments
+    json_wanted.begin(arguments, list(_COMMANDS))
     try:
         code = cli.main(arguments, prog_name="tempkit", standalone_mode=False)
         streams.flush()
     except SystemExit as e:
         code = e.code
     except streams.OutputLostError as e:
-        return 0 if e.unread else _complain(f"cannot print: {e}; send the output elsewhere", 1)
+        if e.unread:
+            return 0
+        return ending.complain(f"cannot print: {e}; send the output elsewhere", 1, "output")
     except (click.Abort, KeyboardInterrupt) as e:
-        interruption = next((each for each in _causes(e) if isinstance(each, Interrupted)), None)
-        return _tell("", str(interruption or "interrupted"), 130)
+        return ending.interrupted(e)
     except click.ClickException as e:
-        context = e.ctx if isinstance(e, click.UsageError) else None
-        hint = f" (see: {context.command_path} --help)" if context else ""
-        return _complain(f"{_said(e)}{hint}", e.exit_code)
-    except Interrupted as e:  # as it was wished, so it is no error
-        return _tell("", str(e), e.exit_code)
+        return ending.refused(e)
+    except Interrupted as e:
+        return ending.interrupted(None, str(e))
     except TempkitError as e:
         if debug:
             raise
-        return _complain(str(e), e.exit_code)
+        return ending.stopped(e)
     except Exception as e:  # the last resort: a person gets one line, whatever it was
         if debug:
             raise
-        return _unexpected(e)
+        return ending.unexpected(e)
     if why := streams.lost():
-        _tell("note: ", f"what was to be printed is lost ({why}); all else is done")
+        ending.tell("note: ", f"what was to be printed is lost ({why}); all else is done")
     return code if isinstance(code, int) else 0
-
-
-def _said(error: click.ClickException) -> str:
-    """Return click's message; of an option that there is not, with the nearest one instead of a list."""
-    if not isinstance(error, click.NoSuchOption) or error.ctx is None:
-        return error.format_message()
-    from tempkit.errors import nearest, one_line
-
-    named = one_line(error.option_name, 40)
-    known = [
-        name
-        for each in error.ctx.command.params
-        for name in (*each.opts, *each.secondary_opts)
-        if name.startswith("--")
-    ]
-    return f"No such option {named!r}{nearest(named, known) or '.'}"
-
-
-def _causes(error: BaseException) -> "list[BaseException]":
-    """Return an error with all that it came of."""
-    found: list[BaseException] = []
-    current: BaseException | None = error
-    while current is not None and current not in found:
-        found.append(current)
-        current = current.__cause__ or current.__context__
-    return found
-
-
-def _unexpected(error: Exception) -> int:
-    """Say in a line what nothing was prepared for: a fault of ours, or of the machine."""
-    import traceback
-    from pathlib import Path
-
-    if any(isinstance(each, KeyboardInterrupt) for each in _causes(error)):
-        return _tell("", "interrupted", 130)  # in the middle of an import it comes out as something else
-    try:
-        Path.cwd()
-    except OSError:
-        return _complain("the folder that this was called in is not there any more: change to another one", 1)
-    if isinstance(error, MemoryError):
-        return _complain("there is not enough memory for this", 1)
-    place = traceback.extract_tb(error.__traceback__)[-1]
-    where = f"{Path(place.filename).name}:{place.lineno}"
-    said = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-    return _complain(
-        f"this should not happen: {said} ({where}); a traceback to report it with: tempkit --debug ...", 1
-    )
-
-
-def _complain(message: str, code: int) -> int:
-    return _tell(click.style("error: ", fg="red", bold=True), message, code)
-
-
-def _tell(label: str, message: str, code: int = 0) -> int:
-    """Say something on one line of stderr, and return the exit code that goes with it."""
-    from tempkit.errors import one_line
-
-    click.echo(label + one_line(message, 2000), err=True, color=_color())
-    return code
-
-
-def _color() -> bool | None:
-    return False if os.environ.get("NO_COLOR") else None

@@ -14,10 +14,13 @@ from tempkit.cli.common import (
     key_options,
     lang_option,
     print_json,
+    say,
     say_note,
 )
 from tempkit.cli.deciding import as_arguments, asked_of, judging_options
 from tempkit.cli.number_options import WHOLE
+from tempkit.cli.progress import run_progress
+from tempkit.cli.quiet import is_quiet
 from tempkit.cli.shared_options import (
     arm_option,
     budget_of,
@@ -165,11 +168,12 @@ def command(
     Exit codes: 0 shown or likely (see --require), 4 a best guess only, 5 nothing could be scored, 1 error, 2 usage,
     130 interrupted (go on with --continue).
     """
+    from rich.text import Text
+
     from tempkit.api import choice_outline, choose_planned, go_on_choosing, refuse_unkept
     from tempkit.errors import UsageError
     from tempkit.planning import Consent
     from tempkit.prompts import seconds
-    from tempkit.running import make_progress
     from tempkit.store import Store
     from tempkit.types import Budget
 
@@ -183,8 +187,8 @@ def command(
     show: dict[str, Any] = {
         "concurrency": max_concurrency,
         "time_s": seconds(time_limit, "--time-limit"),
-        "progress": make_progress(),
-        "on_round": lambda done: round_line(done, quiet=as_json),
+        "progress": run_progress(),
+        "on_round": lambda done: round_line(done, quiet=as_json or is_quiet()),
         "on_note": say_note,
     }
     consent = Consent(keys=allow_key_env, servers=allow_key_to, outside=allow_outside)
@@ -220,9 +224,10 @@ def command(
             **as_arguments(asked),
         )
         if as_json:
-            print_json({"first": lines})
+            print_json({"plan": {"first": lines}})
         else:
-            click.echo("\n".join(lines))
+            for line in lines:
+                say(Text(line))
         return
     work_is_elsewhere()
     with Store.open(db) as store:

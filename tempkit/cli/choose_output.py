@@ -7,15 +7,17 @@ import shlex
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
+
+from tempkit.cli.quiet import hint
 
 if TYPE_CHECKING:
     from tempkit.api import Chosen, RoundDone
     from tempkit.store import Store
 
-__all__ = ["end", "ended", "round_line"]
+__all__ = ["chosen_as_data", "end", "ended", "round_line"]
 
 _EXIT = {"shown": 0, "likely": 0, "guess": 4, "none": 5}
 _ORDER = ("none", "guess", "likely", "shown")
@@ -115,10 +117,10 @@ def ended(chosen: "Chosen", store: "Store", report: Path | None) -> None:
         click.echo(f"Stopped early: {str(chosen.interrupted_by).partition(';')[0]}.")
     allowed = allowing(store.load_plan(chosen.run.id).models)
     here = f"{shlex.quote(chosen.run.name)}{allowed}{db_argument(store.where)}"
-    click.echo(f"{chosen.run.completions:,} answers in run {chosen.run.name}.")
+    hint(f"{chosen.run.completions:,} answers in run {chosen.run.name}.")
     if report is not None:
-        click.echo(f"Report: {report}")
-    click.echo(f"Go on, with more questions or another budget: tempkit choose --continue {here}")
+        hint(f"Report: {report}")
+    hint(f"Go on, with more questions or another budget: tempkit choose --continue {here}")
 
 
 def end(
@@ -137,7 +139,6 @@ def end(
     from tempkit.cli.common import print_json, say_note
     from tempkit.cli.decide import kept_as_data, print_kept
     from tempkit.cli.progress import shown
-    from tempkit.decision import as_data
 
     kept = keep_chosen(chosen, db=store, on_note=say_note) if write else []
     path = None
@@ -148,23 +149,24 @@ def end(
                 chosen.run, db=store, output=target, lang=lang, on_note=say_note, on_progress=on_progress
             )
     if as_json:
-        print_json(
-            {
-                "run": chosen.run.name,
-                "id": chosen.run.id,
-                "grade": chosen.grade,
-                "completions": chosen.run.completions,
-                "failures": chosen.run.failures,
-                "stopped": {done.use_case: done.stopped for done in chosen.rounds},
-                "rounds": {done.use_case: done.number for done in chosen.rounds},
-                "report": None if path is None else str(path),
-                "decisions": [as_data(each) for each in chosen.decisions],
-                "kept": [kept_as_data(each) for each in kept],
-            }
-        )
+        kept_too = {"kept": [kept_as_data(each) for each in kept]}
+        print_json(chosen_as_data(chosen, path) | kept_too, run=chosen.run)
     else:
         ended(chosen, store, path)
         for each in kept:
             print_kept(each)
     enough = _ORDER.index(chosen.grade) >= _ORDER.index(require)
     sys.exit(0 if enough else _EXIT[chosen.grade] or 4)
+
+
+def chosen_as_data(chosen: "Chosen", report: Path | None) -> dict[str, Any]:
+    """Return what was chosen as JSON has it."""
+    from tempkit.decision import as_data
+
+    return {
+        "grade": chosen.grade,
+        "stopped": {done.use_case: done.stopped for done in chosen.rounds},
+        "rounds": {done.use_case: done.number for done in chosen.rounds},
+        "report": None if report is None else str(report),
+        "decisions": [as_data(each) for each in chosen.decisions],
+    }

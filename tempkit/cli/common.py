@@ -1,18 +1,18 @@
 """Options and printing that several commands share."""
 
-import json
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from tempkit.cli.json_out import print_json
 from tempkit.cli.number_options import AtLeast
+from tempkit.cli.quiet import worth_saying
+from tempkit.cli.tables import print_fitting, print_table, say, table, visible
 
 if TYPE_CHECKING:
-    from rich.text import Text
-
     from tempkit.store import RunRecord, Store
 
 __all__ = [
@@ -105,120 +105,15 @@ def open_to_read(db: str | None) -> "Iterator[Store]":
 
 
 def say_note(line: str) -> None:
-    """Print on stderr what a person should know: folded to the terminal's width, whole on a pipe."""
+    """Print on stderr what a person should know: folded to the terminal's width, whole on a pipe; under `-q` only warnings."""
+    if not worth_saying(line):
+        return
     if sys.stderr.isatty():
         from rich.console import Console
 
         Console(stderr=True, highlight=False).print(visible(line))
     else:
         click.echo(visible(line).plain, err=True)
-
-
-def print_json(value: Any) -> None:
-    """Print a value as indented JSON; not-a-numbers are refused rather than printed as no JSON reader takes them."""
-    click.echo(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False, default=str))
-
-
-class PlainTable:
-    """A table for a terminal. What goes into it may be anybody's text, so it is shown without its control characters."""
-
-    def __init__(self, columns: Sequence[str], title: str | None) -> None:
-        from rich import box
-        from rich.table import Table
-
-        shown = None if title is None else visible(title)
-        self.drawn = Table(
-            box=box.SIMPLE_HEAD, title=shown, title_justify="left", pad_edge=False, title_style="bold"
-        )
-        for column in columns:
-            right = column.startswith(">")
-            self.drawn.add_column(
-                visible(column.lstrip(">")),
-                justify="right" if right else "left",
-                no_wrap=right,
-                overflow="ellipsis" if right else "fold",
-            )
-
-    def add_row(self, *cells: "str | Text") -> None:
-        self.drawn.add_row(*map(visible, cells))
-
-
-def table(*columns: str, title: str | None = None) -> PlainTable:
-    """Make a table; a column whose name begins with `>` is set to the right."""
-    return PlainTable(columns, title)
-
-
-_SHOWN = "\n\u00a0\u202f"
-"""Not printable to Python, and no command to a terminal: line ends, and the spaces that a number's digits are grouped by."""
-
-
-def visible(text: "str | Text") -> "Text":
-    """Return text with a placeholder for each character that a terminal would obey instead of showing."""
-    from rich.text import Text
-
-    made = Text(text) if isinstance(text, str) else text.copy()
-    made.plain = "".join(c if c.isprintable() or c in _SHOWN else "\ufffd" for c in made.plain)
-    return made
-
-
-def print_table(made: PlainTable) -> None:
-    """Print to stdout: at the terminal's width, or unfolded on a pipe; rich honours NO_COLOR."""
-    from rich.console import Console
-
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console = Console(highlight=False, width=200)
-    console.print(made.drawn)
-
-
-def print_fitting(
-    columns: Sequence[str],
-    rows: Sequence[Sequence["str | Text"]],
-    *,
-    dropped: Sequence[str],
-    title: str | None = None,
-) -> None:
-    """Print a table with as many of its columns as there is room for, so that no number is shortened.
-
-    Args:
-        columns: As `table` takes them.
-        rows: Their cells.
-        dropped: Columns that may be left out, the least missed first.
-        title: Goes above.
-    """
-    from rich.console import Console
-    from rich.measure import Measurement
-
-    console = Console(highlight=False)
-    for count in range(len(dropped) + 1):
-        kept = [i for i, column in enumerate(columns) if column not in dropped[:count]]
-        made = table(*(columns[i] for i in kept))
-        for row in rows:
-            made.add_row(*(row[i] for i in kept))
-        width = Measurement.get(console, console.options.update(width=1000), made.drawn).maximum
-        if not console.is_terminal or width <= console.width:
-            break
-    if title is not None:
-        say(_bold(title))
-    print_table(made)
-
-
-def _bold(text: str) -> "Text":
-    from rich.text import Text
-
-    return Text(text, style="bold")
-
-
-def say(text: "Text", indent: int = 0) -> None:
-    """Print a line to stdout: folded to the terminal's width, whole on a pipe."""
-    from rich.console import Console
-    from rich.padding import Padding
-
-    console = Console(highlight=False)
-    if console.is_terminal:
-        console.print(Padding(visible(text), (0, 0, 0, indent)))
-    else:
-        click.echo(" " * indent + visible(text).plain)
 
 
 def counted(record: "RunRecord", where: str = "") -> str:

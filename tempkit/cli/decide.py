@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tempkit.cli.common import db_option, json_option, print_json, say_note, visible
+from tempkit.cli.common import db_option, json_option, open_to_read, print_json, say_note, visible
 from tempkit.cli.deciding import as_arguments, asked_of, judging_options
 from tempkit.cli.progress import shown
+from tempkit.cli.quiet import hint
 
 if TYPE_CHECKING:
     from tempkit.api import Kept
@@ -60,11 +61,12 @@ def command(
     run, *files = run_and_files or ("latest",)
     if Path(run).suffix == ".prompty":
         run, files = "latest", [run, *files]
-    with shown() as on_progress:
+    with open_to_read(db) as store, shown() as on_progress:
+        found = store.find_run(run)
         made = decide(
-            run,
+            found,
             files,
-            db=db,
+            db=store,
             model=model,
             record=record,
             write=write,
@@ -73,17 +75,17 @@ def command(
             on_progress=on_progress,
         )
     if as_json:
-        print_json([kept_as_data(each) for each in made])
+        print_json({"files": [kept_as_data(each) for each in made]}, run=found)
         return
     for each in made:
         print_kept(each)
     if not write and any(each.diff for each in made):
-        click.echo("Nothing is written yet: add --write")
+        hint("Nothing is written yet: add --write")
 
 
 def print_kept(made: "Kept") -> None:
     if made.written:
-        click.echo(
+        hint(
             _visible(
                 f"Kept {made.kept.temperature:g} ({_grade(made)}) in {made.path}, and its record in {made.record}"
             )

@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tempkit.cli.common import db_option, json_option, print_json, print_table, say_note, table
+from tempkit.cli.common import db_option, json_option, print_fitting, print_json, say_note
 from tempkit.cli.number_options import NUMBER, AtLeast
 from tempkit.cli.progress import shown
+from tempkit.cli.quiet import hint
 from tempkit.cli.streams import work_is_elsewhere
 
 if TYPE_CHECKING:
@@ -75,12 +76,11 @@ def command(
     if as_json:
         print_json(
             {
-                "run": record.name,
-                "id": record.id,
                 "exact": [_facts(each) for each in found],
                 "computed": done.renewed,
                 "left_out": [{"what": each.what, "why": each.why} for each in done.left_out],
-            }
+            },
+            run=record,
         )
         return
     for label in dict.fromkeys(each.exact.model for each in found):
@@ -116,26 +116,27 @@ def _print(label: str, found: "list[Compared]", asked: tuple[float, ...]) -> Non
     if mean is None:
         return
     count = f"{mean.questions} question{'s' * (mean.questions != 1)}"
-    rows = table(
-        ">temperature", ">at least", ">at most", ">in the samples", "95 % interval", ">samples",
-        title=f"Accepted answers of {label}, mean over {count}",
-    )  # fmt: skip
+    columns = (">temperature", ">at least", ">at most", ">in the samples", "95 % interval", ">samples")
+    rows: list[list[str]] = []
     sampled = {each.temperature: each for each in mean.sampled}
     for temperature, lower, upper in zip(mean.temperatures, mean.lower, mean.upper, strict=True):
         if temperature not in asked:
             continue
         share = sampled.get(temperature)
-        rows.add_row(
-            f"{temperature:g}",
-            _percent(lower),
-            _percent(upper),
-            "–" if share is None else _percent(share.share),
-            "–" if share is None else f"{amount(share.low, 'share')} to {amount(share.high, 'share')}",
-            "–" if share is None else str(share.samples),
+        rows.append(
+            [
+                f"{temperature:g}",
+                _percent(lower),
+                _percent(upper),
+                "–" if share is None else _percent(share.share),
+                "–" if share is None else f"{amount(share.low, 'share')} to {amount(share.high, 'share')}",
+                "–" if share is None else str(share.samples),
+            ]
         )
-    print_table(rows)
+    title = f"Accepted answers of {label}, mean over {count}"
+    print_fitting(columns, rows, dropped=(">samples", "95 % interval", ">in the samples"), title=title)
     passes, tokens = sum(each.exact.passes for each in found), sum(each.exact.tokens for each in found)
-    click.echo(f"{passes} passes, {tokens} tokens evaluated, for {len(mean.temperatures)} temperatures.")
+    hint(f"{passes} passes, {tokens} tokens evaluated, for {len(mean.temperatures)} temperatures.")
 
 
 def _percent(value: float) -> str:

@@ -13,8 +13,10 @@ from tempkit.cli.common import (
     print_table,
     say_note,
     table,
+    visible,
 )
 from tempkit.cli.progress import shown
+from tempkit.cli.quiet import hint
 from tempkit.cli.streams import work_is_elsewhere
 from tempkit.text import byte_size
 
@@ -30,14 +32,15 @@ _STDOUT = Path("-")
     "-o",
     "--output",
     type=click.Path(path_type=Path),
-    metavar="FILE.{csv,jsonl,parquet}",
-    help="The file to write; - prints, in the format that --format names.",
+    metavar="FILE.{csv,jsonl,parquet}|FOLDER",
+    help="The file, or the new folder, to write; - prints, in the format that --format names.",
 )
 @click.option(
     "--format",
     "chosen",
-    metavar="[csv|jsonl|parquet|NAME]",
-    help="The format, where the file's name does not say; NAME: one that another package adds. Default with -o -: jsonl.",
+    metavar="[csv|jsonl|parquet|inspect|every-eval-ever|huggingface|NAME]",
+    help="The format, where the file's name does not say; inspect and the two behind it are folders; NAME: one that another "
+    "package adds. Default with -o -: jsonl.",
 )
 @click.option(
     "--tokens",
@@ -83,10 +86,11 @@ def command(
       tempkit export before after -o both.parquet
       tempkit export latest -o - --tokens | jq '.tokens[0]'
       tempkit export latest -o scores.csv --scores
+      tempkit export latest -o logs/ --format inspect
     """
     from tempkit.api import export, export_to
     from tempkit.errors import UsageError
-    from tempkit.interchange import exporter, format_of
+    from tempkit.interchange import exporter, folder_format, format_of
 
     if list_columns:
         _list_columns(as_json=as_json)
@@ -102,6 +106,13 @@ def command(
         raise UsageError(
             "-o - prints the data, so there is nothing for --json: name a file, or leave out --json"
         )
+    if chosen is not None and folder_format(chosen) is not None:
+        if printed:
+            raise UsageError(f"{chosen} is a folder and cannot be printed: name a new one")
+        _export_folder(
+            runs, output, chosen, db, rows, messages, no_measures, for_spreadsheet, as_json=as_json
+        )
+        return
     about = exporter(chosen or ("jsonl" if printed else format_of(output)))
     form = about.name
     if printed and not about.text:
@@ -124,12 +135,43 @@ def command(
         done = export(runs or "latest", output=output, format=form, **what, on_progress=on_progress)
     bytes_ = output.stat().st_size
     if as_json:
-        named = [{"run": record.name, "id": record.id} for record in done.runs]
         facts = {"format": done.format, "rows": done.rows, "bytes": bytes_}
-        print_json({"runs": named, "file": str(output), **facts})
+        print_json({"file": str(output), **facts}, runs=done.runs)
     else:
         names = ", ".join(record.name for record in done.runs)
-        click.echo(f"Exported {done.rows:,} rows of {names}: {output} ({byte_size(bytes_)})")
+        hint(f"Exported {done.rows:,} rows of {names}: {output} ({byte_size(bytes_)})")
+
+
+def _export_folder(
+    runs: tuple[str, ...],
+    output: Path,
+    form: "Format",
+    db: str | None,
+    rows: "Rows",
+    messages: bool,
+    no_measures: bool,
+    for_spreadsheet: bool,
+    *,
+    as_json: bool,
+) -> None:
+    from tempkit.api import export
+
+    work_is_elsewhere()
+    with shown({"measuring": "items measured", "exporting": "samples exported"}) as on_progress:
+        done = export(
+            runs or "latest", output=output, db=db, format=form, rows=rows, messages=messages, scores=not no_measures,
+            for_spreadsheet=for_spreadsheet, on_note=say_note, on_progress=on_progress,
+        )  # fmt: skip
+    bytes_ = sum(file.stat().st_size for file in output.rglob("*") if file.is_file())
+    if as_json:
+        facts = {"format": done.format, "rows": done.rows, "files": done.files, "bytes": bytes_}
+        print_json({"folder": str(output), **facts, "not_in_format": list(done.lost)}, runs=done.runs)
+        return
+    names = ", ".join(record.name for record in done.runs)
+    said = (
+        f"Exported {done.rows:,} samples of {names} in {done.files:,} files: {output} ({byte_size(bytes_)})"
+    )
+    click.echo(visible(said).plain)
 
 
 def _list_columns(*, as_json: bool) -> None:
@@ -149,8 +191,10 @@ def _list_columns(*, as_json: bool) -> None:
     if as_json:
         print_json(
             {
-                title: [{"column": c.name, "kind": c.kind, "about": c.about} for c in columns]
-                for title, columns in tables.items()
+                "columns": {
+                    title: [{"column": c.name, "kind": c.kind, "about": c.about} for c in columns]
+                    for title, columns in tables.items()
+                }
             }
         )
         return

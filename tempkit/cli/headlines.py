@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import click
-
 from tempkit.cli.common import named_here, say, say_note
 from tempkit.cli.progress import shown
+from tempkit.cli.quiet import hint
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -35,7 +34,7 @@ def decided_or_said_why_not(store: "Store", record: "RunRecord") -> "list[Decisi
         with shown() as on_progress:
             return recommend(record, db=store, on_note=say_note, on_progress=on_progress)
     except TempkitError as e:
-        click.echo(f"note: no temperature is chosen yet: {e}", err=True)
+        say_note(f"note: no temperature is chosen yet: {e}")
         return []
     except KeyboardInterrupt as e:
         raise Interrupted(
@@ -49,13 +48,13 @@ def say_headlines(store: "Store", record: "RunRecord", found: "Sequence[Decision
 
     from tempkit.api import undecided_hint
 
-    if hint := undecided_hint(found, named_here(store, record)):
-        say(Text(hint))
+    if why := undecided_hint(found, named_here(store, record)):
+        say(Text(why))
         return
     for each in found[:_MOST]:
         say(_headline(each, record.name))
     if len(found) > _MOST:
-        click.echo(f"... and {len(found) - _MOST} more: tempkit recommend {named_here(store, record)}")
+        hint(f"... and {len(found) - _MOST} more: tempkit recommend {named_here(store, record)}")
 
 
 def _headline(found: "Decision", run: str) -> "Text":

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import click
 
-from tempkit.cli.common import db_option, json_option, print_json
+from tempkit.cli.common import db_option, json_option, print_json, say_note
+from tempkit.cli.quiet import hint
 from tempkit.cli.streams import work_is_elsewhere
 
 
@@ -53,7 +54,7 @@ def command(
     \b
     Examples:
       tempkit import answers.csv --name exam
-      tempkit import published.csv --map item="Problem ID" --map temperature=Temp --only Score
+      tempkit import published.csv --map item="Problem ID" --map model=LLM --map temperature=Temp --only Score
       tempkit recommend exam --measure accuracy --margin 0.05
     """
     from tempkit.api import import_
@@ -66,15 +67,14 @@ def command(
     work_is_elsewhere()
     done = import_(file, db=db, name=name, use_case=use_case, columns=naming(maps, skipped, only))
     for note in done.notes:
-        click.echo(one_line(f"note: {note}", 2000), err=True)
+        say_note(one_line(f"note: {note}", 2000))
     if as_json:
-        facts = {"run": done.run.name, "id": done.run.id, "completions": done.completions}
-        print_json({**facts, "scores": dict(done.scores)})
+        print_json({"scores": dict(done.scores)}, run=done.run)
         return
     parts = [f"{done.completions:,} completions"] if done.completions else []
     parts += [f"{count:,} of {measure}" for measure, count in done.scores.items()]
-    click.echo(one_line(f"Imported {', '.join(parts)} as run {done.run.name}.", 2000))
+    hint(one_line(f"Imported {', '.join(parts)} as run {done.run.name}.", 2000))
     at = db_argument(resolve(db).where)
     own = next((measure for measure in done.scores if known(measure) is None), None)
     judging = "" if own is None or use_case is not None else f" --measure {shlex.quote(own)} --margin X"
-    click.echo(one_line(f"Decide: tempkit recommend {shlex.quote(done.run.name)}{at}{judging}", 2000))
+    hint(one_line(f"Decide: tempkit recommend {shlex.quote(done.run.name)}{at}{judging}", 2000))

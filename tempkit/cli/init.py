@@ -6,6 +6,8 @@ from pathlib import Path
 import click
 
 from tempkit.cli.asking import chosen, somebody_is_there
+from tempkit.cli.common import json_option, print_json
+from tempkit.cli.quiet import hint
 
 
 @click.command(
@@ -24,7 +26,8 @@ from tempkit.cli.asking import chosen, somebody_is_there
     is_flag=True,
     help="Add a copy of the use case's own file, to edit what counts and how much.",
 )
-def command(use_case: str | None, folder: Path | None, own: bool) -> None:
+@json_option
+def command(use_case: str | None, folder: Path | None, own: bool, as_json: bool) -> None:
     """Make a folder to start from: a prompt file and a table of twelve example questions for USE-CASE.
 
     Put your own questions in the place of the examples; where the use case goes by right answers, the table
@@ -54,9 +57,13 @@ def command(use_case: str | None, folder: Path | None, own: bool) -> None:
         ) from e
     except OSError as e:
         raise PromptError(f"{one_line(folder)}: the files cannot be written: {e.strerror}") from e
+    if as_json:
+        files = [{"file": str(path), "what": what} for path, what in zip(paths, _WHAT, strict=False)]
+        print_json({"use_case": name, "files": files})
+        return
     for path, what in zip(paths, _WHAT, strict=False):
-        click.echo(f"{path}: {what}")
-    click.echo(f"Next: tempkit choose {shlex.quote(str(paths[0]))} -m gguf:smollm2")
+        hint(f"{path}: {what}")
+    hint(f"Next: tempkit choose {shlex.quote(str(paths[0]))} -m gguf:smollm2")
 
 
 _WHAT = (

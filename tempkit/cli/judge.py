@@ -7,8 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tempkit.cli.common import concurrency_option, db_option, json_option, print_json, print_table, say, table
+from tempkit.cli.common import (
+    concurrency_option,
+    db_option,
+    json_option,
+    print_fitting,
+    print_json,
+    print_table,
+    say,
+    table,
+)
 from tempkit.cli.number_options import NUMBER, AtLeast
+from tempkit.cli.progress import run_progress
+from tempkit.cli.quiet import is_quiet
 from tempkit.cli.shared_options import budget_of, budget_options
 from tempkit.cli.streams import work_is_elsewhere
 
@@ -108,7 +119,6 @@ def command(
     from tempkit.api import judge, judge_outline
     from tempkit.errors import UsageError
     from tempkit.planning import parse_model
-    from tempkit.running import make_progress
     from tempkit.store import Store
 
     if rubric is not None and not rubric.strip():
@@ -132,11 +142,11 @@ def command(
         work_is_elsewhere()
         found = judge(
             record, db=store, **asked, min_kappa=min_kappa, concurrency=max_concurrency, budget=budget,
-            progress=make_progress(),
+            progress=run_progress(),
         )  # fmt: skip
         where = store.where
     if as_json:
-        print_json(asdict(found))
+        print_json(asdict(found), run=record)
     else:
         _print(found, record, where)
     raise SystemExit(3 if found.failed else 0 if found.consistency.shown else 4)
@@ -144,7 +154,7 @@ def command(
 
 def _print_outline(found: "Outline", as_json: bool) -> None:
     if as_json:
-        print_json(asdict(found))
+        print_json({"plan": asdict(found)})
         return
     left, usd = found.left, found.left.usd
     rows = table("plan", "")
@@ -195,7 +205,7 @@ def _print(found: "Judgement", run: "RunRecord", where: str) -> None:
         say(Text(f"{found.without_rubric:,} items have no rubric and were not judged."))
     for section in found.sections:
         _print_section(section, pairs=found.mode == "pairs")
-    if found.scores:
+    if found.scores and not is_quiet():
         at = db_argument(where)
         click.echo(
             f"Use it: tempkit recommend {shlex.quote(run.name)} --measure {found.measure} --margin 0.05{at}"
@@ -246,12 +256,12 @@ def _listed(counts: "Mapping[str, int]") -> str:
 
 def _print_section(section: "SectionResult", *, pairs: bool) -> None:
     title = f"{section.name} on {section.model}, {section.items} items"
+    columns: tuple[str, ...]
     if pairs:
-        rows = table(
-            ">T", ">won", ">against the average", ">95 % interval", ">comparisons", ">missing", title=title
-        )
+        columns = (">T", ">won", ">against the average", ">95 % interval", ">comparisons", ">missing")
     else:
-        rows = table(">T", ">mean grade", ">95 % interval", ">graded", ">missing", title=title)
+        columns = (">T", ">mean grade", ">95 % interval", ">graded", ">missing")
+    rows: list[list[str]] = []
     for level in section.levels:
         value = level.strength if pairs else _grade(level.share)
         low, high = (level.low, level.high) if pairs else (_grade(level.low), _grade(level.high))
@@ -259,8 +269,8 @@ def _print_section(section: "SectionResult", *, pairs: bool) -> None:
         cells = [f"{level.temperature:g}"]
         cells += [_shown(level.share, pairs=True)] if pairs else []
         cells += [_shown(value, pairs), interval, str(level.judged), str(level.missing)]
-        rows.add_row(*cells)
-    print_table(rows)
+        rows.append(cells)
+    print_fitting(columns, rows, dropped=(">missing", ">comparisons", ">graded"), title=title, folded=True)
     reasons = dict.fromkeys(level.reason for level in section.levels if level.reason and level.judged)
     if reasons:
         click.echo(f"No interval: {'; '.join(map(str, reasons))}.")

@@ -4,6 +4,7 @@ import click
 
 from tempkit.cli.common import db_option, json_option, print_json, say_note
 from tempkit.cli.progress import shown
+from tempkit.cli.quiet import hint
 from tempkit.cli.streams import work_is_elsewhere
 
 
@@ -74,17 +75,17 @@ def command(
             )  # fmt: skip
         models, references = store.model_infos(record.id), reference_models(store, record)
     if as_json:
-        facts = {"run": record.name, "id": record.id, "blocks": done.blocks, "measured": done.renewed}
-        print_json({**facts, "reference_models": references})
+        facts = {"blocks": done.blocks, "measured": done.renewed, "reference_models": references}
+        print_json(facts, run=record)
         return
     several = len(models) > 1
     if done.renewed:
         rest = "" if done.renewed == done.blocks else f"; {done.blocks - done.renewed} were up to date"
-        click.echo(f"Measured {_answers(done.renewed, several)}{rest}.")
+        hint(f"Measured {_answers(done.renewed, several)}{rest}.")
     else:
-        click.echo(f"Up to date: {_answers(done.blocks, several)}.")
+        hint(f"Up to date: {_answers(done.blocks, several)}.")
     for model in references:
-        click.echo(f"Incoherence is under {one_line(model)}.")
+        hint(f"Incoherence is under {one_line(model)}.")
 
 
 def _answers(blocks: int, several: bool) -> str:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tempkit.cli.common import json_option, print_json, print_table, say_note, table
+from tempkit.cli.common import json_option, print_json, print_table, say, say_note, table
+from tempkit.cli.quiet import hint, is_quiet
 
 if TYPE_CHECKING:
     from tempkit.backends import LocalModels
@@ -69,7 +70,7 @@ def command(
 
         facts = [_check(spec) for spec in models_at(models, base_url, api_key_env)]
         if as_json:
-            print_json(facts)
+            print_json({"models": facts})
             return
         from rich.text import Text
 
@@ -88,13 +89,15 @@ def command(
         return
     listed = _list()
     if as_json:
-        print_json(listed)
+        named = [{"model": name, "what": what} for name, what in listed["models"].items()]
+        print_json({"backends": listed["backends"], "models": named})
         return
     rows = table("model", "what")
     for name, what in listed["models"].items():
         rows.add_row(name, what)
     print_table(rows)
-    click.echo(f"Backends: {', '.join(listed['backends'])}. Check one model: tempkit models BACKEND:NAME")
+    say(Text(f"Backends: {', '.join(listed['backends'])}."))
+    hint("Check one model: tempkit models BACKEND:NAME")
 
 
 def _list() -> dict[str, Any]:
@@ -125,23 +128,26 @@ def _print_local(others: list[str], as_json: bool) -> None:
         raise UsageError(f"--local lists what is on this machine; leave out {others[0]}")
     found = find_local_models()
     for note in found.notes:
-        click.echo(f"passed over {note}", err=True)
+        say_note(f"passed over {note}")
     if as_json:
         print_json(
-            [
-                {
-                    "model": m.model,
-                    "name": m.name,
-                    "place": m.place,
-                    "path": str(m.path),
-                    "size_bytes": m.size,
-                }
-                for m in found.models
-            ]
+            {
+                "models": [
+                    {
+                        "model": m.model,
+                        "name": m.name,
+                        "place": m.place,
+                        "path": str(m.path),
+                        "size_bytes": m.size,
+                    }
+                    for m in found.models
+                ],
+                "looked_in": [{"place": place, "path": str(path)} for place, path in found.looked_in],
+            }
         )
     else:
         _print_local_lines(found)
-    if all(m.place == "bundled" for m in found.models):
+    if not is_quiet() and all(m.place == "bundled" for m in found.models):
         click.echo(f"No {'other ' if found.models else ''}models found. Looked in:", err=as_json)
         for place, path in found.looked_in:
             click.echo(f"  {place}: {one_line(path, 1000)}", err=as_json)
@@ -159,7 +165,7 @@ def _print_local_lines(found: "LocalModels") -> None:
         place = m.place
         click.echo(f"  {m.name:<{width}}  {byte_size(m.size):>8}  {shlex.quote(m.model)}")
     if found.models:
-        click.echo(f"Check one: tempkit models {shlex.quote(found.models[-1].model)}")
+        hint(f"Check one: tempkit models {shlex.quote(found.models[-1].model)}")
 
 
 _UNKNOWN = {

@@ -3,9 +3,7 @@
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-import click
-
-from tempkit.cli.common import print_json, print_table, table
+from tempkit.cli.common import print_json, print_table, say, table
 
 if TYPE_CHECKING:
     from tempkit.decision import Detectable
@@ -16,6 +14,8 @@ __all__ = ["print_plan", "told_apart"]
 
 
 def print_plan(plan: "Plan", estimates: "list[Estimate]", as_json: bool) -> None:
+    from rich.text import Text
+
     from tempkit.decision import AS_THE_RUN_SAYS, can_tell
     from tempkit.planning import max_tokens_of
 
@@ -37,11 +37,13 @@ def print_plan(plan: "Plan", estimates: "list[Estimate]", as_json: bool) -> None
     detectable = can_tell(plan, AS_THE_RUN_SAYS)
     if as_json:
         print_json(
-            facts
-            | {
-                "tokens_estimated": [low, high],
-                "usd_estimated": {e.model: e.usd for e in estimates},
-                "can_tell_apart": [asdict(each) for each in detectable],
+            {
+                "plan": facts
+                | {
+                    "tokens_estimated": [low, high],
+                    "usd_estimated": {e.model: e.usd for e in estimates},
+                    "can_tell_apart": [asdict(each) for each in detectable],
+                }
             }
         )
         return
@@ -60,7 +62,7 @@ def print_plan(plan: "Plan", estimates: "list[Estimate]", as_json: bool) -> None
         rows.add_row(name.replace("_", " "), f"{value:,}" if isinstance(value, int) else str(value))
     print_table(rows)
     for each in detectable:
-        click.echo(told_apart(each))
+        say(Text(told_apart(each)))
 
 
 def told_apart(found: "Detectable") -> str:

@@ -8,6 +8,7 @@ import click
 
 from tempkit.cli.common import concurrency_option, json_option, print_json
 from tempkit.cli.probe_output import print_comparison, print_probe
+from tempkit.cli.quiet import is_quiet
 from tempkit.cli.shared_options import server_options
 from tempkit.cli.streams import work_is_elsewhere
 
@@ -79,7 +80,7 @@ def command(
 @contextmanager
 def _waiting() -> Iterator[Callable[[str], None]]:
     """Show on a terminal what is being asked, until it is over; elsewhere nobody is waiting."""
-    if not sys.stderr.isatty():
+    if is_quiet() or not sys.stderr.isatty():
         yield lambda _part: None
         return
     from rich.console import Console

@@ -12,6 +12,8 @@ __all__ = ["print_comparison", "print_probe"]
 
 _NAME = 14
 """Columns that names of findings take."""
+_CELL = 7
+"""Room of a temperature."""
 
 
 def print_probe(found: "ProbeResult", *, kept: bool) -> None:
@@ -25,7 +27,7 @@ def print_probe(found: "ProbeResult", *, kept: bool) -> None:
     console = Console(highlight=False)
     width = console.width if console.is_terminal else None
     say(Text(verdict(found), style="bold"))
-    for line in _effects(found):
+    for line in _effects(found, width):
         _print(line)
     for name, text in findings(found):
         for line in _folded(name, text, width):
@@ -53,7 +55,7 @@ def print_comparison(found: "CompareResult") -> None:
     )
 
 
-def _effects(found: "ProbeResult") -> list[str]:
+def _effects(found: "ProbeResult", width: int | None) -> list[str]:
     """Return the temperatures that were sent over those that they behave like, in columns."""
     effects = [e for e in found.temperature.effects if e.behaves_like is not None and e.se is not None]
     if not effects:
@@ -64,7 +66,12 @@ def _effects(found: "ProbeResult") -> list[str]:
     ]
     if any(e.se for e in effects):
         rows.append(("give or take", [f"{e.se:.2f}" for e in effects]))
-    return [f"{name:<{_NAME}}" + "".join(f"{cell:>7}" for cell in cells) for name, cells in rows]
+    at_once = len(effects) if width is None else max(1, (width - _NAME) // _CELL)
+    return [
+        f"{name:<{_NAME}}" + "".join(f"{cell:>{_CELL}}" for cell in cells[first : first + at_once])
+        for first in range(0, len(effects), at_once)
+        for name, cells in rows
+    ]
 
 
 def _folded(name: str, text: str, width: int | None) -> list[str]:

@@ -10,8 +10,11 @@ import click
 
 if TYPE_CHECKING:
     from tempkit.api import OnProgress, Task
+    from tempkit.running import Progress
 
-__all__ = ["shown"]
+from tempkit.cli.quiet import is_quiet
+
+__all__ = ["run_progress", "shown"]
 
 _EVERY_S = 10.0
 _COUNTED: "Mapping[Task, str]" = {
@@ -37,6 +40,8 @@ def shown(counted: "Mapping[Task, str]" = _COUNTED) -> "Iterator[OnProgress]":
 
     def on_progress(task: "Task", done: int, of: int) -> None:
         nonlocal display
+        if is_quiet():
+            return
         if display is None:
             if done >= of:
                 return
@@ -51,6 +56,13 @@ def shown(counted: "Mapping[Task, str]" = _COUNTED) -> "Iterator[OnProgress]":
     finally:
         if display is not None:
             display.close()
+
+
+def run_progress() -> "Progress":
+    """Return what shows how far a run is, on stderr: nothing under `-q`."""
+    from tempkit.running import SilentProgress, make_progress
+
+    return SilentProgress() if is_quiet() else make_progress()
 
 
 class _Lines:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tempkit.cli.common import db_option, json_option, lang_option, print_json
+from tempkit.cli.common import db_option, json_option, lang_option, open_to_read, print_json
 from tempkit.cli.number_options import AtLeast
 from tempkit.cli.rate_output import print_imported, print_page, print_results
 from tempkit.cli.streams import work_is_elsewhere
@@ -87,9 +87,11 @@ def command(
         raise UsageError(f"one run at a time, not {len(arguments)}; files are read with --import")
     run = arguments[0] if arguments else "latest"
     if results:
-        found = rated(run, db=db)
+        with open_to_read(db) as store:
+            record = store.find_run(run)
+            found = rated(record, db=store)
         if as_json:
-            print_json(None if found is None else asdict(found))
+            print_json({"ratings": None if found is None else asdict(found)}, run=record)
         else:
             print_results(found)
         return
@@ -105,7 +107,7 @@ def command(
         lang=lang,
     )
     if as_json:
-        print_json(_facts(page))
+        print_json(_facts(page), run=page.run)
     else:
         print_page(page, db)
 
@@ -120,16 +122,15 @@ def _import(files: Sequence[str], db: str | None, *, as_json: bool) -> None:
         found = {run.name: rated(run, db=store) for run in runs}
         where = store.where
     if as_json:
-        results = {name: None if each is None else asdict(each) for name, each in found.items()}
-        print_json({"files": [asdict(each) for each in imported], "results": results})
+        results = [None if each is None else asdict(each) for each in found.values()]
+        ratings = [{"run": run.name, "ratings": each} for run, each in zip(runs, results, strict=True)]
+        print_json({"files": [asdict(each) for each in imported], "results": ratings}, runs=runs)
     else:
         print_imported(imported, found, where)
 
 
 def _facts(page: "RatingPage") -> dict[str, object]:
     return {
-        "run": page.run.name,
-        "id": page.run.id,
         "page": str(page.path),
         "sheet": page.drawn.sheet.id,
         "pairs": len(page.drawn.shown),

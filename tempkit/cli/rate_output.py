@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tempkit.cli.common import print_table, say, table
+from tempkit.cli.quiet import hint, is_quiet
 
 if TYPE_CHECKING:
     from tempkit.api import RatingPage
@@ -36,6 +37,8 @@ def print_page(page: "RatingPage", db: str | None) -> None:
             "Temperatures that a guard-rail rules out are rated like the others; a decision leaves them out by itself."
         )
     )
+    if is_quiet():
+        return
     say(
         Text(
             f"Send it to whoever rates, all of them the same file. What they save: tempkit rate --import FILE.json...{at}"
@@ -91,9 +94,7 @@ def print_imported(
     for name, found in results.items():
         print_results(found, name)
         at = db_argument(where)
-        click.echo(
-            f"Use it: tempkit recommend {shlex.quote(name)} --measure human_preference --margin 0.1{at}"
-        )
+        hint(f"Use it: tempkit recommend {shlex.quote(name)} --measure human_preference --margin 0.1{at}")
 
 
 def print_results(found: "RatingResults | None", name: str = "") -> None:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from tempkit.cli.common import db_option, json_option, named_here, open_to_read, say, say_note
+from tempkit.cli.common import db_option, json_option, named_here, open_to_read, print_json, say, say_note
 from tempkit.cli.deciding import as_arguments, asked_of, judging_options, print_decision, typed_here
 from tempkit.cli.progress import shown
 
@@ -52,7 +52,7 @@ def command(
     from rich.text import Text
 
     from tempkit.api import recommend, undecided_hint
-    from tempkit.decision import between_models, between_use_cases, document
+    from tempkit.decision import as_data, between_models, between_use_cases
 
     asked = asked_of(judging)
     with open_to_read(db) as store:
@@ -63,7 +63,7 @@ def command(
             )
         here, typed = named_here(store, record), typed_here(store, record, asked)
     if as_json:
-        click.echo(document(found), nl=False)
+        print_json({"decisions": [as_data(each) for each in found]}, run=record)
     elif hint := undecided_hint(found, here):
         say(Text(hint))
     else:

@@ -18,6 +18,7 @@ from tempkit.cli.common import (
 )
 from tempkit.cli.deciding import as_arguments, asked_of, judging_options
 from tempkit.cli.progress import shown
+from tempkit.cli.quiet import hint
 from tempkit.cli.streams import work_is_elsewhere
 from tempkit.cli.watching import watched
 from tempkit.text import byte_size
@@ -115,11 +116,10 @@ def command(
             return
         path = report(records, output=output, **how)
     if as_json:
-        named = [{"run": record.name, "id": record.id} for record in records]
-        print_json({"runs": named, "report": str(path), "bytes": path.stat().st_size})
+        print_json({"report": str(path), "bytes": path.stat().st_size}, runs=records)
     else:
         names = ", ".join(record.name for record in records)
-        click.echo(f"Report of {names}: {path} ({byte_size(path.stat().st_size)})")
+        hint(f"Report of {names}: {path} ({byte_size(path.stat().st_size)})")
     if open_it:
         click.launch(str(path))
 
@@ -135,6 +135,6 @@ def _list_templates(*, as_json: bool) -> None:
     for name, says in about.items():
         rows.add_row(name, says)
     print_table(rows)
-    click.echo("Copy what you want to change from:")
+    hint("Copy what you want to change from:")
     for folder in folders:
-        click.echo(f"  {folder}")
+        hint(f"  {folder}")

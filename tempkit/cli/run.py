@@ -17,6 +17,8 @@ from tempkit.cli.common import (
 )
 from tempkit.cli.number_options import NUMBER, WHOLE
 from tempkit.cli.plan_output import print_plan
+from tempkit.cli.progress import run_progress
+from tempkit.cli.quiet import is_quiet
 from tempkit.cli.shared_options import (
     arm_option,
     budget_of,
@@ -30,7 +32,7 @@ from tempkit.cli.streams import work_is_elsewhere
 
 if TYPE_CHECKING:
     from tempkit.planning import Consent, Experiment
-    from tempkit.running import RunResult
+    from tempkit.running import RunResult, Shard
     from tempkit.store import Store
     from tempkit.types import Budget
 
@@ -111,6 +113,11 @@ if TYPE_CHECKING:
     metavar="RUN",
     help="Go on with a stored run: do only what is missing; with FILES, ask their further questions too.",
 )
+@click.option(
+    "--shard",
+    metavar="K/N",
+    help="Do part K of N only, e.g. 3/16: every Nth question. Calls with the same files and options, here or elsewhere, do the others.",
+)
 @click.option("--retry-errors", is_flag=True, help="With --resume: do failed samples again too.")
 @db_option
 @json_option
@@ -119,6 +126,7 @@ def command(
     max_concurrency: int,
     dry_run: bool,
     resume: str | None,
+    shard: str | None,
     retry_errors: bool,
     budget_usd: float | None,
     budget_tokens: int | None,
@@ -147,6 +155,7 @@ def command(
       tempkit run experiment.yaml --batch
       tempkit run --resume latest --retry-errors
       tempkit run --resume latest questions.csv
+      tempkit run experiment.yaml --shard 3/16
 
     Exit codes: 0 all done, 1 error, 2 usage, 3 finished with failed samples, 130 interrupted (go on with --resume).
     """
@@ -156,7 +165,7 @@ def command(
     from tempkit.errors import UsageError
     from tempkit.planning import Consent
     from tempkit.prompts import seconds
-    from tempkit.running import make_progress
+    from tempkit.running import Shard
     from tempkit.store import Store
     from tempkit.types import Budget
 
@@ -165,6 +174,7 @@ def command(
         "time_s": seconds(time_limit, "--time-limit"),
         "allow_ignored_temperature": allow_ignored_temperature,
     }
+    part = None if shard is None else Shard.parse(shard)
     budget = budget_of(budget_usd, budget_tokens)
     consent = Consent(keys=allow_key_env, servers=allow_key_to, outside=allow_outside)
     if resume is not None:
@@ -182,16 +192,19 @@ def command(
                 budget=None if budget == Budget() else budget,
                 **limits,
                 batch=bool(batch),
+                shard=shard,
                 consent=consent,
-                progress=make_progress(),
+                progress=run_progress(),
                 on_note=say_note,
             )
-            _finish(result, store, as_json)
+            _finish(result, store, as_json, part)
     if retry_errors:
         raise UsageError("--retry-errors needs --resume RUN, e.g. --resume latest")
     experiment = experiment_of(prompts, budget=budget, batch=batch, consent=consent, **asked)
     plan, batched = plan_of(experiment, on_note=say_note), bool(experiment.batch)
     if dry_run:
+        if part is not None:
+            plan = part.of_plan(plan)
         expected = estimate(
             plan,
             batch=batched,
@@ -207,11 +220,12 @@ def command(
             db=store,
             **limits,
             batch=batched,
+            shard=shard,
             ask_first=not no_probe,
-            progress=make_progress(),
+            progress=run_progress(),
             on_note=say_note,
         )
-        _finish(result, store, as_json)
+        _finish(result, store, as_json, part)
 
 
 def _option(parameter: str) -> str:
@@ -255,28 +269,26 @@ def _piped() -> str:
     return LiteralText(text)
 
 
-def _finish(result: "RunResult", store: "Store", as_json: bool) -> None:
+def _finish(result: "RunResult", store: "Store", as_json: bool, part: "Shard | None") -> None:
+    """Print how a run ended; of a part of one nothing is decided before the others are there, and measured for them in vain."""
     from tempkit.cli.headlines import decided_or_said_why_not, say_headlines
     from tempkit.decision import as_data
     from tempkit.planning import allowing
     from tempkit.running import db_argument
 
     run, where = result.run, store.where
-    found = decided_or_said_why_not(store, run)
+    if is_quiet() and not as_json:  # nobody reads what would be decided, so it is no look at the data
+        raise SystemExit(3 if run.failures else 0)
+    others = part is not None and run.status != "finished"
+    found = () if others else decided_or_said_why_not(store, run)
     if as_json:
         print_json(
             {
-                "run": run.name,
-                "id": run.id,
-                "status": run.status,
-                "planned": run.planned,
-                "planned_by_topups": run.topped_up,
-                "completions": run.completions,
-                "failures": run.failures,
                 "stored_now": result.stored,
                 "db": where,
                 "decisions": [as_data(each) for each in found],
-            }
+            },
+            run=run,
         )
     else:
         at, name = db_argument(where), shlex.quote(run.name)
@@ -284,6 +296,9 @@ def _finish(result: "RunResult", store: "Store", as_json: bool) -> None:
         if run.failures:
             allowed = allowing(store.load_plan(run.id).models)
             click.echo(f"Try the failed ones again: tempkit run --resume {name} --retry-errors{allowed}{at}")
+        if others:
+            click.echo(f"Part {part} is done; the others are not all there yet.")
+            raise SystemExit(3 if run.failures else 0)
         say_headlines(store, run, found)
         click.echo(f"Look at it: tempkit recommend {name}{at}   or   tempkit report {name}{at}")
     raise SystemExit(3 if run.failures else 0)

@@ -10,28 +10,24 @@ from tempkit.cli.common import db_option, json_option, open_to_read, print_fitti
 @json_option
 def command(db: str | None, as_json: bool) -> None:
     """List the runs in the database, newest first."""
+    from tempkit.errors import one_line
+
     with open_to_read(db) as store:
         runs = store.runs()
     if as_json:
-        print_json(
-            [
-                {
-                    "run": r.name,
-                    "id": r.id,
-                    "status": r.status,
-                    "created_at": r.created_at.isoformat(),
-                    "temperatures": list(r.temperatures),
-                    "repeat": r.repeat,
-                    "planned": r.planned,
-                    "planned_by_topups": r.topped_up,
-                    "completions": r.completions,
-                    "failures": r.failures,
-                }
-                for r in runs
-            ]
-        )
+        print_json({}, runs=runs)
         return
-    columns = ("run", "id", "started (UTC)", "status", "temperatures", ">samples", ">failed")
+    noted = any(r.note for r in runs)
+    columns = (
+        "run",
+        "id",
+        "started (UTC)",
+        "status",
+        "temperatures",
+        ">samples",
+        ">failed",
+        *(["note"] if noted else []),
+    )
     rows = [
         [
             r.name,
@@ -41,7 +37,8 @@ def command(db: str | None, as_json: bool) -> None:
             ", ".join(f"{t:g}" for t in r.temperatures),
             "imported" if r.imported and not r.completions else f"{r.completions}/{r.planned}",
             str(r.failures or ""),
+            *([one_line(r.note or "", 60)] if noted else []),
         ]
         for r in runs
     ]
-    print_fitting(columns, rows, dropped=("temperatures", "started (UTC)", "id", ">failed", "status"))
+    print_fitting(columns, rows, dropped=("note", "temperatures", "started (UTC)", "id", ">failed", "status"))

@@ -1,8 +1,7 @@
 """`tempkit show`."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -67,13 +66,6 @@ def command(run: str, db: str | None, as_json: bool) -> None:
     if as_json:
         print_json(
             {
-                "run": record.name,
-                "id": record.id,
-                "status": record.status,
-                "planned": record.planned,
-                "planned_by_topups": record.topped_up,
-                "completions": record.completions,
-                "failures": record.failures,
                 "models": [
                     {
                         "model": each.model.label,
@@ -89,9 +81,10 @@ def command(run: str, db: str | None, as_json: bool) -> None:
                     }
                     for each in models
                 ],
-                "cells": [asdict(c) for c in cells],
+                "cells": [_as_data(each) for each in cells],
                 "decisions": [as_data(each) for each in found],
-            }
+            },
+            run=record,
         )
         return
     title = f"{record.name} ({record.id}), {record.status}"
@@ -100,6 +93,8 @@ def command(run: str, db: str | None, as_json: bool) -> None:
     else:
         title += f": {counted(record)}"
         print_fitting(_COLUMNS, list(_rows(cells)), dropped=_DROPPED, title=title)
+    if record.note:
+        say(Text(f"Note: {record.note}"))
     for each in models:
         for sentence in (
             *of_answerers(each.answerers),
@@ -107,6 +102,22 @@ def command(run: str, db: str | None, as_json: bool) -> None:
         ):
             say(Text(f"{each.model.label}: {sentence}"))
     say_headlines(store, record, found)
+
+
+def _as_data(cell: "CellSummary") -> dict[str, Any]:
+    """Return a cell under the names that its columns have."""
+    return {
+        "model": cell.model,
+        "temperature": cell.temperature,
+        "n": cell.n,
+        "distinct": cell.distinct_texts,
+        "logprob": cell.mean_logprob,
+        "kind": cell.logprob_kind,
+        "entropy": cell.mean_entropy,
+        "tokens": cell.tokens,
+        "truncated": cell.truncated,
+        "failed": cell.failures,
+    }
 
 
 def _rows(cells: "Sequence[CellSummary]") -> "Iterator[list[str]]":

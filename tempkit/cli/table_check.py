@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tempkit.cli.common import print_json
+from tempkit.cli.quiet import hint
 
 if TYPE_CHECKING:
     from tempkit.backends import TableCheck
@@ -44,7 +45,7 @@ def print_check(others: Sequence[str], as_json: bool) -> None:
     _print(
         "In the table, and without a price: a budget in USD is refused", [*_counted(found.unpriced), *without]
     )
-    click.echo("How a row is added: docs/capability-table.md")
+    hint("How a row is added: docs/capability-table.md")
 
 
 def _as_data(found: "TableCheck") -> dict[str, Any]:

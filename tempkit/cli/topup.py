@@ -4,10 +4,20 @@ from typing import Any
 
 import click
 
-from tempkit.cli.common import concurrency_option, counted, db_option, json_option, key_options, say_note
+from tempkit.cli.common import (
+    concurrency_option,
+    counted,
+    db_option,
+    json_option,
+    key_options,
+    print_json,
+    say,
+    say_note,
+)
 from tempkit.cli.deciding import as_arguments, asked_of, judging_options, print_decision, typed_here
 from tempkit.cli.number_options import AtLeast
-from tempkit.cli.progress import shown
+from tempkit.cli.progress import run_progress, shown
+from tempkit.cli.quiet import hint, is_quiet
 from tempkit.cli.streams import work_is_elsewhere
 
 
@@ -62,10 +72,9 @@ def command(
     Exit codes: 0 done, 1 error, 2 usage, 3 some of the run's samples failed, 130 interrupted.
     """
     from tempkit.api import topup
-    from tempkit.decision import document
+    from tempkit.decision import as_data
     from tempkit.errors import UsageError
     from tempkit.planning import Consent
-    from tempkit.running import make_progress
     from tempkit.store import Store
 
     asked = asked_of(judging)
@@ -87,17 +96,28 @@ def command(
             concurrency=max_concurrency,
             consent=consent,
             dry_run=dry_run,
-            progress=make_progress(),
-            on_plan=lambda line: click.echo(line, err=as_json),
+            progress=run_progress(),
+            on_plan=lambda line: _planned(line, as_json=as_json, asked_for=dry_run),
             on_note=say_note,
             on_progress=on_progress,
         )
         typed = typed_here(store, done.run, asked)
         where = store.where
     if as_json:
-        click.echo(document(done.decisions), nl=False)
+        decisions = [as_data(each) for each in done.decisions]
+        print_json({"drawn": done.drawn, "decisions": decisions}, run=done.run)
     elif done.drawn:
-        click.echo(f"Run {done.run.name}: {counted(done.run, where)}.")
+        hint(f"Run {done.run.name}: {counted(done.run, where)}.")
         for each in done.decisions:
             print_decision(each, typed)
     raise SystemExit(3 if done.drawn and done.run.failures else 0)
+
+
+def _planned(line: str, *, as_json: bool, asked_for: bool) -> None:
+    """Print what is to be asked: what `--dry-run` is for, and else by the way."""
+    from rich.text import Text
+
+    if as_json:
+        say_note(line)
+    elif asked_for or not is_quiet():
+        say(Text(line))

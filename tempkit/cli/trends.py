@@ -10,13 +10,13 @@ from tempkit.cli.common import (
     json_option,
     named_here,
     open_to_read,
+    print_fitting,
     print_json,
-    print_table,
     say,
     say_note,
-    table,
 )
 from tempkit.cli.progress import shown
+from tempkit.cli.quiet import is_quiet
 
 if TYPE_CHECKING:
     from tempkit.analysis import MeasureTrend
@@ -47,7 +47,7 @@ def command(run: str, db: str | None, as_json: bool) -> None:
         found = measure_trends(load_tables(store, record))
         here = named_here(store, record)
     if as_json:
-        print_json([asdict(each) for each in found])
+        print_json({"trends": [asdict(each) for each in found]}, run=record)
         return
     if not found:
         from rich.text import Text
@@ -62,9 +62,8 @@ def _print(section: str, model: str, trends: "list[MeasureTrend]", here: str) ->
 
     from tempkit.decision import amount, at
 
-    rows = table(
-        "measure", "means", ">slope", "95 % interval", ">rank", ">p", ">items", title=f"{section} on {model}"
-    )
+    columns = ("measure", "means", ">slope", "95 % interval", ">rank", ">p", ">items")
+    rows: list[list[str | Text]] = []
     for each in trends:
         found = each.trend
         ends = [(t, m) for t, m in zip(each.temperatures, each.means, strict=True) if m is not None]
@@ -76,30 +75,35 @@ def _print(section: str, model: str, trends: "list[MeasureTrend]", here: str) ->
         if found and found.interval:
             low, high = found.interval.low, found.interval.high
             interval = f"{amount(low, each.unit, sign=True)} to {amount(high, each.unit, sign=True)}"
-        rows.add_row(
-            Text(each.title),
-            means,
-            "–" if found is None or found.slope is None else amount(found.slope, each.unit, sign=True),
-            interval,
-            "–" if found is None or found.spearman is None else f"{found.spearman:+.2f}",
-            "–"
-            if each.adjusted_p is None
-            else "<0.001"
-            if each.adjusted_p < 0.001
-            else f"{each.adjusted_p:.3f}",
-            "–" if found is None else str(found.n_items),
+        rows.append(
+            [
+                Text(each.title),
+                means,
+                "–" if found is None or found.slope is None else amount(found.slope, each.unit, sign=True),
+                interval,
+                "–" if found is None or found.spearman is None else f"{found.spearman:+.2f}",
+                "–"
+                if each.adjusted_p is None
+                else "<0.001"
+                if each.adjusted_p < 0.001
+                else f"{each.adjusted_p:.3f}",
+                "–" if found is None else str(found.n_items),
+            ]
         )
         if each.study:
-            rows.add_row(
-                Text("  as people rated it", style="dim"),
-                Text("1 to 5", style="dim"),
-                Text(f"{each.study.slope:+.2f}", style="dim"),
-                Text(f"standard error {each.study.standard_error:.2f}", style="dim"),
-                Text(f"{each.study.spearman:+.2f}", style="dim"),
-                "",
-                "",
+            rows.append(
+                [
+                    Text("  as people rated it", style="dim"),
+                    Text("1 to 5", style="dim"),
+                    Text(f"{each.study.slope:+.2f}", style="dim"),
+                    Text(f"standard error {each.study.standard_error:.2f}", style="dim"),
+                    Text(f"{each.study.spearman:+.2f}", style="dim"),
+                    "",
+                    "",
+                ]
             )
-    print_table(rows)
-    if not any(each.measure == "incoherence" for each in trends):
+    dropped = (">items", ">rank", "95 % interval", ">p")
+    print_fitting(columns, rows, dropped=dropped, title=f"{section} on {model}", folded=True)
+    if not is_quiet() and not any(each.measure == "incoherence" for each in trends):
         said = f"Incoherence was not measured: tempkit measure {here} --reference gguf:smollm2"
         say(Text(said, style="dim"))

@@ -15,7 +15,7 @@ from tempkit.cli.common import (
     say_note,
 )
 from tempkit.cli.number_options import NUMBER, AtLeast
-from tempkit.cli.progress import shown
+from tempkit.cli.progress import run_progress, shown
 from tempkit.cli.shared_options import budget_of, budget_options, env_option
 from tempkit.cli.streams import work_is_elsewhere
 
@@ -96,7 +96,6 @@ def command(
     from tempkit.api import verify
     from tempkit.cli.verify_output import as_data, lines, write_junit, write_summary
     from tempkit.planning import Consent
-    from tempkit.running import make_progress
 
     budget = budget_of(budget_usd, budget_tokens)
     work_is_elsewhere()
@@ -107,13 +106,13 @@ def command(
             budget=budget,
             concurrency=max_concurrency,
             consent=Consent(keys=allow_key_env, servers=allow_key_to),
-            progress=make_progress,
+            progress=run_progress,
             on_note=say_note,
             on_progress=on_progress,
             **asked,
         )
     if as_json:
-        print_json([as_data(each) for each in found])
+        print_json({"files": [as_data(each) for each in found]})
     else:
         for each in found:
             for i, line in enumerate(lines(each)):

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from tempkit.api import Verified
     from tempkit.decision import Lead, RailCheck
 
+from tempkit.cli.json_out import run_as_data
+
 __all__ = ["as_data", "lines", "write_junit", "write_summary"]
 
 _NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -140,7 +142,7 @@ def as_data(found: "Verified") -> dict[str, Any]:
             {"measure": rail.measure, "limit": rail.limit, "mean": rail.mean, "verdict": rail.verdict}
             for rail in (() if check is None else check.rails)
         ],
-        "run": None if found.run is None else found.run.name,
+        "run": None if found.run is None else run_as_data(found.run),
         "questions_asked": found.asked,
         "questions": found.questions,
         "looks": found.looks,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import click
 
 from tempkit.cli.common import print_json, say_note, visible
+from tempkit.cli.quiet import hint, is_quiet
 from tempkit.text import byte_size
 
 if TYPE_CHECKING:
@@ -50,21 +51,10 @@ def watched(runs: tuple[str, ...], *, open_it: bool, as_json: bool, **how: Any) 
     names = ", ".join(record.name for record in found.runs)
     size = found.path.stat().st_size
     if as_json:
-        of = [
-            {
-                "run": each.name,
-                "id": each.id,
-                "status": each.status,
-                "planned": each.planned,
-                "completions": each.completions,
-                "failures": each.failures,
-            }
-            for each in found.runs
-        ]
         report = {"report": str(found.path), "bytes": size, "written": found.written}
-        print_json({"runs": of, **report, "ended": found.ended})
+        print_json({**report, "ended": found.ended}, runs=found.runs)
     else:
-        click.echo(f"Report of {names}: {found.path} ({byte_size(size)})")
+        hint(f"Report of {names}: {found.path} ({byte_size(size)})")
     if found.ended == "stopped":
         going = any(record.status == "running" for record in found.runs)
         raise Interrupted("not watched any more; the run goes on" if going else "not watched any more")
@@ -78,6 +68,9 @@ class _Display(Protocol):
 @contextmanager
 def _display() -> "Iterator[_Display]":
     """Give one line that is drawn anew on a terminal, and a line for each writing elsewhere; both on stderr."""
+    if is_quiet():
+        yield _Silent()
+        return
     if not sys.stderr.isatty() or os.environ.get("TERM", "").lower() in ("dumb", "unknown"):
         yield _Lines()
         return
@@ -87,6 +80,16 @@ def _display() -> "Iterator[_Display]":
     console = Console(stderr=True, highlight=False)
     with Live(console=console, auto_refresh=False, transient=True) as live:
         yield _Line(live)
+
+
+class _Silent:
+    """For `-q`."""
+
+    def show(self, standing: "Standing") -> None:
+        """Nobody wants to know."""
+
+    def note(self, line: str) -> None:
+        say_note(line)
 
 
 class _Lines:

@@ -4,6 +4,7 @@ from .decide import decide as decide
 from .detectable import Detectable as Detectable
 from .detectable import can_tell as can_tell
 from .judgement import Judgement as Judgement
+from .known_names import known_use_cases as known_use_cases
 from .model_comparison import with_rivals as with_rivals
 from .overrides import AS_THE_RUN_SAYS as AS_THE_RUN_SAYS
 from .overrides import Asked as Asked

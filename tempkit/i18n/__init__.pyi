@@ -2,6 +2,7 @@ from .languages import Language as Language
 from .languages import current as current
 from .languages import gettext as gettext
 from .languages import language as language
+from .languages import language_codes as language_codes
 from .languages import ngettext as ngettext
 from .languages import pgettext as pgettext
 from .messages import N_ as N_

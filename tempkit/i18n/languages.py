@@ -20,7 +20,16 @@ from pathlib import Path
 
 from tempkit.errors import UsageError, nearest, one_line
 
-__all__ = ["Language", "catalogue", "current", "gettext", "language", "languages", "ngettext", "pgettext"]
+__all__ = [
+    "Language",
+    "catalogue",
+    "current",
+    "gettext",
+    "language",
+    "language_codes",
+    "ngettext",
+    "pgettext",
+]
 
 _FOLDER = Path(__file__).with_name("locale")
 
@@ -43,7 +52,7 @@ def current() -> Language:
     return _current.get()
 
 
-def languages() -> list[str]:
+def language_codes() -> list[str]:
     """Return the codes of the languages there are, English first."""
     return ["en", *sorted(path.parent.parent.name for path in _FOLDER.glob("*/LC_MESSAGES/tempkit.po"))]
 
@@ -84,7 +93,7 @@ def pgettext(context: str, message: str) -> str:
 
 def _named(code: str) -> Language:
     wanted = code.replace("_", "-").split("-")[0].split(".")[0].lower()
-    known = languages()
+    known = language_codes()
     if wanted not in known:
         from babel import Locale
 

@@ -6,6 +6,11 @@ from .exports import export as export
 from .exports import export_to as export_to
 from .exports import exporter as exporter
 from .exports import format_of as format_of
+from .folders import FOLDERS as FOLDERS
+from .folders import FolderDone as FolderDone
+from .folders import MeasureFacts as MeasureFacts
+from .folders import export_folder as export_folder
+from .folders import folder_format as folder_format
 from .frames import Frame as Frame
 from .frames import Table as Table
 from .frames import framed as framed

@@ -2,7 +2,7 @@
 
 Where OpenTelemetry's conventions for generative AI have a name for a thing, that is its name here, so that a sample can
 stand beside a trace from elsewhere (open-telemetry/semantic-conventions-genai, docs/gen-ai/gen-ai-spans.md, and for
-errors the general registry, v1.41). Everything else has the name that it has in the store and in `import`. A sample is
+errors the general registry, v1.41). Where the store has a name for the same thing, both are there. Everything else has the name that it has in the store and in `import`. A sample is
 one answer, so its `finish_reason` and `text` are single values, for which the conventions have lists only.
 """
 
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 __all__ = [
+    "FORMAT_VERSION",
     "MESSAGES",
     "REASON",
     "SAMPLE",
@@ -18,6 +19,7 @@ __all__ = [
     "SCORES",
     "TOKEN",
     "TOKENS",
+    "VERSION",
     "Column",
     "Kind",
     "is_export",
@@ -36,6 +38,14 @@ class Column:
     about: str
     """What it holds, in a sentence without its full stop."""
 
+
+FORMAT_VERSION = "1.1"
+"""Of these columns. The first number grows when a column of before means something else or is gone, and a tempkit reads no newer one; the
+second when there are more. Files without a version are of 1.0.
+"""
+
+VERSION = Column("format_version", "text", "of these columns")
+"""In every row of every table."""
 
 SCORE = "score."
 """What a measure's column begins with."""
@@ -68,6 +78,7 @@ SAMPLE: tuple[Column, ...] = (
     ),
     Column("error.type", "text", "why there is no answer: connection, timeout, rate_limit, rejected, ..."),
     Column("error.message", "text", "the failure in words"),
+    Column("gen_ai.operation.name", "text", "what was asked for: chat, generate_content"),
     Column("gen_ai.provider.name", "text", "who was asked; for local models the backend"),
     Column("gen_ai.request.model", "text", "the model's name in the request"),
     Column(
@@ -80,10 +91,24 @@ SAMPLE: tuple[Column, ...] = (
     Column("gen_ai.request.frequency_penalty", "number", "the penalty on repeated tokens"),
     Column("gen_ai.request.presence_penalty", "number", "the penalty on tokens that were there before"),
     Column("gen_ai.request.stop_sequences", "strings", "the texts that end an answer"),
+    Column(
+        "gen_ai.request.choice.count", "integer", "answers asked for at once; empty where that was not said"
+    ),
+    Column("gen_ai.response.id", "text", "the provider's id of the answer"),
+    Column(
+        "gen_ai.response.finish_reasons", "strings", "finish_reason, as the list that the conventions have"
+    ),
     Column("gen_ai.response.model", "text", "the model's name in the response"),
     Column("gen_ai.usage.input_tokens", "integer", "tokens of the prompt, by the model's own count"),
     Column("gen_ai.usage.output_tokens", "integer", "tokens of the answer, by the model's own count"),
-    Column("thinking_tokens", "integer", "how many of these were thinking; empty where that is not known"),
+    Column("gen_ai.usage.reasoning.output_tokens", "integer", "how many of these were thinking"),
+    Column(
+        "gen_ai.usage.cache_read.input_tokens",
+        "integer",
+        "tokens of the prompt that were in the provider's cache",
+    ),
+    Column("gen_ai.usage.cache_creation.input_tokens", "integer", "tokens of the prompt that were put there"),
+    Column("thinking_tokens", "integer", "as gen_ai.usage.reasoning.output_tokens"),
     Column("fingerprint", "text", "what the provider calls the system that answered"),
     Column("params", "json", "every sampling parameter sent, under the provider's name for it"),
     Column("latency_s", "number", "wall time in seconds; empty in a batch"),
@@ -130,6 +155,13 @@ SCORES: tuple[Column, ...] = (
     Column("value", "number", "its value; empty where it could not be taken"),
     Column("status", "text", "ok or missing"),
     Column("reason", "text", "why it is missing"),
+    Column(
+        "gen_ai.evaluation.name",
+        "text",
+        "the measure's name, as the conventions call it; so are the next two",
+    ),
+    Column("gen_ai.evaluation.score.value", "number", "its value"),
+    Column("gen_ai.evaluation.explanation", "text", "why it is missing"),
 )
 """One row per score, those of whole cells among them."""
 

@@ -7,6 +7,9 @@ from .display.progress import SilentProgress as SilentProgress
 from .display.progress import make_progress as make_progress
 from .display.tally import duration as duration
 from .display.tally import money as money
+from .going_on import db_argument as db_argument
+from .going_on import go_on_with as go_on_with
+from .going_on import refuse_imported as refuse_imported
 from .preparing import Limits as Limits
 from .preparing import Prepared as Prepared
 from .preparing import capabilities_of as capabilities_of
@@ -15,12 +18,10 @@ from .preparing import find_backends as find_backends
 from .preparing import forewarnings as forewarnings
 from .preparing import prepare as prepare
 from .runner import RunResult as RunResult
-from .runner import db_argument as db_argument
-from .runner import go_on_with as go_on_with
-from .runner import refuse_imported as refuse_imported
 from .runner import resume as resume
 from .runner import run_stored as run_stored
 from .runner import start as start
+from .shards import Shard as Shard
 from .shutdown_dates import shutdown_date as shutdown_date
 from .spending import estimated as estimated
 from .store_retry import read_again as read_again

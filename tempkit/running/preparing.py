@@ -12,6 +12,7 @@ from tempkit.backends import Backend, Batcher, Recaller, load_backend, probed, t
 from tempkit.errors import BackendError, UsageError, one_line
 from tempkit.planning import check_plan, forewarned
 from tempkit.running.cost_estimate import check_budget
+from tempkit.running.shards import Shard
 from tempkit.types import Capabilities, ModelInfo, Plan
 
 __all__ = [
@@ -41,6 +42,8 @@ class Limits:
     """Hand what is missing to the providers' batch APIs."""
     items: Collection[str] | None = None
     """Ask only about these items (their keys), and leave the others for a later call; None: all."""
+    shard: Shard | None = None
+    """Ask only about this part of the plan's items, beside others who ask about theirs."""
 
 
 class Prepared:

@@ -7,7 +7,6 @@ missing, because a plan minus what the store holds is all the state there is.
 
 import asyncio
 import contextlib
-import shlex
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -22,14 +21,14 @@ from tempkit.errors import (
     ModelError,
     StoreError,
     TempkitError,
-    UsageError,
 )
 from tempkit.event_loop import outside_event_loop
-from tempkit.planning import Consent, allowing, check_stored, sweeps
+from tempkit.planning import Consent, check_stored, sweeps
 from tempkit.running.batches import BatchWork, open_batches
 from tempkit.running.cost_estimate import check_promises, promise, spending_of
 from tempkit.running.display.progress import Progress
 from tempkit.running.display.tally import duration
+from tempkit.running.going_on import go_on_with, refuse_imported
 from tempkit.running.preparing import Limits, Prepared, capabilities_of, environment, prepare
 from tempkit.running.producers import Production
 from tempkit.running.shutdown_dates import ends_of
@@ -38,12 +37,10 @@ from tempkit.running.spending import Spending
 from tempkit.running.store_retry import StoreRetry
 from tempkit.running.who_answered import watching
 from tempkit.running.writer import Writer
-from tempkit.store import IMPORTED, RunRecord, Store, UnavailableError
-from tempkit.types import Budget, Capabilities, Item, Plan, SampleKey, TopUp
+from tempkit.store import RunRecord, Store, UnavailableError
+from tempkit.types import Budget, Capabilities, Item, ModelInfo, Plan, SampleKey, TopUp
 
-__all__ = ["RunResult", "db_argument", "go_on_with", "refuse_imported", "resume", "run_stored", "start"]
-
-DEFAULT_DB = "tempkit.db"
+__all__ = ["RunResult", "resume", "run_stored", "start"]
 
 
 @dataclass(frozen=True)
@@ -71,10 +68,44 @@ def start(plan: Plan, store: Store, progress: Progress, limits: Limits) -> RunRe
             for line in ends_of(prepared.infos):
                 progress.note(line)
             with stop_on_signals() as stop:  # from here on there is a run whose status must tell how it ended
-                run = store.create_run(plan, prepared.infos, version=__version__, environment=environment())
-                return await run_stored(store, run, plan, set(), prepared, progress, limits, stop)
+                run, skip = _begun(store, plan, prepared, limits)
+                return await run_stored(store, run, plan, skip, prepared, progress, limits, stop)
 
+    limits = _of_shard(plan, limits)
     return asyncio.run(go())
+
+
+def _begun(store: Store, plan: Plan, prepared: Prepared, limits: Limits) -> tuple[RunRecord, set[SampleKey]]:
+    """Store a new run, or join one that other shards have begun; return it with the samples that it has."""
+    about: dict[str, Any] = {"version": __version__, "environment": environment()}
+    if limits.shard is None:
+        return store.create_run(plan, prepared.infos, **about), set()
+    run = store.join_run(plan, prepared.infos, **about)
+    _check_files(run, prepared, store.model_infos(run.id))
+    store.set_status(run.id, "running")
+    return run, store.done(run.id) | store.failed(run.id)
+
+
+def _of_shard(plan: Plan, limits: Limits) -> Limits:
+    """Return the limits with the items of their shard.
+
+    Raises:
+        UsageError: It has none.
+    """
+    return limits if limits.shard is None else replace(limits, items=limits.shard.items(plan))
+
+
+def _check_files(run: RunRecord, prepared: Prepared, known: Mapping[str, ModelInfo]) -> None:
+    """Refuse to go on with another model than the run began with, as far as its file tells.
+
+    Raises:
+        ModelError: It has changed.
+    """
+    for label, info in known.items():
+        if prepared.infos[label].digest != info.digest:
+            raise ModelError(
+                f"{label}: the model's file has changed since run {run.name} began; start a new run"
+            )
 
 
 @outside_event_loop
@@ -119,6 +150,7 @@ def resume(
     check_stored(f"run {run.name}", plan.models, allowed)
     before = len(plan.topups)
     plan = replace(plan.grown(topups, items or {}), budget=budget or plan.budget)
+    limits = _of_shard(plan, limits)
     skip = store.done(run.id)
     if not retry_errors:
         # What failed once may be in a batch of a second try.
@@ -132,11 +164,7 @@ def resume(
     async def go() -> RunResult:
         known = store.model_infos(run.id)
         async with _closed_after(await prepare(plan, limits, known), progress) as prepared:
-            for label, info in known.items():
-                if prepared.infos[label].digest != info.digest:
-                    raise ModelError(
-                        f"{label}: the model's file has changed since run {run.name} began; start a new run"
-                    )
+            _check_files(run, prepared, known)
             for line in ends_of(prepared.infos, known):
                 progress.note(line)
             with stop_on_signals() as stop:
@@ -221,7 +249,10 @@ async def run_stored(
                 production.ask(backend, sweeps(plan, taken, [model]))
         results = await _carry_out(writer, production, limits)
         missing = plan.sample_count - len(skip) - writer.stored
-        await writer.settle("interrupted" if missing or left_out else "finished")
+        if limits.shard is not None and not missing:
+            await writer.settle_part()
+        else:
+            await writer.settle("interrupted" if missing or left_out else "finished")
     except BaseException as e:
         production.cancel()
         lost = 0 if isinstance(e, StoreError) else writer.rescue()
@@ -344,23 +375,3 @@ def _left_out(plan: Plan, limits: Limits) -> set[SampleKey]:
 
 def _awaited(store: Store, run: RunRecord) -> set[SampleKey]:
     return {request.key for batch in store.batches(run.id) for request in batch.awaited}
-
-
-def go_on_with(run: RunRecord, store: Store) -> str:
-    """Return what to type to do what is missing from a run, as the end of a message."""
-    plan = store.load_plan(run.id)
-    command = "run --resume" if plan.design is None else "choose --continue"
-    return f"go on with: tempkit {command} {shlex.quote(run.name)}{allowing(plan.models)}{db_argument(store.where)}"
-
-
-def db_argument(where: str) -> str:
-    """Return ` --db WHERE` for a command to type, or nothing for the default database."""
-    return "" if where == DEFAULT_DB else f" --db {shlex.quote(where)}"
-
-
-def refuse_imported(run: RunRecord, plan: Plan) -> None:
-    """Raise UsageError for a run that no model made, so that none can go on with it."""
-    if any(model.backend == IMPORTED for model in plan.models):
-        raise UsageError(
-            f"run {run.name} was imported, so no model can go on with it; import more rows as a new run"
-        )

@@ -66,6 +66,10 @@ class Writer:
         """Set the run's status, once nothing more is to be stored."""
         await self._retry.until_done(lambda: self._store.set_status(self._run_id, status), self._thread)
 
+    async def settle_part(self) -> None:
+        """Set the run's status when this part is stored: `finished` where the others' are too."""
+        await self._retry.until_done(lambda: self._store.end_part(self._run_id), self._thread)
+
     def rescue(self) -> int:
         """Store what has come, when nobody waits for `write` any more; return how many answers could not be stored."""
         if self._commit is not None:

@@ -69,7 +69,7 @@ def contrast(values: Values, a: int, b: int, *, level: float = 0.95) -> Contrast
     """Return how far temperature `b` lies above `a`: the paired t test and its interval on item means.
 
     When every item differs by the same amount c and the measure's span is known, the bound of `unseen_bounds` takes its
-    place with a reach of span + |c|; its p-value is the alpha at which that bound touches zero, (span / (span + |c|))^n.
+    place with a reach of span + abs(c); its p-value is the alpha at which that bound touches zero, (span / (span + abs(c)))^n.
 
     Args:
         values: Of one measure.

@@ -1,5 +1,14 @@
+from .condition import Condition as Condition
+from .condition import condition_of as condition_of
 from .errors import LockedError as LockedError
 from .errors import UnavailableError as UnavailableError
+from .health import DatabaseFacts as DatabaseFacts
+from .health import Fault as Fault
+from .health import look_into as look_into
+from .health import look_over as look_over
+from .merging import Merged as Merged
+from .peeking import Glance as Glance
+from .peeking import glance as glance
 from .records import AnsweredBy as AnsweredBy
 from .records import CellSummary as CellSummary
 from .records import RunRecord as RunRecord

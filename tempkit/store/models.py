@@ -101,6 +101,8 @@ class RunRow(Base, table=True):
         default=None, sa_column=Column(JSON(none_as_null=True), nullable=True)
     )
     """The run's own use cases, by name the TOML of each; null where it has none."""
+    note: str | None = None
+    """What somebody wrote of the run; null for nothing."""
     planned: int | None = None
     """Samples that the run is to draw; null for a run without a top-up from before there were any."""
 
@@ -196,6 +198,12 @@ class CompletionRow(Base, table=True):
     """What the model wrote to think, before its answer; null where nothing of the kind came, or from before revision 0007."""
     thinking_tokens: int | None = None
     """How many of the output's tokens were thinking; null where that is not known."""
+    response_id: str | None = None
+    """The provider's id of the answer; null where it gave none, and in all rows from before revision 0012, like the next two."""
+    cache_read_tokens: int | None = None
+    """How many of the prompt's tokens the provider had in its cache."""
+    cache_write_tokens: int | None = None
+    """How many of them it put there."""
     created_at: datetime = time_column()
 
 

@@ -17,10 +17,27 @@ from tempkit._version import __version__
 from tempkit.errors import StoreError
 from tempkit.store.errors import explained, is_locked, readable
 from tempkit.store.migrations import create, known_revisions, upgrade
-from tempkit.store.target import APPLICATION_ID, OUR_TABLES, Target, check_sqlite_file, foreign, missing
+from tempkit.store.target import (
+    APPLICATION_ID,
+    OUR_TABLES,
+    Target,
+    check_sqlite_file,
+    foreign,
+    journal_of,
+    missing,
+)
 from tempkit.store.text import dump_json
 
-__all__ = ["DURABLE", "WRITE", "is_current", "open_engine", "read_only_engine", "serialize"]
+__all__ = [
+    "DURABLE",
+    "WRITE",
+    "engine_as_is",
+    "is_current",
+    "looking_engine",
+    "open_engine",
+    "read_only_engine",
+    "serialize",
+]
 
 WRITE = "tempkit_write"
 """The execution option of a connection that is going to write."""
@@ -62,10 +79,17 @@ def open_engine(target: Target, *, must_exist: bool = False) -> Engine:
     return engine
 
 
-def read_only_engine(target: Target) -> Engine:
-    """Return an engine that reads a file in which nobody writes, and touches nothing beside it."""
+def looking_engine(target: Target) -> Engine:
+    """Return an engine that only looks: nothing is created or migrated, whatever the database is."""
+    if target.path is None:
+        return _engine(target)
+    return read_only_engine(target, still=not journal_of(target.path))
+
+
+def read_only_engine(target: Target, *, still: bool = True) -> Engine:
+    """Return an engine that reads a file and, where nobody writes in it (`still`), touches nothing beside it."""
     assert target.path is not None  # noqa: S101  (only files can be read-only)
-    uri = f"{target.path.as_uri()}?mode=ro&immutable=1"
+    uri = f"{target.path.absolute().as_uri()}?mode=ro{'&immutable=1' if still else ''}"
 
     def connect() -> sqlite3.Connection:
         return sqlite3.connect(uri, uri=True, check_same_thread=False)
@@ -74,6 +98,29 @@ def read_only_engine(target: Target) -> Engine:
     event.listen(engine, "connect", _on_sqlite_connect)
     event.listen(engine, "begin", _on_sqlite_begin)
     return engine
+
+
+def engine_as_is(target: Target) -> tuple[Engine, str]:
+    """Return an engine that reads a database of any schema known, without bringing it up to date, and its revision.
+
+    Raises:
+        StoreError: It cannot be read, or is of a newer version or another program.
+    """
+    if target.path is not None:
+        check_sqlite_file(target.path, target.where, must_exist=True, reading=True)
+        engine = read_only_engine(target, still=not journal_of(target.path))
+    else:
+        engine = _engine(target)
+    try:
+        with readable(target), explained(target), engine.connect() as connection:
+            revision = _revision(connection, target)
+    except BaseException:
+        engine.dispose()
+        raise
+    if revision is None:
+        engine.dispose()
+        raise missing(target.where)
+    return engine, revision
 
 
 def is_current(connection: Connection, target: Target) -> bool:

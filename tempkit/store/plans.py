@@ -17,6 +17,7 @@ from sqlmodel import Session, col, select
 
 from tempkit.errors import StoreError
 from tempkit.store.models import ItemRow, ModelRow, PromptRow, RunRow
+from tempkit.store.runs import free_name
 from tempkit.store.text import dump_json, storable
 from tempkit.types import (
     Arm,
@@ -36,8 +37,6 @@ from tempkit.types import (
 
 __all__ = ["add_topups", "in_place_of", "load_infos", "load_plan", "save_plan"]
 
-_RESERVED_NAMES = {"latest"}  # `latest` already means something where a run is asked for
-
 
 def save_plan(
     connection: Connection,
@@ -52,7 +51,7 @@ def save_plan(
     with Session(connection) as session:
         run = RunRow(
             id=_free_id(session),
-            name=_free_name(session, plan.name),
+            name=free_name(session.connection(), plan.name),
             experiment=plan.name,
             status="running",
             created_at=datetime.now(UTC),
@@ -185,14 +184,6 @@ def _check(what: str, names: Iterable[str], *, unique: bool = True) -> None:
         if unique and name in seen:
             raise StoreError(f"the {what} {name!r} occurs twice in the plan: rename one")
         seen.add(name)
-
-
-def _free_name(session: Session, wanted: str) -> str:
-    taken = _RESERVED_NAMES.union(session.exec(select(RunRow.name)))
-    name, number = wanted, 2
-    while name in taken:
-        name, number = f"{wanted}-{number}", number + 1
-    return name
 
 
 def _free_id(session: Session) -> str:

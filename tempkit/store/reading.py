@@ -166,6 +166,9 @@ def _completion(row: Row[Any], tokens: tuple[TokenLogprob, ...]) -> Completion:
         batch=row.batch,
         thinking=row.thinking,
         thinking_tokens=row.thinking_tokens,
+        response_id=row.response_id,
+        cache_read_tokens=row.cache_read_tokens,
+        cache_write_tokens=row.cache_write_tokens,
     )
 
 

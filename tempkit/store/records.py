@@ -41,6 +41,8 @@ class RunRecord:
     """Samples the plan asks for, top-ups included."""
     topped_up: int
     """How many of them top-ups have added."""
+    note: str | None
+    """What somebody wrote of it; None for nothing."""
     imported: bool
     """Whether its models were asked elsewhere, so that there may be scores without completions."""
     completions: int

@@ -10,9 +10,24 @@ from tempkit.errors import StoreError, nearest, one_line
 from tempkit.store.models import METADATA
 from tempkit.store.records import RunRecord, RunStatus
 from tempkit.store.scores import IMPORTED
+from tempkit.store.text import storable
 from tempkit.types import EmbedderChoice
 
-__all__ = ["find_run", "get_run", "list_runs", "set_embedder", "set_reference", "set_status", "utc"]
+__all__ = [
+    "find_run",
+    "free_name",
+    "get_run",
+    "list_runs",
+    "rename",
+    "set_embedder",
+    "set_note",
+    "set_reference",
+    "set_status",
+    "utc",
+]
+
+LATEST = "latest"
+"""It means a run already where one is asked for, so it is never the name of one."""
 
 _COMPLETION = METADATA.tables["completion"]
 _FAILURE = METADATA.tables["failure"]
@@ -57,7 +72,7 @@ def find_run(connection: Connection, ref: str, where: str) -> RunRecord:
     known = [(str(id_), str(name)) for id_, name in connection.execute(query)]
     if not known:
         raise StoreError(f"no runs in {where} yet: run `tempkit run` first or pass --db")
-    if ref == "latest":
+    if ref == LATEST:
         return get_run(connection, known[0][0])
     exact = [id_ for id_, name in known if name == ref] or [id_ for id_, _ in known if id_ == ref]
     meant = exact or [
@@ -100,6 +115,41 @@ def set_reference(connection: Connection, run_id: str, model: str | None) -> Non
         raise _no_run_id(run_id)
 
 
+def free_name(connection: Connection, wanted: str) -> str:
+    """Return a run's name or, where that is taken, the name with a number after it."""
+    taken = {LATEST, *connection.execute(select(_RUN.c.name)).scalars()}
+    name, number = wanted, 2
+    while name in taken:
+        name, number = f"{wanted}-{number}", number + 1
+    return name
+
+
+def rename(connection: Connection, run_id: str, name: str) -> None:
+    """Give a run another name.
+
+    Raises:
+        StoreError: It is no name that a run can have, or another run has it.
+    """
+    if not name or name == LATEST or name != name.strip() or not name.isprintable():
+        raise StoreError(
+            f"{one_line(repr(name), 60)} cannot be a run's name: write one that is not latest, on one line, without blanks around it"
+        )
+    taken = connection.execute(select(_RUN.c.id).where(_RUN.c.name == name)).scalar()
+    if taken not in (None, run_id):
+        raise StoreError(f"there is a run {one_line(repr(name), 60)} ({taken}) already: write another name")
+    changed = connection.execute(update(_RUN).where(_RUN.c.id == run_id).values(name=storable(name)))
+    if not changed.rowcount:
+        raise _no_run_id(run_id)
+
+
+def set_note(connection: Connection, run_id: str, note: str | None) -> None:
+    """Write something of a run, in place of what was written before; None: nothing."""
+    value = None if note is None else storable(note)
+    changed = connection.execute(update(_RUN).where(_RUN.c.id == run_id).values(note=value))
+    if not changed.rowcount:
+        raise _no_run_id(run_id)
+
+
 def _count(table: Any, *conditions: Any) -> Any:
     return (
         select(func.count())
@@ -134,6 +184,7 @@ def _record(row: Row[Any]) -> RunRecord:
         embedder=None if row.embedder is None else EmbedderChoice(**row.embedder),
         planned=planned,
         topped_up=planned - first if row.topups else 0,
+        note=row.note,
         imported=bool(row.imported),
         completions=row.completions,
         failures=row.failures,

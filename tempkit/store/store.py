@@ -28,11 +28,12 @@ from tempkit.store import (
     usage,
     writing,
 )
-from tempkit.store.database import Database
 from tempkit.store.errors import is_duplicate
 from tempkit.store.opening import serialize
 from tempkit.store.records import AnsweredBy, CellSummary, RunRecord, RunStatus, ScoredBlock, Uncounted
+from tempkit.store.shared_runs import SharedRuns
 from tempkit.store.target import Target
+from tempkit.store.upkeep import Upkeep
 from tempkit.types import (
     Batch,
     Completion,
@@ -54,7 +55,7 @@ from tempkit.types import (
 __all__ = ["Store"]
 
 
-class Store(Database):
+class Store(Upkeep, SharedRuns):
     """A database of runs. Open one with `Store.open`, as a context manager or with `close` at the end."""
 
     def __init__(self, engine: Engine, target: Target) -> None:

@@ -165,9 +165,12 @@ def _completion_row(sample: dict[str, Any], completion: Completion, now: datetim
         "response_model": _storable(completion.response_model),
         "fingerprint": _storable(completion.fingerprint),
         "attempts": completion.attempts,
-        "batch": completion.batch,
+        "batch": _storable(completion.batch),
         "thinking": _storable(completion.thinking),
         "thinking_tokens": _count(completion.thinking_tokens),
+        "response_id": _storable(completion.response_id),
+        "cache_read_tokens": _count(completion.cache_read_tokens),
+        "cache_write_tokens": _count(completion.cache_write_tokens),
         "created_at": now,
     }
 
@@ -180,7 +183,7 @@ def _failure_row(sample: dict[str, Any], failure: Failure) -> dict[str, Any]:
         "kind": failure.kind,
         "message": storable(failure.message),
         "attempts": failure.attempts,
-        "batch": failure.batch,
+        "batch": _storable(failure.batch),
     }
 
 

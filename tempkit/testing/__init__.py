@@ -3,7 +3,14 @@
 import pytest
 
 # Before the suites are imported, so that a failed assertion in one shows its values.
-for _suite in ("backend_contract", "store_contract", "store_growth", "store_outcomes", "store_runs"):
+for _suite in (
+    "backend_contract",
+    "store_contract",
+    "store_growth",
+    "store_outcomes",
+    "store_runs",
+    "store_upkeep",
+):
     pytest.register_assert_rewrite(f"tempkit.testing.{_suite}")
 
 from tempkit.testing.backend_contract import (  # noqa: E402  (see above)

@@ -17,6 +17,7 @@ from tempkit.testing import store_samples as samples
 from tempkit.testing.store_growth import GrowthContract
 from tempkit.testing.store_outcomes import OutcomesContract
 from tempkit.testing.store_runs import RunsContract
+from tempkit.testing.store_upkeep import UpkeepContract
 from tempkit.types import TokenLogprob
 
 __all__ = ["StoreContract"]
@@ -39,7 +40,7 @@ with Store.open(target) as store:
 """
 
 
-class StoreContract(RunsContract, OutcomesContract, GrowthContract):
+class StoreContract(RunsContract, OutcomesContract, GrowthContract, UpkeepContract):
     """Derive a class whose name begins with `Test`, with the fixtures `new_target` and `target`."""
 
     # Summary

@@ -128,6 +128,9 @@ def completion(key: SampleKey, *, tokens: int = 3, alternatives: int = 2, **chan
         "attempts": 2,
         "thinking": f"{key.item}, let me see",
         "thinking_tokens": 4,
+        "response_id": "chatcmpl-1",
+        "cache_read_tokens": 8,
+        "cache_write_tokens": 0,
     }
     return Completion(**{**values, **changes})
 
@@ -215,6 +218,7 @@ def write_release(path: Path) -> None:
         store.submitted(batch(keys(made)[-1]).tag, "batch_1")
         store.set_embedder(run.id, EMBEDDER)
         store.set_reference(run.id, REFERENCE)
+        store.set_note(run.id, "what was tried")
         store.add_looks(run.id, [look(), look(model="lab server", completions=17, scores=3)])
         store.replace_exact(run.id, [exact()])
         store.add_sheet(run.id, sheet())

@@ -131,6 +131,12 @@ class Completion:
     """What the model wrote before its answer to think, kept apart from `text` and never scored; None: nothing of the kind came."""
     thinking_tokens: int | None = None
     """How many of the output's tokens were thinking; they are not among `tokens`. None: not known."""
+    response_id: str | None = None
+    """The provider's id of the answer; of several texts in one answer they share it."""
+    cache_read_tokens: int | None = None
+    """How many of the prompt's tokens the provider had in its cache, as it says; None: it says nothing of it."""
+    cache_write_tokens: int | None = None
+    """How many of them it put there."""
     unmatched: bool = False
     """Whether tokens came that are left out, because they do not match the text; said at the end of a run, and not stored."""
 

@@ -86,7 +86,7 @@ def test_what_the_command_line_takes_is_taken(here: Path, cli: Cli) -> None:
     ]
     assert [run.record().completions for run in runs] == [2, 2, 6]
     done = cli("run", "e.yaml", "-n", "2", "--name", "typed", "--json")
-    assert json.loads(done.out)["completions"] == 2
+    assert json.loads(done.out)["run"]["completions"] == 2
     assert [c.text for c in completions(runs[0])] == [c.text for c in completions(tempkit.open_run("typed"))]
 
 

@@ -102,7 +102,7 @@ def everything_is_said(cli: Cli, folder: Path, measures: tuple[str, ...], margin
             said, data = ask(*asked), ask(*asked, "--json")
             assert (said is None) == (data is None)
             if data is not None:
-                (found,) = json.loads(data.out, parse_constant=refuse)
+                (found,) = json.loads(data.out, parse_constant=refuse)["decisions"]
                 assert found["grade"] in ("shown", "likely", "guess", "none")
                 assert (found["grade"] == "none") or found["pick"] is not None
         ask("recommend", "any", *judged, "--policy", policy, "--json")

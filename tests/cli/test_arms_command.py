@@ -52,12 +52,12 @@ def test_a_wrong_arm_is_one_line_and_nothing_is_stored(
 def test_a_plan_says_what_an_arm_is_tried_with(cli: Cli, table: dict[str, str]) -> None:
     done = cli("run", *ASK, "--arm", "recommended", "--dry-run", "--json", env=table)
     assert done.code == 0, done.err
-    facts = json.loads(done.out)
+    facts = json.loads(done.out)["plan"]
     assert facts["models"] == ["scripted:words", ARM]
     assert facts["temperatures"] == [0.0, 1.0, 2.0]
     assert facts["arms"] == {ARM: "1"}
     assert (facts["cells"], facts["samples"]) == (3, 6)
-    assert "arms" not in json.loads(cli("run", *ASK, "--dry-run", "--json").out)
+    assert "arms" not in json.loads(cli("run", *ASK, "--dry-run", "--json").out)["plan"]
 
 
 def test_what_cannot_be_set_is_said_and_the_run_goes_on_as_it_began(
@@ -90,7 +90,7 @@ def test_what_cannot_be_set_is_said_and_the_run_goes_on_as_it_began(
     assert ARM in shown.out
     listed = json.loads(cli("show", "--json").out)
     assert [(c["model"], c["temperature"]) for c in listed["cells"]] == [cell[:2] for cell in cells]
-    assert listed["planned_by_topups"] == 0
+    assert listed["run"]["planned_by_topups"] == 0
     report = cli("report", "-o", "r.html")
     assert report.code == 0, report.err
     page = (tmp_path / "r.html").read_text()
@@ -120,7 +120,7 @@ def test_settings_that_a_model_cannot_honour_are_refused_before_anything_is_sent
 def test_models_shows_what_is_recommended(cli: Cli, table: dict[str, str]) -> None:
     done = cli("models", "scripted:words", "--json", env=table)
     assert done.code == 0, done.err
-    (facts,) = json.loads(done.out)
+    (facts,) = json.loads(done.out)["models"]
     assert facts["recommended"] == "1 (its card, 2026-01-02); cannot be set: repetition_penalty=1.1"
-    (facts,) = json.loads(cli("models", "scripted:words", "--json").out)
+    (facts,) = json.loads(cli("models", "scripted:words", "--json").out)["models"]
     assert facts["recommended"].startswith("nothing known; looked in: the capability table")

@@ -121,4 +121,4 @@ def test_after_ctrl_c_it_says_how_to_go_on_and_does(tmp_path: Path, cli_env: dic
     assert last.startswith("interrupted with ")
     command = last.partition("; go on with: tempkit choose ")[2]
     assert command == "--continue p"
-    assert whole(tmp_path, cli_env, *command.split())["completions"] >= 24
+    assert whole(tmp_path, cli_env, *command.split())["run"]["completions"] >= 24

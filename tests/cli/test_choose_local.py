@@ -28,9 +28,9 @@ def test_a_temperature_is_found_stored_reported_and_said_again(cli: Cli, tmp_pat
     assert chosen["pick"] in (0.0, 0.7)
     counts = dict(query(tmp_path, "select temperature_requested, count(*) from completion group by 1"))
     assert min(counts.values()) >= 2 * 8
-    assert sum(counts.values()) == found["completions"]
+    assert sum(counts.values()) == found["run"]["completions"]
     assert (tmp_path / found["report"]).stat().st_size > 10_000
-    (read,) = json.loads(cli("recommend", "latest", "--json").out)
+    (read,) = json.loads(cli("recommend", "latest", "--json").out)["decisions"]
     assert read == chosen
     resumed = json.loads(cli("run", "--resume", "latest", "--json").out)
     assert resumed["stored_now"] == 0

@@ -53,15 +53,15 @@ def test_the_limit_is_raised_once_in_a_run_that_takes_the_place_of_the_first(
     ((identity,),) = query(tmp_path, "select id from run order by rowid limit 1")
     assert (first[1], first[2]) == (limit, None)
     assert (second[1], second[2]) == (limit * times, identity)
-    assert found["run"] == second[0] == "p-2"
+    assert found["run"]["name"] == second[0] == "p-2"
     (said_so,) = note(done)
     assert f"reached the limit of {limit} tokens: the limit is {limit * times} now" in said_so
     assert said_so.endswith("(the first answers stay in p)")
-    ((looked,),) = query(tmp_path, f"select max(round) from look where run_id = '{found['id']}'")
+    ((looked,),) = query(tmp_path, f"select max(round) from look where run_id = '{found['run']['id']}'")
     assert looked == found["rounds"]["technical-documentation"]
     # Whoever goes on with the first run goes on with the one that took its place, and it is not raised again.
     again = cli("choose", "--continue", "p", "--no-report", "--json")
-    assert said(again, 0, 4, 5)["run"] == "p-2"
+    assert said(again, 0, 4, 5)["run"]["name"] == "p-2"
     assert note(again) == []
     assert len(runs(tmp_path)) == 2
 
@@ -71,7 +71,7 @@ def test_a_limit_that_was_asked_for_is_never_raised(cli: Cli, tmp_path: Path) ->
     found = said(done, 0, 4, 5)
     assert [each[:2] for each in runs(tmp_path)] == [("p", 2)]
     assert note(done) == []
-    again = cli("choose", "--continue", found["run"], "--no-report")
+    again = cli("choose", "--continue", found["run"]["name"], "--no-report")
     assert note(again) == []
     assert len(runs(tmp_path)) == 1
 

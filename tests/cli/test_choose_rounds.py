@@ -33,7 +33,7 @@ def test_recommend_says_afterwards_what_choose_said_and_is_no_further_look(cli: 
     seen = looks(tmp_path)
     assert [number for _digest, number in seen] == list(range(1, len(seen) + 1))
     for _ in range(2):
-        (read,) = json.loads(cli("recommend", "latest", "--json").out)
+        (read,) = json.loads(cli("recommend", "latest", "--json").out)["decisions"]
         assert read == chosen
     assert choose(cli, "--continue", "latest", codes=(0, 4))["decisions"] == [chosen]
     assert looks(tmp_path) == seen
@@ -54,7 +54,7 @@ def test_a_look_in_the_middle_of_a_round_leaves_that_rounds_share_of_alpha_alone
         (section,) = load_tables(store, run)
         assert store.load_plan(run.id).round_of(["p"]) == ended
     assert (section.looks, len(section.rounds)) == (9, ended - 1)
-    (read,) = json.loads(cli("recommend", "latest", "--json").out)
+    (read,) = json.loads(cli("recommend", "latest", "--json").out)["decisions"]
     assert read["looks"] == 9
     assert read["level"] > found["decisions"][0]["level"]
     assert cli("run", "--resume", "latest").code == 0
@@ -96,29 +96,29 @@ def test_each_temperature_that_drops_out_is_said_once(cli: Cli, tmp_path: Path) 
 
 def test_a_run_of_choose_is_one_like_any_other(cli: Cli, tmp_path: Path) -> None:
     found = choose(cli, questions(tmp_path), *M, "-t", "0,1.6", "--name", "mine", report=True)
-    assert found["run"] == "mine"
+    assert found["run"]["name"] == "mine"
     page = tmp_path / found["report"]
     assert page == tmp_path / "reports/mine.html"
     assert "Facts found" in page.read_text()
-    (run,) = json.loads(cli("runs", "--json").out)
+    (run,) = json.loads(cli("runs", "--json").out)["runs"]
     assert (run["status"], run["completions"], run["planned"]) == (
-        "finished", found["completions"], found["completions"],
+        "finished", found["run"]["completions"], found["run"]["completions"],
     )  # fmt: skip
     exported = cli("export", "mine", "-o", "out.jsonl")
-    assert len((tmp_path / "out.jsonl").read_text().splitlines()) == found["completions"], exported.err
+    assert len((tmp_path / "out.jsonl").read_text().splitlines()) == found["run"]["completions"], exported.err
     resumed = json.loads(cli("run", "--resume", "mine", "--json").out)
-    assert (resumed["stored_now"], resumed["completions"]) == (0, found["completions"])
+    assert (resumed["stored_now"], resumed["run"]["completions"]) == (0, found["run"]["completions"])
     topped = cli("topup", "mine", "-n", "1")
     assert topped.code == 0, topped.err
     more = choose(cli, "--continue", "mine", codes=(0, 4))
-    assert more["completions"] >= found["completions"]
+    assert more["run"]["completions"] >= found["run"]["completions"]
 
 
 def test_the_same_questions_and_seed_give_the_same_run(cli: Cli, tmp_path: Path) -> None:
     prompt = questions(tmp_path)
     args = (prompt, *M, "-t", "0,1.6")
     first, second = choose(cli, *args), choose(cli, *args)
-    assert first["run"] != second["run"]
+    assert first["run"]["name"] != second["run"]["name"]
     assert [gist(d) for d in first["decisions"]] == [gist(d) for d in second["decisions"]]
     rows = stored(tmp_path)
     assert rows[::2] == rows[1::2]
@@ -164,7 +164,7 @@ def test_a_budget_of_tokens_is_kept_and_a_larger_one_goes_on(cli: Cli, tmp_path:
     before = stored(tmp_path)
     more = choose(cli, "--continue", "latest", "--budget-tokens", str(budget + 1500), codes=(0, 4, 5))
     assert budget * 0.5 < tokens(tmp_path) <= budget + 1500 + 24 + 20
-    assert more["completions"] > found["completions"]
+    assert more["run"]["completions"] > found["run"]["completions"]
     assert set(before) < set(stored(tmp_path))
 
 
@@ -175,7 +175,7 @@ def test_a_time_limit_ends_it_and_it_goes_on(cli: Cli, tmp_path: Path) -> None:
     found = choose(cli, prompt, "-m", slow, "-t", "0,1.6", "--time-limit", "1s", codes=(0, 4, 5))
     assert found["stopped"] == {"technical-documentation": "time"}
     more = choose(cli, "--continue", "latest", codes=(0, 4))
-    assert more["completions"] > found["completions"]
+    assert more["run"]["completions"] > found["run"]["completions"]
     assert more["stopped"]["technical-documentation"] not in ("time", "budget")
 
 
@@ -192,8 +192,8 @@ def test_it_goes_on_with_rows_that_came_in_and_with_another_file(cli: Cli, tmp_p
     further = choose(cli, "--continue", "latest", "more.csv", codes=(0, 4))
     keys = {key for (key,) in query(tmp_path, "select key from item")}
     assert {f"p/more-m{n}" for n in range(6)} <= keys
-    assert further["completions"] > grown["completions"] > first["completions"]
-    (read,) = json.loads(cli("recommend", "latest", "--json").out)
+    assert further["run"]["completions"] > grown["run"]["completions"] > first["run"]["completions"]
+    (read,) = json.loads(cli("recommend", "latest", "--json").out)["decisions"]
     assert read == further["decisions"][0]
 
 
@@ -206,7 +206,7 @@ def test_several_models_run_in_one_race_with_a_card_each(cli: Cli, tmp_path: Pat
     assert done.code in (0, 4), done.err
     assert "scripted:words at 0 leads" in done.err or "second at 0 leads" in done.err
     assert "at 1.6" in done.err
-    decisions = json.loads(cli("recommend", "latest", "--json").out)
+    decisions = json.loads(cli("recommend", "latest", "--json").out)["decisions"]
     assert {(each["model"], each["pick"]) for each in decisions} == {("scripted:words", 0.0), ("second", 0.0)}
     rows = query(tmp_path, "select round, count(*) from look group by 1 order by 1")
     assert {count for _round, count in rows} == {2}
@@ -219,7 +219,7 @@ def test_a_model_that_fails_altogether_leaves_the_race_to_the_others(cli: Cli, t
     by_model = {each["model"]: each for each in found["decisions"]}
     assert (by_model["broken"]["pick"], by_model["broken"]["grade"]) == (None, "none")
     assert by_model["scripted:words"]["pick"] == 0.0
-    assert found["failures"] > 0
+    assert found["run"]["failed"] > 0
     assert found["grade"] == by_model["scripted:words"]["grade"] == "likely"
 
 
@@ -242,7 +242,7 @@ def test_two_use_cases_in_one_run_each_have_rounds_of_their_own(cli: Cli, tmp_pa
     assert set(found["rounds"]) == set(found["stopped"]) == {"technical-documentation", "extraction"}
     assert [each["section"] for each in found["decisions"]] == ["technical-documentation", "extraction"]
     for each, read in zip(
-        found["decisions"], json.loads(cli("recommend", "latest", "--json").out), strict=True
+        found["decisions"], json.loads(cli("recommend", "latest", "--json").out)["decisions"], strict=True
     ):
         assert read == each
 
@@ -251,7 +251,7 @@ def test_one_prompt_alone_gets_more_answers(cli: Cli, tmp_path: Path) -> None:
     found = choose(cli, "Say the eight.", *M, "--expect", "eight", "-t", "0,1.6", codes=(0, 4))
     (decision,) = found["decisions"]
     assert (decision["scope"], decision["items"]) == ("these_items", 1)
-    assert found["completions"] > 2 * 16
+    assert found["run"]["completions"] > 2 * 16
     ((most,),) = query(tmp_path, "select max(replicate) from completion")
     assert most >= 16
 
@@ -268,9 +268,9 @@ def test_replicates_are_as_many_as_asked_for_or_as_a_policy_needs(cli: Cli, tmp_
     prompt = questions(tmp_path, rows=6)
     for args, least in ((("-n", "3"), 3), (("--policy", "best-of:5"), 5)):
         found = choose(cli, prompt, *M, "-t", "0,1.6", *args, codes=(0, 4))
-        assert query(tmp_path, f"select repeat from run where id = '{found['id']}'") == [(least,)]
+        assert query(tmp_path, f"select repeat from run where id = '{found['run']['id']}'") == [(least,)]
     assert found["decisions"][0]["policy"] == "best-of:5"
-    (read,) = json.loads(cli("recommend", "latest", "--json").out)
+    (read,) = json.loads(cli("recommend", "latest", "--json").out)["decisions"]
     assert read == found["decisions"][0]
 
 

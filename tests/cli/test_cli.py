@@ -29,14 +29,14 @@ def test_a_run_stores_every_sample_with_its_tokens(cli_process: Cli, tmp_path: P
     done = cli_process("run", FACTS, *SCRIPTED, "--json")
     assert done.code == 0, done.err
     told = json.loads(done.out)
-    assert {k: told[k] for k in ("run", "status", "planned", "completions", "failures", "db")} == {
-        "run": "technical-documentation",
+    assert {k: told["run"][k] for k in ("name", "status", "planned", "completions", "failed")} == {
+        "name": "technical-documentation",
         "status": "finished",
         "planned": 8,
         "completions": 8,
-        "failures": 0,
-        "db": "tempkit.db",
+        "failed": 0,
     }
+    assert told["db"] == "tempkit.db"
     db = tmp_path / "tempkit.db"
     assert rows(
         db, "select count(*), count(distinct item_id), count(distinct temperature_sent) from completion"
@@ -71,7 +71,7 @@ def test_dry_run_prints_the_plan_and_stores_nothing(cli: Cli, tmp_path: Path) ->
         "--dry-run",
         "--json",
     )
-    plan = json.loads(done.out)
+    plan = json.loads(done.out)["plan"]
     assert (plan["items"], plan["cells"], plan["samples"], plan["output_tokens_at_most"]) == (
         14,
         70,
@@ -86,19 +86,20 @@ def test_an_experiment_file_with_options_on_top(cli: Cli, tmp_path: Path) -> Non
         f"name: mine\nprompts: [{FACTS!r}, 'Say a word.']\nmodels: [scripted:words]\ntemperatures: 0:1:0.5\nrepeat: 3\nitems: 1\n"
     )
     done = cli("run", "x.yaml", "-n", "1", "--json", "--allow-outside")
-    assert (json.loads(done.out)["run"], json.loads(done.out)["planned"]) == ("mine", 6)
+    run = json.loads(done.out)["run"]
+    assert (run["name"], run["planned"]) == ("mine", 6)
 
 
 def test_runs_and_show(cli: Cli) -> None:
     cli("run", FACTS, *SCRIPTED)
     cli("run", FACTS, *SCRIPTED)
-    listed = json.loads(cli("runs", "--json").out)
-    assert [r["run"] for r in listed] == ["technical-documentation-2", "technical-documentation"]
+    listed = json.loads(cli("runs", "--json").out)["runs"]
+    assert [r["name"] for r in listed] == ["technical-documentation-2", "technical-documentation"]
     shown = json.loads(cli("show", "latest", "--json").out)
-    assert shown["run"] == "technical-documentation-2"
+    assert shown["run"]["name"] == "technical-documentation-2"
     cell = shown["cells"][0]
-    assert (cell["temperature"], cell["n"], cell["distinct_texts"], cell["failures"]) == (0.0, 4, 2, 0)
-    assert cell["mean_logprob"] < 0 < cell["mean_entropy"]
+    assert (cell["temperature"], cell["n"], cell["distinct"], cell["failed"]) == (0.0, 4, 2, 0)
+    assert cell["logprob"] < 0 < cell["entropy"]
     table = cli("show", listed[0]["id"][:4]).out
     assert "technical-documentation-2" in table
     assert "scripted:words" in table
@@ -165,7 +166,7 @@ def test_ctrl_c_while_measuring_says_that_the_answers_are_stored(
     assert done.err.endswith(
         "measuring was interrupted; all answers are stored: go on with tempkit recommend technical-documentation\n"
     )
-    assert json.loads(cli("runs", "--json").out)[0]["status"] == "finished"
+    assert json.loads(cli("runs", "--json").out)["runs"][0]["status"] == "finished"
     assert cli("recommend", "technical-documentation").code == 0
 
 
@@ -182,7 +183,7 @@ def test_failed_samples_give_exit_code_3_and_can_be_tried_again(cli_process: Cli
     assert again.code == 3
     assert "4 of 6" in again.out
     retried = cli_process("run", "--resume", "latest", "--retry-errors", "--json")
-    assert (retried.code, json.loads(retried.out)["completions"]) == (0, 6)
+    assert (retried.code, json.loads(retried.out)["run"]["completions"]) == (0, 6)
     assert rows(tmp_path / "tempkit.db", "select count(*), count(retried_at) from failure") == [(2, 2)]
 
 
@@ -263,7 +264,7 @@ def test_ctrl_c_stops_cleanly_and_says_how_to_go_on(
     last = err.strip().splitlines()[-1]
     assert last.startswith("interrupted with ")
     assert last.endswith(" of 462 samples stored; go on with: tempkit run --resume technical-documentation")
-    assert json.loads(cli("runs", "--json").out)[0]["status"] == "interrupted"
+    assert json.loads(cli("runs", "--json").out)["runs"][0]["status"] == "interrupted"
     assert cli("run", "--resume", "technical-documentation").code == 0
 
 
@@ -303,7 +304,7 @@ def test_the_bundled_model_through_the_whole_way_twice(cli_process: Cli, tmp_pat
     assert rows(
         db, "select count(*) from token where entropy is null or rank is null or length(top) < 100"
     ) == [(0,)]
-    assert json.loads(cli_process("show", "latest", "--json").out)["cells"][0]["logprob_kind"] == "raw"
+    assert json.loads(cli_process("show", "latest", "--json").out)["cells"][0]["kind"] == "raw"
 
 
 @pytest.mark.alone
@@ -323,7 +324,7 @@ def test_the_same_prompts_through_a_real_server(cli: Cli, tmp_path: Path, llama_
         *("-t", "0,1", "-n", "2", "--items", "2", "--max-tokens", "12", "--json"),
         env={"LLAMA_KEY": llama_server.key},
     )
-    assert (done.code, json.loads(done.out)["completions"]) == (0, 8), done.err
+    assert (done.code, json.loads(done.out)["run"]["completions"]) == (0, 8), done.err
     db = tmp_path / "tempkit.db"
     assert rows(db, "select distinct logprob_kind from completion") == [("unknown",)]
     assert rows(db, "select count(*) > 0 from token where length(top) > 100") == [(1,)]

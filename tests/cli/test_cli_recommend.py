@@ -35,7 +35,7 @@ ACCURACY = ("--measure", "accuracy", "--margin", "0.1")
 def decisions(cli: Cli, *args: str) -> list[dict[str, Any]]:
     done = cli("recommend", *args, "--json")
     assert done.code == 0, done.err
-    found: list[dict[str, Any]] = json.loads(done.out)
+    found: list[dict[str, Any]] = json.loads(done.out)["decisions"]
     return found
 
 
@@ -128,7 +128,7 @@ def test_a_script_can_require_a_grade(
     done = cli(*asked, *(("--require", require) if require else ()))
     assert (done.code, done.err) == (code, "")
     assert done.out == cli(*asked).out
-    assert json.loads(cli(*asked, "--require", "shown", "--json").out)[0]["pick"] is not None
+    assert json.loads(cli(*asked, "--require", "shown", "--json").out)["decisions"][0]["pick"] is not None
 
 
 @pytest.mark.parametrize(
@@ -227,7 +227,7 @@ def test_an_imported_run_cannot_be_resumed(cli: Cli, exam: None) -> None:
 
 def test_trends_of_what_was_imported(cli: Cli, exam: None) -> None:
     cli("import", "exam.csv")
-    (found,) = json.loads(cli("trends", "--json").out)
+    (found,) = json.loads(cli("trends", "--json").out)["trends"]
     assert found["measure"] == "accuracy"
     assert found["trend"]["slope"] < -0.5
     assert found["adjusted_p"] < 1e-6
@@ -243,7 +243,7 @@ def test_a_temperature_by_entropy_alone_is_among_the_numbers(cli: Cli, tmp_path:
     )
     run = ["run", "facts.prompty", "-m", "scripted:words", "-n", "2", "--name", "many"]
     assert cli(*run, "-t", "0:1.4:0.2").code == 0
-    (found,) = json.loads(cli("recommend", "many", "--json").out)
+    (found,) = json.loads(cli("recommend", "many", "--json").out)["decisions"]
     turn = found["turn"]
     assert turn["status"] in ("found", "none")
     assert turn["temperature"] in (0.4, 0.6, 0.8, 1.0, 1.2)

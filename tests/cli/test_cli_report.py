@@ -29,7 +29,7 @@ def test_several_runs_on_one_page(cli: Cli, tmp_path: Path) -> None:
 @pytest.mark.usefixtures("two")
 def test_json_names_every_run(cli: Cli, tmp_path: Path) -> None:
     told = json.loads(cli("report", "before", "after", "-o", "x.md", "--json").out)
-    assert [run["run"] for run in told["runs"]] == ["before", "after"]
+    assert [run["name"] for run in told["runs"]] == ["before", "after"]
     assert all(len(run["id"]) == 8 for run in told["runs"])
     assert told["report"] == "x.md"
     assert told["bytes"] == (tmp_path / "x.md").stat().st_size
@@ -64,7 +64,9 @@ def test_the_summary_goes_to_a_file_or_to_stdout(cli: Cli, tmp_path: Path) -> No
 )
 def test_what_makes_no_sense_is_refused(cli: Cli, args: tuple[str, ...], line: str) -> None:
     done = cli("report", *args)
-    assert (done.code, done.out, done.err) == (2, "", f"error: {line}\n")
+    assert (done.code, done.err) == (2, f"error: {line}\n")
+    said = json.loads(done.out)["error"]["message"] if "--json" in args else done.out
+    assert said == (line if "--json" in args else "")
 
 
 @pytest.mark.usefixtures("two")

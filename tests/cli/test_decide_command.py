@@ -50,8 +50,8 @@ def test_without_write_the_changes_are_printed_and_nothing_changes(cli: Cli, run
 
 def test_what_is_kept_is_what_recommend_says(cli: Cli, run: Path) -> None:
     assert cli("decide", "p.prompty", "--write").code == 0
-    (found,) = json.loads(cli("recommend", "--json").out)
-    (shown,) = json.loads(cli("runs", "--json").out)
+    (found,) = json.loads(cli("recommend", "--json").out)["decisions"]
+    (shown,) = json.loads(cli("runs", "--json").out)["runs"]
     kept = kept_decision(run / "p.prompty")
     assert kept is not None
     assert (kept.temperature, kept.grade, kept.measure) == (found["pick"], found["grade"], found["measure"])
@@ -87,7 +87,7 @@ def test_writing_again_changes_nothing_and_another_decision_takes_its_place(cli:
 def test_the_record_goes_where_it_is_asked_to_and_json_says_the_same(cli: Cli, run: Path) -> None:
     done = cli("decide", "--record", "docs/why.md", "--write", "--json")
     assert done.code == 0, done.err
-    (found,) = json.loads(done.out)
+    (found,) = json.loads(done.out)["files"]
     assert (found["file"], found["record"], found["written"]) == ("p.prompty", "docs/why.md", True)
     assert (run / "docs/why.md").read_text().startswith("# ")
     assert not (run / "p.decision.md").exists()

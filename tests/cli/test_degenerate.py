@@ -86,7 +86,7 @@ def test_what_is_printed_holds_no_control_characters(cli: Cli, tmp_path: Path) -
 def test_a_run_whose_every_sample_failed(cli: Cli, tmp_path: Path) -> None:
     done = cli("run", "Say a word.", "-m", "scripted:words,fail_every=1", "-t", "0,1", "-n", "2")
     assert done.code == 3
-    found = json.loads(cli("recommend", "--use-case", "creative-writing", "--json").out)
+    found = json.loads(cli("recommend", "--use-case", "creative-writing", "--json").out)["decisions"]
     (decided,) = found
     assert (decided["pick"], decided["grade"], decided["effect"]) == (None, "none", "unknown")
     assert decided["notes"][0]["code"] == "no_values"
@@ -100,7 +100,7 @@ def test_a_run_whose_every_answer_was_cut_off(cli: Cli, tmp_path: Path) -> None:
         cli("run", str(prompt), "-m", "scripted:words", "--max-tokens", "1", "--items", "6", "-t", "0,1").code
         == 0
     )
-    (found,) = json.loads(cli("recommend", "--json").out)
+    (found,) = json.loads(cli("recommend", "--json").out)["decisions"]
     assert (found["pick"], found["grade"]) == (None, "none")
     assert found["notes"][0]["reasons"]["fact_recall"] == "truncated at max_tokens"
 

@@ -82,7 +82,7 @@ def test_a_pipe_that_takes_no_more_at_the_moment(tmp_path: Path, cli_env: dict[s
         with os.fdopen(ours) as reader:
             printed = reader.read()
         assert run.wait(PATIENCE_S) == 0
-    assert json.loads(printed)["completions"] == 20
+    assert json.loads(printed)["run"]["completions"] == 20
     assert stored(tmp_path / "tempkit.db") == WHOLE
 
 

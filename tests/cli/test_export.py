@@ -39,7 +39,8 @@ def test_files_of_every_format(cli: Cli, tmp_path: Path) -> None:
     assert done.out.startswith("Exported 8 rows of after: new/x.csv (")
     told = json.loads(cli("export", "before", "after", "-o", "both.parquet", "--json").out)
     path = tmp_path / "both.parquet"
-    assert [run["run"] for run in told.pop("runs")] == ["before", "after"]
+    assert [run["name"] for run in told.pop("runs")] == ["before", "after"]
+    told.pop("tempkit")
     assert told == {"file": "both.parquet", "format": "parquet", "rows": 16, "bytes": path.stat().st_size}
     table = pyarrow.parquet.read_table(path)
     assert table.num_rows == 16
@@ -118,7 +119,9 @@ def test_an_export_can_be_imported_and_recommended_from(cli: Cli) -> None:
 )
 def test_what_makes_no_sense_is_refused(cli: Cli, tmp_path: Path, args: tuple[str, ...], line: str) -> None:
     done = cli("export", *args)
-    assert (done.code, done.out, done.err) == (2, "", f"error: {line}\n")
+    assert (done.code, done.err) == (2, f"error: {line}\n")
+    said = json.loads(done.out)["error"]["message"] if "--json" in args else done.out
+    assert said == (line if "--json" in args else "")
     assert not list(tmp_path.glob("*x.*"))
 
 
@@ -141,4 +144,31 @@ def test_the_columns_are_listed(cli: Cli) -> None:
     assert (done.code, done.err) == (0, "")
     assert "gen_ai.request.temperature" in done.out
     listed = json.loads(cli("export", "--list-columns", "--json").out)
-    assert listed["samples"][0] == {"column": "run", "kind": "text", "about": "the run's name"}
+    assert listed["columns"]["samples"][0] == {"column": "run", "kind": "text", "about": "the run's name"}
+
+
+@pytest.mark.usefixtures("two")
+def test_folders_for_other_programs(cli: Cli, tmp_path: Path) -> None:
+    done = cli("export", "before", "-o", "logs", "--format", "inspect")
+    assert done.code == 0
+    assert done.out.startswith("Exported 8 samples of before in 4 files: logs (")
+    assert len([*(tmp_path / "logs").glob("*.eval")]) == 4
+    said = cli("export", "-o", "evals", "--format", "every-eval-ever", "--json")
+    told = json.loads(said.out)
+    assert (told["folder"], told["format"], told["rows"]) == ("evals", "every-eval-ever", 8)
+    assert said.err.splitlines() == [
+        f"note: not in every-eval-ever: {line}" for line in told["not_in_format"]
+    ]
+    for arguments, why in (
+        (
+            ("-o", "logs", "--format", "inspect"),
+            "'logs' is there already: inspect's logs go into a new folder",
+        ),
+        (("-o", "-", "--format", "inspect"), "inspect is a folder and cannot be printed: name a new one"),
+        (("-o", "x", "--format", "huggingface", "--tokens"), "leave out --tokens"),
+        (("-o", "x", "--format", "inspct"), "no format 'inspct'"),
+    ):
+        refused = cli("export", *arguments)
+        assert (refused.code, refused.out) in ((1, ""), (2, ""))
+        assert why in refused.err
+        assert refused.err.count("\n") == 1

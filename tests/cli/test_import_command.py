@@ -130,7 +130,7 @@ def test_a_recommendation_on_an_import_can_be_followed(cli: Cli, tmp_path: Path)
         assert cli("import", f"{name}.jsonl").code == 0
         judged = (name, "--measure", "right", "--margin", "0.05")
         shown = cli("recommend", *judged).out
-        (found,) = json.loads(cli("recommend", *judged, "--json").out)
+        (found,) = json.loads(cli("recommend", *judged, "--json").out)["decisions"]
         assert found["imported"] == name
         assert found["next"], "there is something to do"
         assert cli("report", *judged, "-o", "r.html").code == 0

@@ -53,7 +53,7 @@ def test_a_starter_runs_and_is_scored_by_what_its_use_case_is_about(
     prompt = shlex.split(last)[3]
     planned = cli("run", prompt, "-m", "scripted:words", "--dry-run", "--json")
     assert planned.code == 0, planned.err
-    plan = json.loads(planned.out)
+    plan = json.loads(planned.out)["plan"]
     assert (plan["prompts"], plan["use_cases"]) == ({use_case: 12}, {use_case: use_case})
     assert planned.err == ""  # nothing in it looks like a mistake
     ran = cli("run", prompt, "-m", "scripted:words", "-t", "0,1", "-n", "3", "--max-tokens", "80", "--json")
@@ -79,7 +79,7 @@ def test_the_bundled_model_answers_every_starter(cli: Cli, bundled_gguf: Path, t
     done = cli("run", *prompts, "-m", "gguf:smollm2", *size, "--json")
     assert done.code == 0, done.err
     told = json.loads(done.out)
-    assert (told["completions"], told["failures"]) == (9 * 1 * 2 * 2, 0)
+    assert (told["run"]["completions"], told["run"]["failed"]) == (9 * 1 * 2 * 2, 0)
     assert {each["use_case"] for each in told["decisions"]} == set(SCORED_BY)
     with closing(sqlite3.connect(tmp_path / "tempkit.db")) as connection:
         (blank,) = connection.execute("select count(*) from completion where trim(text) = ''").fetchone()
@@ -153,7 +153,7 @@ def test_its_own_use_case_judges_as_the_shipped_one_under_another_name(cli: Cli,
         assert prompt.use_case == f"my-{name}.toml"
         done = cli("run", f"{name}/{name}.prompty", "-m", "scripted:words", "--dry-run", "--json")
         assert done.code == 0, done.err
-        assert json.loads(done.out)["use_cases"] == {name: f"my-{name}"}
+        assert json.loads(done.out)["plan"]["use_cases"] == {name: f"my-{name}"}
         own = read_profile(tmp_path / name / f"my-{name}.toml")
         assert own.title == f"My {each.title[0].lower()}{each.title[1:]}"
         assert (own.wants, own.primary, own.guard, own.variety, own.tie, own.prior, own.policies) == (

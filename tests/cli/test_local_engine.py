@@ -138,7 +138,7 @@ def test_an_engine_killed_from_outside_leaves_failures_that_can_be_tried_again(
     assert all("llama.cpp was ended by SIGSEGV" in str(message) for _, message in failed)
     assert f"{SAMPLES - len(failed)} of {SAMPLES} completions in tempkit.db, {len(failed)} failed." in out
     retried = cli("run", "--resume", "latest", "--retry-errors", "--json")
-    assert json.loads(retried.out)["completions"] == SAMPLES
+    assert json.loads(retried.out)["run"]["completions"] == SAMPLES
 
 
 def test_a_truncated_model_is_one_line_and_stores_nothing(

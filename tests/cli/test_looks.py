@@ -34,7 +34,7 @@ def looks(folder: Path) -> list[tuple[str, str, int, int]]:
 
 
 def look_of(cli: Cli) -> int:
-    (found,) = json.loads(cli("recommend", "--json").out)
+    (found,) = json.loads(cli("recommend", "--json").out)["decisions"]
     return int(found["looks"])
 
 
@@ -68,7 +68,7 @@ def test_new_answers_are_another_look_once_somebody_reads(cli: Cli, prompt: None
 def test_a_run_that_was_read_while_it_lasted_was_looked_at(cli: Cli, prompt: None, tmp_path: Path) -> None:
     assert cli(*RUN, "--budget-tokens", "150").code == 1
     stored = json.loads(cli("show", "--json").out)
-    assert stored["status"] == "interrupted"
+    assert stored["run"]["status"] == "interrupted"
     assert 0 < looks(tmp_path)[0][2] < 24
     assert cli("run", "--resume", "r", "--budget-tokens", "100000").code == 0
     assert [row[2] for row in looks(tmp_path)][1:] == [24]

@@ -67,7 +67,7 @@ def test_only_the_bundled_model(cli_process: Cli, home: Path) -> None:
     assert lines[-2:] == [f"  Ollama: {home}/.ollama/models", f"  Ollama: {_OLLAMA_SERVICE}"]
 
     done = cli_process("models", "--local", "--json")
-    assert [m["model"] for m in json.loads(done.out)] == ["gguf:smollm2"]
+    assert [m["model"] for m in json.loads(done.out)["models"]] == ["gguf:smollm2"]
     assert done.err.startswith("No other models found. Looked in:\n  Hugging Face: ")
 
 
@@ -97,7 +97,7 @@ def test_what_is_listed_can_be_typed(cli_process: Cli, home: Path, bundled_gguf:
 
     checked = cli_process("models", typed, "--json")
     assert checked.code == 0, checked.err
-    assert json.loads(checked.out)[0]["model"] == typed
+    assert json.loads(checked.out)["models"][0]["model"] == typed
     table = cli_process("models", typed)
     assert table.code == 0, table.err
     assert table.out.splitlines()[0] == typed
@@ -110,7 +110,7 @@ def test_json(cli_process: Cli, home: Path) -> None:
     file = put(hub / "tiny-Q4_K_M.gguf", b"GGUF and more")
     done = cli_process("models", "--local", "--json")
     assert (done.code, done.err) == (0, "")
-    assert json.loads(done.out)[1:] == [
+    assert json.loads(done.out)["models"][1:] == [
         {
             "model": "gguf:user/Tiny-GGUF:Q4_K_M",
             "name": "user/Tiny-GGUF:Q4_K_M",
@@ -158,10 +158,10 @@ def test_a_model_by_its_name_on_the_hub(
     again = cli_process("models", "gguf:user/Tiny-GGUF:q4_1", "--json", env=env)
     assert (again.code, again.err, hub.requests) == (0, "", asked)
     bundled = cli_process("models", "gguf:smollm2", "--json")
-    assert json.loads(first.out)[0]["digest"] == json.loads(bundled.out)[0]["digest"]
-    assert json.loads(again.out)[0]["digest"] == json.loads(bundled.out)[0]["digest"]
+    assert json.loads(first.out)["models"][0]["digest"] == json.loads(bundled.out)["models"][0]["digest"]
+    assert json.loads(again.out)["models"][0]["digest"] == json.loads(bundled.out)["models"][0]["digest"]
 
-    listed = json.loads(cli_process("models", "--local", "--json").out)
+    listed = json.loads(cli_process("models", "--local", "--json").out)["models"]
     assert [m["model"] for m in listed] == ["gguf:smollm2", "gguf:user/Tiny-GGUF:Q4_1"]
 
 

@@ -38,7 +38,7 @@ def samples(folder: Path) -> dict[float, int]:
 def decided(cli: Cli, *command: str) -> dict[str, Any]:
     done = cli(*(command or ("recommend",)), "--json")
     assert done.code == 0, done.err
-    (found,) = json.loads(done.out)
+    (found,) = json.loads(done.out)["decisions"]
     return found
 
 
@@ -60,7 +60,7 @@ def test_more_samples_are_drawn_stored_measured_and_looked_at_again(cli: Cli, ru
     assert after["looks"] == 2
     assert after["level"] > before["level"]
     assert samples(run) == {t: 24 + (16 if t in racing else 0) for t in (0.0, 1.0, 2.0)}
-    shown = json.loads(cli("runs", "--json").out)[0]
+    shown = json.loads(cli("runs", "--json").out)["runs"][0]
     assert (shown["status"], shown["completions"]) == ("finished", 72 + 16 * len(racing))
     rows = {row["temperature"]: row["samples"] + row["missing"] for row in after["temperatures"]}
     assert rows == samples(run)
@@ -119,7 +119,7 @@ def test_what_is_open_is_drawn_first_and_nothing_new_is_planned(cli: Cli, run: P
     assert done.code == 0, done.err
     assert done.out.startswith(said)
     assert samples(run) == {0.0: 24, 1.0: 32, 2.0: 24}
-    assert json.loads(cli("runs", "--json").out)[0]["planned"] == 80
+    assert json.loads(cli("runs", "--json").out)["runs"][0]["planned"] == 80
 
 
 def test_every_command_counts_in_one_way_after_it(cli: Cli, run: Path) -> None:
@@ -130,10 +130,13 @@ def test_every_command_counts_in_one_way_after_it(cli: Cli, run: Path) -> None:
     assert f"Run p: {counted} in tempkit.db; {more}.\n" in done.out
     assert f": {counted}; {more}\n" in cli("show").out
     assert f" {total}/{total} " in cli("runs").out
-    for facts in (json.loads(cli("show", "--json").out), json.loads(cli("runs", "--json").out)[0]):
+    for facts in (
+        json.loads(cli("show", "--json").out)["run"],
+        json.loads(cli("runs", "--json").out)["runs"][0],
+    ):
         assert (facts["planned"], facts["planned_by_topups"]) == (total, total - 72)
-        assert (facts["completions"], facts["failures"]) == (total, 0)
-    resumed = json.loads(cli("run", "--resume", "latest", "--json").out)
+        assert (facts["completions"], facts["failed"]) == (total, 0)
+    resumed = json.loads(cli("run", "--resume", "latest", "--json").out)["run"]
     assert (resumed["planned"], resumed["planned_by_topups"]) == (total, total - 72)
     report = cli("report", "-o", "-").out.replace("\\", "")
     assert f"{total} of {total} planned answers came back, none failed. " in report
@@ -171,11 +174,11 @@ def test_what_cannot_be_begun_leaves_no_trace(cli: Cli, remote: Path, http_scrip
     assert len(set(said)) == 1  # the next plan is the same
     assert len(http_script.requests) == asked
     assert looks(remote) == seen
-    facts = json.loads(cli("runs", "--json").out)[0]
+    facts = json.loads(cli("runs", "--json").out)["runs"][0]
     assert (facts["status"], facts["planned"], facts["planned_by_topups"]) == ("finished", 24, 0)
     done = cli("topup", "-n", "3", *allowed, env=KEY)
     assert done.code == 0, done.err
     assert done.out.startswith(said[0])
-    facts = json.loads(cli("runs", "--json").out)[0]
+    facts = json.loads(cli("runs", "--json").out)["runs"][0]
     assert facts["planned"] == facts["completions"] == 24 + facts["planned_by_topups"] > 24
     assert looks(remote) == seen + 1

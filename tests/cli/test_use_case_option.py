@@ -34,7 +34,7 @@ def prompt(tmp_path: Path) -> Path:
 def decided(cli: Cli, *args: str) -> list[dict[str, Any]]:
     done = cli("recommend", *args, "--json")
     assert done.code == 0, done.err
-    found: list[dict[str, Any]] = json.loads(done.out)
+    found: list[dict[str, Any]] = json.loads(done.out)["decisions"]
     return found
 
 
@@ -78,9 +78,9 @@ def test_an_experiment_names_it_for_all_prompts(cli: Cli, prompt: Path, tmp_path
     (tmp_path / "sub/e.yaml").write_text(
         "prompts: [p.prompty]\nmodels: scripted:words\ntemperatures: [0, 1]\nrepeat: 1\nuse_case: mine.toml\n"
     )
-    plan = json.loads(cli("run", "sub/e.yaml", "--dry-run", "--json").out)
+    plan = json.loads(cli("run", "sub/e.yaml", "--dry-run", "--json").out)["plan"]
     assert plan["use_cases"] == {"p": "support mail"}
-    plan = json.loads(cli("run", "sub/e.yaml", "--use-case", "code", "--dry-run", "--json").out)
+    plan = json.loads(cli("run", "sub/e.yaml", "--use-case", "code", "--dry-run", "--json").out)["plan"]
     assert plan["use_cases"] == {"p": "code"}
     assert "code" in cli("run", "sub/e.yaml", "--use-case", "code", "--dry-run").out
 

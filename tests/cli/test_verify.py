@@ -77,7 +77,7 @@ def kept(cli: Cli, tmp_path: Path, server: ByTemperature) -> Path:
 
 def verified(cli: Cli, *more: str) -> tuple[int, dict[str, Any]]:
     done = cli("verify", "p.prompty", "--json", *more)
-    (found,) = json.loads(done.out)
+    (found,) = json.loads(done.out)["files"]
     assert found["exit_code"] == done.code
     return done.code, found
 
@@ -89,8 +89,8 @@ def test_what_is_clear_ends_after_a_few_questions(cli: Cli, kept: Path, server: 
     assert [each["temperature"] for each in found["neighbours"]] == [0.5, 1.5]
     assert sorted(server.asked) == [0.5] * 6 + [1.0] * 6 + [1.5] * 6
     assert "p.prompty: 1 still holds\n" in cli("verify", "p.prompty").out
-    run = json.loads(cli("runs", "--json").out)[1]
-    assert (run["run"], run["status"], run["completions"]) == ("verify-p", "interrupted", 18)
+    run = json.loads(cli("runs", "--json").out)["runs"][1]
+    assert (run["name"], run["status"], run["completions"]) == ("verify-p", "interrupted", 18)
 
 
 def test_a_neighbour_that_is_better_now_is_an_alarm(
@@ -120,7 +120,7 @@ def test_what_stays_open_asks_all_and_says_which_of_the_two_it_is(
     code, found = verified(cli)
     assert (code, found["outcome"], found["stopped"]) == (0, "open", "questions")
     assert (found["questions_asked"], found["looks"]) == (ROWS, 4)
-    assert json.loads(cli("runs", "--json").out)[0]["status"] == "finished"
+    assert json.loads(cli("runs", "--json").out)["runs"][0]["status"] == "finished"
 
 
 @pytest.mark.parametrize("changes", [{"model": "served-model-2"}, {"system_fingerprint": "fp_2"}])
@@ -178,9 +178,9 @@ def test_several_files_are_all_tested_and_share_the_rate(
     other.write_text(kept.read_text().replace("name: p\n", "name: q\n"))
     done = cli("verify", "p.prompty", "q.prompty", "--json", "--summary", "s.md", "--junit", "v.xml")
     assert done.code == 0, done.err
-    assert [each["file"] for each in json.loads(done.out)] == ["p.prompty", "q.prompty"]
+    assert [each["file"] for each in json.loads(done.out)["files"]] == ["p.prompty", "q.prompty"]
     alone = verified(cli, "--false-alarms-per-year", "0.25")[1]["neighbours"]
-    assert json.loads(done.out)[0]["neighbours"] == alone
+    assert json.loads(done.out)["files"][0]["neighbours"] == alone
     assert len(ET.parse(tmp_path / "v.xml").findall("testsuite/testcase")) == 2
 
 

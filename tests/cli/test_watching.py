@@ -137,7 +137,7 @@ def test_ctrl_c_leaves_a_page_that_stays(number: int, tmp_path: Path, cli_env: d
     assert (told["report"], told["ended"], told["written"]) == ("page.html", "stopped", 2)
     assert told["bytes"] == (tmp_path / "page.html").stat().st_size
     ((of),) = told["runs"]
-    assert (of["run"], of["status"], of["planned"]) == ("technical-documentation", "running", 2000)
+    assert (of["name"], of["status"], of["planned"]) == ("technical-documentation", "running", 2000)
     page = (tmp_path / "page.html").read_text("utf-8")
     assert RENEWED not in page
     assert LEFT.search(page)

@@ -16,7 +16,7 @@ from export_sample import LABEL, SECRET, TEMPERATURES, TEXTS, add_full_run, add_
 from tempkit.errors import ExportError, ExtraMissingError, UsageError
 from tempkit.interchange.exports import conventions, export, format_of
 from tempkit.interchange.imports.import_run import import_table
-from tempkit.interchange.schema import SAMPLE, SCORES, TOKEN
+from tempkit.interchange.schema import FORMAT_VERSION, SAMPLE, SCORES, TOKEN, VERSION
 from tempkit.store import Store
 from tempkit.store.text import storable
 from tempkit.types import Completion, Failure, Message, ModelSpec, TokenLogprob
@@ -74,6 +74,7 @@ def test_every_sample_is_a_row_with_what_the_store_has(store, tmp_path, form):
         for column, value in as_exported(outcome).items():
             assert kind(KINDS[column], row.get(column)) == value, (column, key)
         assert row["run"] == "full"
+        assert row["format_version"] == FORMAT_VERSION
         assert row["prompt"] == ("ideas" if key.item.startswith("=") else "facts")
         assert (row.get("use_case") or None) == (
             None if key.item.startswith("=") else "technical-documentation"
@@ -211,7 +212,7 @@ def test_a_second_export_of_what_was_imported_has_the_same_data(store, tmp_path)
     export(store, [run], first)
     back = import_table(store, first, name="back")
     export(store, [back.run], second)
-    renamed = {"run", "gen_ai.provider.name", "gen_ai.request.model"}
+    renamed = {"run", "gen_ai.operation.name", "gen_ai.provider.name", "gen_ai.request.model"}
     one, two = (
         [{k: v for k, v in row.items() if k not in renamed} for row in read_jsonl(path)]
         for path in (first, second)
@@ -259,7 +260,7 @@ def test_tokens_stand_in_their_sample_or_in_rows_of_their_own(store, tmp_path):
     ]  # fmt: skip
     assert flat == [(e[0].item, e[0].temperature, "raw", *e[1:]) for e in expected]
     table = read_parquet(paths["parquet"])
-    assert list(table[0]) == [column.name for column in TOKEN]
+    assert list(table[0]) == [column.name for column in (*TOKEN, VERSION)]
     assert [(r["position"], r["text"], r["logprob"]) for r in table] == [e[1:4] for e in expected]
     assert {t["logprob"] for r in table for t in r["top"] if t["text"] == "never"} == {-math.inf}
 
@@ -280,7 +281,7 @@ def test_scores_in_rows_of_their_own_have_versions_and_cells(store, tmp_path):
              "" if s.value is None else s.value, "missing" if s.value is None else "ok", "" if s.reason is None else str(s.reason))
             for s in store.scores(run.id)
         }  # fmt: skip
-    assert [column.name for column in SCORES] == list(read_csv(tmp_path / "out.csv")[0])
+    assert [column.name for column in (*SCORES, VERSION)] == list(read_csv(tmp_path / "out.csv")[0])
 
 
 def test_two_versions_of_a_measure_are_kept_apart(store, tmp_path):
@@ -441,7 +442,7 @@ def test_only_what_was_sent_is_said_to_be_sent():
         "ollama": (OllamaBackend(concurrency=1), set()),
         "anthropic": (AnthropicBackend(concurrency=1), {"top_p", "frequency_penalty", "presence_penalty"}),
     }
-    everything = {"max_tokens": 77, "top_p": 0.8, "top_k": 5, "frequency_penalty": 0.5, "presence_penalty": 0.25, "stop_sequences": ["x"]}  # fmt: skip
+    everything = {"max_tokens": 77, "top_p": 0.8, "top_k": 5, "frequency_penalty": 0.5, "presence_penalty": 0.25, "stop_sequences": ["x"], "choice.count": None}  # fmt: skip
     for name, (backend, unsent) in backends.items():
         model = ModelSpec(backend=name, name="m", label=name)
         found = conventions.request(backend.params(model, sampling, 0.5, 3, 1))

@@ -57,7 +57,7 @@ def test_a_judge_that_goes_by_the_texts_recovers_their_order(cli: Cli, db: Path)
     strengths = [level["strength"] for level in section["levels"]]
     assert strengths == sorted(strengths, reverse=True)
     done = cli("recommend", "--measure", "preference", "--margin", "0.1", "--json")
-    (advice,) = json.loads(done.out)
+    (advice,) = json.loads(done.out)["decisions"]
     means = [level["mean"] for level in advice["temperatures"]]
     assert means == sorted(means, reverse=True)
     assert (advice["measure"], advice["temperatures"][2]["place"]) == ("preference", "excluded")
@@ -106,7 +106,9 @@ def test_both_orders_are_asked_and_a_judge_of_places_decides_nothing(cli: Cli, d
     assert "so it goes by the order" in found["consistency"]["warnings"][0]
     assert found["consistency"]["warnings"]
     assert found["scores"] == 0
-    (advice,) = json.loads(cli("recommend", "--measure", "preference", "--margin", "0.1", "--json").out)
+    (advice,) = json.loads(cli("recommend", "--measure", "preference", "--margin", "0.1", "--json").out)[
+        "decisions"
+    ]
     assert (advice["pick"], advice["grade"], advice["measure"]) == (None, "none", None)
 
 

@@ -9,11 +9,11 @@ import pytest
 from babel.messages.catalog import Message
 
 import tempkit
-from tempkit.i18n.languages import languages
+from tempkit.i18n.languages import language_codes
 from tempkit.i18n.locale.extraction import KEYWORDS, read, template, untranslated
 
 PACKAGE = Path(tempkit.__file__).parent
-OTHERS = languages()[1:]
+OTHERS = language_codes()[1:]
 PLACEHOLDER = re.compile(r"%(?:\(\w+\))?[sdg]|%%|<[^>]+>")
 CODE = re.compile(r"--[\w-]+|\barXiv [\d.]+|\btempkit [a-z]+ RUN\b|`[^`]+`|https?://\S+|\b\w+_\w+\b")
 
@@ -31,7 +31,7 @@ def messages(code: str) -> Iterator[Message]:
 
 
 def test_there_are_english_and_spanish() -> None:
-    assert languages() == ["en", "es"]
+    assert language_codes() == ["en", "es"]
 
 
 @pytest.mark.parametrize("code", OTHERS)

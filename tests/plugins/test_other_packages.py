@@ -124,7 +124,7 @@ def test_the_examples_work_from_run_to_export(run: Run, toys: dict[str, str], tm
 
     done = run("recommend", "toys", "--json", env=toys)
     assert done.code == 0, done.err
-    assert [(each["use_case"], each["measure"]) for each in json.loads(done.out)] == [
+    assert [(each["use_case"], each["measure"]) for each in json.loads(done.out)["decisions"]] == [
         ("terse", "answer_letters")
     ]
     done = run("recommend", "toys", "--measure", "answer_letters", "--margin", "5", env=toys)
@@ -162,7 +162,7 @@ def test_a_run_is_judged_by_a_use_case_whose_package_is_gone(run: Run, toys: dic
     gone = {"PYTHONPATH": str(ROOT)}
     done = run("recommend", "toys", "--json", env=gone)
     assert done.code == 0, done.err
-    assert [each["use_case"] for each in json.loads(done.out)] == ["terse"]
+    assert [each["use_case"] for each in json.loads(done.out)["decisions"]] == ["terse"]
 
 
 def test_a_table_of_another_packages_format_is_imported(
@@ -172,12 +172,12 @@ def test_a_table_of_another_packages_format_is_imported(
     (tmp_path / "answers.ltsv").write_text("\n".join(lines), encoding="utf-8")
     done = run("import", "answers.ltsv", "--json", env=toys)
     assert done.code == 0, done.err
-    assert json.loads(done.out) | {"id": ""} == {
-        "run": "answers",
-        "id": "",
-        "completions": 2,
-        "scores": {"accuracy": 2},
-    }
+    told = json.loads(done.out)
+    assert (told["run"]["name"], told["run"]["completions"], told["scores"]) == (
+        "answers",
+        2,
+        {"accuracy": 2},
+    )
     (tmp_path / "broken.ltsv").write_text("no sign\n", encoding="utf-8")
     done = run("import", "broken.ltsv", env=toys)
     assert done.code == 1

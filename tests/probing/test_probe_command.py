@@ -51,6 +51,7 @@ def test_it_says_first_what_the_temperature_does(cli: Cli, good: str) -> None:
 
 def test_its_json_is_what_it_keeps(cli: Cli, good: str, no_probes_of_ones_own: Path) -> None:
     data = json.loads(cli("probe", NAME, "--base-url", good, "--json").out)
+    assert data.pop("tempkit")["command"] == "probe"
     assert data["temperature"]["status"] == "honoured"
     assert data["logprobs"]["kind"] == "raw"
     assert data["requests"] <= 400

@@ -79,9 +79,11 @@ def test_a_page_is_written_with_what_it_can_show(cli: Cli, db: Path, tmp_path: P
 
 def test_json_says_the_same(cli: Cli, db: Path) -> None:
     found = facts(cli("rate", "-o", "pairs.html", "--json", "-t", "0,1.3125", "--seed", "4"))
-    assert (found["run"], found["pairs"], found["page"]) == ("secret-tales", 24, "pairs.html") or found[
-        "pairs"
-    ] == 30
+    assert (found["run"]["name"], found["pairs"], found["page"]) == (
+        "secret-tales",
+        24,
+        "pairs.html",
+    ) or found["pairs"] == 30
     (section,) = found["sections"]
     assert [each["temperature"] for each in section["pairs"]] == [0, 1.3125]
     assert [each["wins"] for each in section["power"]] == [0.6, 0.7, 0.8, 0.9]
@@ -89,7 +91,7 @@ def test_json_says_the_same(cli: Cli, db: Path) -> None:
 
 def test_the_page_without_a_name_is_called_by_the_runs_id(cli: Cli, db: Path, tmp_path: Path) -> None:
     found = facts(cli("rate", "--json"))
-    assert found["page"] == f"reports/{found['id']}-pairs.html"
+    assert found["page"] == f"reports/{found['run']['id']}-pairs.html"
     assert (tmp_path / found["page"]).exists()
 
 
@@ -102,14 +104,16 @@ def test_raters_who_see_what_is_better_are_recovered(cli: Cli, db: Path, tmp_pat
         ("Ada", 48, 0, 0),
         ("Ben", 48, 0, 0),
     ]
-    found = done["results"]["secret-tales"]
+    found = done["results"][0]["ratings"]
     (section,) = found["sections"]
     chances = [level["chance"] for level in section["levels"]]
     assert chances == sorted(chances, reverse=True)
     assert section["levels"][0]["low"] > 0.5 > section["levels"][3]["high"]
     assert found["agreement"]["alpha"] == 1
     assert [(each["name"], each["answers"]) for each in found["raters"]] == [("Ada", 48), ("Ben", 48)]
-    (advice,) = json.loads(cli("recommend", "--measure", "human_preference", "--margin", "0.1", "--json").out)
+    (advice,) = json.loads(
+        cli("recommend", "--measure", "human_preference", "--margin", "0.1", "--json").out
+    )["decisions"]
     assert (advice["measure"], advice["pick"]) == ("human_preference", 0)
     assert advice["temperatures"][0]["mean"] > advice["temperatures"][3]["mean"]
     printed = cli("rate", "--results")
@@ -134,7 +138,7 @@ def test_the_same_file_changes_nothing_and_a_changed_mind_does(cli: Cli, db: Pat
     path.write_text(json.dumps(content))
     changed = facts(cli("rate", "--import", "ada.json", "--json"))
     assert [(each["added"], each["known"], each["open"]) for each in changed["files"]] == [(1, 0, 19)]
-    (rater,) = changed["results"]["secret-tales"]["raters"]
+    (rater,) = changed["results"][0]["ratings"]["raters"]
     assert (rater["answers"], rater["ties"]) == (20, 1)  # what is not in the file stays as it was
     with Store.open(db) as store:
         newest = store.ratings(run.id)[-1]
@@ -164,7 +168,7 @@ def test_a_use_case_can_go_by_what_people_prefer(cli: Cli, db: Path, tmp_path: P
     cli("rate", "-o", "pairs.html", "--pairs", "48")
     fill(tmp_path / "pairs.html", tmp_path / "ada.json")
     cli("rate", "--import", "ada.json")
-    (advice,) = json.loads(cli("recommend", "--use-case", "ours.toml", "--json").out)
+    (advice,) = json.loads(cli("recommend", "--use-case", "ours.toml", "--json").out)["decisions"]
     assert (advice["measure"], advice["pick"]) == ("human_preference", 0)
     assert cli("report", "--use-case", "ours.toml", "-o", "r.html").code == 0
     report = (tmp_path / "r.html").read_text("utf-8")
@@ -303,7 +307,7 @@ def test_equal_texts_count_as_ties_in_their_proportion(cli: Cli, tmp_path: Path)
         a_run(store, a_plan(items=20, temperatures=(0.0, 1.0)), text)
     cli("rate", "-o", "pairs.html", "--pairs", "20")
     fill(tmp_path / "pairs.html", tmp_path / "ada.json")
-    found = facts(cli("rate", "--import", "ada.json", "--json"))["results"]["secret-tales"]
+    found = facts(cli("rate", "--import", "ada.json", "--json"))["results"][0]["ratings"]
     low, high = found["sections"][0]["levels"]
     assert (low["won"], high["won"]) == (0, 1)
     assert high["chance"] == pytest.approx(0.75, abs=0.01)
@@ -311,7 +315,7 @@ def test_equal_texts_count_as_ties_in_their_proportion(cli: Cli, tmp_path: Path)
 
 def test_nothing_was_rated_yet(cli: Cli, db: Path) -> None:
     assert "Nobody has rated anything" in cli("rate", "--results").out
-    assert json.loads(cli("rate", "--results", "--json").out) is None
+    assert json.loads(cli("rate", "--results", "--json").out)["ratings"] is None
 
 
 def test_names_cannot_reach_the_terminal_as_commands(cli: Cli, db: Path, tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ BOTH = pytest.mark.parametrize("model", [OPENAI, ANTHROPIC])
 def test_a_batch_is_the_run_at_half_the_price(client: Client, model: str, tmp_path: Path) -> None:
     done = client.run("--batch", "--json", models=(model,))
     assert done.code == 0, done.err
-    assert json.loads(done.out)["completions"] == SAMPLES
+    assert json.loads(done.out)["run"]["completions"] == SAMPLES
     client.whole()
     assert client.server.live == 0
     (batch,) = client.server.batches
@@ -81,7 +81,7 @@ def test_every_end_of_a_request_is_what_it_is_live(client: Client, model: str) -
     client.server.fate = lambda number, body: fates.get(number, "ok")
     done = client.run("--batch", "--json", models=(model,))
     assert done.code == 3, done.err
-    assert json.loads(done.out)["completions"] == SAMPLES - 5
+    assert json.loads(done.out)["run"]["completions"] == SAMPLES - 5
     found = client.rows("select kind, count(*), count(batch) from failure group by 1 order by 1")
     assert found == [("bad_answer", 2, 2), ("batch_expired", 1, 1), ("rate_limit", 1, 1), ("rejected", 1, 1)]
     assert client("run", "--resume", "r").code == 3  # nothing more to do
@@ -119,7 +119,7 @@ def test_a_second_try_in_a_batch_is_awaited_though_the_first_failed(client: Clie
     client.server.hold = False
     done = client("run", "--resume", "r", "--json")
     assert done.code == 0, done.err
-    assert json.loads(done.out)["completions"] == SAMPLES
+    assert json.loads(done.out)["run"]["completions"] == SAMPLES
     assert len(client.server.batches) == 2
 
 
@@ -212,7 +212,7 @@ def test_what_may_exceed_the_budget_is_not_submitted(client: Client) -> None:
 
 def test_a_dry_run_counts_half(client: Client) -> None:
     live, batch = (
-        json.loads(client.run("--dry-run", "--json", *more).out)["usd_estimated"][OPENAI]
+        json.loads(client.run("--dry-run", "--json", *more).out)["plan"]["usd_estimated"][OPENAI]
         for more in ((), ("--batch",))
     )
     assert batch == pytest.approx([usd / 2 for usd in live])

@@ -68,7 +68,7 @@ def test_with_every_fault_all_samples_are_completed(cli: Cli, tmp_path: Path) ->
         done = cli(*run_at(server, "timeout_s=5", grid=(*GRID, "-n", str(samples // 10))), "--json")
         stats = server.stats()
     assert done.code == 0, done.err
-    assert json.loads(done.out)["completions"] == samples
+    assert json.loads(done.out)["run"]["completions"] == samples
     assert set(stats["faults"]) == set(SHARES)
     assert set(stats["served"].values()) == {1}
     db = tmp_path / "tempkit.db"
@@ -84,7 +84,7 @@ def test_a_server_that_only_fails_is_given_up_before_all_are_tried(cli: Cli, tmp
         stats = server.stats()
     assert done.code == 3, done.err
     told = json.loads(done.out)
-    assert (told["completions"], told["failures"]) == (0, SAMPLES)
+    assert (told["run"]["completions"], told["run"]["failed"]) == (0, SAMPLES)
     assert stats["requests"] < SAMPLES
     db = tmp_path / "tempkit.db"
     assert rows(db, "select sum(attempts) from failure") == [(stats["requests"],)]
@@ -166,7 +166,7 @@ def test_a_refused_temperature_ends_the_spending_on_it(cli: Cli, tmp_path: Path)
         done = cli(*run_at(server), "--json")
         stats = server.stats()
     assert done.code == 3, done.err
-    assert json.loads(done.out)["failures"] == SAMPLES
+    assert json.loads(done.out)["run"]["failed"] == SAMPLES
     assert (
         stats["requests"] <= 32
     )  # as many as are under way before the first is refused, at ten temperatures
@@ -181,7 +181,7 @@ def test_a_server_that_refuses_every_request_is_not_asked_a_thousand_times(cli: 
         done = cli(*run_at(server), "--json")
         stats = server.stats()
     assert done.code == 3, done.err
-    assert json.loads(done.out)["failures"] == SAMPLES
+    assert json.loads(done.out)["run"]["failed"] == SAMPLES
     assert 25 <= stats["requests"] <= 25 + 64
     ((message,),) = rows(tmp_path / "tempkit.db", "select message from failure where attempts = 0 limit 1")
     told = "item 'inline-1' was given up: all its 25 requests were refused; the last, for item 'inline-1' at temperature"
@@ -200,7 +200,7 @@ def test_two_models_of_one_provider_do_not_stand_in_each_others_way(cli: Cli, tm
         done = cli("run", "Say it.", "-m", models[0], "-m", models[1], *grid, "-j", "4", "--json")
         served = [set(server.stats()["served"].values()) for server in (quick, slow)]
     assert done.code == 0, done.err
-    assert json.loads(done.out)["completions"] == 80
+    assert json.loads(done.out)["run"]["completions"] == 80
     assert served == [{1}, {1}]
 
 
@@ -219,7 +219,7 @@ def test_a_budget_in_tokens_ends_the_run_and_it_can_go_on(cli: Cli, tmp_path: Pa
         done = cli("run", "--resume", "r", "--budget-tokens", "100000", "--json")
         assert done.code == 0, done.err
         assert set(server.stats()["served"].values()) == {1}
-    assert json.loads(done.out)["completions"] == 200
+    assert json.loads(done.out)["run"]["completions"] == 200
 
 
 def test_a_time_limit_ends_the_run_and_nothing_is_paid_for_in_vain(cli: Cli, tmp_path: Path) -> None:

@@ -60,7 +60,7 @@ def test_a_dry_run_says_what_it_will_cost(cli: Cli) -> None:
     def cost(model: str, *options: str) -> list[float] | None:
         done = cli("run", "Name a colour.", "-m", model, "-t", "0,1", "--dry-run", "--json", *options)
         assert done.code == 0, done.err
-        found: list[float] | None = json.loads(done.out)["usd_estimated"][model]
+        found: list[float] | None = json.loads(done.out)["plan"]["usd_estimated"][model]
         return found
 
     low, high = cost("openai:gpt-5.4-mini") or (0, 0)

@@ -115,7 +115,7 @@ def test_only_the_refused_temperature_is_named_to_whoever_typed_the_command(cli:
         )
     assert done.code == 3
     told = json.loads(done.out)
-    assert (told["completions"], told["failures"]) == (18, 6)
+    assert (told["run"]["completions"], told["run"]["failed"]) == (18, 6)
     assert "HTTP 400: temperature must be between 0 and 1" in done.err
     assert "(temperature 1.2)" in done.err
 

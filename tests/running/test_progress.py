@@ -123,7 +123,9 @@ def test_a_batch_that_stands_still_is_told_once(monkeypatch: pytest.MonkeyPatch)
 
 
 @pytest.mark.parametrize("width", [30, 40, 60, 80, 120])
-def test_the_live_table_shortens_names_before_numbers(monkeypatch: pytest.MonkeyPatch, width: int) -> None:
+def test_the_live_table_folds_names_and_never_shortens_numbers(
+    monkeypatch: pytest.MonkeyPatch, width: int
+) -> None:
     monkeypatch.setenv("COLUMNS", str(width))
     out = io.StringIO()
     progress = LiveProgress(out)

@@ -20,11 +20,14 @@ class _Details(msgspec.Struct, gc=False):
 
 class _Usage(msgspec.Struct, gc=False):
     input_tokens: Any = None
+    cache_read_input_tokens: Any = None
+    cache_creation_input_tokens: Any = None
     output_tokens: Any = None
     output_tokens_details: _Details | None = None
 
 
 class _Body(msgspec.Struct):
+    id: Any = None
     content: Any = None
     stop_reason: Any = None
     usage: _Usage | None = None
@@ -54,4 +57,12 @@ def read_message(content: bytes) -> Answer:
         body.stop_reason,
         thinking_tokens=thought if thought is not None else count(details.reasoning_tokens),
     )
-    return answer_of((choice,), asked=usage.input_tokens, answered=usage.output_tokens, model=body.model)
+    return answer_of(
+        (choice,),
+        asked=usage.input_tokens,
+        answered=usage.output_tokens,
+        model=body.model,
+        id_=body.id if isinstance(body.id, str) else None,
+        cached=usage.cache_read_input_tokens,
+        written=usage.cache_creation_input_tokens,
+    )

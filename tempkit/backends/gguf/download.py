@@ -92,7 +92,7 @@ def _announce(repo: str, sizes: dict[str, int], revision: str | None, cache: Pat
     free = shutil.disk_usage(disk).free
     if need > free:
         raise DownloadError(f"needs {byte_size(need)}, and {cache} has {byte_size(free)}; {_ROOM}")
-    if not sys.stderr.isatty():
+    if not sys.stderr.isatty() and not os.environ.get("HF_HUB_DISABLE_PROGRESS_BARS"):
         what = f"{next(iter(wanted))}{f' and {len(wanted) - 1} more' if len(wanted) > 1 else ''}"
         sys.stderr.write(one_line(f"tempkit: downloading {what}, {byte_size(need)}, to {cache}") + "\n")
         sys.stderr.flush()

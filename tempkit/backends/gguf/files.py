@@ -7,7 +7,7 @@ from pathlib import Path
 from tempkit.backends.gguf.hub import find_hub_file, parse_hub_name
 from tempkit.backends.gguf.variants import MAGIC
 from tempkit.backends.protocol import missing_model
-from tempkit.errors import ExtraMissingError
+from tempkit.errors import ExtraMissingError, nearest
 from tempkit.types import ModelSpec
 
 __all__ = ["BUNDLED", "bundled_file", "digest", "find_model_file"]
@@ -50,7 +50,11 @@ def find_model_file(model: ModelSpec) -> Path:
         with path.open("rb") as f:
             magic = f.read(4)
     except FileNotFoundError as e:
-        hint = f"; bundled models: {', '.join(BUNDLED)}" if "/" not in model.name else ""
+        hint = (
+            f"{nearest(model.name, [*BUNDLED])}; bundled models: {', '.join(BUNDLED)}"
+            if "/" not in model.name
+            else ""
+        )
         raise missing_model(model, f"no such file{hint}") from e
     except OSError as e:
         raise missing_model(model, f"cannot be read: {e.strerror}") from e

@@ -44,6 +44,7 @@ class _Usage(msgspec.Struct, rename="camel", gc=False):
     prompt_token_count: Any = None
     candidates_token_count: Any = None
     thoughts_token_count: Any = None
+    cached_content_token_count: Any = None
 
 
 class _Feedback(msgspec.Struct, rename="camel", gc=False):
@@ -54,6 +55,7 @@ class _Body(msgspec.Struct, rename="camel"):
     candidates: list[_Candidate | None] | None = None
     usage_metadata: _Usage | None = None
     model_version: str | None = None
+    response_id: Any = None
     prompt_feedback: _Feedback | None = None
     error: Any = None
 
@@ -85,6 +87,8 @@ def read_answer(content: str) -> Answer:
         asked=usage.prompt_token_count,
         answered=sum(counts) if counts else None,  # thinking is paid for like the rest
         model=body.model_version,
+        id_=body.response_id if isinstance(body.response_id, str) else None,
+        cached=usage.cached_content_token_count,
     )
 
 

@@ -55,6 +55,8 @@ class _Choice(msgspec.Struct):
 
 class _Details(msgspec.Struct):
     reasoning_tokens: Any = None
+    cached_tokens: Any = None
+    cache_write_tokens: Any = None
 
 
 class _Usage(msgspec.Struct):
@@ -63,9 +65,11 @@ class _Usage(msgspec.Struct):
     total_tokens: Any = None
     reasoning_tokens: Any = None
     completion_tokens_details: _Details | None = None
+    prompt_tokens_details: _Details | None = None
 
 
 class _Body(msgspec.Struct):
+    id: Any = None
     choices: list[_Choice | None] | None = None
     usage: _Usage | None = None
     model: str | None = None
@@ -90,6 +94,7 @@ def read_answer(content: bytes) -> Answer:
     if not body.choices:
         raise no_answer(content, "choices")
     usage = body.usage or _Usage()
+    of_prompt = usage.prompt_tokens_details or _Details()
     thought = _thinking_tokens(usage)
     # Of several choices only the sum is told.
     of_each = thought if thought == 0 or len(body.choices) == 1 else None
@@ -99,6 +104,9 @@ def read_answer(content: bytes) -> Answer:
         answered=_output_tokens(usage, thought),
         model=body.model,
         fingerprint=_state(body),
+        id_=body.id if isinstance(body.id, str) else None,
+        cached=of_prompt.cached_tokens,
+        written=of_prompt.cache_write_tokens,
     )
 
 

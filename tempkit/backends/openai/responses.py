@@ -48,15 +48,18 @@ class _Incomplete(msgspec.Struct):
 
 class _Details(msgspec.Struct):
     reasoning_tokens: Any = None
+    cached_tokens: Any = None
 
 
 class _Usage(msgspec.Struct):
     input_tokens: Any = None
     output_tokens: Any = None
     output_tokens_details: _Details | None = None
+    input_tokens_details: _Details | None = None
 
 
 class _Body(msgspec.Struct):
+    id: Any = None
     status: str | None = None
     output: list[_Output] | None = None
     incomplete_details: _Incomplete | None = None
@@ -160,7 +163,14 @@ def read_response(content: bytes) -> Answer:
         tokens=tokens,
         thinking_tokens=count(details.reasoning_tokens),
     )
-    return answer_of((choice,), asked=usage.input_tokens, answered=usage.output_tokens, model=body.model)
+    return answer_of(
+        (choice,),
+        asked=usage.input_tokens,
+        answered=usage.output_tokens,
+        model=body.model,
+        id_=body.id if isinstance(body.id, str) else None,
+        cached=(usage.input_tokens_details or _Details()).cached_tokens,
+    )
 
 
 def _hear(output: _Output, words: MessageText, tokens: list[Token]) -> None:

@@ -94,6 +94,10 @@ class Answer:
     """Of all choices together."""
     response_model: str | None = None
     fingerprint: str | None = None
+    response_id: str | None = None
+    cache_read_tokens: int | None = None
+    """Of the prompt's, like the next."""
+    cache_write_tokens: int | None = None
     quota: Quota = Quota()
 
 

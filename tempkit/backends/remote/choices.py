@@ -80,6 +80,9 @@ def answer_of(
     answered: object,
     model: str | None,
     fingerprint: str | None = None,
+    id_: str | None = None,
+    cached: object = None,
+    written: object = None,
 ) -> Answer:
     """Return an answer; its counts of tokens are None where they are none that it can have, as zero for a prompt or a text.
 
@@ -89,6 +92,9 @@ def answer_of(
         answered: And all choices together.
         model: Which model the server says that it was.
         fingerprint: And in which state.
+        id_: What the server calls the answer.
+        cached: How many of the prompt's tokens it had in its cache, as told.
+        written: And put there.
     """
     output = count(answered)
     if output == 0 and any(choice.text or choice.thinking for choice in choices):
@@ -99,6 +105,9 @@ def answer_of(
         output_tokens=output,
         response_model=_name(model),
         fingerprint=_name(fingerprint),
+        response_id=_name(id_),
+        cache_read_tokens=count(cached),
+        cache_write_tokens=count(written),
     )
 
 

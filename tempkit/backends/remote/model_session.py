@@ -156,6 +156,9 @@ def completion(
         batch=share.batch,
         thinking=choice.thinking,
         thinking_tokens=choice.thinking_tokens,
+        response_id=answer.response_id,
+        cache_read_tokens=answer.cache_read_tokens,
+        cache_write_tokens=answer.cache_write_tokens,
         unmatched=choice.unmatched,
     )
     split = without_thinking(made)

@@ -29,6 +29,7 @@ def hushed(outcome: Outcome) -> Outcome:
         tokens=tuple(_tokens(outcome.tokens)),
         response_model=_named(outcome.response_model),
         fingerprint=_named(outcome.fingerprint),
+        response_id=_named(outcome.response_id),
     )
 
 
@@ -50,6 +51,7 @@ def _texts(completion: Completion) -> Iterator[str]:
     yield completion.thinking or ""
     yield completion.response_model or ""
     yield completion.fingerprint or ""
+    yield completion.response_id or ""
     yield "".join([token.text for token in completion.tokens])
     yield "\n".join([text for token in completion.tokens for text, _ in token.top])
 

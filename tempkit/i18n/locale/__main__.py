@@ -2,14 +2,14 @@
 
 import sys
 
-from tempkit.i18n.languages import languages
+from tempkit.i18n.languages import language_codes
 from tempkit.i18n.locale.extraction import untranslated, update
 
 
 def main() -> None:
     """Update the catalogues; exit with 1 where a message waits for its translation."""
     waiting = False
-    for code in languages():
+    for code in language_codes():
         if code == "en":
             continue
         missing = untranslated(update(code))

@@ -7,9 +7,10 @@ nobody takes tempkit's own setting for what a model was told.
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from tempkit.store import IMPORTED
 from tempkit.types import Message, ModelSpec
 
-__all__ = ["messages", "provider", "request"]
+__all__ = ["messages", "operation", "provider", "request"]
 
 _PROVIDERS = {
     "azure": "azure.ai.openai",
@@ -31,6 +32,7 @@ _API_NAMES: Mapping[str, tuple[str, ...]] = {
     "top_k": ("top_k", "topK"),
     "frequency_penalty": ("frequency_penalty", "frequencyPenalty"),
     "presence_penalty": ("presence_penalty", "presencePenalty"),
+    "choice.count": ("n", "candidateCount"),
     "stop_sequences": ("stop", "stop_sequences", "stopSequences"),
 }
 
@@ -38,6 +40,13 @@ _API_NAMES: Mapping[str, tuple[str, ...]] = {
 def provider(model: ModelSpec) -> str:
     """Return who is asked, in the conventions' word where they have one."""
     return _PROVIDERS.get(model.backend, model.backend)
+
+
+def operation(model: ModelSpec) -> str | None:
+    """Return what a model is asked for, in the conventions' word; None for what was asked elsewhere."""
+    if model.backend == IMPORTED:
+        return None
+    return "generate_content" if model.backend == "google" else "chat"
 
 
 def request(params: Mapping[str, Any]) -> dict[str, Any]:

@@ -88,6 +88,9 @@ _OWN: Mapping[Format, Exporter] = {
     )
 }
 
+FOLDER_NAMES = ("inspect", "every-eval-ever", "huggingface")
+"""The names of formats that are folders, see `tempkit.interchange.folders`; no plug-in can have one of them."""
+
 FORMATS: tuple[Format, ...] = tuple(_OWN)
 """The names of tempkit's own."""
 
@@ -104,7 +107,7 @@ def exporter(name: Format) -> Exporter:
     found = _plugins()
     if name in found:
         return _loaded(found[name])
-    known = [*FORMATS, *found]
+    known = [*FORMATS, *FOLDER_NAMES, *found]
     raise UsageError(f"no format {name!r}{nearest(name, known)}; known: {', '.join(known)}")
 
 
@@ -132,7 +135,7 @@ def format_of(path: Path) -> Format:
 
 
 def _plugins() -> dict[str, Plugin]:
-    return plugins(GROUP, "exporter", _OWN)
+    return plugins(GROUP, "exporter", (*_OWN, *FOLDER_NAMES))
 
 
 def _loaded(plugin: Plugin) -> Exporter:

@@ -7,7 +7,7 @@ from typing import Any, BinaryIO
 from tempkit._version import __version__
 from tempkit.errors import ExtraMissingError
 from tempkit.interchange.exports.text_formats import json_text
-from tempkit.interchange.schema import Column, Kind
+from tempkit.interchange.schema import FORMAT_VERSION, VERSION, Column, Kind
 from tempkit.store import storable
 
 __all__ = ["ParquetFile", "check_installed"]
@@ -49,7 +49,7 @@ class ParquetFile:
         types = _types(pyarrow)
         self._schema = pyarrow.schema(
             [pyarrow.field(column.name, types[column.kind]) for column in columns],
-            metadata={"tempkit": __version__},
+            metadata={"tempkit": __version__, VERSION.name: FORMAT_VERSION},
         )
         self._writer = parquet.ParquetWriter(out, self._schema, compression="zstd")
         self._waiting: list[Mapping[str, Any]] = []

@@ -8,7 +8,7 @@ import heapq
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from tempkit.interchange.exports.conventions import messages, provider, request
+from tempkit.interchange.exports.conventions import messages, operation, provider, request
 from tempkit.interchange.schema import MESSAGES, REASON, SCORE, Column
 from tempkit.store import IMPORTED, JUDGED
 from tempkit.types import Completion, Failure, Item, ModelSpec, Plan, Prompt, Score, TokenLogprob
@@ -145,6 +145,9 @@ def score_rows(source: Source, on_progress: OnProgress) -> Iterator[Record]:
                     "value": score.value,
                     "status": "missing" if score.value is None else "ok",
                     "reason": _sentence(score),
+                    "gen_ai.evaluation.name": score.measure,
+                    "gen_ai.evaluation.score.value": score.value,
+                    "gen_ai.evaluation.explanation": _sentence(score),
                 }
             done += 1
             on_progress(done)
@@ -152,6 +155,7 @@ def score_rows(source: Source, on_progress: OnProgress) -> Iterator[Record]:
 
 def _sample(outcome: Completion | Failure, model: ModelSpec) -> Record:
     asked = {
+        "gen_ai.operation.name": operation(model),
         "gen_ai.provider.name": provider(model),
         "gen_ai.request.model": model.name,
         "gen_ai.request.temperature": outcome.temperature_sent,
@@ -167,9 +171,14 @@ def _sample(outcome: Completion | Failure, model: ModelSpec) -> Record:
         "finish_reason": outcome.finish_reason,
         **asked,
         **request(outcome.params),
+        "gen_ai.response.id": outcome.response_id,
+        "gen_ai.response.finish_reasons": [outcome.finish_reason],
         "gen_ai.response.model": outcome.response_model,
         "gen_ai.usage.input_tokens": outcome.input_tokens,
         "gen_ai.usage.output_tokens": outcome.output_tokens,
+        "gen_ai.usage.reasoning.output_tokens": outcome.thinking_tokens,
+        "gen_ai.usage.cache_read.input_tokens": outcome.cache_read_tokens,
+        "gen_ai.usage.cache_creation.input_tokens": outcome.cache_write_tokens,
         "thinking_tokens": outcome.thinking_tokens,
         "fingerprint": outcome.fingerprint,
         "params": outcome.params,

@@ -92,11 +92,15 @@ def _escaped(match: re.Match[bytes]) -> bytes:
     return b"\\u%04x" % ord(match.group().decode())
 
 
+def _visible(text: str) -> str:
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
 def _clean(value: Any) -> Any:
     if isinstance(value, str):
-        return storable(value)
+        return _visible(value)
     if isinstance(value, Mapping):
-        return {storable(str(key)): _clean(inner) for key, inner in value.items()}
+        return {_visible(str(key)): _clean(inner) for key, inner in value.items()}
     if isinstance(value, (list, tuple)):
         return [_clean(inner) for inner in value]
     return value

@@ -15,7 +15,16 @@ from tempkit.interchange.exports.rows import (
     score_rows,
     token_rows,
 )
-from tempkit.interchange.schema import MESSAGES, SAMPLE, SCORES, TOKEN, TOKENS, Column
+from tempkit.interchange.schema import (
+    FORMAT_VERSION,
+    MESSAGES,
+    SAMPLE,
+    SCORES,
+    TOKEN,
+    TOKENS,
+    VERSION,
+    Column,
+)
 
 if TYPE_CHECKING:
     from tempkit.store import RunRecord, Store
@@ -101,10 +110,11 @@ def export_to(
         raise UsageError(f"rows of {rows} have no messages: export those with the samples")
     sources = [Source(store, run, tokens=rows == "tokens") for run in runs]
     columns, stream = _stream(sources, form, rows, on_progress, messages=messages, scores=scores)
-    file = opened(out, columns)
+    file = opened(out, (*columns, VERSION))
     count = 0
     try:
         for row in stream:
+            row[VERSION.name] = FORMAT_VERSION
             file.write(row)
             count += 1
         file.close()

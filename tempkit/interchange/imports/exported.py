@@ -5,13 +5,23 @@ it ended, what was sent, what it took, what it cost, and in JSON Lines its token
 """
 
 import math
-from collections.abc import Iterator, Sequence
-from typing import cast
+from collections.abc import Iterator, Mapping, Sequence
+from typing import cast, get_args
 
-from tempkit.errors import UsageError, one_line
+from tempkit.errors import PromptError, UsageError, one_line
 from tempkit.interchange.imports.values import bad, members, number, strings, text, whole_number, word
-from tempkit.interchange.schema import MESSAGES, REASON, SAMPLE, SCORE, TOKENS, Column, is_export
-from tempkit.prompts import DataRow
+from tempkit.interchange.schema import (
+    FORMAT_VERSION,
+    MESSAGES,
+    REASON,
+    SAMPLE,
+    SCORE,
+    TOKENS,
+    VERSION,
+    Column,
+    is_export,
+)
+from tempkit.prompts import DataRow, parse_json
 from tempkit.store import IMPORTED
 from tempkit.types import (
     Completion,
@@ -19,13 +29,15 @@ from tempkit.types import (
     FailureKind,
     FinishReason,
     LogprobKind,
+    Message,
+    Role,
     SampleKey,
     TokenLogprob,
 )
 
-__all__ = ["check_columns", "exported_measures", "outcome"]
+__all__ = ["check_columns", "exported_measures", "messages_of", "outcome"]
 
-_OURS = frozenset(column.name for column in (*SAMPLE, MESSAGES, TOKENS))
+_OURS = frozenset(column.name for column in (*SAMPLE, MESSAGES, TOKENS, VERSION))
 _MOST_LOGPROB = 0.001
 """A probability above 1 is none; so much may be rounding."""
 _LEAST_ENTROPY = -0.001
@@ -37,6 +49,7 @@ def check_columns(rows: Sequence[DataRow], columns: Sequence[str], source: objec
 
     Raises:
         UsageError: It is an export of another kind, or one of several runs.
+        PromptError: It is of a newer format.
     """
     if {"measure", "version", "value"} <= set(columns) or {"position", "logprob", "top"} <= set(columns):
         raise UsageError(
@@ -44,12 +57,57 @@ def check_columns(rows: Sequence[DataRow], columns: Sequence[str], source: objec
         )
     if not is_export(columns):
         return False
+    for row in rows:
+        _check_version(row)
     runs = dict.fromkeys(str(row.values.get("run")) for row in rows)
     if len(runs) > 1:
         raise UsageError(
             f"{source}: holds {len(runs)} runs, and an import is one: export each to a file of its own"
         )
     return True
+
+
+def _check_version(row: DataRow) -> None:
+    """Refuse columns that may mean something else than they do here."""
+    given = row.values.get(VERSION.name)
+    if given is None or given == "":
+        return
+    major = str(given).partition(".")[0]
+    if not (major.isascii() and major.isdecimal()):
+        raise bad(row, VERSION.name, given, f"not a version such as {FORMAT_VERSION}")
+    if int(major[:9]) > int(FORMAT_VERSION.partition(".")[0]):
+        raise PromptError(
+            f"{row.where}: exported in format {one_line(given, 20)}, and this tempkit reads up to {FORMAT_VERSION}: "
+            "pip install --upgrade tempkit"
+        )
+
+
+def messages_of(row: DataRow) -> tuple[Message, ...]:
+    """Return the prompt as it was sent, where it was exported; in the conventions' form a message has parts."""
+    given = row.values.get(MESSAGES.name)
+    if given is None or given == "":
+        return ()
+    read = (
+        parse_json(given, f"{row.where}: {MESSAGES.name!r}", "not JSON") if isinstance(given, str) else given
+    )
+    try:
+        return tuple(
+            Message(_role(each["role"]), "".join(_words(part) for part in each["parts"])) for each in read
+        )
+    except (TypeError, KeyError, ValueError) as e:
+        raise bad(row, MESSAGES.name, given, "not messages in OpenTelemetry's form") from e
+
+
+def _role(given: object) -> Role:
+    if given not in get_args(Role):
+        raise ValueError(given)
+    return cast("Role", given)
+
+
+def _words(part: Mapping[str, object]) -> str:
+    if part["type"] != "text" or not isinstance(part["content"], str):
+        raise ValueError(part["type"])
+    return part["content"]
 
 
 def exported_measures(columns: Sequence[str], source: object) -> dict[str, str]:
@@ -118,6 +176,9 @@ def outcome(row: DataRow, key: SampleKey) -> Completion | Failure:
         batch=text(row, "batch"),
         thinking=text(row, "thinking"),
         thinking_tokens=whole_number(row, "thinking_tokens", low=0),
+        response_id=text(row, "gen_ai.response.id"),
+        cache_read_tokens=whole_number(row, "gen_ai.usage.cache_read.input_tokens", low=0),
+        cache_write_tokens=whole_number(row, "gen_ai.usage.cache_creation.input_tokens", low=0),
     )
 
 

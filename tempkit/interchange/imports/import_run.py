@@ -19,7 +19,7 @@ from tempkit._version import __version__
 from tempkit.errors import PromptError, UsageError, one_line
 from tempkit.files import figure, hint, whole_figure
 from tempkit.interchange.imports.column_names import RESERVED, Naming, quoted
-from tempkit.interchange.imports.exported import check_columns, exported_measures, outcome
+from tempkit.interchange.imports.exported import check_columns, exported_measures, messages_of, outcome
 from tempkit.interchange.imports.tables import read_table
 from tempkit.interchange.imports.values import bad, text
 from tempkit.interchange.schema import REASON, SCORE
@@ -34,6 +34,7 @@ from tempkit.types import (
     Failure,
     FinishReason,
     Item,
+    Message,
     ModelInfo,
     ModelSpec,
     Plan,
@@ -231,9 +232,12 @@ def _prompts(
 ) -> tuple[Prompt, ...]:
     """Return the prompts with their items; a table from elsewhere knows of none, so its items are under a single one."""
     items: dict[str, tuple[str, str | None]] = {}
+    sent: dict[str, tuple[Message, ...]] = {}
     for row, key in samples:
         prompt, purpose = (row.values.get("prompt"), row.values.get("use_case")) if ours else (None, None)
         items.setdefault(key.item, (str(prompt or "imported"), use_case or (purpose and str(purpose))))
+        if ours and key.item not in sent:
+            sent[key.item] = messages_of(row)
     prompts: dict[str, list[str]] = {}
     for item, (prompt, _) in items.items():
         prompts.setdefault(prompt, []).append(item)
@@ -242,7 +246,7 @@ def _prompts(
             name=prompt,
             use_case=use_case or items[keys[0]][1],
             path=path.name,
-            items=tuple(Item(key=key, prompt=prompt, messages=()) for key in keys),
+            items=tuple(Item(key=key, prompt=prompt, messages=sent.get(key, ())) for key in keys),
         )
         for prompt, keys in prompts.items()
     )

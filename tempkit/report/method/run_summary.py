@@ -21,7 +21,7 @@ _IMPORTED = "imported"
 
 
 def run_summary(study: Study) -> dict[str, Any]:
-    """Return a run's name, what it consists of as `headline`, its `facts`, and as `banner` what is missing, or None."""
+    """Return a run's name, what it consists of as `headline`, its `facts`, its `note`, and as `banner` what is missing, or None."""
     run = study.comparison.run
     return {
         "name": run.name,
@@ -32,6 +32,7 @@ def run_summary(study: Study) -> dict[str, Any]:
             (_("Run"), run.id),
             (_("Made with"), f"tempkit {run.version}"),
         ],
+        "note": run.note,
         "banner": _banner(study),
         "origin": _origin(study.comparison),
     }

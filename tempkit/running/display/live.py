@@ -19,7 +19,7 @@ _BATCHES = 4
 """The most batches to show, the newest."""
 _NUMBERS = {"T": 4, "samples": 9, "failed": 6, "tokens": 7}
 """Columns of numbers, with the room that each has at least."""
-_BAR, _LEAST_BAR = 24, 6
+_BAR, _LEAST_BAR, _LEAST_NAME = 24, 6, 10
 
 
 class LiveProgress:
@@ -61,12 +61,15 @@ class LiveProgress:
         if tally is None:
             return Group()
         table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-        table.add_column("model", overflow="ellipsis", no_wrap=True)
-        for name, width in _NUMBERS.items():
+        numbers = {**_NUMBERS, "T": max(_NUMBERS["T"], *(len(f"{t:g}") for _, t in tally.cells))}
+        spare = self._console.width - sum(numbers.values()) - 2 * len(numbers)
+        # Names have temperatures in them, so they are folded; where there is hardly room for any, rows come before names.
+        fold = spare >= _LEAST_NAME
+        table.add_column("model", overflow="fold" if fold else "ellipsis", no_wrap=not fold)
+        for name, width in numbers.items():
             table.add_column(name, justify="right", no_wrap=True, min_width=width)
-        # What is left beside names and numbers; a terminal too narrow for both shortens the names.
         names = max(cell_len(model) for model, _ in tally.cells)
-        bar = min(_BAR, self._console.width - names - sum(_NUMBERS.values()) - 2 * len(_NUMBERS) - 2)
+        bar = min(_BAR, spare - names - 2)
         if bar >= _LEAST_BAR:
             table.add_column("", width=bar)
         batches = [Text(how, overflow="ellipsis", no_wrap=True) for how in self._batches.values()][-_BATCHES:]

@@ -1,0 +1,245 @@
+"""Out and in again: what a run holds is the same after an export and an import, whatever it holds."""
+
+import csv
+import json
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from odd_store import NAME, add_odd_run
+
+from tempkit.errors import PromptError
+from tempkit.interchange import export
+from tempkit.interchange.imports.import_run import import_table
+from tempkit.store import RunRecord, Store
+from tempkit.types import (
+    LARGEST_SCORE,
+    Completion,
+    Failure,
+    Item,
+    Message,
+    ModelSpec,
+    Outcome,
+    Plan,
+    Prompt,
+    SampleKey,
+    SamplingParams,
+    Score,
+    TokenLogprob,
+)
+
+FORMS = ("csv", "jsonl", "parquet")
+_ITEM, _MODEL = "p/é 1", "a, model"
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with Store.open(tmp_path / "tempkit.db") as opened:
+        yield opened
+
+
+def there_and_back(store: Store, run: RunRecord, path: Path) -> RunRecord:
+    """Export a run with all that the format has a place for, and import it."""
+    export(store, [run], path, rows="tokens" if path.suffix == ".jsonl" else "samples", messages=True)
+    return import_table(store, path, name="back").run
+
+
+def contents(store: Store, run: RunRecord, *, tokens: bool) -> dict[str, Any]:
+    """Return all that a format of tables has a place for."""
+    outcomes: list[Outcome] = [*store.completions(run.id, tokens=tokens), *store.failures(run.id)]
+    return {
+        "outcomes": {each.key: each for each in outcomes},
+        "scores": {
+            (s.item, s.model, s.temperature, s.replicate, s.measure): (s.value, s.reason and str(s.reason))
+            for s in store.scores(run.id)
+            if s.replicate is not None
+        },
+        "prompts": [
+            (
+                p.name,
+                p.use_case,
+                [(i.key, [(m.role, store_text(m.content)) for m in i.messages]) for i in p.items],
+            )
+            for p in store.load_plan(run.id).prompts
+        ],
+    }
+
+
+def store_text(text: str) -> str:
+    """Return text as every reader of JSON takes it: lone surrogates as visible escapes."""
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_the_oddest_run_comes_back_as_it_was(store: Store, tmp_path: Path, form: str) -> None:
+    run = add_odd_run(store)
+    back = there_and_back(store, run, tmp_path / f"out.{form}")
+    before, after = (contents(store, each, tokens=form == "jsonl") for each in (run, back))
+    assert before == after
+    assert len(before["outcomes"]) == run.completions + run.failures
+    assert (run.name, back.name, run.temperatures) == (NAME, "back", back.temperatures)
+
+
+numbers = st.floats(allow_nan=False, allow_infinity=False)
+texts = st.text(max_size=12)
+counts = st.none() | st.integers(0, 2**31 - 1)
+amounts = st.none() | st.floats(0, 1e12)
+words = texts.filter(lambda text: text != "")
+logprobs = st.floats(-1e30, 0)
+tokens = st.builds(
+    TokenLogprob,
+    text=texts,
+    logprob=st.none() | logprobs,
+    entropy=st.none() | st.floats(0, 20),
+    rank=counts,
+    top=st.lists(st.tuples(texts, st.floats(max_value=0, allow_nan=False, width=32)), max_size=3).map(tuple),
+    token_id=counts,
+    entropy_tempered=st.none() | st.floats(0, 20),
+)
+params = st.dictionaries(
+    texts, st.none() | st.booleans() | st.integers(-(2**53), 2**53) | numbers | texts, max_size=3
+)
+
+
+@st.composite
+def outcomes(draw: st.DrawFn) -> Outcome:
+    key = SampleKey(_ITEM, _MODEL, draw(st.sampled_from([0.0, 1e-9, 0.1 + 0.2])), draw(st.integers(0, 3)))
+    sent = draw(st.none() | st.floats(0, 2))
+    if draw(st.integers(0, 4)) == 0:
+        return Failure(
+            key=key, kind=draw(st.sampled_from(["timeout", "rejected", "batch_failed"])), message=draw(texts),
+            attempts=draw(st.integers(1, 9)), seed=draw(counts), temperature_sent=sent, batch=draw(st.none() | words),
+        )  # fmt: skip
+    found = tuple(draw(st.lists(tokens, max_size=2)))
+    return Completion(
+        key=key, seed=draw(counts), text=draw(texts),
+        finish_reason=draw(st.sampled_from(["stop", "length", "refusal", "tool_calls", "unstated", "unknown"])),
+        temperature_sent=sent, params=draw(params), tokens=found,
+        logprob_kind=draw(st.sampled_from(["raw", "tempered", "unknown"])) if found else "none",
+        input_tokens=draw(counts), output_tokens=draw(counts), latency_s=draw(amounts), response_model=draw(st.none() | words),
+        fingerprint=draw(st.none() | words), cost_usd=draw(amounts), attempts=draw(st.integers(1, 9)), batch=draw(st.none() | words),
+        thinking=draw(words), thinking_tokens=draw(counts), response_id=draw(st.none() | words),
+        cache_read_tokens=draw(counts), cache_write_tokens=draw(counts),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("form", FORMS)
+@settings(
+    max_examples=10,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(
+    drawn=st.lists(outcomes(), min_size=1, max_size=5, unique_by=lambda each: each.key),
+    values=st.lists(st.none() | st.floats(-LARGEST_SCORE, LARGEST_SCORE), min_size=5, max_size=5),
+    said=st.lists(st.builds(Message, st.sampled_from(["system", "user", "assistant"]), texts), max_size=3),
+)
+def test_any_run_comes_back_as_it_was(
+    store: Store,
+    tmp_path: Path,
+    form: str,
+    drawn: list[Outcome],
+    values: list[float | None],
+    said: list[Message],
+) -> None:
+    """CSV and Parquet hold no tokens beside their samples; all else is the same in all three."""
+    item = Item(key=_ITEM, prompt="p", messages=tuple(said))
+    plan = Plan(
+        name="any", prompts=(Prompt(name="p", items=(item,)),),
+        models=(ModelSpec(backend="scripted", name="m", label=_MODEL),),
+        temperatures=(0.0, 1e-9, 0.1 + 0.2), repeat=4, seed=1, sampling={"p": SamplingParams()},
+    )  # fmt: skip
+    run = store.create_run(plan, {}, version="1", environment={})
+    store.add(run.id, drawn)
+    scores = [
+        Score(
+            item=each.key.item, model=each.key.model, temperature=each.key.temperature, replicate=each.key.replicate,
+            measure="m", version="imported", value=value,
+        )
+        for each, value in zip(drawn, values, strict=False)
+        if isinstance(each, Completion) and value is not None
+    ]  # fmt: skip
+    store.import_scores(run.id, scores)
+    run = store.find_run(run.id)
+    path = tmp_path / f"any.{form}"
+    back = there_and_back(store, run, path)
+    before, after = (contents(store, each, tokens=form == "jsonl") for each in (run, back))
+    for key, outcome in before["outcomes"].items():
+        if isinstance(outcome, Completion):  # JSON for others has no lone surrogates
+            cleaned = {store_text(name): clean(value) for name, value in outcome.params.items()}
+            before["outcomes"][key] = replace(outcome, params=cleaned)
+    assert before == after
+
+
+def clean(value: object) -> object:
+    return store_text(value) if isinstance(value, str) else value
+
+
+@pytest.mark.parametrize("form", ["csv", "jsonl"])
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        (None, None),
+        ("1.0", None),
+        ("1.99", None),
+        (1.1, None),
+        ("2.0", "exported in format 2.0, and this tempkit reads up to 1.1: pip install --upgrade tempkit"),
+        ("99999999999999999999", "exported in format 99999999999999999999, and"),
+        ("new", "'format_version' is 'new', not a version such as 1.1"),
+    ],
+)
+def test_a_newer_format_is_refused_and_an_older_one_read(
+    store: Store, tmp_path: Path, form: str, written: Any, said: str | None
+) -> None:
+    run = add_odd_run(store)
+    path = tmp_path / f"out.{form}"
+    export(store, [run], path)
+    if form == "jsonl":
+        rows = [
+            json.loads(line) | {"format_version": written} for line in path.read_text("utf-8").splitlines()
+        ]
+        path.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    else:
+        csv.field_size_limit(sys.maxsize)
+        with path.open(encoding="utf-8", newline="") as file:
+            table = list(csv.DictReader(file))
+        with path.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, list(table[0]))
+            writer.writeheader()
+            writer.writerows(row | {"format_version": "" if written is None else written} for row in table)
+    if said is None:
+        assert import_table(store, path, name="back").run.completions == run.completions
+        return
+    with pytest.raises(PromptError) as caught:
+        import_table(store, path, name="back")
+    assert said in str(caught.value)
+    assert str(caught.value).startswith(f"{path}:")
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        '[{"role": "user", "parts": [{"type": "image", "content": "x"}]}]',
+        '[{"role": "root", "parts": []}]',
+        '{"role": "user"}',
+        "[1]",
+        "7",
+        "[",
+    ],
+)
+def test_messages_in_another_form_are_refused(store: Store, tmp_path: Path, given: str) -> None:
+    run = add_odd_run(store)
+    path = tmp_path / "out.jsonl"
+    export(store, [run], path)
+    rows = [
+        json.loads(line) | {"gen_ai.input.messages": given} for line in path.read_text("utf-8").splitlines()
+    ]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    with pytest.raises(PromptError, match=r"out.jsonl:1: .*gen_ai.input.messages"):
+        import_table(store, path, name="back")
