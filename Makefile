@@ -21,7 +21,7 @@ demo: .venv/.demo
 	@$(BIN)/tempkit demo
 
 test: .venv/.test lint
-	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile
+	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 lint: .venv/.test
 	$(BIN)/ruff check .

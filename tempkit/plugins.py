@@ -4,13 +4,16 @@ Names are read from the packages' metadata, which imports nothing. A plug-in tha
 group with one line that names its package: it is never left out in silence, since a result without it would be another result.
 """
 
+import os
+import sys
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from importlib.metadata import EntryPoint, entry_points
+from functools import lru_cache
+from importlib.metadata import EntryPoint, EntryPoints, entry_points
 
 from tempkit.errors import PluginError, one_line
 
-__all__ = ["Plugin", "add", "additions", "foreign_plugins", "plugin_names", "plugins"]
+__all__ = ["Plugin", "add", "additions", "foreign_plugins", "plugin_names", "plugins", "registered"]
 
 _ADDED: dict[tuple[str, str], "Plugin"] = {}
 """By group and name, what the program itself added."""
@@ -75,9 +78,7 @@ def add(group: str, kind: str, name: str, thing: object) -> None:
 
 def plugin_names(group: str) -> list[str]:
     """Return the names under a group, tempkit's own among them where it has some there, sorted; nothing is imported."""
-    return sorted(
-        {entry.name for entry in entry_points(group=group)} | {each.name for each in additions(group)}
-    )
+    return sorted({entry.name for entry in registered(group)} | {each.name for each in additions(group)})
 
 
 def foreign_plugins() -> list[str]:
@@ -85,7 +86,7 @@ def foreign_plugins() -> list[str]:
     found = [
         (entry.group.removeprefix("tempkit.").removesuffix("s").replace("_", " "), entry.name, entry.dist)
         for group in sorted(each for each in entry_points().groups if each.startswith("tempkit."))
-        for entry in entry_points(group=group)
+        for entry in registered(group)
         if entry.dist is not None and entry.dist.name != "tempkit"
     ]
     return sorted(f"{kind} {name} ({dist.name} {dist.version})" for kind, name, dist in found)
@@ -94,6 +95,25 @@ def foreign_plugins() -> list[str]:
 def additions(group: str) -> Sequence[Plugin]:
     """Return what the program itself added to a group, by name, sorted."""
     return [plugin for (of, _name), plugin in sorted(_ADDED.items()) if of == group]
+
+
+def registered(group: str) -> EntryPoints:
+    """Return what installed packages register under a group; their metadata are read again only where a folder has changed since."""
+    folders = dict.fromkeys(sys.path)
+    return _registered(group, tuple((folder, _changed(folder)) for folder in folders))
+
+
+@lru_cache(maxsize=16)
+def _registered(group: str, _folders: tuple[tuple[str, int], ...]) -> EntryPoints:
+    return entry_points(group=group)
+
+
+def _changed(folder: str) -> int:
+    """Return when packages came to a folder of modules or left it, in nanoseconds; 0 where there is no such folder."""
+    try:
+        return os.stat(folder or ".").st_mtime_ns  # noqa: PTH116  (a path of its own for each costs more than the rest)
+    except OSError:
+        return 0
 
 
 def plugins(group: str, kind: str, own: Collection[str]) -> dict[str, Plugin]:
@@ -108,9 +128,7 @@ def plugins(group: str, kind: str, own: Collection[str]) -> dict[str, Plugin]:
         PluginError: A name is one of tempkit's own, or two packages register it.
     """
     found: dict[str, Plugin] = {}
-    packaged = [
-        Plugin(kind, entry) for entry in sorted(entry_points(group=group), key=lambda each: each.name)
-    ]
+    packaged = [Plugin(kind, entry) for entry in sorted(registered(group), key=lambda each: each.name)]
     for plugin in (*packaged, *additions(group)):
         if plugin.name in own:
             raise plugin.error(f"has the name of one of tempkit's own (entry point group {group})")

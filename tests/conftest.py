@@ -39,6 +39,13 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
         return (yield)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that have a test marked `slow`: begun last, one of them would keep a worker busy after all others."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
+
+
 def pytest_xdist_auto_num_workers() -> int:
     """Take one worker more than processors: many tests wait for a server, a browser or a process of their own."""
     return (os.cpu_count() or 1) + 1
@@ -77,11 +84,32 @@ if find_spec("llama_cpp") is None:
         return made
 
 
+_UNASKED = pytest.StashKey[bool]()
+"""Whether the test that runs may have its answers scored under the bundled model without having asked."""
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Find llama.cpp and the bundled model for a test marked `engine`, before its fixtures want them."""
-    if item.get_closest_marker("engine"):
+    engine = item.get_closest_marker("engine") is not None
+    if engine:
         _bundled_model()
+    item.config.stash[_UNASKED] = engine
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_engine_without_its_mark(pytestconfig: pytest.Config) -> Iterator[None]:
+    """Run a test that is not marked `engine` as on a machine without the bundled model, which is where it has to pass too.
+
+    Elsewhere nearly every run of the tests would start an engine to measure how coherent a few made-up words are: two seconds
+    of both cores for each, spent on what such a test cannot look at.
+    """
+    from tempkit.api import reference_choice
+
+    installed = reference_choice._is_installed
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reference_choice, "_is_installed", lambda: pytestconfig.stash[_UNASKED] and installed())
+        yield
 
 
 def _bundled_model() -> Path:

@@ -6,12 +6,11 @@ own do.
 """
 
 from collections.abc import AsyncGenerator, Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from importlib.metadata import entry_points
 from typing import Any, Protocol, cast, runtime_checkable
 
 from tempkit.backends.urls import address
 from tempkit.errors import BackendError, ModelError, UsageError, nearest
-from tempkit.plugins import additions, plugin_names
+from tempkit.plugins import additions, plugin_names, registered
 from tempkit.types import (
     Batch,
     Capabilities,
@@ -239,7 +238,7 @@ def load_backend(name: str) -> type[Backend]:
     Raises:
         BackendError: No such backend, or its package cannot be imported.
     """
-    found = entry_points(group=GROUP, name=name)
+    found = registered(GROUP).select(name=name)
     if not found:
         if here := next((plugin for plugin in additions(GROUP) if plugin.name == name), None):
             return cast("type[Backend]", here.load())

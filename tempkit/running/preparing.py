@@ -25,7 +25,7 @@ __all__ = [
     "prepare",
 ]
 
-_PACKAGES = ("llama-cpp-python", "openai", "numpy", "sqlmodel", "altair")
+_PACKAGES = ("llama-cpp-python", "openai", "numpy", "sqlmodel")
 
 
 @dataclass(frozen=True, kw_only=True)

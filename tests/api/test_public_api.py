@@ -29,6 +29,7 @@ def test_the_sample_uses_every_public_name() -> None:
     assert reached | (imported & used) == set(tempkit.__all__)
 
 
+@pytest.mark.slow
 def test_the_sample_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import public_api
 

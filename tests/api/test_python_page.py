@@ -32,6 +32,7 @@ asyncio.run(kernel())
 """
 
 
+@pytest.mark.slow
 @pytest.mark.engine
 @pytest.mark.parametrize("inside", [False, True])
 def test_the_page_s_examples_run(tmp_path: Path, inside: bool) -> None:

@@ -36,6 +36,7 @@ def questions(tmp_path: Path) -> str:
     return "say.csv"
 
 
+@pytest.mark.slow
 def test_a_bad_recommendation_is_told_from_the_models_own_temperature_and_sane_ones_are_not(
     cli: Cli, tmp_path: Path, questions: str
 ) -> None:

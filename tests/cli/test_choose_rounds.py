@@ -74,6 +74,7 @@ def test_a_measure_that_compares_with_others_keeps_three_temperatures_in_the_rac
     assert found["decisions"][0]["items"] == 20
 
 
+@pytest.mark.slow
 def test_each_temperature_that_drops_out_is_said_once(cli: Cli, tmp_path: Path) -> None:
     done = cli("choose", questions(tmp_path), *M, "--no-report", "--budget-tokens", "8000")
     assert done.code in (0, 4), done.err

@@ -85,6 +85,7 @@ def read_all_the_time(path: Path) -> Iterator[list[str]]:
         thread.join()
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("hasty")
 def test_at_every_moment_the_page_is_whole_and_at_the_end_it_is_what_report_writes(
     cli: Cli, tmp_path: Path, cli_env: dict[str, str]

@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 from support import PATIENCE_S, ROOT, Cli, CliResult
 
+from tempkit.plugins import registered
+
 PAGE = (ROOT / "docs/plugins.md").read_text(encoding="utf-8")
 BLOCKS = dict(
     zip(
@@ -47,6 +49,23 @@ def install(tmp_path: Path) -> Install:
         return {"PYTHONPATH": f"{site}:{ROOT}"}
 
     return put
+
+
+def test_a_package_that_comes_or_goes_while_a_program_runs_is_noticed(
+    install: Install, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def names() -> set[str]:
+        return {entry.name for entry in registered("tempkit.toys")}
+
+    (tmp_path / "site").mkdir()
+    monkeypatch.syspath_prepend(str(tmp_path / "site"))
+    assert names() == set()
+    for count, name in enumerate(("one", "two"), 1):
+        install(name, "", f"[tempkit.toys]\n{name} = {name}:thing\n")
+        assert len(names()) == count
+    assert names() == names() == {"one", "two"}
+    shutil.rmtree(tmp_path / "site/one-0.1.dist-info")
+    assert names() == {"two"}
 
 
 @pytest.fixture
@@ -90,6 +109,7 @@ def _prompt(folder: Path) -> None:
     (folder / "rows.yaml").write_text(ROWS)
 
 
+@pytest.mark.slow
 def test_the_examples_work_from_run_to_export(run: Run, toys: dict[str, str], tmp_path: Path) -> None:
     assert run(*SWEEP, "--use-case", "terse", env=toys).code == 0
     assert run("measure", "toys", env=toys).code == 0

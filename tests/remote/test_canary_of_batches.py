@@ -132,6 +132,7 @@ def keyed(monkeypatch: pytest.MonkeyPatch, client: Client) -> Client:
 MODELS = pytest.mark.parametrize("model", [OPENAI, f"{OPENAI},api=responses", ANTHROPIC])
 
 
+@pytest.mark.slow
 # Nothing is uploaded at Anthropic; and of OpenAI's endpoints both are handed over and asked after alike.
 @pytest.mark.parametrize(
     ("model", "stage"),

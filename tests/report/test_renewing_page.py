@@ -150,6 +150,7 @@ def test_it_ends_with_the_page_of_a_run_that_has_ended(going_on, visit: Open) ->
     assert page.evaluate("() => history.state") is None
 
 
+@pytest.mark.slow
 def test_a_file_that_does_not_change_is_loaded_less_often(going_on, visit: Open) -> None:
     seen = visit(going_on(1))
     seen.page.wait_for_timeout(16_000)

@@ -34,6 +34,7 @@ def unfold(seen: Visit) -> None:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 400])
 def test_axe_finds_nothing(visit: Open, sample_page: Path, width: int, dark: bool) -> None:

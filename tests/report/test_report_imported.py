@@ -18,7 +18,7 @@ def writable(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
-def test_a_hostile_file_is_imported_and_reported(cli_process: Cli, visit: Open, tmp_path: Path) -> None:
+def test_a_hostile_file_is_imported_and_reported(cli: Cli, visit: Open, tmp_path: Path) -> None:
     texts = [writable(text) for text in HOSTILE]
     names = list(dict.fromkeys(" ".join(text.split())[:80] for text in texts if "\0" not in text))
     with (tmp_path / "hostile.csv").open("w", newline="", encoding="utf-8") as file:
@@ -28,9 +28,9 @@ def test_a_hostile_file_is_imported_and_reported(cli_process: Cli, visit: Open, 
             for temperature in (0, 1):
                 scores = [(i + j) % 2 for j in range(len(names))]
                 rows.writerow([text, texts[3], temperature, 0, text, *scores])
-    imported = cli_process("import", "hostile.csv", "--name", texts[0])
+    imported = cli("import", "hostile.csv", "--name", texts[0])
     assert imported.code == 0, imported.err
-    reported = cli_process("report", "latest", "-o", "r.html")
+    reported = cli("report", "latest", "-o", "r.html")
     assert reported.code == 0, reported.err
     seen = visit(tmp_path / "r.html")
     expect(seen.page.locator("h1")).to_have_text(texts[0])
@@ -62,12 +62,12 @@ def scores_of(path: Path, *, text: bool = False) -> int:
 
 
 def test_imported_scores_have_cards_and_nothing_is_said_to_be_missing(
-    cli_process: Cli, visit: Open, tmp_path: Path
+    cli: Cli, visit: Open, tmp_path: Path
 ) -> None:
     count = scores_of(tmp_path / "scores.csv")
-    assert cli_process("import", "scores.csv").code == 0
+    assert cli("import", "scores.csv").code == 0
     asked = ("--measure", "accuracy", "--margin", "0.1")
-    done = cli_process("report", "latest", *asked, "-o", "r.html")
+    done = cli("report", "latest", *asked, "-o", "r.html")
     assert (done.code, done.err) == (0, "")
     page = visit(tmp_path / "r.html").page
     expect(page.locator(".card .verdict")).to_have_count(2)
@@ -92,22 +92,20 @@ def test_imported_scores_have_cards_and_nothing_is_said_to_be_missing(
     )
 
 
-def test_imported_scores_that_nobody_named_have_cards_too(
-    cli_process: Cli, visit: Open, tmp_path: Path
-) -> None:
+def test_imported_scores_that_nobody_named_have_cards_too(cli: Cli, visit: Open, tmp_path: Path) -> None:
     scores_of(tmp_path / "scores.csv")
-    assert cli_process("import", "scores.csv").code == 0
-    done = cli_process("report", "latest", "-o", "r.html")
+    assert cli("import", "scores.csv").code == 0
+    done = cli("report", "latest", "-o", "r.html")
     assert done.code == 0
     assert "tempkit report scores --measure accuracy --margin" in done.err, "how to decide by them is said"
     page = visit(tmp_path / "r.html").page
     expect(page.locator(".card .verdict")).to_have_count(2)
 
 
-def test_imported_answers_are_shown(cli_process: Cli, visit: Open, tmp_path: Path) -> None:
+def test_imported_answers_are_shown(cli: Cli, visit: Open, tmp_path: Path) -> None:
     count = scores_of(tmp_path / "scores.csv", text=True)
-    assert cli_process("import", "scores.csv").code == 0
-    assert cli_process("report", "latest", "-o", "r.html").code == 0
+    assert cli("import", "scores.csv").code == 0
+    assert cli("report", "latest", "-o", "r.html").code == 0
     page = visit(tmp_path / "r.html").page
     expect(page.locator("#method")).to_contain_text(
         f"{count} answers and {count} scores were imported from scores.csv."

@@ -71,6 +71,7 @@ def pseudo(sample: Run) -> list[Study]:
         return two_runs(sample)
 
 
+@pytest.mark.slow
 def test_everything_on_the_page_has_passed_through_the_catalogues(
     pseudo: list[Study], visit: Open, tmp_path: Path
 ) -> None:

@@ -25,7 +25,7 @@ Open = Callable[..., Visit]
 
 
 @pytest.fixture
-def stored(cli_process: Cli, tmp_path: Path) -> Path:
+def stored(cli: Cli, tmp_path: Path) -> Path:
     """A run in a database, with items enough for intervals, and its report, made by the command line; the page's path."""
     questions = {f"{name}-{i}": question for i in range(2) for name, question in QUESTIONS.items()}
     run = believable_run(questions)
@@ -34,7 +34,7 @@ def stored(cli_process: Cli, tmp_path: Path) -> Path:
         store.add(record.id, run.failures)
         store.add(record.id, run.completions)
         store.set_status(record.id, "finished")
-    done = cli_process("report", "-o", "r.html")
+    done = cli("report", "-o", "r.html")
     assert (done.code, done.err) == (0, "")
     return tmp_path / "r.html"
 
@@ -96,8 +96,8 @@ class Everywhere:
         )
 
 
-def test_the_same_numbers_everywhere(cli_process: Cli, stored: Path, visit: Open) -> None:
-    everywhere = Everywhere(cli_process, visit(stored))
+def test_the_same_numbers_everywhere(cli: Cli, stored: Path, visit: Open) -> None:
+    everywhere = Everywhere(cli, visit(stored))
     assert len(everywhere.found) == 4
     for each in everywhere.found:
         _the_decision(everywhere, each)

@@ -40,6 +40,7 @@ def sweep(db: str, folder: Path, env: dict[str, str], count: int) -> Iterator["s
         run.communicate()
 
 
+@pytest.mark.slow
 def test_a_server_that_is_away_for_some_seconds_is_waited_for(
     restartable_server: PostgresServer, cli: Cli, tmp_path: Path, cli_env: dict[str, str], monkeypatch
 ) -> None:
