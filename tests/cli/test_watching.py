@@ -234,7 +234,7 @@ def test_without_a_database(cli: Cli) -> None:
 def test_a_folder_that_cannot_be_written_is_one_line(
     cli: Cli, tmp_path: Path, cli_env: dict[str, str]
 ) -> None:
-    assert cli(*ASK).code == 0
+    assert cli(*ASK, "--use-case", "chatbot").code == 0
     (tmp_path / "closed").mkdir(mode=0o555)
     command = [*obedient(), sys.executable, "-m", "tempkit", "report", "--watch", "-o", "closed/page.html"]
     done = subprocess.run(
