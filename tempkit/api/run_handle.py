@@ -94,7 +94,7 @@ class Run:
             return store.load_plan(self.id)
 
     def answers(self, frame: Frame | None = None, *, messages: bool = False, scores: bool = True) -> Any:
-        """Return a row for each answer, and for each sample that failed, with its scores; the columns are those of `tempkit export --list-columns`.
+        """Return a row for each answer, and for each sample that failed, with its scores; the columns are those of `tempkit export --list-columns` but `format_version`.
 
         Args:
             frame: A frame of `polars` or of `pandas`, or `rows` as dictionaries; None: a frame of what is imported already, else of

@@ -51,7 +51,7 @@ def _shown() -> Iterator[tuple[str, str]]:
 
 def tidy(line: str) -> str:
     """Return a command without its comment, and without what a shell does with its output."""
-    return shlex.join(shlex.split(re.split(r" (?:\||>>?) ", line)[0], comments=True))
+    return shlex.join(shlex.split(re.split(r" (?:\\?\||>>?|&&) ", line)[0], comments=True))
 
 
 SHOWN: dict[str, list[str]] = {}

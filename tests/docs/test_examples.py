@@ -79,7 +79,7 @@ def test_the_gate_fails_where_the_grade_is_too_low(tmp_path: Path, cli_env: dict
     done = _run(tmp_path, "bash", gate, "questions.csv", "scripted:words", "shown", env=env)
     assert done.returncode == 4, done.stderr
     assert "best guess" in done.stdout
-    (decided,) = json.loads((tmp_path / "gate.json").read_text("utf-8"))
+    (decided,) = json.loads((tmp_path / "gate.json").read_text("utf-8"))["decisions"]
     assert decided["model"] == "scripted:words"
     assert (tmp_path / "gate.csv").read_text("utf-8").count("scripted:words") >= 30
     assert "limit-8" in (tmp_path / "gate.html").read_text("utf-8")

@@ -9,6 +9,7 @@ import shlex
 import shutil
 from pathlib import Path
 
+import click
 import pyarrow
 import pytest
 import yaml
@@ -30,6 +31,10 @@ NEEDS = {
         "tempkit run experiment.yaml --shard 1/3 --db postgresql+psycopg://tempkit@db/runs",
         "tempkit run experiment.yaml --shard 2/3 --db postgresql+psycopg://tempkit@db/runs",
         "tempkit run experiment.yaml --shard 3/3 --db postgresql+psycopg://tempkit@db/runs",
+    ),
+    "a PostgreSQL server of somebody's": (
+        "tempkit db merge postgresql://me@server/runs",
+        "tempkit db copy --to postgresql://me@server/runs",
     ),
     "a run in parts": ("tempkit run --resume RUN --shard K/N",),
     "two models": ("tempkit choose questions.csv -m gguf:smollm2 -m gguf:/models/other.gguf",),
@@ -91,7 +96,7 @@ ELSE = {
 }
 """Lines of shell blocks that call something else; examples have tests of their own."""
 
-RUNS = ("before", "after", "neutral", "llama-cpp-defaults", "facts-and-ideas")
+RUNS = ("exam-1", "exam-2", "before", "after", "neutral", "llama-cpp-defaults", "facts-and-ideas")
 """Runs that pages name."""
 
 PLACEHOLDERS = {
@@ -102,6 +107,7 @@ PLACEHOLDERS = {
     "LABEL": "scripted:words",
     "MODEL": "scripted:words",
     "FOLDER": "templates",
+    "COMMAND": "run",
 }
 MODEL = re.compile(r"(gguf|openai|anthropic|together|fireworks|native):\S+|NAME$")
 RESULTS = {0, 4, 5, 6, 7}
@@ -121,6 +127,8 @@ def whole(line: str) -> bool:
     wanting = (
         name in {"run", "choose", "report", "export", "rate"} and arguments and arguments[0].startswith("-")
     )
+    if name == "db":
+        return arguments[0] in {"path", "info", "size", "check", "vacuum"} or len(arguments) > 1
     return name == "runs" or (bool(arguments) and (ends or not wanting))
 
 
@@ -183,6 +191,8 @@ def _furnish(cli: Cli, folder: Path) -> None:
         cli("run", "my.prompty", *asked, "--name", "my", "--items", "6"),
         cli("decide", "my", "--write"),
         cli("export", "my", "-o", "answers.csv"),
+        cli("export", "my", "-o", "dataset", "--format", "huggingface"),
+        *(cli("db", "copy", "my", "--to", name) for name in ("laptop.db", "desktop.db")),
     ]
     assert [(each.code, each.err) for each in made if each.code not in RESULTS] == []
 
@@ -242,6 +252,11 @@ def test_every_command_has_the_options_that_it_is_shown_with() -> None:
     for line in SHOWN:
         _, name, *arguments = shlex.split(line)
         found = command(name)
+        while isinstance(found, click.Group) and arguments and not arguments[0].startswith("-"):
+            name, *arguments = arguments
+            below = found.get_command(click.Context(found), name)
+            assert below is not None, f"{SHOWN[line]}: {line}"
+            found = below
         if whole(line):
             found.make_context(name, [PLACEHOLDERS.get(each, each) for each in arguments])
         else:
