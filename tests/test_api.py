@@ -228,7 +228,7 @@ def test_a_command_says_what_its_function_returns(cli: Cli, db: Path) -> None:
     done = cli("run", "p.prompty", "-m", "scripted:words", "-t", "0,1,2", "-n", "3", "--db", "runs.db")
     assert done.code == 0, done.err
     asked = ("--measure", "truncated", "--margin", "0.5", "--scope", "these-items")
-    printed = json.loads(cli("recommend", *asked, "--json", "--db", "runs.db").out)
+    printed = json.loads(cli("recommend", *asked, "--json", "--db", "runs.db").out)["decisions"]
     found = api.recommend(db=db, measure="truncated", margin=0.5, scope="these_items")
     assert printed == json.loads(json.dumps([as_data(each) for each in found]))
     measured = json.loads(cli("measure", "--json", "--db", "runs.db").out)

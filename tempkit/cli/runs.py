@@ -41,4 +41,4 @@ def command(db: str | None, as_json: bool) -> None:
         ]
         for r in runs
     ]
-    print_fitting(columns, rows, dropped=("note", "temperatures", "started (UTC)", "id", ">failed", "status"))
+    print_fitting(columns, rows, dropped=("note", "started (UTC)", "id", ">failed", "status"))

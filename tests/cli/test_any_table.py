@@ -66,8 +66,12 @@ def held(done: CliResult, command: tuple[str, ...]) -> bool:
         assert done.out, command
         return True
     assert done.code in (1, 2), (command, done.err)
-    assert (len(lines), done.out) == (1, ""), (command, done.err, done.out)
+    assert len(lines) == 1, (command, done.err, done.out)
     assert lines[0].startswith("error: "), command
+    if "--json" in command:
+        assert json.loads(done.out)["error"]["message"] in lines[0]
+    else:
+        assert done.out == "", command
     return False
 
 

@@ -65,7 +65,7 @@ def test_a_bad_recommendation_is_told_from_the_models_own_temperature_and_sane_o
         cli(
             "recommend", "--json", "--measure", "mean_logprob", "--direction", "higher", "--margin", "0.5"
         ).out
-    )
+    )["decisions"]
     rivals = {each["model"]: {rival["model"]: rival for rival in each["rivals"]} for each in found}
     for name in names:
         own = rivals[f"gguf:{name}"][f"gguf:{name} @ recommended"]

@@ -141,7 +141,7 @@ def test_what_was_answered_is_not_asked_again(cli: Cli, db: Path) -> None:
 
 def test_a_dry_run_asks_nothing(cli: Cli, db: Path) -> None:
     with JudgeServer(always_a) as server:
-        outline = judged(cli, server, "--pairs", "2", "--dry-run")
+        outline = judged(cli, server, "--pairs", "2", "--dry-run")["plan"]
         assert server.bodies == []
     assert (outline["questions"], outline["asked_again"]) == (2 * 2 * 8 + 4, 4)
     assert outline["setting"] == {"temperature": 0.0, "why": ""}

@@ -93,7 +93,9 @@ def downloads(studies: Sequence[Study]) -> dict[str, Any]:
         own = f"{file_name([run])}-recommendations.json"
         own = own if own not in taken else f"{len(taken)}-{own}"
         taken.add(own)
-        says = _("What was decided, with every number behind it, as tempkit recommend %s --json prints it")
+        says = _(
+            "What was decided, with every number behind it: the decisions of tempkit recommend %s --json"
+        )
         files.append(_file(own, "application/json", document(study.decisions), says % run.name, blocks))
     columns = answer_columns(studies)
     if columns["rows"]:
