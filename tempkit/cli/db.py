@@ -280,6 +280,10 @@ def _say_merged(done: "Sequence[Merged]", where: str, *, as_json: bool) -> None:
                 f"note: {each.run} is here already and left as it is here, with {each.completions_here:,} answers; "
                 f"{each.completions:,} are there"
             )
+        elif each.state == "joined":
+            say_note(
+                f"note: {each.run} is a part of the run here, which has {each.completions_here:,} answers now"
+            )
         elif each.state == "added" and each.run != each.named:
             say_note(f"note: the name {each.named} was taken: the run is {each.run} here")
         if each.state == "added" and each.id != each.was:
@@ -302,6 +306,9 @@ def _say_merged(done: "Sequence[Merged]", where: str, *, as_json: bool) -> None:
         print_json({"database": where, "copied": listed})
         return
     added = [each for each in done if each.state == "added"]
-    left = f"; {len(done) - len(added):,} were there already" if len(added) < len(done) else ""
+    joined = sum(each.state == "joined" for each in done)
+    known = len(done) - len(added) - joined
+    left = f"; {joined:,} joined what was there" if joined else ""
+    left += f"; {known:,} were there already" if known else ""
     answers = sum(each.completions for each in added)
     click.echo(visible(f"Copied {_runs(len(added))} with {answers:,} answers into {where}{left}.").plain)

@@ -86,7 +86,7 @@ def command(
       tempkit export before after -o both.parquet
       tempkit export latest -o - --tokens | jq '.tokens[0]'
       tempkit export latest -o scores.csv --scores
-      tempkit export latest -o logs/ --format inspect
+      tempkit export latest -o inspected/ --format inspect
     """
     from tempkit.api import export, export_to
     from tempkit.errors import UsageError

@@ -5,7 +5,7 @@ is copied without a word here. Rows get new numbers; a run keeps its id unless a
 and between SQLite and PostgreSQL values change their form alone: times gain or lose their zone.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,14 +13,16 @@ from pathlib import Path
 from secrets import token_hex
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Engine, Table, func, insert, select
+from sqlalchemy import Connection, Engine, func, insert, select
 
 from tempkit.errors import StoreError
 from tempkit.store.errors import explained, readable
 from tempkit.store.migrations import known_revisions
 from tempkit.store.models import METADATA
 from tempkit.store.opening import engine_as_is
+from tempkit.store.part_joining import join_parts, whole_of
 from tempkit.store.read_only import Copy
+from tempkit.store.row_copying import aware, chunks, insert_rows
 from tempkit.store.runs import free_name, utc
 from tempkit.store.target import Target, resolve
 
@@ -28,9 +30,6 @@ __all__ = ["Merged", "merge_runs", "other_database"]
 
 _RUN = METADATA.tables["run"]
 _COMPLETION = METADATA.tables["completion"]
-_CHUNK = 500
-_PARENTS = {"token": "completion_id", "rating_pair": "sheet_id"}
-"""Tables whose rows do not say their run: by which column they say it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +44,8 @@ class Merged:
     """Its name there."""
     was: str
     """And its id."""
-    state: Literal["added", "here_already"]
+    state: Literal["added", "here_already", "joined"]
+    """Joined: answers came to those of the same plan that are here."""
     completions: int
     """There."""
     completions_here: int
@@ -98,8 +98,12 @@ def merge_runs(
             for row in source.execute(select(_RUN).order_by(_RUN.c.created_at, _RUN.c.id)).mappings()
             if only is None or row["id"] in only
         ]
-    here = {_identity(row): row for row in to.execute(select(_RUN)).mappings()}
+    here: dict[Any, Mapping[Any, Any]] = {_identity(row): row for row in to.execute(select(_RUN)).mappings()}
     taken = {str(row["id"]) for row in here.values()}
+    with readable(there):
+        for run in runs:
+            if _identity(run) not in here and (whole := whole_of(source, run, to)) is not None:
+                here[_identity(run)] = whole
     ids: dict[str, str] = {}
     for run in runs:
         same = here.get(_identity(run))
@@ -109,14 +113,18 @@ def merge_runs(
     for run in runs:
         same = here.get(_identity(run))
         name = same["name"] if same is not None else free_name(to, run["name"])
-        orphans = _copy_run(source, there, to, {**run, "name": name}, ids) if same is None else 0
+        orphans, joined = 0, 0
+        if same is None:
+            orphans = _copy_run(source, there, to, {**run, "name": name}, ids)
+        else:
+            joined = join_parts(source, there, run["id"], to, same["id"])
         done.append(
             Merged(
                 run=name,
                 id=ids[run["id"]],
                 named=run["name"],
                 was=run["id"],
-                state="added" if same is None else "here_already",
+                state="added" if same is None else "joined" if joined else "here_already",
                 completions=_completions(source, run["id"]),
                 completions_here=_completions(to, ids[run["id"]]),
                 interrupted=same is None and run["status"] == "running",
@@ -142,84 +150,18 @@ def _copy_run(
     design = values["design"]
     if design and design.get("in_place_of") in ids:
         values["design"] = {**design, "in_place_of": ids[design["in_place_of"]]}
-    to.execute(insert(_RUN), [_aware(values)])
+    to.execute(insert(_RUN), [aware(values)])
     renumbered: dict[str, dict[Any, Any]] = {"run": {was: ids[was]}}
     for table in METADATA.sorted_tables:
         if table is not _RUN and table.name != "store_meta":
-            chunks = _chunks(source, table, was, renumbered)
+            parts = chunks(source, table, was, renumbered)
             while True:
                 with readable(there):
-                    rows = next(chunks, None)
+                    rows = next(parts, None)
                 if rows is None:
                     break
-                orphans += _insert(to, table, rows, renumbered)
+                orphans += insert_rows(to, table, rows, renumbered)
     return orphans
-
-
-def _chunks(
-    source: Connection, table: Table, run_id: str, renumbered: Mapping[str, Mapping[Any, Any]]
-) -> Iterator[list[dict[str, Any]]]:
-    """Yield a run's rows of a table, some at a time, in the order in which they were written."""
-    order = list(table.primary_key.columns)
-    if table.name not in _PARENTS:
-        queries = [select(table).where(table.c.run_id == run_id).order_by(*order)]
-    else:
-        column = table.c[_PARENTS[table.name]]
-        parents = list(renumbered.get(_referred(column), {}))
-        step = 50  # with a thousand tokens each, and their alternatives
-        queries = [
-            select(table).where(column.in_(parents[start : start + step])).order_by(*order)
-            for start in range(0, len(parents), step)
-        ]
-    for query in queries:
-        result = source.execute(query.execution_options(yield_per=_CHUNK)).mappings()
-        for part in result.partitions():
-            yield [dict(row) for row in part]
-
-
-def _insert(
-    to: Connection, table: Table, rows: Sequence[dict[str, Any]], renumbered: dict[str, dict[Any, Any]]
-) -> int:
-    """Insert rows under new numbers, with what they refer to under its new ones; return how many refer to nothing and were not."""
-    references = {
-        column.name: _referred(column)
-        for column in table.columns
-        if column.foreign_keys and column.name != "id"
-    }
-    numbered = (
-        "id" in table.c and table.c.id.autoincrement is not False and table.c.id.type.python_type is int
-    )
-    kept, given = [], []
-    for row in rows:
-        values = _aware(row)
-        if any(
-            values[name] is not None and values[name] not in renumbered.get(other, {})
-            for name, other in references.items()
-        ):
-            continue
-        for name, other in references.items():
-            if values[name] is not None:
-                values[name] = renumbered[other][values[name]]
-        if numbered:
-            del values["id"]
-        kept.append(row)
-        given.append(values)
-    if given and not numbered:
-        to.execute(insert(table), given)
-        if "id" in table.c:
-            renumbered.setdefault(table.name, {}).update((row["id"], row["id"]) for row in kept)
-    elif given:
-        made = to.execute(insert(table).returning(table.c.id, sort_by_parameter_order=True), given).scalars()
-        renumbered.setdefault(table.name, {}).update(zip((row["id"] for row in kept), made, strict=True))
-    return len(rows) - len(kept)
-
-
-def _referred(column: Any) -> str:
-    return str(next(iter(column.foreign_keys)).column.table.name)
-
-
-def _aware(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: utc(value) if isinstance(value, datetime) else value for name, value in row.items()}
 
 
 def _free(wanted: str, taken: Collection[str]) -> str:

@@ -16,7 +16,7 @@ from tempkit.store.records import RunRecord
 from tempkit.store.text import dump_json
 from tempkit.types import ModelInfo, Plan
 
-__all__ = ["SharedRuns", "differences"]
+__all__ = ["SharedRuns", "differences", "end_part"]
 
 _RUN = METADATA.tables["run"]
 
@@ -38,7 +38,7 @@ class SharedRuns(Database):
     def end_part(self, run_id: str) -> None:
         """Set the status of a run of which one part is done: finished where nothing of the others is missing."""
         with self._write() as connection:
-            _end_part(connection, run_id)
+            end_part(connection, run_id)
 
 
 def _join(
@@ -67,7 +67,7 @@ def _join(
     return runs.get_run(connection, id_)
 
 
-def _end_part(connection: Connection, run_id: str) -> None:
+def end_part(connection: Connection, run_id: str) -> None:
     """Set the status of a run whose part is done: finished where no sample of any part is missing."""
     serialize(connection, run_id)
     run = runs.get_run(connection, run_id)

@@ -149,3 +149,49 @@ def test_a_dry_run_counts_the_part(cli: Cli, questions: Path) -> None:
     done = cli(*command("--shard", "1/3", "--dry-run", "--json"))
     assert done.code == 0, done.err
     assert json.loads(done.out)["plan"]["samples"] == 27
+
+
+def test_shards_in_databases_of_their_own_are_merged_into_the_run_in_one_piece(
+    cli: Cli, questions: Path, tmp_path: Path
+) -> None:
+    assert cli(*command("--db", "whole.db")).code == 0
+    for number in (1, 2, 3):
+        assert cli(*command("--db", f"part-{number}.db", "--shard", f"{number}/3")).code == 0
+    done = cli("db", "merge", "part-3.db", "part-1.db", "part-2.db", "--db", "all.db", "--json")
+    assert done.code == 0, done.err
+    told = json.loads(done.out)["copied"]
+    assert [(each["name"], each["state"]) for each in told] == [
+        ("shared", "added"),
+        ("shared", "joined"),
+        ("shared", "joined"),
+    ]
+    assert (told[-1]["completions_there"], told[-1]["completions"]) == (18, 63)
+    assert samples(tmp_path / "all.db") == samples(tmp_path / "whole.db")
+    with Store.open(tmp_path / "all.db") as store, Store.open(tmp_path / "whole.db") as other:
+        (run,) = store.runs()
+        assert (run.status, run.completions, run.planned) == ("finished", 63, 63)
+        mine, theirs = (
+            sorted(
+                (c.key.item, c.key.temperature, c.key.replicate, c.tokens)
+                for c in each.completions(each.runs()[0].id)
+            )
+            for each in (store, other)
+        )
+        assert mine == theirs
+    again = cli("db", "merge", "part-1.db", "--db", "all.db", "--json")
+    assert [each["state"] for each in json.loads(again.out)["copied"]] == ["here_already"]
+    assert samples(tmp_path / "all.db") == samples(tmp_path / "whole.db")
+
+
+def test_a_merged_shard_of_another_plan_and_a_second_whole_run_stay_runs_of_their_own(
+    cli: Cli, questions: Path, tmp_path: Path
+) -> None:
+    assert cli(*command("--db", "one.db", "--shard", "1/2")).code == 0
+    assert cli(*command("--db", "two.db", "--shard", "2/2", "--seed", "7")).code == 0
+    assert cli(*command("--db", "three.db")).code == 0
+    done = cli("db", "merge", "two.db", "three.db", "--db", "one.db", "--json")
+    assert done.code == 0, done.err
+    assert [(each["name"], each["state"]) for each in json.loads(done.out)["copied"]] == [
+        ("shared-2", "added"),
+        ("shared-3", "added"),
+    ]
