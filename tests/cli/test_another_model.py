@@ -47,7 +47,7 @@ def run(cli: Cli, label: str, *more: str, code: int = 0) -> str:
 def recommended(cli: Cli) -> dict[str, Any]:
     done = cli("recommend", *JUDGED, "--json")
     assert done.code == 0, done.err
-    (found,) = json.loads(done.out)
+    (found,) = json.loads(done.out)["decisions"]
     return dict(found)
 
 
@@ -164,7 +164,7 @@ def test_where_the_other_model_ignores_the_temperature_the_run_stops_keeps_all_a
     assert again.code == 1
     assert server.answered - before <= 3
     shown = json.loads(cli("show", "--json").out)
-    assert shown["status"] == "interrupted"
+    assert shown["run"]["status"] == "interrupted"
     # It answers itself again.
     server.then = {}
     done = cli("run", "--resume", "latest", "-j", "2")
@@ -207,7 +207,7 @@ def test_the_rounds_of_choose_are_watched_as_one_run(
         "--require", "guess",
     )  # fmt: skip
     found = json.loads(done.out)
-    assert found["completions"] > 50
+    assert found["run"]["completions"] > 50
     assert done.err.count(f"it answers as {LATER} now, and answered as {DATED} before") == 1
     (decision,) = found["decisions"]
     codes = {each["code"] for each in decision["notes"]}
@@ -268,7 +268,7 @@ def test_verify_says_why_it_asked_no_further(cli: Cli, server: SwitchingServer, 
     assert cli("decide", "--write", *JUDGED).code == 0
     server.first = {"model": IGNORING}
     done = cli("verify", "p.prompty", "--json", "-j", "1")
-    (found,) = json.loads(done.out)
+    (found,) = json.loads(done.out)["files"]
     assert (done.code, found["stopped"]) == (7, "model")
     assert IGNORING in found["model_changed"]
     assert "when another model answered" in " ".join(cli("verify", "p.prompty", "-j", "1").out.split())

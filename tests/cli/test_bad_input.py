@@ -54,7 +54,7 @@ CASES: list[tuple[str, tuple[str, ...], int, str]] = [
         "bundled name misspelt",
         (*RUN, "-m", "gguf:smolm2"),
         1,
-        "gguf:smolm2: no such file; bundled models: smollm2",
+        "gguf:smolm2: no such file (did you mean 'smollm2'?); bundled models: smollm2",
     ),
     (
         "not a GGUF",

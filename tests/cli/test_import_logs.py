@@ -75,7 +75,7 @@ def test_a_folder_of_logs_is_one_run(cli: Cli, tmp_path: Path) -> None:
 def test_a_sample_that_failed_is_a_failure(cli: Cli, tmp_path: Path) -> None:
     log(tmp_path / "a.eval", 0.5, [sample(0, 1), sample(1, 1, output={}, error={"message": "out of time"})])
     assert cli("import", "a.eval").out.startswith("Imported 1 completions")
-    assert json.loads(cli("show", "a", "--json").out)["failures"] == 1
+    assert json.loads(cli("show", "a", "--json").out)["run"]["failed"] == 1
 
 
 def test_members_compressed_by_zstandard(cli: Cli, tmp_path: Path) -> None:
@@ -203,7 +203,7 @@ HEAD = json.dumps(head(1.0))
         ("a.eval", archive_of(header_json=HEAD, samples__1_json='{"id": 1, "output": 3}'), "a.eval: samples/1.json: must be an object"),
         ("a.eval", archive_of(header_json=HEAD, samples__1_json='{"id": "\\ud800"}'), "a.eval: samples/1.json: "),
         ("a.eval", bomb(), "a.eval: samples/1_epoch_1.json: unpacks to more than 16 MiB"),
-        ("a.json", b'[{"a": 1}]', "a.json: no log of inspect; write a table of other JSON as one object a line"),
+        ("a.json", b'[{"a": 1}]', "a.json: no log of inspect; of other JSON write one object a line"),
         ("a.json", b'{"eval": {"model": "m"}, "samples": 3}', "a.json: samples must be a list"),
         ("a.db", b"no database at all, but long enough to be read as one" * 20, "a.db: no log of llm that can be read"),
         ("a.db", b"", "a.db: no log of llm: it has neither"),

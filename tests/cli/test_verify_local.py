@@ -48,7 +48,7 @@ def test_the_same_model_is_known_by_its_digest_and_nothing_is_shown_against_the_
     assert (found.snapshot or "").startswith("sha256:")
     done = cli("verify", "capitals.prompty", "--json")
     assert done.code == 0, done.err
-    (result,) = json.loads(done.out)
+    (result,) = json.loads(done.out)["files"]
     assert result["outcome"] in ("holds", "open")
     assert (result["model_changed"], result["model_known"]) == (None, True)
     assert [each["temperature"] for each in result["neighbours"]] == [2.0]

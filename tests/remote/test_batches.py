@@ -167,7 +167,7 @@ def test_live_work_goes_on_beside_an_open_batch(client: Client) -> None:
         client.server.hold = False
         out, err = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 0, err
-    assert json.loads(out)["completions"] == 6
+    assert json.loads(out)["run"]["completions"] == 6
     assert client.server.live == 2
     assert client.rows("select count(batch) from completion") == [(4,)]
 
