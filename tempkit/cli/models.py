@@ -57,6 +57,8 @@ def command(
     """
     given = {"--base-url": base_url, "--api-key-env": api_key_env}
     others = [*models, *(option for option, value in given.items() if value is not None)]
+    from rich.text import Text
+
     if check_table:
         from tempkit.cli.table_check import print_check
 
@@ -72,8 +74,6 @@ def command(
         if as_json:
             print_json({"models": facts})
             return
-        from rich.text import Text
-
         from tempkit.errors import one_line
 
         for fact in facts:
