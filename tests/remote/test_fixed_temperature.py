@@ -199,7 +199,7 @@ def test_an_end_is_said_before_a_run_and_by_models(
     assert line in again.err.splitlines()
     shown = cli("models", model, "--json", env=env)
     assert line in shown.err.splitlines()
-    (facts,) = json.loads(shown.out)
+    (facts,) = json.loads(shown.out)["models"]
     assert facts["ends"] == ends
     assert facts.get("successor") == ("heir" if successor else None)
 

@@ -149,13 +149,13 @@ def _add(
         document.fail(f"a provider must be a text or a mapping, not {kind(given)}", *place)
     if (
         "id" not in given and len(given) == 1 and ":" in next(iter(given))
-    ):  # {"openai:gpt-4.1": {config: ...}}
+    ):  # {"openai:gpt-5.4-mini": {config: ...}}
         name, own = next(iter(given.items()))
         given = {**(own if isinstance(own, dict) else {}), "id": name}
     name = given.get("id")
     where = at(document, *place)
     if not isinstance(name, str):
-        document.fail("a provider needs an id, such as openai:gpt-4.1-mini", *place)
+        document.fail("a provider needs an id, such as openai:gpt-5.4-mini", *place)
     if name.startswith("file://") and name.endswith((".yaml", ".yml", ".json")):
         for path in folder.find(name, document, *place):
             inner = folder.document(path)
