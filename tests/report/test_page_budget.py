@@ -26,6 +26,14 @@ STOPS_OF = """() => {
   return found.filter((each) => each.type !== 'radio' || each.checked).length;
 }"""
 
+AT_REST = """() => {
+  const now = [document.documentElement.scrollHeight, document.body.innerText.length].join();
+  const [before, since] = window.lastSeen ?? ['', 0];
+  if (now !== before) { window.lastSeen = [now, Date.now()]; return false; }
+  return Date.now() - since > 1500;
+}"""
+"""Whether nothing was drawn or folded for a second and a half: parts of the page are unpacked one after another."""
+
 
 @pytest.fixture(scope="module")
 def large_pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
@@ -47,6 +55,8 @@ def large_page(large_pages: dict[str, Path]) -> Path:
 def test_the_page_keeps_to_its_budget(visit: Open, large_pages: dict[str, Path], code: str) -> None:
     seen = visit(large_pages[code], height=800)
     expect(seen.page.locator("#explorer-live")).to_be_visible()
+    seen.wait_for_charts()
+    seen.page.wait_for_function(AT_REST, polling=100)
     height, words = seen.page.evaluate(
         "() => [document.documentElement.scrollHeight, document.body.innerText.split(/\\s+/).length]"
     )
