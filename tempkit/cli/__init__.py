@@ -127,6 +127,7 @@ def main(args: list[str] | None = None) -> None:
     if args is None:
         _hear_signals()
     streams.guard()
+    quiet.be_quiet(False)  # one that was called before in this process, and broken off, may have been
     if asked := os.environ.get(_COMPLETING):
         from tempkit.cli.completion_scripts import answer
 

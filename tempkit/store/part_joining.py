@@ -26,7 +26,7 @@ _NAMED = {"prompt": "name", "item": "key", "model": "label"}
 
 
 def whole_of(source: Connection, run: Mapping[Any, Any], to: Connection) -> Mapping[Any, Any] | None:
-    """Return the run here that another database's run is a part of: one of the same name and plan, where what both have is the very same.
+    """Return the run here that another database's run is a part of: one of the same name and plan, where each has samples and what both have is the very same.
 
     Two runs of one plan that were both asked everything have the same samples, answered at other times, and stay two.
     """
@@ -37,7 +37,7 @@ def whole_of(source: Connection, run: Mapping[Any, Any], to: Connection) -> Mapp
         return None
     here, there = _asked(to, found["id"]), _asked(source, run["id"])
     other = any(here[key] != there[key] for key in here.keys() & there.keys())
-    return None if other or not there else found
+    return None if other or not here or not there else found
 
 
 def join_parts(source: Connection, there: Target, was: str, to: Connection, id_: str) -> int:
