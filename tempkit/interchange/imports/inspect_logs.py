@@ -8,6 +8,7 @@ import json
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -112,6 +113,25 @@ def _unpacked(path: Path) -> tuple[dict[str, Any], Iterator[tuple[str, Any]]]:
         raise PromptError(f"{path}: log not found") from e
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as e:
         raise PromptError(f"{path}: no log that can be read: {one_line(e, 120)}") from e
+    with (
+        ExitStack() as unless_read
+    ):  # what is refused here is closed here, and else when its samples are read
+        unless_read.enter_context(archive)
+        header, inside, left_over = _head(archive, names, path)
+        unless_read.pop_all()
+
+    def samples() -> Iterator[tuple[str, Any]]:
+        with archive:
+            for name in inside:
+                yield f"{path}: {one_line(name, 80)}", _member(archive, name, path, left_over)
+
+    return header, samples()
+
+
+def _head(
+    archive: zipfile.ZipFile, names: set[str], path: Path
+) -> tuple[dict[str, Any], list[str], list[int]]:
+    """Return a log's head, the names of its samples, and how many bytes these may still unpack to."""
     if len(names) > MAX_ROWS:
         raise PromptError(f"{path}: more than {MAX_ROWS:,} files in it; import fewer samples")
     head = next((name for name in ("header.json", "_journal/start.json") if name in names), None)
@@ -120,13 +140,7 @@ def _unpacked(path: Path) -> tuple[dict[str, Any], Iterator[tuple[str, Any]]]:
     left_over = [_MOST_BYTES]
     header = _object(_member(archive, head, path, left_over), f"{path}: {head}")
     inside = sorted(name for name in names if name.startswith("samples/") and name.endswith(".json"))
-
-    def samples() -> Iterator[tuple[str, Any]]:
-        with archive:
-            for name in inside:
-                yield f"{path}: {one_line(name, 80)}", _member(archive, name, path, left_over)
-
-    return header, samples()
+    return header, inside, left_over
 
 
 def _member(archive: zipfile.ZipFile, name: str, path: Path, left_over: list[int]) -> Any:
@@ -138,7 +152,7 @@ def _member(archive: zipfile.ZipFile, name: str, path: Path, left_over: list[int
         else:
             with archive.open(info) as opened:
                 data = opened.read(_MOST_SAMPLE + 1)
-    except NotImplementedError as e:
+    except NotImplementedError as e:  # what zipfile raises of a compression that it does not have
         raise PromptError(
             f"{where}: compressed in a way that Python's own zipfile does not read; convert the log: inspect log convert --to json"
         ) from e
