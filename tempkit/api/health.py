@@ -176,7 +176,15 @@ def _backends() -> Check:
     """Say which keys are set, by the names of their variables; their values are not even kept."""
     names = backend_names()
     wanted = [key for name in names for key in (_OTHER_KEYS.get(name) or (own_key(name),)) if key]
-    inside, places = _named_in_file(), []
+    try:
+        inside, places = _named_in_file(), list[str]()
+    except (OSError, UnicodeDecodeError) as e:
+        return Check(
+            "backends",
+            "fail",
+            f".env cannot be read: {one_line(e, 120)}",
+            "mend or move it: keys are looked for there",
+        )
     for key in dict.fromkeys(wanted):
         if os.environ.get(key, "").strip():
             places.append(key)
@@ -189,10 +197,7 @@ def _backends() -> Check:
 def _named_in_file() -> set[str]:
     from dotenv import dotenv_values
 
-    try:
-        found = dotenv_values(".env", interpolate=False) if Path(".env").is_file() else {}
-    except (OSError, UnicodeDecodeError):  # said by whoever needs a key of it
-        return set()
+    found = dotenv_values(".env", interpolate=False) if Path(".env").is_file() else {}
     return {name for name, value in found.items() if (value or "").strip()}
 
 

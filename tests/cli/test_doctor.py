@@ -101,3 +101,10 @@ def test_an_engine_that_does_not_load_is_said(monkeypatch: pytest.MonkeyPatch, t
         "warn",
         "llama.cpp does not load: ImportError: libllama.so: illegal instruction",
     )
+
+
+def test_a_file_of_keys_that_cannot_be_read_is_said(cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_bytes(b"OPENAI_API_KEY=\xff\xfe")
+    done = cli("doctor")
+    assert done.code == 1
+    assert ".env cannot be read: " in done.out
