@@ -1,5 +1,7 @@
 """A run whose answers get worse with temperature in a way that a rule can see: the best answer is the longest one."""
 
+from servers.judging import is_upwards, parts
+
 from tempkit.store import RunRecord, Store
 from tempkit.types import (
     Check,
@@ -76,3 +78,9 @@ def a_run(
     store.add(made.id, outcomes)
     store.set_status(made.id, "finished")
     return store.find_run(made.id)
+
+
+def by_length(question: str) -> str:
+    """A judge's rule: longer answers are better."""
+    grade = min(5, max(1, len(parts(question)["answer"].split()) // 3))
+    return str(grade if is_upwards(question) else 6 - grade)

@@ -12,8 +12,8 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from judging_samples import MODEL, a_plan, a_run
-from servers.judging import JudgeServer, is_upwards, parts
+from judging_samples import MODEL, a_plan, a_run, by_length
+from servers.judging import JudgeServer, parts
 from support import PATIENCE_S, Cli
 
 from tempkit.store import Store
@@ -28,11 +28,6 @@ def db(tmp_path: Path) -> Path:
     with Store.open(path) as store:
         a_run(store, a_plan(items=2, repeat=1))
     return path
-
-
-def by_length(question: str) -> str:
-    grade = min(5, max(1, len(parts(question)["answer"].split()) // 3))
-    return str(grade if is_upwards(question) else 6 - grade)
 
 
 def stored(db: Path) -> int:

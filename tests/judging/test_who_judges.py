@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 
 import pytest
-from judging_samples import a_plan, a_run
-from servers.judging import JudgeServer, is_upwards, parts
+from judging_samples import a_plan, a_run, by_length
+from servers.judging import JudgeServer
 from support import Cli
 
 from tempkit.store import Store
@@ -17,11 +17,6 @@ def db(tmp_path: Path) -> Path:
     with Store.open(path) as store:
         a_run(store, a_plan(items=2, repeat=1))
     return path
-
-
-def by_length(question: str) -> str:
-    grade = min(5, max(1, len(parts(question)["answer"].split()) // 3))
-    return str(grade if is_upwards(question) else 6 - grade)
 
 
 def test_a_judge_that_stays_the_same_is_not_spoken_of(cli: Cli, db: Path) -> None:
