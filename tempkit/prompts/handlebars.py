@@ -14,6 +14,11 @@ from tempkit.types import Role
 
 __all__ = ["Message", "messages_of"]
 
+_MARKER = re.compile(r"<<<dotprompt:(?:role:([a-z]+)|history)>>>")
+"""How a message, or the place of earlier ones, is marked without a helper."""
+_PARTIAL = re.compile(r"\{\{~?>\s*([\w.-]{1,100})\s*~?\}\}", re.ASCII)
+_MOST_PARTIALS = 100
+_DEEPEST = 5
 _TAG = re.compile(r"\\\{\{|\{\{\{.*?\}\}\}|\{\{!--.*?--\s*~?\}\}|\{\{.*?\}\}", re.DOTALL)
 _PATH = re.compile(r"(?:\.\./)*(?:this|[A-Za-z_]\w*)(?:\.[A-Za-z_]\w*)*|(?:\.\./)+(?:this)?", re.ASCII)
 _LITERAL = re.compile(r"\"[^\"\\\n]*\"|'[^'\\\n]*'|-?\d+(?:\.\d+)?|true|false|null")

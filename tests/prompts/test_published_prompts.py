@@ -166,7 +166,7 @@ def test_a_file_of_version_1_as_it_is_published(write: Write) -> None:
 
 def test_an_evaluator_of_azures(write: Write) -> None:
     assert refusal(write("e.prompty", EVALUATOR)) == (
-        "e.prompty:15: no value for input 'query'; add it, or give the input a default"
+        "e.prompty:15: no value for input 'query'; add it, or give the input a default, or fill it in with --data FILE.csv"
     )
     data = EVALUATOR.replace("inputs:", "metadata: {tempkit: {data: d.csv}}\ninputs:")
     write("d.csv", "query;response\nWhy?;Because.\nWho?;Me\n")
@@ -188,7 +188,6 @@ def test_a_sample_stands_in_only_without_data(write: Write) -> None:
 @pytest.mark.parametrize(
     ("key", "message"),
     [
-        ("parameters: {tools: [{type: function}]}", "3: tempkit sends no tools, which may change the answers; leave it out"),
         ("parameters: {logit_bias: {'50256': -100}}", "3: tempkit sends no logit_bias, which may change the answers; leave it out"),
         ("parameters: {n: 3}", "3: tempkit sends no n, which may change the answers; leave it out"),
         ("options: {additionalProperties: {size: 1024x1024}}", "3: unknown key 'size' in model.options; known: "),
