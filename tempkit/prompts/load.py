@@ -132,7 +132,7 @@ def _dotprompt(path: Path, text: str, data: Path | None) -> Prompt:
     content, body = (front[1], text[front.end() :]) if front else ("", text)
     document = parse_yaml(content, str(path), PromptError, first_line=2)
     template = ChatTemplate(body, str(path), text[: len(text) - len(body)].count("\n") + 1)
-    return _from_front_matter(as_prompty(document), path, text, template, data)
+    return _from_front_matter(as_prompty(document), path, text, template, data, template.left_out)
 
 
 def _literal(name: str, text: str, path: str | None) -> Prompt:
