@@ -101,7 +101,9 @@ def command(run: str, db: str | None, as_json: bool) -> None:
     for line in left_out[:_LINES]:
         say(Text(line))
     if len(left_out) > _LINES:
-        say(Text(f"and {len(left_out) - _LINES:,} things more are not carried over; --json has them all"))
+        more = len(left_out) - _LINES
+        things = "1 thing more is" if more == 1 else f"{more:,} things more are"
+        say(Text(f"and {things} not carried over; --json has them all"))
     if record.note:
         say(Text(f"Note: {record.note}"))
     for each in models:

@@ -331,6 +331,14 @@ tests: file://tests/*
     ]
 
 
+def test_json_may_escape_what_yaml_may_not(write: Write) -> None:
+    config = '{"prompts": ["Wave \\ud83d\\udc4b to {{ \\u0077ho }}"], "tests": [{"vars": {"who": "\\ud83c\\udf89", "\\ud83c\\udf89": 1}}]}'
+    for name in ("promptfooconfig.json", "promptfooconfig.yaml"):
+        (item,) = read_experiment(write(name, config)).prompts[0].items
+        assert item.messages[0].content == "Wave \U0001f44b to \U0001f389"
+        assert list(item.variables) == ["who", "\U0001f389"]
+
+
 def test_tests_that_only_a_program_makes_are_named_in_the_error(write: Write) -> None:
     assert "promptfooconfig.yaml:2: there is no test that can be carried over: " in (
         said := refusal(write, "prompts: [Hi there]\ntests: file://make.js\n")
