@@ -166,6 +166,7 @@ def _furnish(cli: Cli, folder: Path) -> None:
         "registry/data/sums/samples.jsonl": chat,
         "samples.jsonl": chat,
         "greeting.prompt": "---\ninput: {default: {name: Ada}}\n---\nGreet {{name}}.\n",
+        "rows.csv": "name\nAda\n",
         "shop.prompty": "---\nname: shop\n---\nuser:\nGreet me.\n",
         "logs/a.json": log,
         "templates/extra.css": ":root { --accent: teal }\n",
