@@ -14,6 +14,7 @@ __all__ = [
     "Interrupted",
     "LimitReached",
     "ModelError",
+    "NeedsRowsError",
     "PluginError",
     "PromptError",
     "ReportError",
@@ -39,6 +40,19 @@ class UsageError(TempkitError):
 
 class PromptError(TempkitError):
     """A prompt file or its data cannot be used; the message begins with `file:line`."""
+
+
+class NeedsRowsError(PromptError):
+    """A prompt file has an input or a variable that nothing gives, and no rows.
+
+    Args:
+        missing: What there is no value for; begins with `file:line`.
+        advice: What to do about it, where rows can be named.
+    """
+
+    def __init__(self, missing: str, advice: str) -> None:
+        super().__init__(f"{missing}; {advice}")
+        self.missing = missing
 
 
 class ExperimentError(TempkitError):

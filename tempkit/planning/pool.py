@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from tempkit.errors import PromptError, UsageError, one_line
+from tempkit.errors import NeedsRowsError, PromptError, UsageError, one_line
 from tempkit.planning.experiment import expecting
 from tempkit.planning.typed_prompts import prompt_of
 from tempkit.types import Item, Plan, Prompt
@@ -33,7 +33,13 @@ def further_items(
     """
     found: dict[str, list[Item]] = {}
     for text in files or _own_files(plan, run, outside=outside):
-        read = _read(text, None if plan.design is None else plan.design.expect)
+        try:
+            read = _read(text, None if plan.design is None else plan.design.expect)
+        except NeedsRowsError as e:
+            raise PromptError(
+                f"{e.missing}: run {run} keeps no rows of --data; name them in the file (metadata: {{tempkit: {{data: FILE.csv}}}}), "
+                "or ask the further ones in a run of their own"
+            ) from e
         prompt = next((each for each in plan.prompts if each.name == read.name), None)
         if prompt is None:
             prompt = _only(plan, run, text)

@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from tempkit.errors import PromptError, nearest, one_line
+from tempkit.errors import NeedsRowsError, PromptError, nearest, one_line
 from tempkit.files import Document, parse_yaml
 from tempkit.prompts.data_rows import DataRow, read_rows, read_text
 from tempkit.prompts.dotprompt import ChatTemplate, as_prompty
@@ -169,12 +169,17 @@ def _from_front_matter(
     filled = [
         _values(row, declared, strict=strict, more=open_to_more(document), alone=without) for row in rows
     ]
-    rendered = template.render_all(
-        [
-            (values, f" (with the row at {row.where})" if row.values else "")
-            for row, values in zip(rows, filled, strict=True)
-        ]
-    )
+    try:
+        rendered = template.render_all(
+            [
+                (values, f" (with the row at {row.where})" if row.values else "")
+                for row, values in zip(rows, filled, strict=True)
+            ]
+        )
+    except PromptError as e:
+        if not without or not str(e).endswith(" is undefined"):
+            raise
+        raise NeedsRowsError(str(e), "fill it in with --data FILE.csv") from e
     items: list[Item] = []
     lines: dict[str, str] = {}
     for number, (row, values, messages) in enumerate(zip(rows, filled, rendered, strict=True), 1):
@@ -253,9 +258,11 @@ def _values(
     for key, default in declared.items():
         if values.get(key) is None:
             if default is ...:
-                also = ", or fill it in with --data FILE.csv" if alone else ""
-                raise PromptError(
-                    f"{row.where}: no value for input {key!r}; add it, or give the input a default{also}"
-                )
+                missing = f"{row.where}: no value for input {key!r}"
+                if alone:
+                    raise NeedsRowsError(
+                        missing, "add it, or give the input a default, or fill it in with --data FILE.csv"
+                    )
+                raise PromptError(f"{missing}; add it, or give the input a default")
             values[key] = default
     return values

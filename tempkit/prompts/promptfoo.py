@@ -5,6 +5,8 @@ where tempkit has a check of that name; one that it has not is refused, since an
 assertions under `assert`.
 """
 
+import csv
+import io
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -14,7 +16,7 @@ from tempkit.errors import PromptError, one_line
 from tempkit.prompts.data_rows import DataRow, parse_json
 from tempkit.prompts.expectations import CHECK_TYPES
 
-__all__ = ["expected_as_assertions", "expected_checks", "is_theirs", "unfolded"]
+__all__ = ["expected_as_assertions", "expected_checks", "is_theirs", "texts_between_commas", "unfolded"]
 
 _EXPECTED = re.compile(r"__expected\d*")
 _NOTES = re.compile(r"__(description|metric|metadata:.*)")
@@ -165,4 +167,17 @@ def _texts(value: str, where: str) -> list[str]:
     if value.startswith("["):
         found = parse_json(value, where, "not a list of texts")
         return found if isinstance(found, list) else [json.dumps(found)]
-    return [part.strip() for part in value.split(",") if part.strip()]
+    try:
+        return texts_between_commas(value)
+    except csv.Error as e:
+        raise PromptError(f"{where}: not a list of texts: {e}") from e
+
+
+def texts_between_commas(value: str) -> list[str]:
+    """Return the texts of a list as promptfoo has it in one text: between commas, and in double quotes where a comma is in one.
+
+    Raises:
+        csv.Error: One is too long to be a text between commas.
+    """
+    rows = csv.reader(io.StringIO(value), skipinitialspace=True) if '"' in value else [value.split(",")]
+    return [part.strip() for row in rows for part in row if part.strip()]

@@ -146,3 +146,21 @@ def test_what_was_typed_has_no_further_questions(write: Write) -> None:
     assert keys(planned("What is one?"), "q.csv") == {
         "inline-1": ["inline-1/q-a", "inline-1/q-b", "inline-1/q-c"]
     }
+
+
+def test_rows_of_data_are_named_in_the_file_for_further_questions(write: Write) -> None:
+    template = "---\nname: s\n{more}inputs: {{q: {{type: string}}}}\n---\nuser:\nSay {{{{q}}}}\n"
+    write("rows.csv", "id,q\na,one\n")
+    own = "metadata: {tempkit: {data: rows.csv}}\n"
+    write("s.prompty", template.format(more=own))
+    plan = planned("s.prompty")
+    write("s.prompty", template.format(more=""))  # as it is where --data named the rows
+    write("rows.csv", "id,q\na,one\nb,two\n")
+    with pytest.raises(PromptError) as caught:
+        further_items(plan, "r", ("s.prompty",))
+    assert str(caught.value) == (
+        "s.prompty:3: no value for input 'q': run r keeps no rows of --data; name them in the file "
+        "(metadata: {tempkit: {data: FILE.csv}}), or ask the further ones in a run of their own"
+    )
+    write("s.prompty", template.format(more=own))
+    assert keys(plan, "s.prompty") == {"s": ["s/b"]}

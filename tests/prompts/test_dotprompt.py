@@ -100,7 +100,7 @@ One
         ('{{role "tool"}}x', "a.prompt:1: role 'tool' is not known"),
         ("{{__class__.__mro__}}", "a.prompt:1: "),
         ("{{#if x}}" * 30, "a.prompt:1: more than 20 blocks"),
-        ("hello {{name}}", "a.prompt:1: 'name' is undefined"),
+        ("hello {{name}}", "a.prompt:1: 'name' is undefined; fill it in with --data FILE.csv"),
         ("---\ninput: [1]\n---\nx", "a.prompt:2: input must be a mapping"),
         ("---\ninput: {schema: {name: string}}\n---\nHi {{name}}", "a.prompt:2: no value for input 'name'"),
         (

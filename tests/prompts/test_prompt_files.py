@@ -161,7 +161,9 @@ def test_templates_with_front_matter(write: Write, suffix: str) -> None:
 def test_a_template_without_front_matter(write: Write) -> None:
     prompt = load_prompt(write("t.j2", "system:\nS\nuser:\n{{ 'u' | upper }}\n"))
     assert prompt.items[0].messages == (Message("system", "S"), Message("user", "U"))
-    assert refusal(write("u.j2", "a\n{{ q }}\n")) == "u.j2:2: 'q' is undefined"
+    assert (
+        refusal(write("u.j2", "a\n{{ q }}\n")) == "u.j2:2: 'q' is undefined; fill it in with --data FILE.csv"
+    )
 
 
 def test_inline_prompts() -> None:
@@ -267,7 +269,7 @@ CHECKS = "equals, contains, icontains, contains-all, regex, is-json, similar, ll
             "name: x\ninputs: {q: }\n",
             "3: no value for input 'q'; add it, or give the input a default, or fill it in with --data FILE.csv",
         ),
-        ("name: x\ninputs: []\n", "6: 'q' is undefined"),
+        ("name: x\ninputs: []\n", "6: 'q' is undefined; fill it in with --data FILE.csv"),
         (
             "name: x\nmodel:\n  settings: {temperature: 1}\n",
             f"4: unknown key 'settings' in model; known: {MODEL_KEYS}",
@@ -347,7 +349,7 @@ def test_front_matter_that_is_not_closed(write: Write, suffix: str, text: str) -
 def test_lines_in_the_body_are_lines_of_the_file(write: Write) -> None:
     assert refusal(
         write("p.prompty", front("name: x\ndescription: |\n  a\n  b\n", "user:\nHi\n\n{{ nope }}\n"))
-    ) == ("p.prompty:10: 'nope' is undefined")
+    ) == ("p.prompty:10: 'nope' is undefined; fill it in with --data FILE.csv")
     assert refusal(write("p.prompty", front("name: x\n", "user:\nHi\n{% if %}\n"))).startswith(
         "p.prompty:6: "
     )

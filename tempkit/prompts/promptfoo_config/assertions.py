@@ -4,6 +4,7 @@
 assertion that cannot be had is left out and named: an answer is then judged by the others.
 """
 
+import csv
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from typing import Any
 from tempkit.errors import PromptError
 from tempkit.prompts.expectations import CHECK_TYPES, checks
 from tempkit.prompts.left_out import LeftOut
+from tempkit.prompts.promptfoo import texts_between_commas
 from tempkit.types import Check
 
 __all__ = ["Assertion", "checks_of"]
@@ -141,7 +143,10 @@ def _texts(value: Any, values: Mapping[str, Any], *, several: bool) -> list[str]
     """Return an assertion's texts, with variables filled in; None where they cannot be known here."""
     given = value if several and isinstance(value, list) else [value]
     if several and isinstance(value, str):
-        given = [part.strip() for part in value.split(",") if part.strip()]
+        try:
+            given = texts_between_commas(value)
+        except csv.Error:
+            return None
     if not given or len(given) > _MOST:
         return None
     texts = []

@@ -16,7 +16,7 @@ from tempkit.prompts.promptfoo_config.assertions import checks_of
 from tempkit.prompts.promptfoo_config.folder import Folder, at
 from tempkit.prompts.promptfoo_config.prompt_entries import Entry, chat_of, entries
 from tempkit.prompts.promptfoo_config.providers import Provider, providers
-from tempkit.prompts.promptfoo_config.templates import filled, names_in
+from tempkit.prompts.promptfoo_config.templates import filled, left_in, names_in
 from tempkit.prompts.promptfoo_config.tests_of import Test, tests
 from tempkit.prompts.sampling_options import whole_number
 from tempkit.types import Item, Message, Prompt
@@ -98,6 +98,14 @@ def read_promptfoo(document: Document) -> Configuration:
             "tests",
         )
     repeat = _repeat(document, left)
+    if document.at("redteam") is not None and document.at("tests") is None and not document.at("scenarios"):
+        wanted = {used for entry in found for part in entry.parts for used in names_in(part.body)}
+        if wanted - set(cases[0].values):
+            document.fail(
+                "promptfoo's red teaming makes the questions of this file, and tempkit does not; name the file that "
+                "promptfoo redteam generate writes",
+                "redteam",
+            )
     checks = [checks_of(case.assertions, case.values, left) for case in cases]
     names = _names(found, path.stem)
     made = [
@@ -130,6 +138,8 @@ def _items(
                 f"nothing for the variable {missing}, which a test does not give: it stays empty, as in promptfoo",
                 case.where,
             )
+        for name in wanted & set(left_in(case.values)):
+            left.add(f"a template in the variable {name}: it is sent as it is written", case.where)
     columns = [filled(part.body, part.source, part.line, rows) for part in entry.parts]
     items = []
     for n, (case, own) in enumerate(zip(cases, checks, strict=True)):

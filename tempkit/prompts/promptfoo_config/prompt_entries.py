@@ -86,7 +86,8 @@ def _of_entry(entry: Any, document: Document, folder: Folder, left: LeftOut, i: 
             left.add(f"a prompt's {key}", at(document, *place, key))
     raw, name = entry.get("raw"), entry.get("id")
     if isinstance(raw, str):
-        yield _message(label or str(name or ""), raw, document.source, document.line(*place, "raw"), left)
+        # As a prompt without a label: it may be the name of a file, or of a program.
+        yield from _of_text(raw, label or str(name or ""), document, folder, left, *place, "raw")
     elif isinstance(raw, list):
         yield from _chat(label, raw, document.source, document.line(*place, "raw"), left)
     elif isinstance(entry.get("messages"), list):

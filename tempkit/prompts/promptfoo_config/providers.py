@@ -66,6 +66,8 @@ _SETTINGS: Mapping[str, str] = {
     "max_completion_tokens": "max_tokens",
     "max_output_tokens": "max_tokens",
     "maxOutputTokens": "max_tokens",
+    "maxTokens": "max_tokens",
+    "max_gen_len": "max_tokens",
     "num_predict": "max_tokens",
     "max_new_tokens": "max_tokens",
     "top_p": "top_p",
@@ -147,11 +149,11 @@ def _add(
         given = {"id": given}
     if not isinstance(given, dict):
         document.fail(f"a provider must be a text or a mapping, not {kind(given)}", *place)
-    if (
-        "id" not in given and len(given) == 1 and ":" in next(iter(given))
-    ):  # {"openai:gpt-5.4-mini": {config: ...}}
+    if "id" not in given and len(given) == 1:
         name, own = next(iter(given.items()))
-        given = {**(own if isinstance(own, dict) else {}), "id": name}
+        if isinstance(own, dict) or ":" in name:  # {"openai:gpt-5.4-mini": {config: ...}}
+            own = own if isinstance(own, dict) else {}
+            given = {**own, "label": own.get("label", own.get("id")), "id": name}
     name = given.get("id")
     where = at(document, *place)
     if not isinstance(name, str):

@@ -10,7 +10,7 @@ from typing import Any
 
 from tempkit.prompts.rendering import Template
 
-__all__ = ["filled", "in_jinja", "names_in", "nested"]
+__all__ = ["filled", "in_jinja", "left_in", "names_in", "nested"]
 
 _TAG = re.compile(r"\{%.*?%\}|\{\{.*?\}\}", re.DOTALL)
 _STRING = re.compile(r"'[^'\n]*'|\"[^\"\n]*\"")
@@ -136,6 +136,11 @@ def _as_text(value: Any) -> Any:
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def left_in(values: Mapping[str, Any]) -> list[str]:
+    """Return the names of variables whose texts still have a template in them, which promptfoo would fill in."""
+    return [name for name, value in values.items() if isinstance(value, str) and _TAG.search(value)]
 
 
 def nested(values: Mapping[str, Any]) -> dict[str, Any]:

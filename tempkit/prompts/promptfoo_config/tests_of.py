@@ -46,6 +46,8 @@ class Test:
     values: Mapping[str, Any]
     assertions: tuple[Assertion, ...]
     where: str
+    transformed: bool = False
+    """Whether its assertions are meant for an answer that a program has changed."""
 
 
 class _Choices(list[Any]):
@@ -75,14 +77,12 @@ class _Reader:
         """Read a test that is written out."""
         where = at(document, *place)
         options = given.get("options") or {}
-        transformed = isinstance(options, Mapping) and (
-            options.get("transform") or options.get("postprocess")
-        )
         for key in given:
             if key not in _KEYS and given[key] is not None:
                 self._left.add(f"a test's {key}", at(document, *place, key))
         if not isinstance(options, Mapping):
             document.fail(f"options must be a mapping, not {kind(options)}", *place, "options")
+        transformed = options.get("transform") or options.get("postprocess")
         for key in options:
             if key != "disableVarExpansion":
                 self._left.add(f"a test's option {key}", at(document, *place, "options"))
@@ -100,10 +100,7 @@ class _Reader:
             Assertion(self._assertion(each, document, *place, "assert", i), at(document, *place, "assert", i))
             for i, each in enumerate(asserted)
         )
-        if transformed and found:
-            self._left.add("the assertions of a test that transforms its answers", where)
-            found = ()
-        return Test("", values, found, where)
+        return Test("", values, found, where, bool(transformed))
 
     def _assertion(self, given: Any, document: Document, *place: str | int) -> Mapping[str, Any]:
         if not isinstance(given, dict):
@@ -243,20 +240,28 @@ def tests(document: Document, folder: Folder, left: LeftOut) -> list[Test]:
     if not listed:
         why = next((line for line in left.lines() if ": not carried over: tests " in line), "tests is empty")
         raise PromptError(f"{at(document, 'tests')}: there is no test that can be carried over: {why}")
-    merged = [
-        replace(
-            each, values={**default.values, **each.values}, assertions=(*default.assertions, *each.assertions)
-        )
-        if each is not default
-        else each
-        for each in listed
-    ]
+    merged = [_merged(default, each, left) for each in listed]
     total = sum(_count(each) for each in merged)
     if total > _MOST_TESTS:
         raise PromptError(
             f"{at(document, 'tests')}: {total:,} combinations of values; a configuration may have {_MOST_TESTS:,}"
         )
     return [each for n, test in enumerate(merged, 1) for each in _combined(test, n)]
+
+
+def _merged(default: Test, test: Test, left: LeftOut) -> Test:
+    """Return a test with what the default test adds, without assertions where answers are transformed before they are judged."""
+    if test is not default:
+        test = replace(
+            test,
+            values={**default.values, **test.values},
+            assertions=(*default.assertions, *test.assertions),
+            transformed=default.transformed or test.transformed,
+        )
+    if test.transformed and test.assertions:
+        left.add("the assertions of a test that transforms its answers", test.where)
+        test = replace(test, assertions=())
+    return test
 
 
 def _listed(document: Document, key: str) -> list[Any]:
@@ -290,7 +295,12 @@ def _scenario(
     if len(settings) * len(own) > _MOST_TESTS:
         document.fail(f"more than {_MOST_TESTS:,} tests", *place)
     return [
-        Test("", {**a.values, **b.values}, (*a.assertions, *b.assertions), b.where)
+        replace(
+            b,
+            values={**a.values, **b.values},
+            assertions=(*a.assertions, *b.assertions),
+            transformed=a.transformed or b.transformed,
+        )
         for a in settings
         for b in own
     ]
