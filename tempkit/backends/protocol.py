@@ -34,6 +34,8 @@ __all__ = [
     "Batcher",
     "NextTokenTeller",
     "Recaller",
+    "Reporter",
+    "Resident",
     "Scorer",
     "Stoppable",
     "Tell",
@@ -49,7 +51,7 @@ TokenListener = Callable[[str, float, int], None]
 """Called as `listener(model label, temperature, tokens)` while work goes on; for progress only, never for results."""
 
 Tell = Callable[[str], None]
-"""Called with a sentence on how a batch stands, for a person to read."""
+"""Called with a sentence on how something stands, for a person to read."""
 
 GROUP = "tempkit.backends"
 
@@ -111,6 +113,24 @@ class Recaller(Protocol):
 
     def recall(self, model: ModelSpec, found: ModelInfo) -> None:
         """Take up, before the model is prepared, what was found when the run began."""
+        ...
+
+
+@runtime_checkable
+class Resident(Protocol):
+    """What a backend also is when it can live in a worker process, maybe on another machine, that is handed sweeps again and again."""
+
+    def reside(self, processors: int) -> None:
+        """Before a model is prepared: keep it after its work is done, and use so many processors where its options name no number."""
+        ...
+
+
+@runtime_checkable
+class Reporter(Protocol):
+    """What a backend also is when it has something to tell while it works."""
+
+    def report_to(self, status: Tell, note: Tell) -> None:
+        """Tell how things stand to `status`, whose last sentence counts, and what a person should know to `note`."""
         ...
 
 

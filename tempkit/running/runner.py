@@ -61,7 +61,7 @@ def start(plan: Plan, store: Store, progress: Progress, limits: Limits) -> RunRe
     """
 
     async def go() -> RunResult:
-        async with _closed_after(await prepare(plan, limits), progress) as prepared:
+        async with _closed_after(await prepare(plan, limits, progress), progress) as prepared:
             if limits.batch:
                 can = capabilities_of(plan, prepared.backends)
                 _promise_pending(plan, can, set(), Spending(plan.budget))
@@ -163,7 +163,7 @@ def resume(
 
     async def go() -> RunResult:
         known = store.model_infos(run.id)
-        async with _closed_after(await prepare(plan, limits, known), progress) as prepared:
+        async with _closed_after(await prepare(plan, limits, progress, known), progress) as prepared:
             _check_files(run, prepared, known)
             for line in ends_of(prepared.infos, known):
                 progress.note(line)

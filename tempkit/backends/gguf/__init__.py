@@ -53,6 +53,8 @@ class GgufBackend(Questions):
         """The labels of the models that still need an engine: those alike but for their labels share one."""
         self._times: dict[Loaded, datetime] = {}
         """The time that its chat template is told, one for the whole run, however often it is loaded."""
+        self._processors: int | None = None
+        """Of the worker that this is; None: it is none, so a model that has done its work is freed."""
         self.stats: dict[str, EngineStats] = {}
         """By model label, once its work is done."""
 
@@ -84,6 +86,9 @@ class GgufBackend(Questions):
         if (began := found.details.get(TIME_TOLD)) is not None:
             self._times[loaded(model)] = datetime.fromisoformat(began)
 
+    def reside(self, processors: int) -> None:
+        self._processors = processors
+
     async def prepare(self, model: ModelSpec) -> ModelInfo:
         if find_spec("llama_cpp") is None:
             raise ExtraMissingError(f"{model.id}", "local")
@@ -96,7 +101,7 @@ class GgufBackend(Questions):
         details = self._details[key]
         return ModelInfo(
             digest=await asyncio.to_thread(digest, await _find(model)),
-            details={**_known(asdict(read_settings(model))), **details},
+            details={**_known(asdict(read_settings(model, self._processors))), **details},
         )
 
     async def _load(self, model: ModelSpec) -> dict[str, object]:
@@ -112,7 +117,9 @@ class GgufBackend(Questions):
         now = self._times.setdefault(loaded(model), datetime.now().astimezone())
         engine = self._engines[loaded(model)] = await Engine.start()
         try:
-            async for answer in engine.ask(ipc.Load(model, str(path), read_settings(model), now)):
+            async for answer in engine.ask(
+                ipc.Load(model, str(path), read_settings(model, self._processors), now)
+            ):
                 if isinstance(answer, ipc.Refused):
                     raise ModelError(answer.message)
                 return dict(answer.details)
@@ -197,7 +204,9 @@ class GgufBackend(Questions):
                     yield outcome
 
     async def _done(self, model: ModelSpec) -> None:
-        """Free a model that has done its work, unless another one of the same file is still to do its own."""
+        """Free a model that has done its work, unless there may be more, or another one of the same file is still to do its own."""
+        if self._processors is not None:
+            return
         key = loaded(model)
         users = self._users.get(key, set())
         users.discard(model.label)
