@@ -63,6 +63,7 @@ class _Connection:
             if self._users == 0 and self._ours:
                 self._ours = False
                 ray_module().shutdown()
+                _say_of_machines(True)
 
     def make(self, workers: Workers) -> None:
         """Connect, where that is not done.
@@ -90,7 +91,13 @@ class _Connection:
                 except (ConnectionError, RuntimeError, ValueError, OSError) as e:
                     where = "a cluster of this machine" if address == "local" else f"the cluster at {address}"
                     raise BackendError(f"--executor ray: no connection to {where}: {one_line(e)}") from e
+            _say_of_machines(False)
             self._ours = True
+
+
+def _say_of_machines(said: bool) -> None:
+    """Let Ray print what goes wrong on other machines, or not: it goes to stdout, where `--json` has it, and there is no public switch."""
+    ray_module()._private.worker._worker_logs_enabled = said  # noqa: SLF001
 
 
 def _check_reachable(address: str) -> None:

@@ -84,6 +84,7 @@ class Pool:
         """Begin to draw; whoever asks takes what is drawn from the job, and ends it."""
         job = Job(sweeps, on_tokens)
         self._jobs.append(job)
+        self._reports.begin()
         startable = sum(each.ahead.look(self._most) for each in self._jobs)
         while len(self._seats) < min(self._most, max(1, startable)):
             self._seats.append(_Seat())

@@ -20,10 +20,18 @@ class Reports:
         self.status: Tell = _nobody
         self.note: Tell = _nobody
         self.actors = self.up = self.died = 0
+        self._begun = False
         self._later: asyncio.TimerHandle | None = None
+
+    def begin(self) -> None:
+        """Begin to tell of counts; before that a model may still be refused, which is said alone."""
+        self._begun = True
+        self.changed()
 
     def changed(self) -> None:
         """Tell how many are up: at once when all are, else in a moment, when more may be."""
+        if not self._begun:
+            return
         if self.up == self.actors:
             self._say()
         elif self._later is None:
