@@ -11,7 +11,6 @@ import os
 import tempfile
 import time
 from collections.abc import Collection
-from dataclasses import replace
 from pathlib import Path
 
 from _processes import run
@@ -35,13 +34,16 @@ class Clock(SilentProgress):
         self.began = self.up = self.last = self.cpu = 0.0
 
     def begin(self, plan: Plan, done: Collection[SampleKey]) -> None:
+        del plan, done
         self.began, self.cpu = time.monotonic(), time.process_time()
 
     def batch(self, tag: str, how: str) -> None:
+        del tag
         if how == self._all and not self.up:
             self.up, self.at_first = time.monotonic(), self.count
 
     def outcome(self, outcome: Outcome) -> None:
+        del outcome
         self.count += 1
         self.last = time.monotonic()
 
@@ -60,13 +62,15 @@ def draw(model: str, items: int, executor: str, actors: int) -> Clock:
         sampling={"max_tokens": 1, "logprobs": 2},
     )
     with tempfile.TemporaryDirectory() as folder, Store.open(str(Path(folder) / "x.db")) as store:
-        done = run_planned(replace(experiment), db=store, executor=executor, progress=clock)
+        done = run_planned(experiment, db=store, executor=executor, progress=clock)
         assert done.run.completions == clock.count == items * len(TEMPERATURES) * REPEAT
     return clock
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--delay-ms", type=int, default=50, help="time that an answer takes")
     parser.add_argument("--seconds", type=int, default=20, help="how long each number of actors draws")
     parser.add_argument("--samples", type=int, default=100_000, help="answers without waiting")

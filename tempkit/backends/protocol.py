@@ -120,8 +120,13 @@ class Recaller(Protocol):
 class Resident(Protocol):
     """What a backend also is when it can live in a worker process, maybe on another machine, that is handed sweeps again and again."""
 
-    def reside(self, processors: int) -> None:
-        """Before a model is prepared: keep it after its work is done, and use so many processors where its options name no number."""
+    def reside(self, processors: int, neighbours: int) -> None:
+        """Before a model is prepared: keep it after its work is done.
+
+        Args:
+            processors: To use, where its options name no number.
+            neighbours: How many such workers share the machine's memory at most, this one included.
+        """
         ...
 
 

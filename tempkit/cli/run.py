@@ -162,7 +162,7 @@ def command(
       tempkit run --resume latest --retry-errors
       tempkit run --resume latest questions.csv
       tempkit run experiment.yaml --shard 3/16
-      tempkit run experiment.yaml --executor ray,actors=4
+      tempkit run experiment.yaml --executor ray
 
     Exit codes: 0 all done, 1 error, 2 usage, 3 finished with failed samples, 130 interrupted (go on with --resume).
     """

@@ -60,11 +60,11 @@ class Drawn:
 class Drawer:
     """One loaded model, and the sweeps that are being drawn from it: one handful after another."""
 
-    def __init__(self, folder: str, processors: int) -> None:
+    def __init__(self, folder: str, processors: int, neighbours: int) -> None:
         """Work in a folder, where this machine has it: models may be named by relative paths."""
         if os.path.isdir(folder):  # noqa: PTH112  (of another machine's, so as it was written there)
             os.chdir(folder)
-        self._processors = processors
+        self._share = processors, neighbours
         self._backend: Backend | None = None
         self._work: asyncio.Task[None] | None = None
         self._drawn, self._waiting = Drawn(), 0
@@ -80,7 +80,7 @@ class Drawer:
             backend = load_backend(model.backend)(concurrency=1)
             self._backend = backend
             if isinstance(backend, Resident):
-                backend.reside(self._processors)
+                backend.reside(*self._share)
             if found is not None and isinstance(backend, Recaller):
                 backend.recall(model, found)
             return Loaded(await backend.prepare(model))

@@ -193,7 +193,9 @@ class Cluster:
             raise BackendError(
                 f"--executor ray: no machine of the cluster has room for an actor of {self.workers} (they have {most}); ask for less"
             )
-        self.room = room
+        fullest = max(_room(each, cpus, gpus) for each in machines)
+        self.neighbours = max(1, min(fullest, self.workers.actors or fullest))
+        """How many actors are on one machine at most."""
 
     def start(self, actor: type, *args: object) -> Any:
         """Begin an actor and return its handle; it comes up when there is room for it."""

@@ -225,7 +225,8 @@ class Pool:
         assert cluster is not None  # noqa: S101  (a model is prepared first)
         if seat.handle is None:
             processors = max(1, int(cluster.workers.num_cpus or 1))
-            seat.handle = cluster.start(Drawer, os.getcwd(), processors)  # noqa: PTH109  (text, as others have it)
+            folder = os.getcwd()  # noqa: PTH109  (text, as other machines have it)
+            seat.handle = cluster.start(Drawer, folder, processors, cluster.neighbours)
             arrived: Arrived = await self._arrival(seat)
             if arrived.version != __version__:
                 raise BackendError(

@@ -13,7 +13,7 @@ __all__ = ["RESOURCES", "Executor", "parse_executor", "ray_resources"]
 _RANGES: Mapping[str, tuple[str, Callable[[float], bool]]] = {
     "actors": ("a whole number from 1 to 100000", lambda n: 1 <= n <= 100_000 and n == int(n)),
     "num_cpus": ("a number above 0, at most 10000", lambda n: 0.0001 <= n <= 10_000),
-    # A part of a GPU can be shared, but of several each is whole.
+    # Several actors can share a GPU; one that has several has them alone.
     "num_gpus": (
         "a number from 0 to 1, or a whole number",
         lambda n: 0 <= n <= 10_000 and (n <= 1 or n == int(n)),

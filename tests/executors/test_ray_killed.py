@@ -54,7 +54,9 @@ def cut_short(folder: Path, env: dict[str, str], number: signal.Signals) -> tupl
     args = ("q.csv", "-m", "scripted:words,delay_ms=10", "-t", "0,0.7,1.3", "-n", "2", "--max-tokens", "3")
     with running(folder, env, *args) as process:
         until(lambda: stored(folder, "*") > 50)
-        named = {each: " ".join(each.cmdline()) for each in psutil.Process(process.pid).children(recursive=True)}
+        named = {
+            each: " ".join(each.cmdline()) for each in psutil.Process(process.pid).children(recursive=True)
+        }
         for part in ("raylet", "gcs_server", "ray::Drawer"):
             assert part in " ".join(named.values())
         # Ray's agents look once a minute whether the rest is there, and do nothing meanwhile.
