@@ -23,12 +23,13 @@ class PlainTable:
         from rich import box
         from rich.table import Table
 
-        shown = None if title is None else visible(title)
+        self.title = None if title is None else visible(title)
+        self.heads = [visible(column.lstrip(">")) for column in columns]
+        self.rows: list[list[Text]] = []
         self.drawn = Table(
-            box=box.SIMPLE_HEAD, title=shown, title_justify="left", pad_edge=False, title_style="bold"
+            box=box.SIMPLE_HEAD, title=self.title, title_justify="left", pad_edge=False, title_style="bold"
         )
-        for column in columns:
-            head = visible(column.lstrip(">"))
+        for column, head in zip(columns, self.heads, strict=True):
             least = _longest_word(head.plain)
             self.drawn.add_column(
                 head, justify="right" if column.startswith(">") else "left", overflow="fold", min_width=least
@@ -41,6 +42,7 @@ class PlainTable:
             least = cell.cell_len if column.justify == "right" else min(_longest_word(cell.plain), _WORD)
             column.min_width = max(column.min_width or 0, least)
         self.drawn.add_row(*shown)
+        self.rows.append(shown)
 
     @property
     def least(self) -> int:
@@ -74,13 +76,32 @@ def visible(text: "str | Text") -> "Text":
 
 
 def print_table(made: PlainTable) -> None:
-    """Print to stdout: at the terminal's width, or unfolded on a pipe; rich honours NO_COLOR."""
+    """Print to stdout: at the terminal's width, or unfolded on a pipe; rich honours NO_COLOR.
+
+    A terminal too narrow for the table gets each row as lines of its own, a column's name before each cell.
+    """
     from rich.console import Console
 
     console = Console(highlight=False)
     if not console.is_terminal:
         console = Console(highlight=False, width=200)
+    elif made.least > console.width:
+        _print_records(made)
+        return
     console.print(made.drawn)
+
+
+def _print_records(made: PlainTable) -> None:
+    """Print a table's rows one below the other: its first cell, and under it the others with their columns' names."""
+    from rich.text import Text
+
+    if made.title is not None:
+        say(_bold(made.title.plain))
+    for first, *others in made.rows:
+        say(first)
+        for head, cell in zip(made.heads[1:], others, strict=True):
+            if cell:
+                say(Text.assemble(head, ": ", cell), indent=2)
 
 
 def print_fitting(
