@@ -17,15 +17,18 @@ from tempkit.backends.remote import Answer, Http, RemoteBackend, Reply, RequestE
 from tempkit.backends.remote.choices import answer_of, choose
 from tempkit.backends.remote.content_parts import count, said, thoughts
 from tempkit.backends.remote.decoding import decode
+from tempkit.backends.remote.endpoints import ADDRESSES
 from tempkit.backends.remote.errors_in_answers import error_in, no_answer
+from tempkit.backends.remote.fleet_preparing import prepared_at_each
 from tempkit.backends.remote.logprobs import Token
 from tempkit.backends.remote.server_defaults import recorded
 from tempkit.backends.remote.size_limits import room_for
+from tempkit.backends.urls import written_addresses
 from tempkit.types import Capabilities, Message, ModelInfo, ModelSpec, SamplingParams
 
 __all__ = ["OllamaBackend"]
 
-_OPTIONS = {**RemoteBackend.options, "base_url": str, "think": bool, "num_ctx": int}
+_OPTIONS = {**RemoteBackend.options, "base_url": ADDRESSES, "think": bool, "num_ctx": int}
 _PARAMS = frozenset(
     {"max_tokens", "top_p", "top_k", "min_p", "frequency_penalty", "presence_penalty", "stop", "logprobs"}
 )
@@ -105,10 +108,15 @@ class OllamaBackend(RemoteBackend):
 
     def capabilities(self, model: ModelSpec) -> Capabilities:
         check_options(model, _OPTIONS)
+        _base_url(model)
         self.check_limits(model)
         return capabilities_of(model, "ollama", _PARAMS)
 
     async def prepare(self, model: ModelSpec) -> ModelInfo:
+        return await prepared_at_each(model, self._reach)
+
+    async def _reach(self, model: ModelSpec) -> ModelInfo:
+        """Reach a model at one address."""
         url = _base_url(model)
         reply = await reach(model, url, self._http.get(f"{url}/api/tags"), hint="; is Ollama running?")
         try:
@@ -229,9 +237,9 @@ def modelfile(content: bytes) -> dict[str, float]:
 
 
 def _base_url(model: ModelSpec) -> str:
-    given = model.options.get("base_url")
-    if given:
-        return check_address(model, str(given), "base_url")
+    if given := written_addresses(model.options):
+        first, *_ = [check_address(model, each, "base_url") for each in given]
+        return first
     return check_address(
         model, _as_ollama_reads(os.environ.get("OLLAMA_HOST", "").strip() or "localhost"), "OLLAMA_HOST"
     )

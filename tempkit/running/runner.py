@@ -31,6 +31,7 @@ from tempkit.running.display.tally import duration
 from tempkit.running.going_on import go_on_with, refuse_imported
 from tempkit.running.preparing import Limits, Prepared, capabilities_of, environment, prepare
 from tempkit.running.producers import Production
+from tempkit.running.several_addresses import about_addresses, moved_to, same_files
 from tempkit.running.shutdown_dates import ends_of
 from tempkit.running.signals import Stop, stop_on_signals
 from tempkit.running.spending import Spending
@@ -67,6 +68,8 @@ def start(plan: Plan, store: Store, progress: Progress, limits: Limits) -> RunRe
                 _promise_pending(plan, can, set(), Spending(plan.budget))
             for line in ends_of(prepared.infos):
                 progress.note(line)
+            for line in about_addresses(prepared.infos):
+                progress.note(line)
             with stop_on_signals() as stop:  # from here on there is a run whose status must tell how it ended
                 run, skip = _begun(store, plan, prepared, limits)
                 return await run_stored(store, run, plan, skip, prepared, progress, limits, stop)
@@ -102,7 +105,7 @@ def _check_files(run: RunRecord, prepared: Prepared, known: Mapping[str, ModelIn
         ModelError: It has changed.
     """
     for label, info in known.items():
-        if prepared.infos[label].digest != info.digest:
+        if not same_files(info, prepared.infos[label]):
             raise ModelError(
                 f"{label}: the model's file has changed since run {run.name} began; start a new run"
             )
@@ -122,6 +125,7 @@ def resume(
     allow_key_env: Collection[str] = (),
     allow_key_to: Collection[str] = (),
     consent: Consent | None = None,
+    base_url: str | Sequence[str] | None = None,
 ) -> RunResult:
     """Run what is missing from a stored run, and collect its open batches; with `retry_errors` do also what failed.
 
@@ -139,6 +143,7 @@ def resume(
             come from somebody else.
         allow_key_to: `HOST` or `HOST:PORT` of servers named in it that it may send keys to.
         consent: Both as a command's options, in their place.
+        base_url: Other addresses to ask the run's models at.
 
     Raises:
         ModelError: A model cannot be reached, or is not the one that the run began with.
@@ -147,6 +152,7 @@ def resume(
     plan = store.load_plan(run.id)
     refuse_imported(run, plan)
     allowed = consent or Consent(keys=allow_key_env, servers=allow_key_to, typed=False)
+    plan, allowed = moved_to(plan, base_url, allowed)
     check_stored(f"run {run.name}", plan.models, allowed)
     before = len(plan.topups)
     plan = replace(plan.grown(topups, items or {}), budget=budget or plan.budget)
@@ -166,6 +172,8 @@ def resume(
         async with _closed_after(await prepare(plan, limits, known), progress) as prepared:
             _check_files(run, prepared, known)
             for line in ends_of(prepared.infos, known):
+                progress.note(line)
+            for line in about_addresses(prepared.infos):
                 progress.note(line)
             with stop_on_signals() as stop:
                 return await run_stored(
