@@ -87,7 +87,8 @@ def asked_at(model: ModelSpec, url: str) -> ModelSpec:
 
 
 def short_addresses(urls: Sequence[str]) -> dict[str, str]:
-    """Return what each of several addresses is called: its host and port, with its path where these do not tell them apart."""
+    """Return what each of several addresses is called: its host and port; with its path, or all of it, where these are others' too."""
     hosts = {url: urlsplit(url).netloc.rpartition("@")[2] for url in urls}
-    differ = len({*hosts.values()}) == len(hosts)
-    return hosts if differ else {url: re.sub(r"^\w+://([^/]*@)?", "", url).rstrip("/") for url in urls}
+    paths = {url: re.sub(r"^\w+://([^/]*@)?", "", url).rstrip("/") for url in urls}
+    schemes = {url: f"{urlsplit(url).scheme}://{path}" for url, path in paths.items()}
+    return next((each for each in (hosts, paths) if len({*each.values()}) == len(urls)), schemes)
