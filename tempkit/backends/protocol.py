@@ -110,7 +110,7 @@ class Stoppable(Protocol):
 class Remarker(Protocol):
     """What a backend also is when something may be to be said at the end of a run of how its servers fared."""
 
-    def remarks(self) -> Iterable[str]:
+    async def remarks(self) -> Iterable[str]:
         """Return it, a line each that begins with `note: ` or `warning: `."""
         ...
 

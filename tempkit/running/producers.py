@@ -95,9 +95,13 @@ class Production:
     async def settle(self) -> list[BaseException | None]:
         """Wait for every producer, tell the writer that no more will come, and return how each ended."""
         results = await asyncio.gather(*self.tasks, return_exceptions=True)
-        await self._queue.put(None)
         backends = {id(backend): backend for _, backend in self._live}.values()
-        remarks = (line for each in backends if isinstance(each, Remarker) for line in each.remarks())
+        try:  # before the writer ends, after which nothing is waited for
+            remarks = [
+                line for each in backends if isinstance(each, Remarker) for line in await each.remarks()
+            ]
+        finally:
+            await self._queue.put(None)
         for note in chain(self._unseen.notes(), self._watcher.notes(), remarks):
             self._progress.note(note)
         return results

@@ -9,7 +9,7 @@ from tempkit.errors import UsageError, one_line
 from tempkit.planning import Consent
 from tempkit.types import ModelInfo, ModelSpec, Plan
 
-__all__ = ["about_addresses", "moved_to", "same_files"]
+__all__ = ["about_addresses", "moved_to", "same_files", "told_apart"]
 
 _WHAT = {
     "digest": "the digest of the model's file",
@@ -110,8 +110,15 @@ def moved_to(plan: Plan, base_url: str | Sequence[str] | None, consent: Consent)
     return replace(plan, models=models), replace(consent, servers=[*consent.servers, *urls])
 
 
+def told_apart(plan: Plan) -> Plan:
+    """Return a plan of which each answer says where it came from, though a model is asked at one address: other shards may ask at others."""
+    return replace(
+        plan, models=tuple(_moved(each, [*written_addresses(each.options)]) for each in plan.models)
+    )
+
+
 def _moved(model: ModelSpec, urls: list[str]) -> ModelSpec:
     there = written_addresses(model.options)
-    if not there or there == tuple(urls):
+    if not there or model.options["base_url"] == urls:
         return model
     return replace(model, options={**model.options, "base_url": urls})

@@ -279,6 +279,30 @@ def test_a_run_goes_on_at_other_addresses(cli: Cli, tmp_path: Path) -> None:
     assert "names no server for any of its models" in with_none.err
 
 
+def test_an_ollama_whose_files_change_in_mid_run_is_said(cli: Cli) -> None:
+    answered = threading.Event()
+
+    def decide(asked: Asked) -> Given:
+        if asked.path == "/api/show":
+            return Given({"parameters": ""})
+        if asked.lists:
+            digest = "bb" if answered.is_set() and changes else "aa"
+            return Given({"models": [{"name": "m:latest", "digest": digest * 32}]})
+        answered.set()
+        return Given({"model": "m", "message": {"content": "red"}, "done": True, "done_reason": "stop"})
+
+    for changes in (True, False):
+        answered.clear()
+        with Deciding(decide) as server:
+            model = f"ollama:m,base_url={server.url}"
+            done = cli(
+                "run", "Say red.", "-m", model, "-t", "0,1", "-n", "8", "--logprobs", "0", "--no-probe"
+            )
+        assert done.code == 0, done.err
+        said = f"ollama:m changed during the run: its files at {server.url} had the digest aaaaaaaaaaaa at the beginning and have bbbbbbbbbbbb now"
+        assert (said in done.err) == changes
+
+
 def test_ollamas_of_different_files_are_said_and_both_may_go_on(cli: Cli, tmp_path: Path) -> None:
     def ollama(digest: str) -> Deciding:
         def decide(asked: Asked) -> Given:
@@ -469,3 +493,42 @@ class TestFleet:
             assert made.under_way == 2
 
         asyncio.run(go())
+
+
+def test_each_shard_may_ask_a_server_of_its_own(cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / "q.csv").write_text("question\nSay one.\nSay two.\nSay three.\nSay four.\n")
+    grid = ("-t", "0,1", "-n", "4", "--max-tokens", "8", "--name", "r", "--no-probe")
+    with faulty() as one, faulty() as other:
+        for number, server in enumerate((one, other), 1):
+            done = cli(
+                "run",
+                "q.csv",
+                "-m",
+                "openai:m",
+                "--base-url",
+                server.base_url,
+                *grid,
+                "--shard",
+                f"{number}/2",
+            )
+            assert done.code == 0, done.err
+        apart = cli(
+            "run",
+            "q.csv",
+            "-m",
+            "openai:m",
+            "--base-url",
+            one.base_url,
+            *grid,
+            "--seed",
+            "1",
+            "--shard",
+            "1/2",
+        )
+        assert "run r is there with another plan: its seed differ" in apart.err
+        whole = cli("run", "q.csv", "-m", "openai:m", "--base-url", one.base_url, *grid, "--db", "whole.db")
+        assert whole.code == 0, whole.err
+    db = tmp_path / "tempkit.db"
+    assert at_each(db) == {one.host: 16, other.host: 16}
+    assert sorted(drawn(db)) == sorted(drawn(tmp_path / "whole.db"))
+    assert json.loads(rows(db, "select options from model")[0][0])["base_url"] == one.base_url

@@ -131,8 +131,8 @@ class RemoteBackend(ABC):
         """How many requests are being answered right now."""
         return len(self._sending)
 
-    def remarks(self) -> list[str]:
-        """Return what is to be said of the addresses of models that have several."""
+    async def remarks(self) -> list[str]:
+        """Return what is to be said at the end of a run of the addresses of models that have several."""
         return [line for session in self._sessions.values() for line in session.fleet.remarks()]
 
     def stop(self) -> None:
