@@ -83,4 +83,4 @@ def differences(one: Plan, other: Plan) -> list[str]:
     kept, asked = (json.loads(dump_json(asdict(plan))) for plan in (one, other))
     for model in (*kept["models"], *asked["models"]):
         model["options"].pop("base_url", None)
-    return [field.name for field in fields(Plan) if kept[field.name] != asked[field.name]]
+    return [f.name for f in fields(Plan) if f.compare and kept[f.name] != asked[f.name]]
