@@ -23,6 +23,7 @@ from tempkit.cli.shared_options import (
     arm_option,
     budget_of,
     budget_options,
+    data_option,
     env_option,
     executor_of,
     executor_options,
@@ -108,6 +109,7 @@ if TYPE_CHECKING:
     help="What the answers are for, kept with the run. Default: what each prompt says, else general.",
 )
 @env_option
+@data_option
 @click.option("--name", help="Name of the run; a number is added when it is taken.")
 @click.option("--dry-run", is_flag=True, help="Print the plan and stop.")
 @click.option(
@@ -160,6 +162,7 @@ def command(
       tempkit run experiment.yaml --batch
       tempkit run promptfooconfig.yaml -t 0:1:0.25
       tempkit run --resume latest --retry-errors
+      tempkit run --resume latest --base-url http://other:8000/v1
       tempkit run --resume latest questions.csv
       tempkit run experiment.yaml --shard 3/16
       tempkit run experiment.yaml --executor ray
@@ -186,6 +189,7 @@ def command(
     budget = budget_of(budget_usd, budget_tokens)
     consent = Consent(keys=allow_key_env, servers=allow_key_to, outside=allow_outside)
     if resume is not None:
+        base_url = asked.pop("base_url")
         given = [name for name, value in asked.items() if value not in (None, ())]
         if given or dry_run:
             what = "--dry-run" if dry_run else _option(given[0])
@@ -202,6 +206,7 @@ def command(
                 batch=bool(batch),
                 shard=shard,
                 consent=consent,
+                base_url=base_url,
                 progress=run_progress(),
                 on_note=say_note,
             )
