@@ -27,7 +27,6 @@ NEEDS = {
         "tempkit run experiment.yaml --batch",
         "tempkit run prompts/chatbot.prompty -m openai:gpt-5.4-mini -m anthropic:claude-haiku-4-5 -t 0:1:0.25 -n 20 --batch",
     ),
-    "a Ray cluster": ("tempkit run experiment.yaml --executor ray,actors=12,num_gpus=1 --ray-address auto",),
     "a PostgreSQL server": (
         "tempkit run experiment.yaml --shard 1/3 --db postgresql+psycopg://tempkit@db/runs",
         "tempkit run experiment.yaml --shard 2/3 --db postgresql+psycopg://tempkit@db/runs",
