@@ -6,7 +6,11 @@ keeps them in the description of its prompts.
 
 from tempkit.errors import one_line
 
-__all__ = ["LeftOut"]
+__all__ = ["NOT_CARRIED_OVER", "LeftOut"]
+
+NOT_CARRIED_OVER = ": not carried over: "
+"""Between where something stands and what it is."""
+
 
 _MOST = 200
 """Kinds; a file of others' may have any number of unknown names."""
@@ -36,7 +40,7 @@ class LeftOut:
     def lines(self) -> tuple[str, ...]:
         """Return a line for each kind: where it stands first, what it is, and how often it is there."""
         lines = [
-            f"{where}: not carried over: {what}{f' ({count:,} times)' if count > 1 else ''}"
+            f"{where}{NOT_CARRIED_OVER}{what}{f' ({count:,} times)' if count > 1 else ''}"
             for what, (where, count) in self._found.items()
         ]
         return (

@@ -54,8 +54,8 @@ def test_a_folder_of_logs_is_one_run(cli: Cli, tmp_path: Path) -> None:
     assert done.code == 0, done.err
     assert done.out.splitlines()[0] == "Imported 8 completions, 8 of match, 8 of size as run logs."
     assert done.err.splitlines() == [
-        'note: logs/a.eval: samples/0_epoch_1.json: not carried over: scores of odd that are no number: "?" (8 times)',
-        "note: logs/c.eval: samples/0_epoch_1.json: not carried over: samples of a log that says no temperature (4 times)",
+        'warning: logs/a.eval: samples/0_epoch_1.json: not carried over: scores of odd that are no number: "?" (8 times)',
+        "warning: logs/c.eval: samples/0_epoch_1.json: not carried over: samples of a log that says no temperature (4 times)",
     ]
     with Store.open(str(tmp_path / "tempkit.db")) as store:
         run = store.find_run("logs")
