@@ -174,5 +174,5 @@ def test_a_setting_that_is_wrong_is_said(cli: Cli, tmp_path: Path, named: str) -
         "run", "Say a word.", *WORDS, "--use-case", "creative-writing", env={"TEMPKIT_REFERENCE": named}
     )
     assert done.code == 0
-    assert "note: incoherence is not measured of what is new: " in done.err
+    assert "warning: incoherence is not measured of what is new: " in done.err
     assert incoherence(tmp_path) == {}
