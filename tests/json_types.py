@@ -198,7 +198,9 @@ def definitions() -> dict[str, Any]:
     }
     decision["required"] = sorted(decision["properties"])
     kept = found["KeptDecision"]  # what is empty is left out
-    kept["required"] = [each.name for each in fields(KeptDecision) if each.default is MISSING]
+    kept["required"] = [
+        each.name for each in fields(KeptDecision) if each.default is each.default_factory is MISSING
+    ]
     pairs = {
         "type": "object",
         "required": ["temperature", "pairs"],
