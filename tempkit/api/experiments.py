@@ -64,6 +64,8 @@ class SweepOptions(TypedDict, total=False):
     """Of the run; every sample's seed follows from it. Default: 0."""
     use_case: str | Path | None
     """What the answers are for: the name of a use case, or a TOML file."""
+    data: str | Path | None
+    """A file of rows that fill in the prompt files' inputs, in place of their own data or samples."""
     expect: str | None
     """What every answer must contain: `|` between wordings, `;` between facts."""
     name: str | None
@@ -138,6 +140,7 @@ def experiment_of(
         use_case=None if use_case is None else str(use_case),
         env=tuple(asked.get("env") or ()),
         expect=asked.get("expect"),
+        data=None if asked.get("data") is None else Path(str(asked["data"])),
         arms=parse_arms(tuple(asked.get("arms") or ())),
     ).over(base)
     return _within(experiment, asked.get("memory"))

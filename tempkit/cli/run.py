@@ -23,6 +23,7 @@ from tempkit.cli.shared_options import (
     arm_option,
     budget_of,
     budget_options,
+    data_option,
     env_option,
     ignored_temperature_option,
     probe_option,
@@ -106,6 +107,7 @@ if TYPE_CHECKING:
     help="What the answers are for, kept with the run. Default: what each prompt says, else general.",
 )
 @env_option
+@data_option
 @click.option("--name", help="Name of the run; a number is added when it is taken.")
 @click.option("--dry-run", is_flag=True, help="Print the plan and stop.")
 @click.option(

@@ -14,6 +14,7 @@ __all__ = [
     "arm_option",
     "budget_of",
     "budget_options",
+    "data_option",
     "env_option",
     "ignored_temperature_option",
     "probe_option",
@@ -95,6 +96,15 @@ def env_option(function: F) -> F:
         multiple=True,
         metavar="NAME",
         help="An environment variable that a prompt file may refer to as ${env:NAME}; may be repeated.",
+    )(function)
+
+
+def data_option(function: F) -> F:
+    """Add `--data`."""
+    return click.option(
+        "--data",
+        metavar="FILE",
+        help="Rows that fill in the prompt files' inputs, in place of their own data or samples: .csv, .tsv, .jsonl, .yaml.",
     )(function)
 
 

@@ -71,6 +71,8 @@ class Experiment:
     """What relative prompt paths are relative to."""
     env: tuple[str, ...] = ()
     """Names of the environment variables that prompt files may refer to; only the command line says them."""
+    data: Path | None = None
+    """A file of rows that fill in the prompt files in place of their own; only the command line says it."""
     expect: str | None = None
     """What every answer must contain: `;` between facts, `|` between wordings of one; only the command line says it."""
     notes: tuple[str, ...] = ()

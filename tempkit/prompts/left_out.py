@@ -4,14 +4,18 @@ Nothing that changes what is asked, or how answers are judged, goes without a wo
 keeps them in the description of its prompts.
 """
 
-from tempkit.errors import one_line
+import re
+from collections.abc import Iterable
 
-__all__ = ["NOT_CARRIED_OVER", "LeftOut"]
+from tempkit.errors import one_line
+from tempkit.types import Prompt
+
+__all__ = ["NOT_CARRIED_OVER", "LeftOut", "left_out_of"]
 
 NOT_CARRIED_OVER = ": not carried over: "
 """Between where something stands and what it is."""
 
-
+_LINE = re.compile(r"(?:^|; )(?=[^;]*: not carried over: )")
 _MOST = 200
 """Kinds; a file of others' may have any number of unknown names."""
 
@@ -46,3 +50,9 @@ class LeftOut:
         return (
             (*lines, f"and {self._more:,} things more are not carried over") if self._more else tuple(lines)
         )
+
+
+def left_out_of(prompts: Iterable[Prompt]) -> tuple[str, ...]:
+    """Return what was left out of the files that prompts are from, as their descriptions keep it: a line for each kind."""
+    parts = (part for prompt in prompts for part in _LINE.split(prompt.description))
+    return tuple(dict.fromkeys(part for part in parts if ": not carried over: " in part))

@@ -81,6 +81,7 @@ def furnish(cli: Cli, folder: Path) -> None:
         "registry/data/sums/samples.jsonl": chat,
         "samples.jsonl": chat,
         "greeting.prompt": "---\ninput: {default: {name: Ada}}\n---\nGreet {{name}}.\n",
+        "rows.csv": "name\nAda\n",
         "shop.prompty": "---\nname: shop\n---\nuser:\nGreet me.\n",
         "logs/a.json": log,
         "demo/demo.yaml": "name: demo\nprompts: [../my.prompty]\nmodels: [scripted:words]\ntemperatures: [0, 1]\nsampling: {max_tokens: 6}\n",

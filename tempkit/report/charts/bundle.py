@@ -52,7 +52,7 @@ def _made(vegalite: str) -> str:
 
 
 def _head(script: bytes) -> bytes:
-    """A file's first line, by which a truncated or changed one is known."""
+    """A file's first line, by which a file that is incomplete or was changed is known."""
     return b"// tempkit " + sha256(_SNIPPET.encode() + script).hexdigest().encode() + b"\n"
 
 
