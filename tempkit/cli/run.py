@@ -157,6 +157,7 @@ def command(
       tempkit run experiment.yaml --batch
       tempkit run promptfooconfig.yaml -t 0:1:0.25
       tempkit run --resume latest --retry-errors
+      tempkit run --resume latest --base-url http://other:8000/v1
       tempkit run --resume latest questions.csv
       tempkit run experiment.yaml --shard 3/16
 
@@ -181,6 +182,7 @@ def command(
     budget = budget_of(budget_usd, budget_tokens)
     consent = Consent(keys=allow_key_env, servers=allow_key_to, outside=allow_outside)
     if resume is not None:
+        base_url = asked.pop("base_url")
         given = [name for name, value in asked.items() if value not in (None, ())]
         if given or dry_run:
             what = "--dry-run" if dry_run else _option(given[0])
@@ -197,6 +199,7 @@ def command(
                 batch=bool(batch),
                 shard=shard,
                 consent=consent,
+                base_url=base_url,
                 progress=run_progress(),
                 on_note=say_note,
             )

@@ -32,9 +32,18 @@ def server_options(function: F) -> F:
         help="With --base-url: the environment variable that holds the key.",
     )
     url = click.option(
-        "--base-url", metavar="URL", help="For openai: models: the server, e.g. http://localhost:8080/v1."
+        "--base-url",
+        metavar="URL",
+        multiple=True,
+        callback=_together,
+        help="For openai: models: the server, e.g. http://localhost:8080/v1; again for each further server that has the same model.",
     )
     return url(key(function))
+
+
+def _together(_context: click.Context, _option: click.Parameter, urls: tuple[str, ...]) -> str | None:
+    """Return addresses as the option `base_url` of a model takes them."""
+    return ",".join(urls) if urls else None
 
 
 def budget_options(of: str) -> Callable[[F], F]:

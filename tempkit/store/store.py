@@ -207,7 +207,7 @@ class Store(Upkeep, SharedRuns):
             run_id: The run.
             tokens: Read the tokens too; without, every completion's `tokens` is empty.
             top: With `tokens`: read each token's alternatives too, or only those of these samples, since they take most of
-                the time. Their logprobs are rounded to float32.
+                the time.
             of: Only those of this item (its key) on this model (its label).
         """
         return reading.read_completions(self._read, run_id, tokens=tokens, top=top, of=of)

@@ -30,6 +30,8 @@ NEEDS = {
         "tempkit models openai:llama --base-url http://localhost:8080/v1",
         "tempkit probe openai:llama --base-url http://localhost:8080/v1 --json",
         "tempkit run prompts/chatbot.prompty -m openai:local --base-url http://localhost:8080/v1",
+        "tempkit run --resume latest --base-url http://other:8000/v1",
+        "tempkit run --resume RUN --base-url URL",
     ),
     "a model that reads given texts": (
         "tempkit measure RUN --reference MODEL",

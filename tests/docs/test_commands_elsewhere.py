@@ -178,9 +178,14 @@ def test_with_what_a_gpu_takes(line: str, typed: Typed, bundled_gguf: Path) -> N
 
 
 @needing("a server")
-def test_on_a_server(line: str, typed: Typed, http_script: ScriptedServer) -> None:
-    limits = ("--items", "2") if " run " in line else ()
-    typed(line, *limits, swap={"http://localhost:8080/v1": http_script.base_url})
+def test_on_a_server(line: str, typed: Typed, cli: Cli, http_script: ScriptedServer) -> None:
+    places = {"http://localhost:8080/v1": http_script.base_url, "http://other:8000/v1": http_script.base_url}
+    if "--resume" in line:
+        places |= {"RUN": "latest", "URL": http_script.base_url}
+        asked = ("-m", "openai:local", "--base-url", http_script.base_url, "-t", "0,1", "-n", "1")
+        assert cli("run", "Say it.", *asked).code == 0
+    limits = ("--items", "2") if "chatbot" in line else ()
+    typed(line, *limits, swap={old: new for old, new in places.items() if old in line})
     assert http_script.seen
 
 

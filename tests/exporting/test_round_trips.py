@@ -133,7 +133,7 @@ def outcomes(draw: st.DrawFn) -> Outcome:
         input_tokens=draw(counts), output_tokens=draw(counts), latency_s=draw(amounts), response_model=draw(st.none() | texts),
         fingerprint=draw(st.none() | texts), cost_usd=draw(amounts), attempts=draw(st.integers(1, 9)), batch=draw(st.none() | texts),
         thinking=draw(st.none() | texts), thinking_tokens=draw(counts), response_id=draw(st.none() | texts),
-        cache_read_tokens=draw(counts), cache_write_tokens=draw(counts),
+        cache_read_tokens=draw(counts), cache_write_tokens=draw(counts), address=draw(st.none() | texts),
     )  # fmt: skip
 
 
@@ -197,7 +197,7 @@ def test_any_run_comes_back_as_it_was(
 
 def with_empty_cells(outcome: Outcome) -> Outcome:
     """Return an outcome as CSV tells it: a cell without anything in it is not known."""
-    names = ("batch", "thinking", "response_model", "fingerprint", "response_id")
+    names = ("batch", "thinking", "response_model", "fingerprint", "response_id", "address")
     empty = {name: None for name in names if getattr(outcome, name, None) == ""}
     return replace(outcome, **empty)
 
