@@ -109,7 +109,7 @@ def choose_planned(
     if named is not None:
         plan = with_judge(plan, named, rubric)
         checked(named, plan.budget)
-    shown = Announcing(progress or SilentProgress(), _outline(full, plan, asked), on_begin)
+    shown = Announcing(progress or SilentProgress(on_note), _outline(full, plan, asked), on_begin)
     with opened(db, must_exist=False) as store, cluster_kept():
         chooser = Chooser(
             store=store, asked=asked, limits=limits, consent=as_begun(plan.models), pool=pool,
@@ -305,7 +305,7 @@ def keep_chosen(
             groups = [group for group in use_cases(plan) if section_name(group) == done.use_case]
             files = [each.path for group in groups for each in group if is_kept_in(each.path)]
             if done.leader is None or usable_pick(done.leader) is None:
-                on_note(f"note: there is no temperature to keep for {done.use_case} yet")
+                on_note(f"warning: there is no temperature to keep for {done.use_case} yet")
             elif files:
                 made += decide(
                     chosen.run, [path for path in files if path is not None], db=store, model=done.leader.model,

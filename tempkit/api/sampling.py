@@ -10,7 +10,7 @@ from tempkit.decision import build_plan, read_experiment
 from tempkit.errors import one_line
 from tempkit.event_loop import outside_event_loop
 from tempkit.planning import Consent, Executor, Experiment, further_items, parse_executor
-from tempkit.prompts import taken_as, unfilled
+from tempkit.prompts import NOT_CARRIED_OVER, taken_as, unfilled
 from tempkit.running import (
     Estimate,
     Limits,
@@ -65,15 +65,15 @@ def _laid_out(planned: Planned, batch: bool | None, on_note: OnNote) -> tuple[Pl
     experiment = planned if isinstance(planned, Experiment) else read_experiment(planned)
     made = build_plan(experiment)
     for note in experiment.notes:
-        on_note(note)
+        on_note(f"warning: {note}")
     for found in filter(None, map(taken_as, made.prompts)):
-        on_note(found)
+        on_note(f"warning: {found}" if NOT_CARRIED_OVER in found else found)
     for found in filter(None, map(unfilled, made.prompts)):
-        on_note(f"note: {found}")
+        on_note(f"warning: {found}")
     for label, arm in made.arms.items():
         if arm.left_out:
             on_note(
-                f"note: {arm.of} recommends {', '.join(arm.left_out)} too ({arm.source}); tempkit cannot set that for it, so {label} is without"
+                f"warning: {arm.of} recommends {', '.join(arm.left_out)} too ({arm.source}); tempkit cannot set that for it, so {label} is without"
             )
     return made, bool(experiment.batch if batch is None else batch)
 
@@ -180,7 +180,7 @@ def run(
             limits = replace(limits, time_s=max(0.0, time_s - spent_s))
     forewarn(made, on_note)
     with opened(db, must_exist=False) as store:
-        result = start(made, store, progress or SilentProgress(), limits)
+        result = start(made, store, progress or SilentProgress(on_note), limits)
         note_failures(store, result.run, on_note)
     return result
 
@@ -250,7 +250,8 @@ def resume(
         topups, items = _with_more(store.load_plan(record.id), record, files, on_note) if files else ((), {})
         result = go_on(
             store, record, limits, allowed,
-            retry_errors=retry_errors, budget=budget, topups=topups, items=items, progress=progress, base_url=base_url,
+            retry_errors=retry_errors, budget=budget, topups=topups, items=items, base_url=base_url,
+            progress=progress or SilentProgress(on_note),
         )  # fmt: skip
         note_failures(store, result.run, on_note)
     return result

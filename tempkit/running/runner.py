@@ -296,7 +296,7 @@ async def _closed_after(prepared: Prepared, progress: Progress) -> AsyncIterator
         try:
             await prepared.close()
         except BackendError as e:
-            progress.note(f"note: {e}")
+            progress.note(f"warning: {e}")
 
 
 async def _carry_out(writer: Writer, production: Production, limits: Limits) -> list[BaseException | None]:
