@@ -181,10 +181,12 @@ def test_more_than_a_machine_has_is_refused(ray_cluster: RayCluster, cli: Cli) -
     done = cli(
         "run", "A word.", "-m", "scripted:words", "--executor", "ray,num_cpus=64", "--ray-address", ray_cluster.address
     )  # fmt: skip
-    assert (done.code, done.err) == (
-        1,
-        "error: --executor ray: no machine of the cluster has room for an actor of num_cpus=64 (they have 4 CPUs and 0 GPUs); ask for less\n",
+    assert done.code == 1
+    # Ray may not have noticed yet that the machine of another test is lost.
+    assert done.err.startswith(
+        "error: --executor ray: no machine of the cluster has room for an actor of num_cpus=64 (they have 4 CPUs and 0 GPUs"
     )
+    assert done.err.count("\n") == 1
 
 
 def test_choose_goes_its_rounds_on_a_cluster(ray_cluster: RayCluster, tmp_path: Path, cli: Cli) -> None:
