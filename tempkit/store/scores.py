@@ -5,7 +5,7 @@ because many measures of a sample depend on the item's other samples (an exempla
 imported ready-made, or said by a judge, is left alone: the first word of its version tells.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any
@@ -96,12 +96,18 @@ def clear_judged(connection: Connection, run_id: str, item_id: int, model_id: in
 
 
 def read_scores(
-    connection: Connection, run_id: str, measure: str | None, of: tuple[str, str] | None
+    connection: Connection,
+    run_id: str,
+    measure: str | None = None,
+    of: tuple[str, str] | None = None,
+    items: Sequence[int] | None = None,
 ) -> Iterator[Score]:
-    """Yield the run's scores, or those of one measure or block, by item, model, temperature, replicate, a cell's own first."""
+    """Yield the run's scores, or those of one measure or block or some items' rows, by item, model, temperature, replicate, a cell's own first."""
     conditions = [_SCORE.c.run_id == run_id]
     if measure is not None:
         conditions.append(_SCORE.c.measure == measure)
+    if items is not None:
+        conditions.append(_SCORE.c.item_id.in_(items))
     if of is not None:
         conditions += [_ITEM.c.key == of[0], _MODEL.c.label == of[1]]
     query = (
