@@ -69,7 +69,10 @@ def load_tables(store: "Store", run: "RunRecord") -> list[ScoredSection]:
 
 def _noting(given: list[Score], scores: Iterable[Score]) -> Iterator[Score]:
     """Pass scores on, as there may be too many to keep, and note those that were not computed from answers."""
+    versions: dict[str, bool] = {}
     for score in scores:
-        if is_given(score):
+        if (noted := versions.get(score.version)) is None:
+            noted = versions[score.version] = is_given(score)
+        if noted:
             given.append(score)
         yield score

@@ -39,6 +39,9 @@ _COMPLETION = METADATA.tables["completion"]
 _ITEM = METADATA.tables["item"]
 _MODEL = METADATA.tables["model"]
 _SCORE = METADATA.tables["score"]
+_READ = tuple(
+    _SCORE.c[name] for name in ("temperature_requested", "replicate", "measure", "version", "value", "reason")
+)
 _SCORING = METADATA.tables["scoring"]
 
 
@@ -111,7 +114,7 @@ def read_scores(
     if of is not None:
         conditions += [_ITEM.c.key == of[0], _MODEL.c.label == of[1]]
     query = (
-        select(_ITEM.c.key.label("item"), _MODEL.c.label.label("model"), _SCORE)
+        select(_ITEM.c.key, _MODEL.c.label, *_READ)
         .select_from(
             _SCORE.join(_ITEM, _ITEM.c.id == _SCORE.c.item_id).join(_MODEL, _MODEL.c.id == _SCORE.c.model_id)
         )
@@ -124,16 +127,21 @@ def read_scores(
             _SCORE.c.id,
         )
     )
-    for row in connection.execute(query.execution_options(yield_per=5_000)):
+    reasons: dict[str | None, Reason | None] = {None: None}
+    for item, model, temperature, replicate, name, version, value, why in connection.execute(
+        query.execution_options(yield_per=5_000)
+    ):  # by place and not by name, and each reason decoded once: there may be very many
+        if why not in reasons:
+            reasons[why] = Reason.decoded(why)
         yield Score(
-            item=row.item,
-            model=row.model,
-            temperature=row.temperature_requested,
-            replicate=row.replicate,
-            measure=row.measure,
-            version=row.version,
-            value=row.value,
-            reason=None if row.reason is None else Reason.decoded(row.reason),
+            item=item,
+            model=model,
+            temperature=temperature,
+            replicate=replicate,
+            measure=name,
+            version=version,
+            value=value,
+            reason=reasons[why],
         )
 
 
