@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, delete, false, func, insert, or_, select
 
 from tempkit.store.models import METADATA
+from tempkit.store.reading import of_block
 from tempkit.store.records import ScoredBlock
 from tempkit.store.text import storable
 from tempkit.store.writing import RunIds
@@ -112,7 +113,7 @@ def read_scores(
     if items is not None:
         conditions.append(_SCORE.c.item_id.in_(items))
     if of is not None:
-        conditions += [_ITEM.c.key == of[0], _MODEL.c.label == of[1]]
+        conditions += of_block(_SCORE, run_id, of)
     query = (
         select(_ITEM.c.key, _MODEL.c.label, *_READ)
         .select_from(
