@@ -167,10 +167,15 @@ def no_probes_of_ones_own(
 
 
 @pytest.fixture
-def cli_env(no_probes_of_ones_own: Path) -> dict[str, str]:
-    """An environment without keys, colours or settings of the person who runs the tests."""
+def cli_env(no_probes_of_ones_own: Path, request: pytest.FixtureRequest) -> dict[str, str]:
+    """An environment without keys, colours or settings of the person who runs the tests.
+
+    The processes of a test that is not marked `engine` do without the bundled model as the test's own does.
+    """
     dropped = ("OPENAI_", "TEMPKIT_", "ANTHROPIC_")
     kept = {k: v for k, v in os.environ.items() if not k.startswith(dropped)}
+    if request.node.get_closest_marker("engine") is None:
+        kept["TEMPKIT_REFERENCE"] = "none"
     return {**kept, "NO_COLOR": "1", "COLUMNS": "120", "TEMPKIT_PROBES": str(no_probes_of_ones_own)}
 
 

@@ -109,7 +109,7 @@ class ModelTally:
         for name, value in completion.params.items():
             self.sent.setdefault(name, {}).setdefault(repr(value), value)
         self.altered += completion.temperature_sent != completion.key.temperature
-        who = Answerer(completion.response_model, completion.fingerprint)
+        who = Answerer(completion.response_model, completion.fingerprint, completion.address)
         self.answerers.setdefault(who, Counter())[completion.key.temperature] += 1
         if known_amount(completion.cost_usd, MOST_USD):
             self.costs.append(completion.cost_usd)

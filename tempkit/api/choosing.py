@@ -68,7 +68,7 @@ def choose_planned(
     Args:
         planned: Prompts, models and a budget. Where it names no temperatures, a coarse grid is refined around what leads.
         db: The database; made where there is none.
-        concurrency: Requests at once to one remote model.
+        concurrency: Requests at once to one remote model, at each of its addresses.
         time_s: Begin nothing more after so many seconds.
         judge: A model that judges each round's answers, which then decides; the budget is for both.
         rubric: What a good answer is, for the judge to grade by; None: it compares answers in pairs.

@@ -64,6 +64,8 @@ class SweepOptions(TypedDict, total=False):
     """Of the run; every sample's seed follows from it. Default: 0."""
     use_case: str | Path | None
     """What the answers are for: the name of a use case, or a TOML file."""
+    data: str | Path | None
+    """A file of rows that fill in the prompt files' inputs, in place of their own data or samples."""
     expect: str | None
     """What every answer must contain: `|` between wordings, `;` between facts."""
     name: str | None
@@ -74,8 +76,8 @@ class SweepOptions(TypedDict, total=False):
     """The same in tokens, of prompts and answers together."""
     batch: bool | None
     """Use the providers' batch APIs."""
-    base_url: str | None
-    """For `openai:` models: the server."""
+    base_url: str | Sequence[str] | None
+    """For `openai:` models: the server, or several that have the same model."""
     api_key_env: str | None
     """With `base_url`: the environment variable that holds the key."""
     memory: str | None
@@ -138,6 +140,7 @@ def experiment_of(
         use_case=None if use_case is None else str(use_case),
         env=tuple(asked.get("env") or ()),
         expect=asked.get("expect"),
+        data=None if asked.get("data") is None else Path(str(asked["data"])),
         arms=parse_arms(tuple(asked.get("arms") or ())),
     ).over(base)
     return _within(experiment, asked.get("memory"))
@@ -209,7 +212,9 @@ def _plain(value: Any) -> Any:
 
 
 def _models(
-    models: str | ModelSpec | Sequence[str | ModelSpec], base_url: str | None, api_key_env: str | None
+    models: str | ModelSpec | Sequence[str | ModelSpec],
+    base_url: str | Sequence[str] | None,
+    api_key_env: str | None,
 ) -> tuple[ModelSpec, ...]:
     listed = [models] if isinstance(models, str | ModelSpec) else list(models)
     return (
@@ -218,12 +223,16 @@ def _models(
     )
 
 
-def models_at(models: Sequence[str], base_url: str | None, api_key_env: str | None) -> tuple[ModelSpec, ...]:
-    """Read models, those of `openai:` at the server that was named.
+def models_at(
+    models: Sequence[str], base_url: str | Sequence[str] | None, api_key_env: str | None
+) -> tuple[ModelSpec, ...]:
+    """Read models, those of `openai:` at the server that was named, or at several.
 
     Raises:
         UsageError: A model cannot be read, or the server is for none of them.
     """
+    if base_url is not None and not isinstance(base_url, str):
+        base_url = ",".join(base_url)
     server = {k: v for k, v in (("base_url", base_url), ("api_key_env", api_key_env)) if v is not None}
     if server and not any(m.startswith("openai:") for m in models):
         option = next(iter(server))

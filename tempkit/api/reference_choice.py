@@ -1,10 +1,11 @@
 """Which reference model a run's texts are scored under: the one asked for, the run's own, else the bundled one where it is needed.
 
 Texts that nobody finds improbable are what guard-rails on incoherence ask for, and only a model that reads them can say so. Where
-the bundled one is installed it does, without being asked, because a guard-rail that was not measured keeps every pick a guess;
-it never does so for so much text that it would take minutes, and it never goes unsaid.
+the bundled one is installed, or TEMPKIT_REFERENCE names another, it does, without being asked, because a guard-rail that was not
+measured keeps every pick a guess; it never does so for so much text that it would take minutes, and it never goes unsaid.
 """
 
+import os
 import shlex
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -68,8 +69,11 @@ def wanted(store: Store, record: RunRecord, profile: UseCase | None, asked: str 
         return None
     if record.reference is not None:
         return Wanted(record.reference, None, asked=False)
+    usual = os.environ.get("TEMPKIT_REFERENCE") or BUNDLED
+    if usual == NONE:
+        return None
     under = _guarded(store.load_plan(record.id), profile)
-    return Wanted(BUNDLED, under, asked=False) if under and _is_installed() else None
+    return Wanted(usual, under, asked=False) if under and (usual != BUNDLED or _is_installed()) else None
 
 
 def opened(
@@ -90,7 +94,7 @@ def opened(
         ModelError: One named now cannot be loaded.
     """
     if chosen.under is not None:
-        if _by_another(store, record):
+        if _by_another(store, record, chosen):
             return None
         sizes = store.characters(record.id)
         size = sum(sizes.get(of, 0) for of in todo if of in chosen.under)
@@ -132,11 +136,11 @@ def _guarded(plan: Plan, profile: UseCase | None) -> frozenset[Of]:
     )
 
 
-def _by_another(store: Store, record: RunRecord) -> bool:
+def _by_another(store: Store, record: RunRecord, chosen: Wanted) -> bool:
     """Whether some texts were scored under another model, before a run remembered which: those scores stay."""
     other = [measure.name for measure in MEASURES.values() if "reference" in measure.needs]
     scores = (score for name in other for score in store.scores(record.id, name))
-    return any(score.value is not None and f" {BUNDLED}@" not in f" {score.version}" for score in scores)
+    return any(score.value is not None and f" {chosen.name}@" not in f" {score.version}" for score in scores)
 
 
 def _is_installed() -> bool:

@@ -128,7 +128,7 @@ def run(
     Args:
         planned: What is to be run, its budget included.
         db: The database; made where there is none.
-        concurrency: Requests at once to one remote model.
+        concurrency: Requests at once to one remote model, at each of its addresses.
         time_s: Begin nothing more after so many seconds.
         batch: Use the providers' batch APIs; None: as the experiment says.
         allow_ignored_temperature: Run models that are known to ignore the temperature, too.
@@ -180,6 +180,7 @@ def resume(
     allow_key_env: Collection[str] = (),
     allow_key_to: Collection[str] = (),
     consent: Consent | None = None,
+    base_url: str | Sequence[str] | None = None,
     progress: Progress | None = None,
     on_note: OnNote = no_note,
 ) -> RunResult:
@@ -200,6 +201,7 @@ def resume(
             come from somebody else.
         allow_key_to: `HOST` or `HOST:PORT` of servers named in it that it may send keys to.
         consent: Both as a command's options, in their place.
+        base_url: Another address to ask the run's models at, or several; default: where the run began.
         progress: Shows how far the run is.
         on_note: Is called with why samples failed.
 
@@ -224,7 +226,7 @@ def resume(
         topups, items = _with_more(store.load_plan(record.id), record, files, on_note) if files else ((), {})
         result = go_on(
             store, record, limits, allowed,
-            retry_errors=retry_errors, budget=budget, topups=topups, items=items, progress=progress,
+            retry_errors=retry_errors, budget=budget, topups=topups, items=items, progress=progress, base_url=base_url,
         )  # fmt: skip
         note_failures(store, result.run, on_note)
     return result
@@ -260,11 +262,12 @@ def go_on(
     topups: Sequence[TopUp] = (),
     items: Mapping[str, Sequence[Item]] | None = None,
     progress: Progress | None,
+    base_url: str | Sequence[str] | None = None,
 ) -> RunResult:
     """As `resume`, of a run in an open store, but note no failures; `topups`, of `items` too, are planned, and run at once."""
     return resume_run(
         store, record, progress or SilentProgress(), limits,
-        retry_errors=retry_errors, budget=budget, topups=topups, items=items, consent=consent,
+        retry_errors=retry_errors, budget=budget, topups=topups, items=items, consent=consent, base_url=base_url,
     )  # fmt: skip
 
 

@@ -73,7 +73,7 @@ def topup(
             are.
         items: Ask so many further questions instead, as often as those before, of the run's files.
         files: Where they come from; none: the files that the run began with.
-        concurrency: Requests at once to one remote model.
+        concurrency: Requests at once to one remote model, at each of its addresses.
         allow_key_env: As `resume` takes it, like the two that follow.
         allow_key_to: See there.
         consent: See there.

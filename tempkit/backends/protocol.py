@@ -34,6 +34,7 @@ __all__ = [
     "Batcher",
     "NextTokenTeller",
     "Recaller",
+    "Remarker",
     "Scorer",
     "Stoppable",
     "Tell",
@@ -102,6 +103,15 @@ class Stoppable(Protocol):
 
     def stop(self) -> None:
         """Begin no further sample; those under way still bring their outcomes."""
+        ...
+
+
+@runtime_checkable
+class Remarker(Protocol):
+    """What a backend also is when something may be to be said at the end of a run of how its servers fared."""
+
+    async def remarks(self) -> Iterable[str]:
+        """Return it, a line each that begins with `note: ` or `warning: `."""
         ...
 
 
@@ -253,7 +263,7 @@ def load_backend(name: str) -> type[Backend]:
 
 
 def check_options(
-    model: ModelSpec, known: Mapping[str, type], options: Mapping[str, Any] | None = None
+    model: ModelSpec, known: Mapping[str, type | tuple[type, ...]], options: Mapping[str, Any] | None = None
 ) -> Mapping[str, Any]:
     """Return a model's options, or those given in their place, after checking names and kinds.
 
@@ -267,13 +277,15 @@ def check_options(
             raise UsageError(
                 f"{model.id}: unknown option {name!r}{nearest(name, list(known))}; known: {takes}"
             )
-        want = known[name]
-        if not isinstance(value, want) or (isinstance(value, bool) and want is not bool):
-            raise UsageError(f"{model.id}: option {name} must be {_KINDS[want]}, not {value!r}")
+        kinds = known[name]
+        want = kinds if isinstance(kinds, tuple) else (kinds,)
+        if not isinstance(value, want) or (isinstance(value, bool) and bool not in want):
+            must = " or ".join(_KINDS[kind] for kind in want)
+            raise UsageError(f"{model.id}: option {name} must be {must}, not {value!r}")
     return options
 
 
-_KINDS = {int: "a whole number", str: "text", bool: "true or false", float: "a number"}
+_KINDS = {int: "a whole number", str: "text", bool: "true or false", float: "a number", list: "a list"}
 
 
 def check_address(model: ModelSpec, url: str, source: str) -> str:

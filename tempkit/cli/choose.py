@@ -25,6 +25,7 @@ from tempkit.cli.shared_options import (
     arm_option,
     budget_of,
     budget_options,
+    data_option,
     ignored_temperature_option,
     probe_option,
     server_options,
@@ -72,6 +73,7 @@ if TYPE_CHECKING:
     help="Try these alone. Default: five from 0 to 1.6, then those around what leads.",
 )
 @arm_option
+@data_option
 @click.option(
     "-n", "--repeat", type=WHOLE, metavar="N", help="Answers per question at first. Default: 2 or 4."
 )
@@ -125,6 +127,7 @@ def command(
     rubric: str | None,
     temperatures: str | None,
     arms: tuple[str, ...],
+    data: str | None,
     repeat: int | None,
     max_tokens: int | None,
     seed: int | None,
@@ -194,7 +197,7 @@ def command(
     consent = Consent(keys=allow_key_env, servers=allow_key_to, outside=allow_outside)
     if continued is not None:
         given = {
-            "-m": models, "-t": temperatures, "--arm": arms, "-n": repeat, "--max-tokens": max_tokens, "--seed": seed,
+            "-m": models, "-t": temperatures, "--arm": arms, "--data": data, "-n": repeat, "--max-tokens": max_tokens, "--seed": seed,
             "--name": name, "--dry-run": dry_run or None, "--base-url": base_url, "--api-key-env": api_key_env, "--expect": expect,
             "--judge": judge, "--rubric": rubric,
             "--for": use_case_for_prompts, **{f"--{key.replace('_', '-')}": value for key, value in judging.items()},
@@ -213,7 +216,7 @@ def command(
     experiment, judge = _settled(
         prompts, judging, models=models, temperatures=temperatures, base_url=base_url, api_key_env=api_key_env,
         memory=None, budget=budget, batch=None, consent=consent, name=name, repeat=repeat, seed=seed,
-        max_tokens=max_tokens, expect=expect, arms=arms, write=write, judge=judge,
+        max_tokens=max_tokens, expect=expect, arms=arms, data=data, write=write, judge=judge,
     )  # fmt: skip
     asked = asked_of({**judging, "use_case": experiment.use_case if judge else None})
     if dry_run:

@@ -23,6 +23,7 @@ from tempkit.cli.shared_options import (
     arm_option,
     budget_of,
     budget_options,
+    data_option,
     env_option,
     ignored_temperature_option,
     probe_option,
@@ -106,6 +107,7 @@ if TYPE_CHECKING:
     help="What the answers are for, kept with the run. Default: what each prompt says, else general.",
 )
 @env_option
+@data_option
 @click.option("--name", help="Name of the run; a number is added when it is taken.")
 @click.option("--dry-run", is_flag=True, help="Print the plan and stop.")
 @click.option(
@@ -155,6 +157,7 @@ def command(
       tempkit run experiment.yaml --batch
       tempkit run promptfooconfig.yaml -t 0:1:0.25
       tempkit run --resume latest --retry-errors
+      tempkit run --resume latest --base-url http://other:8000/v1
       tempkit run --resume latest questions.csv
       tempkit run experiment.yaml --shard 3/16
 
@@ -179,6 +182,7 @@ def command(
     budget = budget_of(budget_usd, budget_tokens)
     consent = Consent(keys=allow_key_env, servers=allow_key_to, outside=allow_outside)
     if resume is not None:
+        base_url = asked.pop("base_url")
         given = [name for name, value in asked.items() if value not in (None, ())]
         if given or dry_run:
             what = "--dry-run" if dry_run else _option(given[0])
@@ -195,6 +199,7 @@ def command(
                 batch=bool(batch),
                 shard=shard,
                 consent=consent,
+                base_url=base_url,
                 progress=run_progress(),
                 on_note=say_note,
             )

@@ -14,6 +14,7 @@ __all__ = [
     "arm_option",
     "budget_of",
     "budget_options",
+    "data_option",
     "env_option",
     "ignored_temperature_option",
     "probe_option",
@@ -31,9 +32,18 @@ def server_options(function: F) -> F:
         help="With --base-url: the environment variable that holds the key.",
     )
     url = click.option(
-        "--base-url", metavar="URL", help="For openai: models: the server, e.g. http://localhost:8080/v1."
+        "--base-url",
+        metavar="URL",
+        multiple=True,
+        callback=_together,
+        help="For openai: models: the server, e.g. http://localhost:8080/v1; again for each further server that has the same model.",
     )
     return url(key(function))
+
+
+def _together(_context: click.Context, _option: click.Parameter, urls: tuple[str, ...]) -> str | None:
+    """Return addresses as the option `base_url` of a model takes them."""
+    return ",".join(urls) if urls else None
 
 
 def budget_options(of: str) -> Callable[[F], F]:
@@ -95,6 +105,15 @@ def env_option(function: F) -> F:
         multiple=True,
         metavar="NAME",
         help="An environment variable that a prompt file may refer to as ${env:NAME}; may be repeated.",
+    )(function)
+
+
+def data_option(function: F) -> F:
+    """Add `--data`."""
+    return click.option(
+        "--data",
+        metavar="FILE",
+        help="Rows that fill in the prompt files' inputs, in place of their own data or samples: .csv, .tsv, .jsonl, .yaml.",
     )(function)
 
 

@@ -33,6 +33,8 @@ _COLUMNS = (
     ">truncated",
     ">failed",
 )
+_LINES = 5
+"""How many lines say what was left out of the files that a run's prompts, or answers, are from."""
 _DROPPED = ("kind", ">logprob", ">entropy", ">tokens", ">distinct", ">failed", ">truncated")
 
 
@@ -55,6 +57,7 @@ def command(run: str, db: str | None, as_json: bool) -> None:
     from tempkit.analysis import who_answered
     from tempkit.cli.headlines import decided_or_said_why_not, say_headlines
     from tempkit.decision import as_data, of_answerers, shutdown
+    from tempkit.prompts import left_out_of
 
     with open_to_read(db) as store:
         record = store.find_run(run)
@@ -63,6 +66,7 @@ def command(run: str, db: str | None, as_json: bool) -> None:
         cells = [each for each in store.summary(record.id) if (each.model, each.temperature) in compared]
         found = decided_or_said_why_not(store, record)
         models = who_answered(store, record)
+        left_out = left_out_of(plan.prompts)
     if as_json:
         print_json(
             {
@@ -74,6 +78,7 @@ def command(run: str, db: str | None, as_json: bool) -> None:
                             {
                                 "name": who.name,
                                 "fingerprint": who.fingerprint,
+                                "address": who.address,
                                 "temperatures": [{"temperature": t, "n": n} for t, n in sorted(by.items())],
                             }
                             for who, by in each.answerers.counts.items()
@@ -82,6 +87,7 @@ def command(run: str, db: str | None, as_json: bool) -> None:
                     for each in models
                 ],
                 "cells": [_as_data(each) for each in cells],
+                "left_out": list(left_out),
                 "decisions": [as_data(each) for each in found],
             },
             run=record,
@@ -93,6 +99,12 @@ def command(run: str, db: str | None, as_json: bool) -> None:
     else:
         title += f": {counted(record)}"
         print_fitting(_COLUMNS, list(_rows(cells)), dropped=_DROPPED, title=title)
+    for line in left_out[:_LINES]:
+        say(Text(line))
+    if len(left_out) > _LINES:
+        more = len(left_out) - _LINES
+        things = "1 thing more is" if more == 1 else f"{more:,} things more are"
+        say(Text(f"and {things} not carried over; --json has them all"))
     if record.note:
         say(Text(f"Note: {record.note}"))
     for each in models:

@@ -87,7 +87,8 @@ share), `worst_share`. stand_in: `measure` (the one that comes first in the use 
 temperature is inside every limit). guard_unmeasured: `measure`, `reason`. guard_open: `measure`, `high` (upper end at the pick), `limit`, `n`, `seen`
 (whether any was seen). edge_high, edge_low: `temperature`. not_applicable: `n`, `items`. no_noise_estimate: `replicates`. policy_differs: `policy`,
 `pick`. temperature_ignored: none. another_model: `asked`, `names` (at most three), `more` (how many others), `n` (answers by them), `whole`, `share`, `ignoring` (those
-of `names` that do not go by the temperature). changed_with_temperature, changed_in_run: `by` (name or fingerprint), `parts` (at most three: `name`, `n`,
+of `names` that do not go by the temperature). changed_with_temperature, changed_in_run: `by` (name or fingerprint), `by_address` (whether each of the
+model's addresses always answered alike), `parts` (at most three: `name`, `n`,
 `temperatures`, each with its `temperature` and `n`), `more`. shutdown: `date` (YYYY-MM-DD)."""
 
 StepCode = Literal[

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.stats import beta
+from scipy import special
 
 from tempkit.exact.accepting import accepted
 from tempkit.measures import CheckCosts
@@ -123,7 +123,7 @@ def _share(temperature: float, counted: Sequence[Counted]) -> SampledShare:
     return SampledShare(
         temperature=temperature,
         share=share,
-        low=0.0 if good <= 0 else float(beta.ppf(tail, good, of - good + 1)),
-        high=1.0 if good >= of else float(beta.ppf(1 - tail, good + 1, of - good)),
+        low=0.0 if good <= 0 else float(special.betaincinv(good, of - good + 1, tail)),
+        high=1.0 if good >= of else float(special.betaincinv(good + 1, of - good, 1 - tail)),
         samples=of,
     )

@@ -104,6 +104,7 @@ _NUMBERS = {
     "float": re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?"),
 }
 _WORDS = {"": None, "~": None, "null": None, "true": True, "false": False}
+_PAIR = re.compile("([\ud800-\udbff])([\udc00-\udfff])")
 _TAG = "tag:yaml.org,2002:"
 
 
@@ -226,18 +227,23 @@ def _walk(
         for i, (key, child) in enumerate(node.value):
             if not isinstance(key, yaml.ScalarNode):
                 raise _problem("a key must be a plain word", key)
+            size += _length(key)
             if key.value in keys:
                 raise _problem(f"key {key.value!r} is given twice", key)
             keys.add(key.value)
             # Keys are names here, even `1` and `null`.
             node.value[i] = (yaml.ScalarNode(f"{_TAG}str", key.value, key.start_mark, key.end_mark), child)
-            size += _length(key) + _walk(child, (*path, key.value), lines, first, sizes)
+            size += _walk(child, (*path, key.value), lines, first, sizes)
             lines[(*path, key.value)] = key.start_mark.line + first
     sizes[id(node)] = size
     return size
 
 
 def _length(node: yaml.ScalarNode) -> int:
+    # JSON writes a character beyond U+FFFF as two escapes, which YAML's reader leaves apart.
+    node.value = _PAIR.sub(
+        lambda m: chr(0x10000 + ((ord(m[1]) & 0x3FF) << 10) + (ord(m[2]) & 0x3FF)), node.value
+    )
     if LONE_SURROGATE.search(node.value):
         raise _problem(f"{NO_CHARACTER} is no character", node)
     return len(node.value)

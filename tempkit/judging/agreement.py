@@ -20,7 +20,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import special
 
 __all__ = ["CONFIDENCE", "Kappa", "kappa_of"]
 
@@ -125,11 +125,13 @@ def _effective(
     variance = clusters_seen / (clusters_seen - 1) * float((off**2).sum()) / total**2
     # Korn and Graubard: as few clusters tell little of the variance, t in the place of the normal.
     pairs = np.count_nonzero(weights)
-    heavier = float(stats.t.ppf(confidence, pairs - 1) / stats.t.ppf(confidence, clusters_seen - 1)) ** 2
+    heavier = (
+        float(special.stdtrit(pairs - 1, confidence) / special.stdtrit(clusters_seen - 1, confidence)) ** 2
+    )
     return min(most, share * (1 - share) / variance * heavier)
 
 
 def _below(share: float, n: float, confidence: float = CONFIDENCE) -> float:
     """Return Clopper and Pearson's lower bound of a share found in n cases; n may be any number above 0."""
     hits = share * n
-    return float(stats.beta.ppf(1 - confidence, hits, n - hits + 1)) if hits > 0 else 0.0
+    return float(special.betaincinv(hits, n - hits + 1, 1 - confidence)) if hits > 0 else 0.0

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from scipy import stats
+import scipy
 
 from tempkit.judging.agreement import Kappa, kappa_of
 
@@ -151,7 +151,7 @@ def of_pairs(
     always_first = sum((each.first, each.second) == (1, 0) for each in winners)
     always_second = sum((each.first, each.second) == (0, 1) for each in winners)
     placed = always_first + always_second
-    if placed and stats.binomtest(always_first, placed).pvalue < _ALPHA:
+    if placed and scipy.stats.binomtest(always_first, placed).pvalue < _ALPHA:
         place = "first" if always_first > always_second else "second"
         warnings.append(
             f"it favours the answer shown {place}: of {placed} pairs in which its winner changed "

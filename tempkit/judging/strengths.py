@@ -22,7 +22,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import special
 
 from tempkit.statistics import MIN_ITEMS
 from tempkit.types import Reason
@@ -97,7 +97,7 @@ def _interval(
     rng = np.random.default_rng(seed)
     picks = rng.multinomial(n, np.full(n, 1 / n), size=_DRAWS)
     drawn = win_chances(fit(np.tensordot(picks.astype(float), items, axes=1)))
-    half = stats.t.ppf((1 + level) / 2, n - 1) * drawn.std(axis=0) * np.sqrt(n / (n - 1))
+    half = special.stdtrit(n - 1, (1 + level) / 2) * drawn.std(axis=0) * np.sqrt(n / (n - 1))
     shown = half > _CLOSE
     reasons = [None if there else Reason("no_spread_of_pairs") for there in shown]
     low = [

@@ -61,9 +61,13 @@ def build_plan(experiment: Experiment) -> Plan:
     prompts: list[Prompt] = []
     for given in experiment.prompts:
         if isinstance(given, Prompt):
+            if experiment.data is not None:
+                raise UsageError(
+                    f"--data fills in prompt files, and {given.path or given.name} brings its own questions; leave one of them out"
+                )
             prompt = given
         else:
-            prompt = prompt_of(given, experiment.folder, len(prompts) + 1, experiment.env)
+            prompt = prompt_of(given, experiment.folder, len(prompts) + 1, experiment.env, experiment.data)
         if any(p.name == prompt.name for p in prompts):
             raise UsageError(f"two prompts are named {prompt.name!r}; rename one")
         items = tuple(expecting(item, experiment.expect) for item in prompt.items[:limit])

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from tempkit.backends import address
+from tempkit.backends import read_addresses
 from tempkit.errors import ExperimentError, PromptError, TempkitError, UsageError
 from tempkit.files import Document, kind, parse_yaml
 from tempkit.planning.arms import parse_arms
@@ -71,6 +71,8 @@ class Experiment:
     """What relative prompt paths are relative to."""
     env: tuple[str, ...] = ()
     """Names of the environment variables that prompt files may refer to; only the command line says them."""
+    data: Path | None = None
+    """A file of rows that fill in the prompt files in place of their own; only the command line says it."""
     expect: str | None = None
     """What every answer must contain: `;` between facts, `|` between wordings of one; only the command line says it."""
     notes: tuple[str, ...] = ()
@@ -124,19 +126,26 @@ def parse_model(text: str, label: str | None = None, options: Mapping[str, Any] 
             f"model {text!r}: api_key_env must be the name of an environment variable, e.g. OPENAI_API_KEY, never the key"
         )
     if options.get("base_url") is not None:
-        address(f"model {text!r}", str(options["base_url"]), "base_url")
+        options["base_url"] = read_addresses(f"model {text!r}", options["base_url"], "base_url")
     return ModelSpec(backend=backend, name=name, label=label or f"{backend}:{name}", options=options)
 
 
 def model_text(model: ModelSpec) -> str:
     """Return a model as `parse_model` reads it; without its options where they cannot be written so."""
     given = {**model.options, **({} if model.label == model.id else {"label": model.label})}
-    written = ("true" if v is True else "false" if v is False else str(v) for v in given.values())
+    written = map(_written, given.values())
     text = ",".join((model.id, *(f"{k}={v}" for k, v in zip(given, written, strict=True))))
     try:
         return text if parse_model(text) == model else model.id
     except UsageError:
         return model.id
+
+
+def _written(value: Any) -> str:
+    """Return an option's value as the command line has it."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return ",".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 _OPTION = re.compile(r",(?=[a-z]\w*=)", re.ASCII)

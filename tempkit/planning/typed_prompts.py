@@ -32,7 +32,9 @@ class LiteralText(str):
     __slots__ = ()
 
 
-def prompt_of(text: str, folder: Path, number: int, env: Collection[str] = ()) -> Prompt:
+def prompt_of(
+    text: str, folder: Path, number: int, env: Collection[str] = (), data: Path | None = None
+) -> Prompt:
     """Read a prompt file, or make a prompt of a text.
 
     Args:
@@ -40,16 +42,26 @@ def prompt_of(text: str, folder: Path, number: int, env: Collection[str] = ()) -
         folder: What paths are relative to.
         number: Of the prompt among all, for a text's name.
         env: Names of the environment variables that a file may refer to.
+        data: A file of rows for a prompt file, in place of its own.
 
     Raises:
-        PromptError: The file cannot be used, or it looks like a path and there is no such file.
+        PromptError: The file cannot be used, or it looks like a path and there is no such file; there is data for a text.
     """
+    found = _prompt_of(text, folder, number, env, data)
+    if data is not None and found.typed:
+        raise PromptError(
+            f"--data fills in prompt files, and {one_line(text, 40)!r} is a text; put it into a .j2 file"
+        )
+    return found
+
+
+def _prompt_of(text: str, folder: Path, number: int, env: Collection[str], data: Path | None) -> Prompt:
     if isinstance(text, LiteralText):
         return inline_prompt(text, number)
     path = folder / text
     try:
         if path.is_file():
-            return load_prompt(path, env=env)
+            return load_prompt(path, env=env, data=data)
         folder_there = path.is_dir()
     except (OSError, ValueError):  # a long text is no possible file name
         folder_there = False
@@ -74,7 +86,7 @@ def prompt_of(text: str, folder: Path, number: int, env: Collection[str] = ()) -
     meant = _nearest(path)
     if meant:
         raise PromptError(f"{path}: prompt file not found{meant}")
-    return load_prompt(path, env=env)  # says what is the matter
+    return load_prompt(path, env=env, data=data)  # says what is the matter
 
 
 def _looks_like_path(text: str, folder: Path) -> bool:

@@ -12,7 +12,7 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import special
 
 from tempkit.probing.likelihood import (
     best_beta,
@@ -37,7 +37,7 @@ Explanation = Literal[
 
 ALPHA = 0.001
 """Probability of refuting a temperature that is honoured, by each of the two tests."""
-_SEEN = float(stats.norm.ppf(1 - ALPHA / 2) + stats.norm.ppf(0.95)) ** 2
+_SEEN = float(special.ndtri(1 - ALPHA / 2) + special.ndtri(0.95)) ** 2
 """What 2 ln of the likelihood ratio is to be expected to reach, for a difference to be found 95 times in 100."""
 _HOT = 20.0
 """A temperature at which all tokens are nearly alike."""
@@ -92,8 +92,8 @@ def explained(drawn: Mapping[float, Rows], shown: float = math.inf, vocabulary: 
         2 * (best - log_likelihood(rows, inverse_temperature(t)))
         for (t, rows), (_, best) in zip(drawn.items(), free, strict=True)
     ]
-    together = float(stats.chi2.sf(max(0.0, sum(each)), len(each)))
-    single = min(1.0, len(each) * float(stats.chi2.sf(max(0.0, *each, 0.0), 1)))
+    together = float(special.chdtrc(len(each), max(0.0, sum(each))))
+    single = min(1.0, len(each) * float(special.chdtrc(1, max(0.0, *each, 0.0))))
     surprises = [surprise_of_unlisted(rows, t) for t, rows in drawn.items()]
     surprises += [surprise_of_listed(rows, t, vocabulary) for t, rows in drawn.items() if t >= _HOT]
     unlisted = min(1.0, len(each) * min(surprises))
@@ -104,7 +104,7 @@ def explained(drawn: Mapping[float, Rows], shown: float = math.inf, vocabulary: 
     candidates = [candidate for make in _CANDIDATES for candidate in make(drawn)]
     name, value, likelihood = max(candidates, key=lambda found: found[2])
     best = sum(found for _, found in free)
-    spare = float(stats.chi2.ppf(1 - ALPHA, max(1, len(each) - 1))) / 2
+    spare = float(special.chdtri(max(1, len(each) - 1), ALPHA)) / 2
     gained = likelihood - honoured
     if (likelihood < best - spare and gained < _MOST_OF_IT * (best - honoured)) or gained < _CLEARLY:
         name, value = "other", None

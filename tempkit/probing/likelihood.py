@@ -8,8 +8,8 @@ from the tokens that its cut leaves, which is a softmax over those.
 import math
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import optimize
 
 from tempkit.probing.rows import Rows
 from tempkit.softmax import Floats, inverse_temperature, share_bounds
@@ -62,7 +62,7 @@ def best_beta(parts: list[tuple[Rows, float]]) -> tuple[float, float]:
     def loss(log_beta: float) -> float:
         return -sum(log_likelihood(rows, math.exp(log_beta) * factor) for rows, factor in parts)
 
-    found = optimize.minimize_scalar(
+    found = scipy.optimize.minimize_scalar(  # loaded at its first use: it takes long
         loss, bounds=(math.log(_HOTTEST), math.log(_COLDEST)), method="bounded", options={"xatol": 1e-4}
     )
     return math.exp(float(found.x)), -float(found.fun)

@@ -11,6 +11,7 @@ from .kept import same_prompt as same_prompt
 from .kept import use_case_in as use_case_in
 from .kept import with_decision as with_decision
 from .left_out import LeftOut as LeftOut
+from .left_out import left_out_of as left_out_of
 from .load import SUFFIXES as SUFFIXES
 from .load import inline_prompt as inline_prompt
 from .load import load_prompt as load_prompt

@@ -37,10 +37,13 @@ class ChatTemplate:
 
     def __init__(self, body: str, source: str, first_line: int) -> None:
         self._where = f"{source}:{first_line}"
+        left = LeftOut()
         self._parts = [
             (message.role, Template(message.body, source, message.line, role_lines=False))
-            for message in messages_of(body, source, first_line)
+            for message in messages_of(body, source, first_line, left)
         ]
+        self.left_out = left.lines()
+        """What of it is not carried over, a line each."""
 
     def render_all(self, rows: Sequence[tuple[Mapping[str, Any], str]]) -> list[tuple[Message, ...]]:
         """Fill in many rows.

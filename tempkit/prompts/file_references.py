@@ -19,7 +19,7 @@ from tempkit.prompts.data_rows import parse_json, read_text
 __all__ = ["file_inside", "resolved"]
 
 _REFERENCE = re.compile(r"\$\{(env|file):([^}]*)\}", re.IGNORECASE)
-_READ = ("name", "description", "inputs", "sample", "model", "template")
+_READ = ("name", "description", "inputs", "inputSchema", "sample", "model", "template")
 _LEFT_ALONE = (("model", "connection"), ("model", "configuration"))
 _MAX_DEPTH = 5
 """How many files may refer to one another in a row."""
@@ -62,7 +62,7 @@ class _Resolver:
         found = _REFERENCE.fullmatch(value.strip())
         if found is None:
             part = _REFERENCE.search(value)
-            if part is not None and place[0] in ("inputs", "sample"):
+            if part is not None and place[0] in ("inputs", "inputSchema", "sample"):
                 self._document.fail(
                     f"{one_line(part[0], 60)} stands inside a text, and is read only where it is the whole value; put the text around it into the template",
                     *place,

@@ -10,10 +10,16 @@ from dataclasses import dataclass, field
 from typing import NoReturn
 
 from tempkit.errors import PromptError, one_line
+from tempkit.prompts.left_out import LeftOut
 from tempkit.types import Role
 
 __all__ = ["Message", "messages_of"]
 
+_MARKER = re.compile(r"<<<dotprompt:(?:role:([a-z]{1,20})|(history))>>>")
+"""How a message, or the place of earlier ones, is marked without a helper."""
+_ROLE = re.compile(
+    r"""role\s+("[^"\n]*"|'[^'\n]*'|\w+)((?:\s+\w+=(?:"[^"\n]*"|'[^'\n]*'|[\w.-]+))*)""", re.ASCII
+)
 _TAG = re.compile(r"\\\{\{|\{\{\{.*?\}\}\}|\{\{!--.*?--\s*~?\}\}|\{\{.*?\}\}", re.DOTALL)
 _PATH = re.compile(r"(?:\.\./)*(?:this|[A-Za-z_]\w*)(?:\.[A-Za-z_]\w*)*|(?:\.\./)+(?:this)?", re.ASCII)
 _LITERAL = re.compile(r"\"[^\"\\\n]*\"|'[^'\\\n]*'|-?\d+(?:\.\d+)?|true|false|null")
@@ -45,6 +51,7 @@ class _Block:
 @dataclass(slots=True)
 class _Reader:
     fail: Callable[[int, str], NoReturn]
+    note: Callable[[int, str], None]
     blocks: list[_Block] = field(default_factory=list)
     loops: int = 0
 
@@ -114,13 +121,14 @@ class _Reader:
         return "endfor" if kind in ("each", "with") else "endif"
 
 
-def messages_of(body: str, source: str, first_line: int) -> list[Message]:
+def messages_of(body: str, source: str, first_line: int, left: LeftOut) -> list[Message]:
     """Take a template apart into its messages, each in Jinja2.
 
     Args:
         body: In Handlebars.
         source: The file's name, for messages.
         first_line: The line of the file on which `body` begins.
+        left: Is told of what is left out.
 
     Raises:
         PromptError: Something in it is not read here; names file and line.
@@ -129,7 +137,11 @@ def messages_of(body: str, source: str, first_line: int) -> list[Message]:
     def fail(line: int, message: str) -> NoReturn:
         raise PromptError(f"{source}:{line}: {message}")
 
-    reader = _Reader(fail)
+    def note(line: int, what: str) -> None:
+        left.add(what, f"{source}:{line}")
+
+    body = _MARKER.sub(lambda m: "{{history}}" if m[2] else f'{{{{role "{m[1]}"}}}}', body)
+    reader = _Reader(fail, note)
     found = [Message("user", first_line)]
     end = 0
     line = first_line
@@ -177,6 +189,9 @@ def _statement(inside: str, reader: _Reader, line: int) -> str | None:
     """Return the statement of a block's tag; an empty one for a comment, None for what is shown."""
     if inside.startswith("!"):
         return ""
+    if inside == "history":
+        reader.note(line, "the earlier conversation in {{history}}; it is empty")
+        return ""
     if inside.startswith(">"):
         reader.fail(line, f"the partial {one_line(inside, 40)} is another file; put its text here")
     if inside.startswith(("#", "^")):
@@ -199,7 +214,12 @@ def _statement(inside: str, reader: _Reader, line: int) -> str | None:
 def _role(inside: str, reader: _Reader, line: int) -> Role | None:
     if inside.split(" ")[0] != "role" or " " not in inside:
         return None
-    name = inside.partition(" ")[2].strip().strip("\"'")
+    match = _ROLE.fullmatch(inside)
+    if match is None:
+        reader.fail(line, f'{{{{{one_line(inside, 60)}}}}} names no role, as {{{{role "user"}}}} does')
+    name = match[1].strip("\"'")
+    if match[2]:
+        reader.note(line, f"{one_line(match[2].strip(), 60)} beside a role; its messages are sent without")
     if name not in _ROLES:
         reader.fail(line, f"role {one_line(name, 20)!r} is not known; tempkit sends user, system and model")
     if reader.blocks:
@@ -213,7 +233,7 @@ def _expression(inside: str, reader: _Reader, line: int) -> str:
         indent = re.search(r"\bindent=(\d)\s*$", rest)
         value = reader.value(rest[: indent.start()] if indent else rest, line)
         return f"{value}|dump({indent[1]})" if indent else f"{value}|dump"
-    if name in ("history", "media", "section"):
+    if name in ("media", "section"):
         reader.fail(line, f"{{{{{one_line(inside, 40)}}}}} puts in what tempkit does not send; leave it out")
     return reader.value(inside, line)
 

@@ -4,10 +4,15 @@ Nothing that changes what is asked, or how answers are judged, goes without a wo
 keeps them in the description of its prompts.
 """
 
+import re
+from collections.abc import Iterable
+
 from tempkit.errors import one_line
+from tempkit.types import Prompt
 
-__all__ = ["LeftOut"]
+__all__ = ["LeftOut", "left_out_of"]
 
+_LINE = re.compile(r"(?:^|; )(?=[^;]*: not carried over: )")
 _MOST = 200
 """Kinds; a file of others' may have any number of unknown names."""
 
@@ -42,3 +47,9 @@ class LeftOut:
         return (
             (*lines, f"and {self._more:,} things more are not carried over") if self._more else tuple(lines)
         )
+
+
+def left_out_of(prompts: Iterable[Prompt]) -> tuple[str, ...]:
+    """Return what was left out of the files that prompts are from, as their descriptions keep it: a line for each kind."""
+    parts = (part for prompt in prompts for part in _LINE.split(prompt.description))
+    return tuple(dict.fromkeys(part for part in parts if ": not carried over: " in part))

@@ -6,7 +6,7 @@ several is a question a line. A table (`.csv`, `.tsv`, `.jsonl`, `.parquet`) is 
 """
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +21,12 @@ from tempkit.prompts.prompty import (
     TOP,
     check_api,
     check_format,
-    inputs,
     left_out,
     named,
-    open_to_more,
     options,
 )
+from tempkit.prompts.prompty_body import carried_body
+from tempkit.prompts.prompty_inputs import declared_at, inputs, open_to_more
 from tempkit.prompts.question_files import TABLES, lines_of, questions_of_lines, questions_of_table
 from tempkit.prompts.rendering import Template
 from tempkit.types import TYPED, Item, Message, Prompt
@@ -45,20 +45,25 @@ _PROMPTY_FRONT = re.compile(
 _UNFILLED = re.compile(r"\{\{.{1,200}?\}\}|\{%.{1,200}?%\}")
 
 
-def load_prompt(path: Path | str, *, env: Collection[str] = ()) -> Prompt:
+def load_prompt(path: Path | str, *, env: Collection[str] = (), data: Path | None = None) -> Prompt:
     """Read a prompt file, its data, and render every item.
 
     Args:
         path: The file.
         env: Names of the environment variables that its front matter may refer to.
+        data: A file of rows that fill it in, in place of the data or the examples that it names.
 
     Raises:
-        PromptError: Naming file and line: bad front matter, an unknown key, a missing data file, a row that does not
+        PromptError: Naming file and line: there is `data` for a file without inputs, bad front matter, an unknown key, a missing data file, a row that does not
             fit the inputs, an unknown variable.
     """
     path = Path(path)
     if path.suffix not in SUFFIXES:
         raise PromptError(f"{path}: a prompt file must be one of {', '.join(SUFFIXES)}")
+    if data is not None and path.suffix in (".txt", *TABLES):
+        raise PromptError(
+            f"{path}: a {path.suffix} file has no inputs that --data could fill in; call a template .j2 or .prompty"
+        )
     if path.suffix in TABLES:
         return questions_of_table(path)
     text = read_text(path, "prompt file")
@@ -68,28 +73,28 @@ def load_prompt(path: Path | str, *, env: Collection[str] = ()) -> Prompt:
             questions_of_lines(path, text, lines) if len(lines) > 1 else _literal(path.stem, text, str(path))
         )
     if path.suffix == ".prompt":
-        return _dotprompt(path, text)
+        return _dotprompt(path, text, data)
     prompty = path.suffix == ".prompty"
     front = (_PROMPTY_FRONT if prompty else _FRONT).match(text)
     if front is None:
         first = (text.lstrip() if prompty else text).partition("\n")[0].rstrip()
         if first == "---" or (prompty and first == "+++"):
             raise PromptError(f"{path}:1: the front matter is not closed; end it with a line of ---")
-        if path.suffix == ".md":
+        if path.suffix == ".md" and data is None:
             return _literal(path.stem, text, str(path))
         template = Template(text, str(path), unmarked="system" if prompty else "user")
-        item = Item(key=path.stem, prompt=path.stem, messages=template.render({}))
-        return Prompt(name=path.stem, path=str(path), source=text, items=(item,))
+        nothing = Document(str(path), {}, {(): 1}, PromptError)
+        return _from_front_matter(nothing, path, text, template, data)
     content = front["yaml"] if prompty else front[1]
     first_line = text[: front.start("yaml" if prompty else 1)].count("\n") + 1
     document = resolved(parse_yaml(content, str(path), PromptError, first_line=first_line), path, env)
-    template = Template(
-        text[front.end() :],
-        str(path),
-        text[: front.end()].count("\n") + 1,
-        unmarked="system" if prompty else "user",
-    )
-    return _from_front_matter(document, path, text, template)
+    check_format(document)
+    body, body_line = text[front.end() :], text[: front.end()].count("\n") + 1
+    left: tuple[str, ...] = ()
+    if prompty:
+        body, left = carried_body(body, str(path), body_line)
+    template = Template(body, str(path), body_line, unmarked="system" if prompty else "user")
+    return _from_front_matter(document, path, text, template, data, left)
 
 
 def inline_prompt(text: str, number: int) -> Prompt:
@@ -101,7 +106,7 @@ def taken_as(prompt: Prompt) -> str | None:
     """Say how a file of questions was taken; None for any other prompt, which says it itself."""
     path = Path(prompt.path or "")
     if path.suffix in (".prompt", ".prompty") and ": not carried over: " in prompt.description:
-        return prompt.description
+        return prompt.description[max(0, prompt.description.find(f"{path}:")) :]
     if path.suffix in TABLES or (path.suffix == ".txt" and len(prompt.items) > 1):
         return f"{one_line(path, 100)}: {len(prompt.items):,} question{'s' if prompt.items[1:] else ''}{prompt.description.removeprefix('questions')}"
     return None
@@ -120,14 +125,14 @@ def unfilled(prompt: Prompt) -> str | None:
     return f"{where}: {one_line(found[0], 60)} is sent as it stands; {how} to have it filled in"
 
 
-def _dotprompt(path: Path, text: str) -> Prompt:
+def _dotprompt(path: Path, text: str, data: Path | None) -> Prompt:
     front = _FRONT.match(text)
     if front is None and text.lstrip().startswith("---"):
         raise PromptError(f"{path}:1: the front matter is not closed; end it with a line of ---")
     content, body = (front[1], text[front.end() :]) if front else ("", text)
     document = parse_yaml(content, str(path), PromptError, first_line=2)
     template = ChatTemplate(body, str(path), text[: len(text) - len(body)].count("\n") + 1)
-    return _from_front_matter(as_prompty(document), path, text, template)
+    return _from_front_matter(as_prompty(document), path, text, template, data, template.left_out)
 
 
 def _literal(name: str, text: str, path: str | None) -> Prompt:
@@ -138,25 +143,32 @@ def _literal(name: str, text: str, path: str | None) -> Prompt:
 
 
 def _from_front_matter(
-    document: Document, path: Path, source: str, template: Template | ChatTemplate
+    document: Document,
+    path: Path,
+    source: str,
+    template: Template | ChatTemplate,
+    data: Path | None,
+    left: Sequence[str] = (),
 ) -> Prompt:
     schema = ("$schema",) if document.at("$schema") is not None else ()
     document.mapping(known=(*TOP, *schema), what="the front matter")
     document.mapping("metadata", known=None, what="metadata")
     own = document.mapping("metadata", "tempkit", known=_TEMPKIT, what="metadata.tempkit")
-    check_format(document)
     check_api(document)
     name = named(document, path.stem)
     description = document.string("description", what="description") or ""
-    description = "; ".join(filter(None, [description, *left_out(document)]))
+    description = "; ".join(filter(None, [description, *left_out(document), *left]))
     use_case = document.string("metadata", "tempkit", "use_case", what="use_case")
     language = document.string("metadata", "tempkit", "language", what="language")
     sampling, suggested = options(document)
-    declared = inputs(document, examples=own.get("data") is None)
+    without = own.get("data") is None and data is None
+    declared = inputs(document, examples=without)
     common = checks(own.get("checks"), f"{path}:{document.line('metadata', 'tempkit', 'checks')}")
-    rows = _rows(document, path)
-    strict = document.at("inputs") is not None or (own.get("data") is None and bool(declared))
-    filled = [_values(row, declared, strict=strict, more=open_to_more(document)) for row in rows]
+    rows = _rows(document, path, data)
+    strict = declared_at(document) is not None or (without and bool(declared))
+    filled = [
+        _values(row, declared, strict=strict, more=open_to_more(document), alone=without) for row in rows
+    ]
     rendered = template.render_all(
         [
             (values, f" (with the row at {row.where})" if row.values else "")
@@ -198,11 +210,13 @@ def _from_front_matter(
     )
 
 
-def _rows(document: Document, path: Path) -> list[DataRow]:
+def _rows(document: Document, path: Path, data: Path | None) -> list[DataRow]:
+    if data is not None:
+        return [unfolded(row) for row in read_rows(data)]
     place = ("metadata", "tempkit", "data")
     name = document.string(*place, what="data")
     if name is None:
-        return [DataRow({}, f"{path}:{document.line('inputs')}")]
+        return [DataRow({}, f"{path}:{document.line(*(declared_at(document) or ('inputs',)))}")]
     return [unfolded(row) for row in read_rows(file_inside(document, path, name, "data file", *place))]
 
 
@@ -215,7 +229,9 @@ def _row_id(row: DataRow) -> str:
     return str(given)
 
 
-def _values(row: DataRow, declared: Mapping[str, Any], *, strict: bool, more: bool) -> dict[str, Any]:
+def _values(
+    row: DataRow, declared: Mapping[str, Any], *, strict: bool, more: bool, alone: bool
+) -> dict[str, Any]:
     """Return a row's values by input.
 
     Args:
@@ -223,6 +239,7 @@ def _values(row: DataRow, declared: Mapping[str, Any], *, strict: bool, more: bo
         declared: Inputs with their defaults; `...` marks one that every row must give.
         strict: Whether only what is declared may be used.
         more: Whether a row may have other columns all the same.
+        alone: Whether there is no data but what the prompt says itself.
     """
     values = {k: v for k, v in row.values.items() if k not in _RESERVED and not is_theirs(k)}
     if not strict:
@@ -236,8 +253,9 @@ def _values(row: DataRow, declared: Mapping[str, Any], *, strict: bool, more: bo
     for key, default in declared.items():
         if values.get(key) is None:
             if default is ...:
+                also = ", or fill it in with --data FILE.csv" if alone else ""
                 raise PromptError(
-                    f"{row.where}: no value for input {key!r}; add it, or give the input a default"
+                    f"{row.where}: no value for input {key!r}; add it, or give the input a default{also}"
                 )
             values[key] = default
     return values

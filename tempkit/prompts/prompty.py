@@ -1,4 +1,4 @@
-"""What the front matter of a Prompty file says: its inputs with their values, its sampling options, and its version.
+"""What the front matter of a Prompty file says: its sampling options, its version, and what it asks for besides.
 
 Version 2 is what tempkit's own prompts are. Of version 1, as Microsoft and Azure published it, everything that has a meaning
 here is read under its old name: `model.parameters`, `sample`, `type` instead of `kind`. How a model is reached is left out,
@@ -10,19 +10,18 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
 
 from tempkit.errors import UsageError, nearest
-from tempkit.files import Document, kind
+from tempkit.files import Document
 from tempkit.prompts.left_out import LeftOut
+from tempkit.prompts.prompty_inputs import threads
 from tempkit.prompts.sampling_options import sampling_params
 
 __all__ = [
     "TOP",
     "check_api",
     "check_format",
-    "inputs",
     "is_version_1",
     "left_out",
     "named",
-    "open_to_more",
     "options",
     "spelled",
 ]
@@ -40,22 +39,12 @@ TOP = (
         "template",
         "version",
     ),
-    *("authors", "tags", "instructions", "kind", "sample"),
+    *("authors", "tags", "instructions", "kind", "sample", "id"),
+    *("inputSchema", "outputSchema"),
 )
 _MODEL = ("id", "provider", "apiType", "connection", "options", "api", "configuration", "response")
 _FORMATS = (None, "", "*", "jinja2")
 _APIS = (None, "", "chat", "responses")
-_RICH_KINDS = ("thread", "image", "file", "audio")
-_PROPERTY = (
-    *("kind", "type", "description", "default", "example", "sample", "required", "enumValues", "enum"),
-    *("strict", "name", "items", "properties", "additionalProperties", "title", "internal", "is_required"),
-)
-"""What may stand in the declaration of an input; a mapping of other keys is a value."""
-_SCHEMA = (
-    *("type", "kind", "properties", "required", "additionalProperties", "description", "title", "$schema"),
-    *("strict", "examples"),
-)
-"""What may stand beside `properties` where inputs are declared as a JSON schema."""
 
 _OPTIONS: Mapping[str, str] = {
     "maxOutputTokens": "max_tokens",
@@ -75,17 +64,25 @@ _OPTIONS: Mapping[str, str] = {
 _OLD_NAMES = {"max_completion_tokens": "max_tokens"}
 _WITHOUT_EFFECT: Mapping[str, tuple[Any, ...]] = {
     "n": (1,),
-    "tools": ([],),
-    "tool_choice": ("none",),
-    "functions": ([],),
     "logit_bias": ({},),
     "additionalProperties": ({},),
 }
 """Parameters that tempkit does not send, with the values that say no more than their absence."""
+_UNSENT = {
+    "tools": "the model has none to call",
+    "outputs": "answers are asked for as text",
+    "outputSchema": "answers are asked for as text",
+    "instructions": "what is asked stands below the front matter",
+}
+"""Parts of the front matter that a prompt is sent without, and why."""
 _FORMAT = "response_format"
 """Asks a server for JSON; the prompt is sent without it, and that is said."""
+_TOOLS = ("tools", "tool_choice", "functions", "function_call")
+"""What a model may call; the prompt is sent without, and that is said."""
 _NOT_OF_THE_TEXT = (
     "stream",
+    "stream_options",
+    "store",
     "logprobs",
     "top_logprobs",
     "user",
@@ -107,9 +104,9 @@ def is_version_1(document: Document) -> bool:
 
 
 def named(document: Document, stem: str) -> str:
-    """Return the prompt's name; one of several words, as version 1 had them, is joined by hyphens."""
+    """Return the prompt's name; one of several words is joined by hyphens."""
     name = document.string("name", what="name") or stem
-    if is_version_1(document) and " " in name.strip():
+    if " " in name.strip():
         name = re.sub(r"[^\w.-]+", "-", name).strip("-") or stem
     if name != stem and not re.fullmatch(r"[\w.-]+", name):
         document.fail(f"name {name!r} may hold letters, digits, '.', '_' and '-' only", "name")
@@ -142,81 +139,6 @@ def check_api(document: Document) -> None:
         )
 
 
-def inputs(document: Document, *, examples: bool) -> dict[str, Any]:
-    """Return declared inputs with their defaults; `...` marks one that every row must give.
-
-    Args:
-        document: The front matter.
-        examples: Whether an example stands in for a missing value, as it may where the prompt has no data file.
-    """
-    found = _declared(document, examples=examples)
-    sample = document.at("sample")
-    if sample is None:
-        return found
-    if not isinstance(sample, dict):
-        document.fail(f"sample must be a mapping of inputs to values, not {kind(sample)}", "sample")
-    for name, value in sample.items():
-        if name not in found or found[name] is ... or (found[name] is None and examples):
-            found[name] = value if examples and value is not None else ...
-    return found
-
-
-def _declared(document: Document, *, examples: bool) -> dict[str, Any]:
-    declared = document.at("inputs")
-    above: tuple[str, ...] = ("inputs",)
-    optional: tuple[str, ...] | None = None
-    if declared is None:
-        return {}
-    if isinstance(declared, dict) and _is_schema(declared):
-        above = ("inputs", "properties")
-        wanted = declared.get("required")
-        optional = tuple(wanted) if isinstance(wanted, list) else None
-        declared = declared["properties"]
-    if isinstance(declared, dict):  # a mapping of name to declaration, or to a default value
-        entries = [(name, _entry(value)) for name, value in declared.items()]
-        places: list[str | int] = list(declared)
-    elif isinstance(declared, list):
-        entries = [(entry.get("name") if isinstance(entry, dict) else None, entry) for entry in declared]
-        places = list(range(len(declared)))
-    else:
-        document.fail(f"inputs must be a list, not {kind(declared)}", "inputs")
-    found: dict[str, Any] = {}
-    for place, (name, entry) in zip(places, entries, strict=True):
-        if not isinstance(name, str) or not name:
-            document.fail("an input needs a name", *above, place)
-        if name in found:
-            document.fail(f"input {name!r} is declared twice", *above, place)
-        sort = entry.get("kind") or entry.get("type")
-        if sort in _RICH_KINDS:
-            document.fail(f"input {name!r} is of kind {sort!r}; tempkit sends text only", *above, place)
-        found[name] = _default(entry, examples)
-        if found[name] is ... and optional is not None and name not in optional:
-            found[name] = None
-    return found
-
-
-def _is_schema(declared: Mapping[str, Any]) -> bool:
-    return isinstance(declared.get("properties"), (dict, list)) and set(declared) <= set(_SCHEMA)
-
-
-def _entry(value: Any) -> Mapping[str, Any]:
-    declares = isinstance(value, dict) and (not value or any(key in _PROPERTY for key in value))
-    return value if declares else {"default": value}
-
-
-def _default(entry: Mapping[str, Any], examples: bool) -> Any:
-    for key in ("default", "example", "sample") if examples else ("default",):
-        if entry.get(key) is not None:
-            return entry[key]
-    return None if entry.get("required") is False or entry.get("is_required") is False else ...
-
-
-def open_to_more(document: Document) -> bool:
-    """Say whether rows may have columns besides the declared inputs: where a schema says so itself."""
-    declared = document.at("inputs")
-    return isinstance(declared, dict) and _is_schema(declared) and bool(declared.get("additionalProperties"))
-
-
 def options(document: Document) -> tuple[dict[str, Any], float | None]:
     """Split the model's options into sampling fields and the file's own temperature, which a sweep replaces."""
     if isinstance(
@@ -244,11 +166,21 @@ def left_out(document: Document) -> tuple[str, ...]:
         for place in (("model", key, _FORMAT), ("model", key, "additionalProperties", _FORMAT)):
             given = document.at(*place)
             if given not in (None, "text", {"type": "text"}):
-                left.add(
-                    f"{_FORMAT} of the prompt; answers are asked for as text",
-                    f"{document.source}:{document.line(*place)}",
-                )
+                left.add(f"{_FORMAT} of the prompt; answers are asked for as text", _at(document, place))
+        for name in _TOOLS:
+            for place in (("model", key, name), ("model", key, "additionalProperties", name)):
+                if document.at(*place) not in (None, [], "none"):
+                    left.add(f"{name} of the prompt; the model has none to call", _at(document, place))
+    for key, why in _UNSENT.items():
+        if document.at(key) not in (None, [], {}, ""):
+            left.add(f"{key} of the prompt; {why}", _at(document, (key,)))
+    for where, name in threads(document):
+        left.add(f"the earlier conversation in {name!r}; it is empty", _at(document, where))
     return left.lines()
+
+
+def _at(document: Document, place: Sequence[str | int]) -> str:
+    return f"{document.source}:{document.line(*place)}"
 
 
 def spelled(document: Document, section: Sequence[str], field: str) -> tuple[str, ...]:
@@ -285,7 +217,7 @@ def _options_of(
     said = set(before)
     for name, value in given.items():
         place = ("model", key, name)
-        if name in ("temperature", "seed", _FORMAT) or name in _NOT_OF_THE_TEXT:
+        if name in ("temperature", "seed", _FORMAT, *_TOOLS) or name in _NOT_OF_THE_TEXT:
             continue
         if name in _WITHOUT_EFFECT:
             if value is not None and value not in _WITHOUT_EFFECT[name]:

@@ -22,6 +22,8 @@ __all__ = ["Template"]
 _ROLES: tuple[Role, ...] = ("system", "user", "assistant")
 # Possessive: in a line of blanks nobody tries anew from each of them.
 _ROLE_LINE = re.compile(r"[ \t]*+(?:#[ \t]*+)?([A-Za-z]++)[ \t]*+(?:(\[.*\])[ \t]*+)?:[ \t]*+$")
+_FILLED_ROLE = re.compile(r"[ \t]*+(\{\{[^{}\n]{1,200}+\}\})[ \t]*+:[ \t]*+$")
+"""A line on which the template writes a role itself, as of an earlier conversation."""
 _FOREIGN_ROLES = ("developer", "tool", "function")
 _COMPILING, _RENDERING = (f"tempkit.sandbox.templates:{name}" for name in ("compiling", "rendering"))
 
@@ -85,8 +87,10 @@ class Template:
                 lines[i] = f"{self._mark}{role}\x03"
                 self._system_alone &= role == "system"
                 first_role = i if first_role is None else first_role
+            elif self._unmarked == "system" and (filled := _FILLED_ROLE.match(line.rstrip("\r"))):
+                lines[i] = f"{self._mark}?{filled[1]}\x03"
         if first_role is None:
-            return f"{self._mark}{self._unmarked}\x03{body}"
+            return f"{self._mark}{self._unmarked}\x03{chr(10).join(lines)}"
         # Where text before the first role would stand; statements such as {% set %} may stand there.
         before = [line.strip() for line in lines[:first_role]]
         self._start = next(
@@ -164,7 +168,7 @@ class Template:
                 f"text before the first role line; begin with system:, user: or assistant:{where}",
             )
         messages = []
-        for block in blocks:
+        for block in _with_filled_roles(blocks):
             name, _, content = block.partition("\x03")
             role = next((r for r in _ROLES if r == name.lower()), None)
             if role is None or self._mark[:12] in content:
@@ -176,3 +180,18 @@ class Template:
         if not any(m.role != "system" or self._system_alone for m in messages):
             raise self._error(1, f"the prompt has no user text{where}")
         return tuple(messages)
+
+
+def _with_filled_roles(blocks: Sequence[str]) -> list[str]:
+    """Return the messages where a template wrote roles itself: what turned out to be no role is text of the message before it."""
+    found: list[str] = []
+    for block in blocks:
+        if not block.startswith("?"):
+            found.append(block)
+            continue
+        name, _, content = block[1:].partition("\x03")
+        if name.strip().lower() in _ROLES:
+            found.append(f"{name.strip().lower()}\x03{content}")
+        else:
+            found[-1] += f"{name}:{content}"
+    return found

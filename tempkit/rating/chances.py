@@ -17,7 +17,7 @@ It holds for these raters: so few say nothing about others. How often it holds: 
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from tempkit.judging import fit, win_chances
 from tempkit.statistics import MIN_ITEMS, Floats
@@ -69,7 +69,7 @@ def chances(wins: Floats, *, level: float = 0.95) -> Chances:
         wins, beats, information, curve, spread
     )
     freedom = (n - 1) * (k - 1)
-    half = stats.t.ppf((1 + level) / 2, freedom) * np.sqrt(variance)
+    half = special.stdtrit(freedom, (1 + level) / 2) * np.sqrt(variance)
     at = np.log(middle) - np.log1p(-middle)
     return Chances(chance=middle, low=_share(at - half), high=_share(at + half))
 

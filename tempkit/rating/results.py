@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import stats
+import scipy
 
 from tempkit.judging import chosen_use_cases, use_case_name
 from tempkit.measures import HUMAN_PREFERENCE, known
@@ -147,7 +147,7 @@ def results_of(store: "Store", run: "RunRecord") -> RatingResults | None:
         asked=sum(pair.shown for sheet in sheets if sheet.id in rated for pair in sheet.pairs),
         agreement=agreement(opinions),
         first=firsts / len(wins) if wins else None,
-        first_favoured=bool(wins) and bool(stats.binomtest(firsts, len(wins)).pvalue < _ALPHA),
+        first_favoured=bool(wins) and bool(scipy.stats.binomtest(firsts, len(wins)).pvalue < _ALPHA),
         sections=tuple(
             _section(*of, grouped[of], scores) for of in dict.fromkeys(place.values()) if of in grouped
         ),

@@ -33,7 +33,7 @@ class Limits:
     """What a call may do, whatever the plan says."""
 
     concurrency: int = 8
-    """Requests at once to one remote model."""
+    """Requests at once to one remote model, at each of its addresses."""
     time_s: float | None = None
     """Begin nothing after so long."""
     allow_ignored_temperature: bool = False

@@ -10,7 +10,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Literal
 
-from tempkit.backends import Backend, Stoppable
+from tempkit.backends import Backend, Remarker, Stoppable
 from tempkit.errors import BackendError, TempkitError, one_line
 from tempkit.running.display.progress import Progress
 from tempkit.running.missing_logprobs import Unseen
@@ -95,8 +95,14 @@ class Production:
     async def settle(self) -> list[BaseException | None]:
         """Wait for every producer, tell the writer that no more will come, and return how each ended."""
         results = await asyncio.gather(*self.tasks, return_exceptions=True)
-        await self._queue.put(None)
-        for note in chain(self._unseen.notes(), self._watcher.notes()):
+        backends = {id(backend): backend for _, backend in self._live}.values()
+        try:  # before the writer ends, after which nothing is waited for
+            remarks = [
+                line for each in backends if isinstance(each, Remarker) for line in await each.remarks()
+            ]
+        finally:
+            await self._queue.put(None)
+        for note in chain(self._unseen.notes(), self._watcher.notes(), remarks):
             self._progress.note(note)
         return results
 

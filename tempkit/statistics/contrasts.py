@@ -12,7 +12,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from tempkit.statistics.intervals import Interval, check_level, student, too_few, unseen_bounds
 from tempkit.statistics.values import Floats, Values, is_constant
@@ -174,4 +174,4 @@ def equivalence(values: Values, a: int, b: int, margin: float, *, alpha: float =
 def _tail(distance: float, differences: Floats) -> float:
     """Return the probability that the mean of `differences` errs by `distance` or more to one side: Student's t."""
     error = float(differences.std(ddof=1)) / math.sqrt(differences.size)
-    return float(stats.t.sf(distance / error, differences.size - 1))
+    return float(special.stdtr(differences.size - 1, -distance / error))

@@ -20,7 +20,7 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import stats
+from scipy import special
 
 from tempkit.statistics.values import LARGEST, SLACK, Floats, is_constant
 from tempkit.types import Reason
@@ -142,7 +142,7 @@ def skewness_corrected(values: Floats, level: float) -> tuple[float, float]:
 def _bounds(values: Floats, level: float, skewness: float) -> tuple[float, float]:
     n = values.size
     mean, spread = float(values.mean()), float(values.std(ddof=1))
-    quantile = float(stats.t.isf((1 - level) / 2, n - 1)) / math.sqrt(n)
+    quantile = -float(special.stdtrit(n - 1, (1 - level) / 2)) / math.sqrt(n)
 
     def inverse(x: float) -> float:
         if abs(skewness) < 1e-6:  # the transformation is the identity there, and the formula 0 / 0

@@ -13,8 +13,9 @@ import math
 from functools import lru_cache
 
 import numpy as np
-from scipy import optimize, special, stats
+from scipy import special
 
+from tempkit.statistics.roots import root
 from tempkit.statistics.values import Floats
 
 __all__ = ["INDEPENDENT", "critical_value", "joint_probability"]
@@ -89,11 +90,11 @@ def _critical(comparisons: int, freedom: float, correlation: float, alpha: float
         return float(_SHARED_WEIGHTS @ given**comparisons) - (1 - alpha)
 
     # One statistic alone is exceeded least, Bonferroni's bound most: the value lies between the two.
-    low = float(stats.t.ppf(1 - alpha, min(freedom, 1e6)))
-    high = float(stats.t.ppf(1 - alpha / comparisons, min(freedom, 1e6)))
+    low = float(special.stdtrit(min(freedom, 1e6), 1 - alpha))
+    high = float(special.stdtrit(min(freedom, 1e6), 1 - alpha / comparisons))
     if comparisons == 1 or excess(low) >= 0:
         return low
-    return high if excess(high) <= 0 else float(optimize.brentq(excess, low, high, xtol=1e-6))
+    return high if excess(high) <= 0 else root(excess, low, high, 1e-8)
 
 
 def _probability(thresholds: Floats, freedom: float, correlation: float) -> float:
@@ -118,11 +119,12 @@ def _scales(freedom: float) -> tuple[Floats, Floats]:
     """
     if math.isinf(freedom):
         return np.ones(1), np.ones(1)
-    square = stats.chi2(freedom)
-    low, high = (math.log(end / freedom) / 2 for end in (square.ppf(_RARE), square.isf(_RARE)))
+    rarest = 2 * special.gammaincinv(freedom / 2, _RARE), special.chdtri(freedom, _RARE)
+    low, high = (math.log(end / freedom) / 2 for end in rarest)
     deviation = math.sqrt(float(special.polygamma(1, freedom / 2))) / 2
     nodes = np.linspace(low, high, math.ceil((high - low) / deviation * _STEPS_PER_DEVIATION))
     scales = np.exp(nodes)
-    density = square.logpdf(freedom * scales**2) + 2 * nodes
+    # The chi-square density at freedom * scales^2, but for a factor, and what a step of the logarithm is there.
+    density = freedom * (nodes - scales**2 / 2)
     weights = np.exp(density - density.max())
     return scales, weights / weights.sum()

@@ -8,7 +8,7 @@ and does not count as a question.
 from collections.abc import Callable, Sequence
 
 import numpy as np
-from scipy import stats
+import scipy
 
 from tempkit.statistics.values import Floats
 
@@ -50,7 +50,7 @@ def benjamini_hochberg(p_values: Sequence[float | None]) -> tuple[float | None, 
         >>> benjamini_hochberg([0.01, 0.04, None, 0.03])
         (0.03, 0.04, None, 0.04)
     """
-    return _on_known(p_values, lambda p: np.asarray(stats.false_discovery_control(p), dtype=np.float64))
+    return _on_known(p_values, lambda p: np.asarray(scipy.stats.false_discovery_control(p), dtype=np.float64))
 
 
 def _on_known(

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import optimize, stats
+from scipy import special
 
 from tempkit.statistics.intervals import MIN_ITEMS, skewness_corrected, unseen_share
 from tempkit.statistics.noise import noise_of_mean, unit_of
+from tempkit.statistics.roots import root
 from tempkit.statistics.values import Floats, Values, is_constant
 
 __all__ = ["Sample", "one_sided", "sample_of"]
@@ -112,7 +113,7 @@ def _bound(sample: Sample, alpha: float, *, lower: bool) -> float | None:
         return _bound_of_events(sample, alpha, lower=lower)
     if sample.noise == 0:
         return _bound_unseen(sample, mean, unseen_share(sample.n, alpha), lower=lower)
-    width = float(stats.t.ppf(1 - alpha, sample.freedom)) * sample.noise
+    width = float(special.stdtrit(sample.freedom, 1 - alpha)) * sample.noise
     return mean - width if lower else mean + width
 
 
@@ -163,7 +164,7 @@ def _rate_unseen(answers: Floats, alpha: float) -> float:
     def spared(rate: float) -> float:
         return float(having @ np.log(((1 - rate) * total + steps) / (total + steps))) - math.log(alpha)
 
-    return float(optimize.brentq(spared, 0.0, 1 - 1e-12))
+    return root(spared, 0.0, 1 - 1e-12, 1e-12)
 
 
 def _bound_of_events(sample: Sample, alpha: float, *, lower: bool) -> float:
@@ -187,5 +188,5 @@ def _bound_of_events(sample: Sample, alpha: float, *, lower: bool) -> float:
 def _clopper_pearson(rate: float, n: int, alpha: float, *, lower: bool) -> float:
     events = rate * n
     if lower:
-        return float(stats.beta.ppf(alpha, events, n - events + 1)) if events > 0 else 0.0
-    return float(stats.beta.ppf(1 - alpha, events + 1, n - events)) if events < n else 1.0
+        return float(special.betaincinv(events, n - events + 1, alpha)) if events > 0 else 0.0
+    return float(special.betaincinv(events + 1, n - events, 1 - alpha)) if events < n else 1.0

@@ -206,6 +206,8 @@ class CompletionRow(Base, table=True):
     """How many of the prompt's tokens the provider had in its cache."""
     cache_write_tokens: int | None = None
     """How many of them it put there."""
+    address: str | None = None
+    """Which of the model's several addresses gave it; null where it has one, and in all rows from before revision 0014."""
     created_at: datetime = time_column()
 
 

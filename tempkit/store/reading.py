@@ -203,6 +203,7 @@ def _completion(row: Row[Any], tokens: tuple[TokenLogprob, ...]) -> Completion:
         response_id=row.response_id,
         cache_read_tokens=row.cache_read_tokens,
         cache_write_tokens=row.cache_write_tokens,
+        address=row.address,
     )
 
 

@@ -164,6 +164,7 @@ def _completion_row(sample: dict[str, Any], completion: Completion, now: datetim
         "response_id": _storable(completion.response_id),
         "cache_read_tokens": _count(completion.cache_read_tokens),
         "cache_write_tokens": _count(completion.cache_write_tokens),
+        "address": _storable(completion.address),
         "created_at": now,
     }
 

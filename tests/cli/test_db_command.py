@@ -54,7 +54,7 @@ def test_where_it_is_and_what_there_is(cli: Cli, tmp_path: Path) -> None:
     assert cli("db", "path").out == f"{tmp_path / 'tempkit.db'}\n"
     assert told(cli("db", "path", "--db", "no.db", "--json"))["exists"] is False
     info = cli("db", "info").out.splitlines()
-    assert info[0] == "tempkit.db: SQLite, schema 0013"
+    assert info[0] == "tempkit.db: SQLite, schema 0014"
     assert info[1] == "2 runs"
     facts = told(cli("db", "info", "--json"))
     assert (facts["kind"], facts["run_count"], facts["unfinished"]) == ("sqlite", 2, 0)
@@ -69,7 +69,7 @@ def test_an_older_database_is_looked_at_as_it_is(cli: Cli, tmp_path: Path) -> No
     released = Path(__file__).parents[1] / "store" / "released" / "0003.db"
     shutil.copy(released, tmp_path / "old.db")
     assert (
-        "schema 0003, brought up to 0013 when it is next written" in cli("db", "info", "--db", "old.db").out
+        "schema 0003, brought up to 0014 when it is next written" in cli("db", "info", "--db", "old.db").out
     )
     assert cli("db", "check", "--db", "old.db").out == "Nothing is wrong with old.db.\n"
     done = cli("db", "merge", "old.db")

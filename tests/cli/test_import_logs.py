@@ -72,6 +72,40 @@ def test_a_folder_of_logs_is_one_run(cli: Cli, tmp_path: Path) -> None:
     assert (one.response_model, one.params["max_tokens"]) == ("gpt-4o-x", 20)
 
 
+def test_what_an_import_leaves_out_stays_with_the_run(cli: Cli, tmp_path: Path) -> None:
+    log(tmp_path / "a.eval", 0.0, [sample(name, 1) for name in range(3)])
+    done = cli("import", "a.eval", "--name", "kept")
+    said = 'a.eval: samples/0_epoch_1.json: not carried over: scores of odd that are no number: "?" (3 times)'
+    assert done.err.splitlines() == [f"note: {said}"]
+    assert json.loads(cli("show", "kept", "--json").out)["left_out"] == [said]
+    assert said in " ".join(cli("show", "kept").out.split())
+    (tmp_path / "t.csv").write_text("item,model,temperature,mine\nq,m,0,1\n")
+    assert cli("import", "t.csv").code == 0
+    assert json.loads(cli("show", "t", "--json").out)["left_out"] == []
+
+
+def test_what_a_configuration_leaves_out_stays_with_the_run(cli: Cli, tmp_path: Path) -> None:
+    tests = "".join(
+        f"  - {{assert: [{{type: {kind}}}]}}\n"
+        for kind in ("python", "cost", "latency", "rouge-n", "bleu", "webhook")
+    )
+    (tmp_path / "promptfooconfig.yaml").write_text(
+        f"description: one; two\nprompts: [Hi there]\ntests:\n{tests}"
+    )
+    done = cli("run", "promptfooconfig.yaml", "-m", "scripted:words", "-t", "0", "-n", "1", "--name", "hi")
+    assert done.code == 0, done.err
+    kept = json.loads(cli("show", "hi", "--json").out)["left_out"]
+    assert [line.split(": ", 1)[1] for line in kept] == [
+        *(
+            f"not carried over: the assertion {kind}"
+            for kind in ("python", "cost", "latency", "rouge-n", "bleu", "webhook")
+        ),
+    ]
+    shown = cli("show", "hi").out
+    assert "promptfooconfig.yaml:8: not carried over: the assertion bleu" in shown
+    assert "and 1 thing more is not carried over; --json has them all" in shown
+
+
 def test_a_sample_that_failed_is_a_failure(cli: Cli, tmp_path: Path) -> None:
     log(tmp_path / "a.eval", 0.5, [sample(0, 1), sample(1, 1, output={}, error={"message": "out of time"})])
     assert cli("import", "a.eval").out.startswith("Imported 1 completions")

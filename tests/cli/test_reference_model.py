@@ -155,3 +155,24 @@ def test_what_would_take_long_is_left_to_be_asked_for(
     assert done.err.rstrip().endswith("do it with: tempkit measure r --reference gguf:smollm2")
     assert incoherence(tmp_path) == {}
     assert len(measured(cli, "--reference", "gguf:smollm2")["reference_models"]) == 1
+
+
+@pytest.mark.engine
+def test_a_setting_names_it_for_all_runs(cli: Cli, tmp_path: Path) -> None:
+    guarded = ("run", "Say a word.", *WORDS, "--use-case", "creative-writing")
+    assert cli(*guarded, env={"TEMPKIT_REFERENCE": "none"}).code == 0
+    assert incoherence(tmp_path) == {}
+    done = cli("measure", env={"TEMPKIT_REFERENCE": "gguf:smollm2,n_ctx=512"})
+    assert "measuring how coherent the answers are to gguf:smollm2,n_ctx=512" in done.err
+    assert {temperature for _, temperature in incoherence(tmp_path)} == {0.0, 1.0}
+    assert measured(cli)["measured"] == 0
+
+
+@pytest.mark.parametrize("named", ["nowhere:x", "gguf:/no/such.gguf"])
+def test_a_setting_that_is_wrong_is_said(cli: Cli, tmp_path: Path, named: str) -> None:
+    done = cli(
+        "run", "Say a word.", *WORDS, "--use-case", "creative-writing", env={"TEMPKIT_REFERENCE": named}
+    )
+    assert done.code == 0
+    assert "note: incoherence is not measured of what is new: " in done.err
+    assert incoherence(tmp_path) == {}

@@ -50,6 +50,8 @@ NEEDS = {
         "tempkit models openai:llama --base-url http://localhost:8080/v1",
         "tempkit probe openai:llama --base-url http://localhost:8080/v1 --json",
         "tempkit run prompts/chatbot.prompty -m openai:local --base-url http://localhost:8080/v1",
+        "tempkit run --resume latest --base-url http://other:8000/v1",
+        "tempkit run --resume RUN --base-url URL",
     ),
     "a model that reads given texts": (
         "tempkit measure RUN --reference MODEL",
@@ -166,6 +168,7 @@ def _furnish(cli: Cli, folder: Path) -> None:
         "registry/data/sums/samples.jsonl": chat,
         "samples.jsonl": chat,
         "greeting.prompt": "---\ninput: {default: {name: Ada}}\n---\nGreet {{name}}.\n",
+        "rows.csv": "name\nAda\n",
         "shop.prompty": "---\nname: shop\n---\nuser:\nGreet me.\n",
         "logs/a.json": log,
         "templates/extra.css": ":root { --accent: teal }\n",

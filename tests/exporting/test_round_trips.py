@@ -124,7 +124,7 @@ def outcomes(draw: st.DrawFn) -> Outcome:
         input_tokens=draw(counts), output_tokens=draw(counts), latency_s=draw(amounts), response_model=draw(st.none() | words),
         fingerprint=draw(st.none() | words), cost_usd=draw(amounts), attempts=draw(st.integers(1, 9)), batch=draw(st.none() | words),
         thinking=draw(words), thinking_tokens=draw(counts), response_id=draw(st.none() | words),
-        cache_read_tokens=draw(counts), cache_write_tokens=draw(counts),
+        cache_read_tokens=draw(counts), cache_write_tokens=draw(counts), address=draw(st.none() | words),
     )  # fmt: skip
 
 

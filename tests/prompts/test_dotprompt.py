@@ -65,11 +65,31 @@ def test_data_of_ones_own(write: Write) -> None:
     assert prompt.items[0].facts == (("x",),)
 
 
+def test_marks_without_helpers_and_what_a_first_turn_has_not(write: Write) -> None:
+    text = """Rules.
+<<<dotprompt:role:user>>>
+One
+<<<dotprompt:history>>>
+{{history}}
+{{role "model" kind="draft" n=1}}Two
+<<<dotprompt:role:user>>>Three
+"""
+    prompt = load_prompt(write("a.prompt", text))
+    assert [(m.role, m.content) for m in prompt.items[0].messages] == [
+        *(("user", "Rules."), ("user", "One"), ("assistant", "Two"), ("user", "Three")),
+    ]
+    assert str(taken_as(prompt)).endswith(
+        "a.prompt:4: not carried over: the earlier conversation in {{history}}; it is empty (2 times); "
+        f'{prompt.path}:6: not carried over: kind="draft" n=1 beside a role; its messages are sent without'
+    )
+
+
 @pytest.mark.parametrize(
     ("body", "message"),
     [
         ("x\n{{media url=y}}", "a.prompt:2: {{media url=y}} puts in"),
-        ("{{history}}", "a.prompt:1: {{history}} puts in"),
+        ("{{role }}", "a.prompt:1: "),
+        ('{{role "user" "x"}}', 'a.prompt:1: {{role "user" "x"}} names no role'),
         ("{{> other}}", "a.prompt:1: the partial > other"),
         ("a\nb {{shout name}}", "a.prompt:2: {{shout name}} is no name"),
         ("{{#shout name}}x{{/shout}}", "a.prompt:1: the block #shout is a helper"),

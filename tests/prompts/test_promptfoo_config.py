@@ -296,3 +296,51 @@ def test_a_run_of_one_on_another_model(write: Write, cli: Cli, name: str) -> Non
     assert done.code == 0, done.err
     assert "not carried over: the provider file://p.py" in done.err
     assert "samples                 6" in done.out
+
+
+def test_chats_of_files_tables_without_a_header_and_folders_of_tests(write: Write) -> None:
+    write("rules.txt", "You know {{ field }}.\n")
+    write("ask.md", "Explain {{ topic }}.\n")
+    write("plain.csv", '"Tell me of {{ topic }}" \n"Draw {{ topic }}, please"\n')
+    write("tests/a.yaml", "- vars: {topic: tides, field: seas}\n")
+    write("tests/b.json", '[{"vars": {"topic": "stars", "field": "skies"}}]')
+    write("tests/readme.md", "no test\n")
+    config = """description: Two fields
+prompts:
+  - label: chat
+    messages:
+      - {role: system, content: file://rules.txt}
+      - {role: user, content: file://ask.md}
+      - {role: assistant, content: "What of {{ topic }}?"}
+  - {messages: [{role: user, content: file://ask.py}]}
+  - file://plain.csv
+  - file://make.py:Prompt.one
+tests: file://tests/*
+"""
+    found = read(write, config)
+    assert [p.name for p in found.prompts] == ["chat", "plain-1", "plain-2"]
+    assert [m.content for m in found.prompts[0].items[1].messages] == [
+        *("You know skies.", "Explain stars.", "What of stars?"),
+    ]
+    assert found.prompts[2].items[0].messages[0].content == "Draw tides, please"
+    assert found.prompts[0].description.startswith("Two fields; from promptfooconfig.yaml; ")
+    assert [note.partition("not carried over: ")[2] for note in found.notes] == [
+        "a prompt with a message that a program makes (file://ask.py)",
+        "a prompt that a program makes, or that lies elsewhere (file://make.py:Prompt.one)",
+        "tests that a program makes, or that lie elsewhere (readme.md)",
+    ]
+
+
+def test_json_may_escape_what_yaml_may_not(write: Write) -> None:
+    config = '{"prompts": ["Wave \\ud83d\\udc4b to {{ \\u0077ho }}"], "tests": [{"vars": {"who": "\\ud83c\\udf89", "\\ud83c\\udf89": 1}}]}'
+    for name in ("promptfooconfig.json", "promptfooconfig.yaml"):
+        (item,) = read_experiment(write(name, config)).prompts[0].items
+        assert item.messages[0].content == "Wave \U0001f44b to \U0001f389"
+        assert list(item.variables) == ["who", "\U0001f389"]
+
+
+def test_tests_that_only_a_program_makes_are_named_in_the_error(write: Write) -> None:
+    assert "promptfooconfig.yaml:2: there is no test that can be carried over: " in (
+        said := refusal(write, "prompts: [Hi there]\ntests: file://make.js\n")
+    )
+    assert said.endswith("tests that a program makes, or that lie elsewhere (file://make.js)")

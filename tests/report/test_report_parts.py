@@ -22,6 +22,7 @@ from tempkit.errors import ReportError
 from tempkit.measures.logprobs import known_logprob
 from tempkit.report import render, write
 from tempkit.report.answers.tokens import ALTERNATIVES, columns, pack, unpack
+from tempkit.report.charts import bundle as vega_bundles
 from tempkit.report.charts.bundle import vega_bundle
 from tempkit.report.charts.vega import specifications, vegalite_version
 from tempkit.report.page_script import page_script
@@ -176,6 +177,36 @@ def test_the_bundle_may_stand_in_a_script_element() -> None:
     for end in ("</script", "<!--", "<script", "\r", "\0"):
         assert end not in bundle
     assert len(bundle) < 1_000_000
+
+
+def test_the_bundle_is_made_once_and_a_damaged_one_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[str] = []
+
+    def making(vegalite: str) -> str:
+        made.append(vegalite)
+        return "window.vegaEmbed = 'é';\n" * 9
+
+    monkeypatch.setattr("platformdirs.user_cache_path", lambda *_, **__: tmp_path / "cache")
+    monkeypatch.setattr(vega_bundles, "_made", making)
+    anew = vega_bundle.__wrapped__
+    first = anew("9.9")
+    (kept,) = (tmp_path / "cache").iterdir()
+    assert (anew("9.9"), made) == (first, ["9.9"])
+    for damaged in (
+        kept.read_bytes()[:-1],
+        b"",
+        b"\xff" * 90,
+        kept.read_bytes().replace(b"window", b"widnow", 1),
+    ):
+        made.clear()
+        kept.write_bytes(damaged)
+        assert (anew("9.9"), made) == (first, ["9.9"])
+    assert (anew("9.8"), made[-1]) == (first, "9.8")
+    kept.unlink()
+    kept.mkdir()  # nothing can be kept there
+    assert (anew("9.9"), anew("9.9"), made[-2:]) == (first, first, ["9.9", "9.9"])
 
 
 def test_our_own_script_may_stand_in_a_script_element() -> None:

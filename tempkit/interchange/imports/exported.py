@@ -171,6 +171,7 @@ def outcome(row: DataRow, key: SampleKey) -> Completion | Failure:
         latency_s=number(row, "latency_s", low=0),
         response_model=text(row, "gen_ai.response.model"),
         fingerprint=text(row, "fingerprint"),
+        address=text(row, "address"),
         cost_usd=number(row, "cost_usd", low=0),
         attempts=attempts,
         batch=text(row, "batch"),

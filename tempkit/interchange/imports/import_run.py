@@ -110,6 +110,8 @@ def import_table(
     )
     if not ours and table.delimited:
         notes += _empty_texts(outcomes, path)
+    said = "; ".join(one_line(note, 300) for note in notes)
+    plan = replace(plan, prompts=tuple(replace(each, description=said) for each in plan.prompts))
     scores = [score for row, key in samples for score in _scores(row, key, measures)]
     infos = {model.label: ModelInfo(details={"imported_from": path.name}) for model in plan.models}
     run = store.create_run(plan, infos, version=__version__, environment=environment())

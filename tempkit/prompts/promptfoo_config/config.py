@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tempkit.errors import PromptError, UsageError
+from tempkit.errors import PromptError, UsageError, one_line
 from tempkit.files import Document
 from tempkit.prompts.left_out import LeftOut
 from tempkit.prompts.promptfoo_config.assertions import checks_of
@@ -104,7 +104,9 @@ def read_promptfoo(document: Document) -> Configuration:
         (name, _items(name, entry, cases, checks, left)) for name, entry in zip(names, found, strict=True)
     ]
     lines = left.lines()
-    said = "; ".join([f"from {path.name}", *lines])
+    about = document.at("description")
+    about = one_line(about, 300) if isinstance(about, str) else ""
+    said = "; ".join(filter(None, [about, f"from {path.name}", *lines]))
     prompts = tuple(
         Prompt(name=name, description=said, path=str(path), source=_source(entry), items=items)
         for (name, items), entry in zip(made, found, strict=True)

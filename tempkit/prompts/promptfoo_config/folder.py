@@ -15,14 +15,14 @@ from tempkit.files import Document, parse_yaml
 from tempkit.prompts.data_rows import parse_json, read_text
 from tempkit.prompts.file_references import file_inside
 
-__all__ = ["MOST_FILES", "SCRIPT", "Folder", "at"]
+__all__ = ["MOST_FILES", "SCRIPT", "Folder", "at", "is_pattern"]
 
 MOST_FILES = 1_000
 _MAX_YAML = 2 * 2**20
 _MAX_TOTAL = 64 * 2**20
 _PATTERN = re.compile(r"[*?\[]")
 SCRIPT = re.compile(
-    r"(^(exec|python|package|https?|huggingface|langfuse|portkey|helicone|golang|az|gs|s3)://?)|(^exec:)|\.([cm]?[jt]s|py|rb|go|sh|exe)(:\w+)?$",
+    r"(^(exec|python|package|https?|huggingface|langfuse|portkey|helicone|golang|az|gs|s3)://?)|(^exec:)|\.([cm]?[jt]s|py|rb|go|sh|exe)(:[\w.]+)?$",
     re.IGNORECASE,
 )
 """References to what would have to be run, or fetched."""
@@ -31,6 +31,11 @@ SCRIPT = re.compile(
 def at(document: Document, *place: str | int) -> str:
     """Return `file:line` of a value."""
     return f"{document.source}:{document.line(*place)}"
+
+
+def is_pattern(name: str) -> bool:
+    """Say whether a reference may mean several files."""
+    return _PATTERN.search(name) is not None
 
 
 @dataclass(slots=True)
@@ -52,7 +57,7 @@ class Folder:
             PromptError: There is none, or one lies elsewhere; the message begins with `file:line`.
         """
         name = reference.removeprefix("file://").removeprefix("./")
-        if not _PATTERN.search(name):
+        if not is_pattern(name):
             return [file_inside(document, self.config, name, "file", *place)]
         if Path(name).is_absolute() or ".." in Path(name).parts:
             document.fail(

@@ -23,6 +23,8 @@ _ROLES: dict[str, Role] = {
 }
 _SEPARATOR = re.compile(r"^---[ \t]*$", re.MULTILINE)
 _FILES = (".txt", ".md", ".j2", ".json", ".jsonl", ".yaml", ".yml", ".csv")
+_HEADER = re.compile(r'\ufeff?\s*"?(?:prompt|label)"?\s*(?:[,;\t|]|$)', re.IGNORECASE)
+_QUOTED_CELL = re.compile(r'"(?:[^"]|"")*"')
 _BARE = re.compile(r"[\w./*?\[\]~-]+")
 
 
@@ -80,17 +82,44 @@ def _of_entry(entry: Any, document: Document, folder: Folder, left: LeftOut, i: 
         document.fail(f"a prompt must be a text, a file or a mapping, not {kind(entry)}", *place)
     label = str(entry.get("label") or "")
     for key in entry:
-        if key not in ("id", "label", "raw", "display"):
+        if key not in ("id", "label", "raw", "display", "messages"):
             left.add(f"a prompt's {key}", at(document, *place, key))
     raw, name = entry.get("raw"), entry.get("id")
     if isinstance(raw, str):
         yield _message(label or str(name or ""), raw, document.source, document.line(*place, "raw"), left)
     elif isinstance(raw, list):
         yield from _chat(label, raw, document.source, document.line(*place, "raw"), left)
+    elif isinstance(entry.get("messages"), list):
+        yield from _of_messages(entry["messages"], label, document, folder, left, *place, "messages")
     elif isinstance(name, str):
         yield from _of_text(name, label, document, folder, left, *place)
     else:
-        document.fail("a prompt needs raw, its text, or id, its file", *place)
+        document.fail("a prompt needs raw, its text, id, its file, or messages", *place)
+
+
+def _of_messages(
+    given: list[Any], label: str, document: Document, folder: Folder, left: LeftOut, *place: str | int
+) -> Iterator[Entry]:
+    """Read a chat that is written out, each message's content a text or the name of its file."""
+    parts: list[Part] = []
+    for i, each in enumerate(given):
+        content = each.get("content") if isinstance(each, dict) else None
+        if not isinstance(content, str) or not content.startswith("file://"):
+            entry = next(_chat(label, [each], document.source, document.line(*place, i), left))
+            parts += entry.parts
+            continue
+        if SCRIPT.search(content):
+            left.add(
+                f"a prompt with a message that a program makes ({one_line(content, 60)})",
+                at(document, *place, i),
+            )
+            return
+        for path in folder.find(content, document, *place, i, "content"):
+            entry = next(_chat(label, [{**each, "content": folder.text(path)}], str(path), 1, left))
+            parts += entry.parts
+    if not parts:
+        document.fail("the chat has no message", *place)
+    yield Entry(label, tuple(parts), at(document, *place))
 
 
 def _of_text(
@@ -149,6 +178,14 @@ def _of_file(path: Path, label: str, folder: Folder, left: LeftOut) -> Iterator[
 
 
 def _of_table(path: Path, text: str, label: str, left: LeftOut) -> Iterator[Entry]:
+    first = next((line for line in text.split("\n") if line.strip()), "")
+    # A blank behind a closing quote, which strict readers refuse, says nothing.
+    text = re.sub(r'"[ \t]+$', '"', text, flags=re.MULTILINE)
+    if _HEADER.match(first) is None and "," not in _QUOTED_CELL.sub("", first):
+        text = f"prompt\n{text}"  # one column without a header: a prompt a line
+        lines_before = 1
+    else:
+        lines_before = 0
     table = Delimited(text, str(path), wanted=("prompt", "label"))
     if "prompt" not in table.columns:
         raise PromptError(f"{table.header_at}: a table of prompts needs a column prompt")
@@ -159,7 +196,7 @@ def _of_table(path: Path, text: str, label: str, left: LeftOut) -> Iterator[Entr
                 row.get("label") or label or path.stem,
                 row["prompt"],
                 str(path),
-                int(where.rpartition(":")[2]),
+                int(where.rpartition(":")[2]) - lines_before,
                 left,
             )
 

@@ -13,7 +13,7 @@ from tempkit.prompts.data_rows import json_rows, parse_json
 from tempkit.prompts.left_out import LeftOut
 from tempkit.prompts.promptfoo import expected_as_assertions
 from tempkit.prompts.promptfoo_config.assertions import Assertion
-from tempkit.prompts.promptfoo_config.folder import SCRIPT, Folder, at
+from tempkit.prompts.promptfoo_config.folder import SCRIPT, Folder, at, is_pattern
 from tempkit.prompts.promptfoo_config.templates import nested
 
 __all__ = ["Test", "tests"]
@@ -164,15 +164,22 @@ class _Reader:
                 texts.append(self._folder.text(path).strip())
         return texts[0] if len(texts) == 1 else _Choices(texts)
 
+    def _left_elsewhere(self, name: str, document: Document, *place: str | int) -> None:
+        self._left.add(
+            f"tests that a program makes, or that lie elsewhere ({one_line(name, 60)})",
+            at(document, *place),
+        )
+
     def _of_files(self, name: str, document: Document, *place: str | int) -> Iterator[Test]:
-        if SCRIPT.search(name) or Path(name.split("#")[0]).suffix.lower() not in _TABLES:
-            self._left.add(
-                f"tests that a program makes, or that lie elsewhere ({one_line(name, 60)})",
-                at(document, *place),
-            )
+        pattern = is_pattern(name)
+        if SCRIPT.search(name) or not (pattern or Path(name.split("#")[0]).suffix.lower() in _TABLES):
+            self._left_elsewhere(name, document, *place)
             return
         for path in self._folder.find(name, document, *place):
             suffix = path.suffix.lower()
+            if suffix not in _TABLES:
+                self._left_elsewhere(path.name, document, *place)
+                continue
             if suffix in (".yaml", ".yml", ".json"):
                 inner = self._folder.document(path)
                 if isinstance(inner.value, str):
@@ -234,7 +241,8 @@ def tests(document: Document, folder: Folder, left: LeftOut) -> list[Test]:
         found += _scenario(scenario, reader, document, folder, left, "scenarios", i)
     listed = found or ([default] if written is None else [])
     if not listed:
-        raise PromptError(f"{at(document, 'tests')}: there is no test that can be carried over")
+        why = next((line for line in left.lines() if ": not carried over: tests " in line), "tests is empty")
+        raise PromptError(f"{at(document, 'tests')}: there is no test that can be carried over: {why}")
     merged = [
         replace(
             each, values={**default.values, **each.values}, assertions=(*default.assertions, *each.assertions)
