@@ -44,9 +44,9 @@ def main() -> None:
     parser.add_argument("--no-postgres", action="store_true")
     parser.add_argument("--no-reading", action="store_true")
     parser.add_argument(
-        "--measure", action="store_true", help="measure before the report, which then has scores"
+        "--times", type=int, default=1, help="make the measured SQLite store so many times as long"
     )
-    parser.add_argument("--no-report", action="store_true")
+    parser.add_argument("--no-commands", action="store_true")
     args = parser.parse_args()
     print(f"load of the machine: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
     with tempfile.TemporaryDirectory(dir=args.folder) as folder:

@@ -117,5 +117,5 @@ def _read_section(blob: bytes, at: int) -> tuple[bytes, int]:
     unpacker = zlib.decompressobj()
     content = unpacker.decompress(content, _MOST)
     if not unpacker.eof or unpacker.unused_data:
-        raise ValueError("no whole section")
+        raise ValueError("an incomplete section")
     return content, at

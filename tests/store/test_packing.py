@@ -141,7 +141,7 @@ def test_a_changed_byte_unpacks_or_is_an_error(at, byte):
 def test_a_blob_that_would_unpack_to_very_much_is_an_error():
     bomb = zlib.compress(bytes(1 << 28))
     section = varint(2 * len(bomb) + 1) + bomb
-    with pytest.raises(StoreError, match="no whole section"):
+    with pytest.raises(StoreError, match="an incomplete section"):
         unpack_tops(b"\x02\x01" + varint(1 << 26) + section)
 
 
