@@ -9,7 +9,15 @@ from typing import Any, Protocol, TypedDict, Unpack, cast, runtime_checkable
 
 from tempkit.decision import consented
 from tempkit.errors import PromptError, UsageError, one_line
-from tempkit.planning import Consent, Experiment, parse_arms, parse_model, parse_temperatures
+from tempkit.planning import (
+    Consent,
+    Executor,
+    Experiment,
+    parse_arms,
+    parse_executor,
+    parse_model,
+    parse_temperatures,
+)
 from tempkit.prompts import DataRow, amount, questions_of_rows, whole_number
 from tempkit.types import Budget, ModelSpec, Prompt
 
@@ -84,6 +92,8 @@ class SweepOptions(TypedDict, total=False):
     """For `gguf:` models: the most memory one may take, e.g. `4GB`."""
     env: Sequence[str]
     """Environment variables that prompt files may refer to."""
+    executor: str | None
+    """What draws samples from local models: `local`, or `ray` with resources, as in `ray,actors=4,num_gpus=1,address=auto`."""
 
 
 def experiment_of(
@@ -115,7 +125,7 @@ def experiment_of(
         base = consented(str(path), allowed, prompts=not given, models=not models)
     specs = _models(models, asked.get("base_url"), asked.get("api_key_env"))
     sampling = {name: asked[name] for name in _SAMPLING if asked.get(name) is not None}  # type: ignore[literal-required]
-    temperatures, use_case = asked.get("temperatures"), asked.get("use_case")
+    temperatures, use_case, executor = asked.get("temperatures"), asked.get("use_case"), asked.get("executor")
     for name in ("repeat", "items"):
         count = asked.get(name)
         if isinstance(count, int) and count < 1:
@@ -137,6 +147,7 @@ def experiment_of(
             tokens=whole_number(asked.get("budget_tokens"), "--budget-tokens", least=1),
         ),
         batch=asked.get("batch"),
+        executor=Executor() if executor is None else parse_executor(executor, "executor"),
         use_case=None if use_case is None else str(use_case),
         env=tuple(asked.get("env") or ()),
         expect=asked.get("expect"),

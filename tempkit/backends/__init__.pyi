@@ -22,9 +22,13 @@ from .protocol import BatchRefusedError as BatchRefusedError
 from .protocol import NextTokenTeller as NextTokenTeller
 from .protocol import Recaller as Recaller
 from .protocol import Remarker as Remarker
+from .protocol import Reporter as Reporter
+from .protocol import Resident as Resident
 from .protocol import Scorer as Scorer
 from .protocol import Stoppable as Stoppable
+from .protocol import Tell as Tell
 from .protocol import TextEmbedder as TextEmbedder
+from .protocol import TokenListener as TokenListener
 from .protocol import backend_names as backend_names
 from .protocol import load_backend as load_backend
 from .recommendations import Adviser as Adviser

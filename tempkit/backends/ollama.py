@@ -159,7 +159,7 @@ class OllamaBackend(RemoteBackend):
                 now = (await self._listed(model, url)).digest
             except ModelError as e:
                 said.append(
-                    f"note: {label}: whether its files changed in the run is not known: {one_line(e, 200)}"
+                    f"warning: {label}: whether its files changed in the run is not known: {one_line(e, 200)}"
                 )
                 continue
             if now != before:

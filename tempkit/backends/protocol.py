@@ -35,6 +35,8 @@ __all__ = [
     "NextTokenTeller",
     "Recaller",
     "Remarker",
+    "Reporter",
+    "Resident",
     "Scorer",
     "Stoppable",
     "Tell",
@@ -50,7 +52,7 @@ TokenListener = Callable[[str, float, int], None]
 """Called as `listener(model label, temperature, tokens)` while work goes on; for progress only, never for results."""
 
 Tell = Callable[[str], None]
-"""Called with a sentence on how a batch stands, for a person to read."""
+"""Called with a sentence on how something stands, for a person to read."""
 
 GROUP = "tempkit.backends"
 
@@ -121,6 +123,29 @@ class Recaller(Protocol):
 
     def recall(self, model: ModelSpec, found: ModelInfo) -> None:
         """Take up, before the model is prepared, what was found when the run began."""
+        ...
+
+
+@runtime_checkable
+class Resident(Protocol):
+    """What a backend also is when it can live in a worker process, maybe on another machine, that is handed sweeps again and again."""
+
+    def reside(self, processors: int, neighbours: int) -> None:
+        """Before a model is prepared: keep it after its work is done.
+
+        Args:
+            processors: To use, where its options name no number.
+            neighbours: How many such workers share the machine's memory at most, this one included.
+        """
+        ...
+
+
+@runtime_checkable
+class Reporter(Protocol):
+    """What a backend also is when it has something to tell while it works."""
+
+    def report_to(self, status: Tell, note: Tell) -> None:
+        """Tell how things stand to `status`, whose last sentence counts, and what a person should know to `note`."""
         ...
 
 

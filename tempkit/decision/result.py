@@ -80,7 +80,7 @@ NoteCode = Literal[
 ]
 """What a reader must know first. By code, the values in `Note.data`:
 
-no_values: `reasons` ({measure: why}). all_ruled_out: `measures`. floor, ceiling: `value` (every temperature scores this). unscored: `missing`,
+no_values: `reasons` ({measure: why, or null}), `others` (imported measures that have values). all_ruled_out: `measures`. floor, ceiling: `value` (every temperature scores this). unscored: `missing`,
 `whole`, `share`, `reason`, `truncated` (whether that reason is the limit on tokens), `worst` (temperature with the largest
 share), `worst_share`. stand_in: `measure` (the one that comes first in the use case), `used`, and `missing`, `whole`, `share`, `reason`,
 `truncated` as there, of the first. few_items: `n`, `least`. one_temperature: `temperature`. outside_limits: `measure`, `mean`, `limit` (at the pick: no

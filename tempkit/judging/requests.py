@@ -185,7 +185,7 @@ class _Call:
     progress: Progress
 
     async def make(self, limits: Limits) -> Asked:
-        prepared = await prepare(self.plan, limits)
+        prepared = await prepare(self.plan, limits, self.progress)
         try:
             label = self.judge.model.label
             digest = prepared.infos[label].digest

@@ -63,7 +63,7 @@ def start(plan: Plan, store: Store, progress: Progress, limits: Limits) -> RunRe
     asked = plan if limits.shard is None else told_apart(plan)
 
     async def go() -> RunResult:
-        async with _closed_after(await prepare(asked, limits), progress) as prepared:
+        async with _closed_after(await prepare(asked, limits, progress), progress) as prepared:
             if limits.batch:
                 can = capabilities_of(plan, prepared.backends)
                 _promise_pending(plan, can, set(), Spending(plan.budget))
@@ -169,7 +169,7 @@ def resume(
 
     async def go() -> RunResult:
         known = store.model_infos(run.id)
-        async with _closed_after(await prepare(plan, limits, known), progress) as prepared:
+        async with _closed_after(await prepare(plan, limits, progress, known), progress) as prepared:
             _check_files(run, prepared, known)
             for line in (*ends_of(prepared.infos, known), *about_addresses(prepared.infos)):
                 progress.note(line)
@@ -296,7 +296,7 @@ async def _closed_after(prepared: Prepared, progress: Progress) -> AsyncIterator
         try:
             await prepared.close()
         except BackendError as e:
-            progress.note(f"note: {e}")
+            progress.note(f"warning: {e}")
 
 
 async def _carry_out(writer: Writer, production: Production, limits: Limits) -> list[BaseException | None]:

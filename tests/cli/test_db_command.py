@@ -138,7 +138,7 @@ def test_a_run_that_goes_on_stays(cli: Cli) -> None:
     execute("tempkit.db", "update run set created_at = ? where name = 'killed'", long_ago)
     done = cli("db", "prune", "--unfinished", "--yes", "--json")
     assert [run["name"] for run in told(done)["runs"]] == ["killed"]
-    assert done.err == "note: going is being written to and stays\n"
+    assert done.err == "warning: going is being written to and stays\n"
     refused = cli("db", "prune", going.id, "--yes")
     assert refused.code == 1
     assert "run 'going' is being written to: stop it first" in refused.err
