@@ -19,7 +19,7 @@ from tempkit.store.packing import unpack_tops
 from tempkit.text import without_thinking
 from tempkit.types import Completion, Failure, SampleKey, TokenLogprob
 
-__all__ = ["Connect", "read_completions", "read_failures", "read_keys"]
+__all__ = ["Connect", "of_block", "read_completions", "read_failures", "read_keys"]
 
 Connect = Callable[[], AbstractContextManager[Connection]]
 
@@ -111,13 +111,23 @@ def _ids(
 ) -> "array[int]":
     query = _of_run(select(table.c.id), table, run_id)
     if of is not None:
-        query = query.where(_ITEM.c.key == of[0], _MODEL.c.label == of[1])
+        query = query.where(*of_block(table, run_id, of))
     if standing:
         query = query.where(_FAILURE.c.retried_at.is_(None))
     query = query.order_by(
         _ITEM.c.position, _MODEL.c.position, table.c.temperature_requested, table.c.replicate, table.c.id
     )
     return array("q", connection.execute(query.execution_options(yield_per=10_000)).scalars())
+
+
+def of_block(table: Any, run_id: str, of: tuple[str, str]) -> tuple[Any, Any]:
+    """Return the conditions on rows of an item (its key) on a model (its label): on their numbers, which the indexes go by.
+
+    Were they on the key and the label, every database would walk through all of the run's rows to find these.
+    """
+    item = select(_ITEM.c.id).where(_ITEM.c.run_id == run_id, _ITEM.c.key == of[0])
+    model = select(_MODEL.c.id).where(_MODEL.c.run_id == run_id, _MODEL.c.label == of[1])
+    return table.c.item_id == item.scalar_subquery(), table.c.model_id == model.scalar_subquery()
 
 
 def _by_ids(table: Any, ids: list[int]) -> Select[Any]:

@@ -13,7 +13,10 @@ from servers.postgres import PostgresServer
 from slow_runs import count, stands, started, stored
 from support import PATIENCE_S, Cli, until
 
-from tempkit.store import Store
+from tempkit.errors import StoreError
+from tempkit.store import Store, UnavailableError
+from tempkit.store.bulk import insert_many
+from tempkit.store.models import METADATA
 
 
 @pytest.fixture
@@ -151,3 +154,28 @@ class TestServersThatAreGone:
         for err in self.outlived(cut, db, cli, tmp_path, cli_env):
             assert "no connection to postgresql://tempkit:***@127.0.0.1" in err
             assert "takes what comes again" in err
+
+
+def test_a_connection_that_ends_within_a_copy_is_one_that_is_lost(url: str) -> None:
+    token = METADATA.tables["token"]
+    columns = ("completion_id", "position", "text")
+
+    def rows(other: psycopg.Connection) -> Iterator[tuple[int, int, str]]:
+        yield 1, 0, "a"
+        other.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE backend_type = 'client backend' AND pid <> pg_backend_pid() AND query LIKE 'COPY%'"
+        )
+        for position in range(1, 200_000):
+            yield 1, position, "b" * 100
+
+    with Store.open(url) as store, psycopg.connect(url, autocommit=True) as other:
+        with (
+            pytest.raises(UnavailableError, match="no connection to postgresql://tempkit:"),
+            store._write() as connection,
+        ):
+            insert_many(connection, token, columns, rows(other))
+        assert store.runs() == []  # by another connection
+        with pytest.raises(StoreError, match="refused"), store._write() as connection:
+            insert_many(connection, token, columns, [(1, 0, "of no completion")])
+        assert count(url, "token") == 0
