@@ -92,10 +92,16 @@ class FaultyServer:
     """A running `servers/faulty.py`."""
 
     url: str
+    kill: Callable[[], None] = lambda: None
 
     @property
     def base_url(self) -> str:
         return f"{self.url}/v1"
+
+    @property
+    def host(self) -> str:
+        """With its port."""
+        return self.url.removeprefix("http://")
 
     def stats(self) -> dict[str, Any]:
         return self._get("/stats")
@@ -119,7 +125,7 @@ def faulty(*args: str) -> Iterator[FaultyServer]:
             assert process.stdout is not None
             url = process.stdout.readline().strip()
             assert url.startswith("http://127.0.0.1:"), "the server did not start"
-            yield FaultyServer(url)
+            yield FaultyServer(url, process.kill)
         finally:
             process.kill()
 

@@ -103,7 +103,7 @@ def test_what_looks_like_a_template_is_noted(db: Path) -> None:
     )
     api.run(typed, db=db, on_note=notes.append)
     assert len(notes) == 1
-    assert notes[0].startswith("note: ")
+    assert notes[0].startswith("warning: ")
     assert "is sent as it stands" in notes[0]
 
 
@@ -154,7 +154,7 @@ def test_columns_of_an_import_may_have_other_names(db: Path) -> None:
     notes: list[str] = []
     assert api.export("s", output="s-again.csv", db=db, on_note=notes.append).rows == 0
     assert len(notes) == 1
-    assert notes[0].startswith("note: s holds imported scores")
+    assert notes[0].startswith("warning: s holds imported scores")
     with pytest.raises(UsageError, match="no use case"):
         api.import_("s.csv", db="never.db", columns={"item": "Problem ID"}, use_case="nothere")
     assert not Path("never.db").exists()

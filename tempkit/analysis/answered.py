@@ -46,7 +46,7 @@ class AnsweredRun:
         found = Answerers(model, address_of(self.infos.get(model.label)))
         for row in self._rows:
             if row.model == model.label and (names is None or row.prompt in names):
-                found.add(Answerer(row.name, row.fingerprint), row.temperature, row.n)
+                found.add(Answerer(row.name, row.fingerprint, row.address), row.temperature, row.n)
         return found if found.whole else None
 
 

@@ -5,6 +5,7 @@ What the answers are worth is not said here: measures have been taken of them al
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import zip_longest
 
 from tempkit.analysis.result import Comparison, ItemRow, Level, RunFacts, Section
 from tempkit.analysis.tables import use_cases
@@ -13,7 +14,10 @@ from tempkit.errors import ReportError
 from tempkit.store import IMPORTED
 from tempkit.types import Completion, Failure, ModelInfo, ModelSpec, Plan, Prompt, SampleKey
 
-__all__ = ["compare"]
+__all__ = ["MOST_LISTED", "compare"]
+
+MOST_LISTED = 20_000
+"""Answers that a run is kept with: a page of so many is as large as a browser opens at once, and they take 100 MB of memory."""
 
 
 def compare(
@@ -22,6 +26,8 @@ def compare(
     infos: Mapping[str, ModelInfo],
     completions: Iterable[Completion],
     failures: Iterable[Failure],
+    *,
+    most_listed: int = MOST_LISTED,
 ) -> Comparison:
     """Group a run's outcomes by use case and model.
 
@@ -31,35 +37,38 @@ def compare(
         infos: By model label; a model that was never reached is absent.
         completions: In any order; read once.
         failures: In any order; one of a sample that also has a completion counts as recovered, not as failed.
+        most_listed: Answers to keep, as they were planned: those to the first questions of each section. The others are counted.
 
     Raises:
         ReportError: An outcome is not in the plan, or a sample has two completions: the figures would be wrong.
     """
     items = {item.key: item for item in plan.items}
+    listed = _listed(plan, most_listed)
     cells = {
-        (item, model.label, temperature): CellTally()
+        (item, model.label, temperature): CellTally(listed=(item, model.label) in listed)
         for item in items
         for model in plan.models
         for temperature in plan.temperatures
     }
     models = {model.label: ModelTally() for model in plan.models}
-    done: set[SampleKey] = set()
     for completion in completions:
         key = completion.key
-        if key in done:
+        tally = _cell(cells, key)
+        if key.replicate in tally.seen:
             raise ReportError(f"{_where(key)} has two completions; the run's data is damaged")
-        done.add(key)
-        _cell(cells, key).add(completion, items[key.item])
+        tally.add(completion, items[key.item])
         models[key.model].add(completion)
     recovered: set[SampleKey] = set()
     for failure in failures:
         cell = _cell(cells, failure.key)
-        if failure.key in done:
+        if failure.key.replicate in cell.seen:
             recovered.add(failure.key)
         else:
             cell.failures[failure.key.replicate] = failure
     # An import was planned elsewhere: the answers in its file are all there were to be.
-    imported = bool(done) and all(model.backend == IMPORTED for model in plan.models)
+    imported = any(tally.seen for tally in cells.values()) and all(
+        model.backend == IMPORTED for model in plan.models
+    )
 
     repeats = {model.label: plan.repeats(model.label) for model in plan.models}
 
@@ -108,6 +117,29 @@ def compare(
         sections=tuple(section(prompts, model) for prompts in use_cases(plan) for model in plan.models),
         recovered=len(recovered),
     )
+
+
+def _listed(plan: Plan, most: int) -> set[tuple[str, str]]:
+    """Return the questions, by key, on models, by label, whose answers there is room for: the first of each section, then the second, ..."""
+    sections = [
+        [(item.key, model.label) for prompt in prompts for item in prompt.items]
+        for prompts in use_cases(plan)
+        for model in plan.models
+    ]
+    answers = {
+        (item, model.label): sum(repeats.values())
+        for model in plan.models
+        for item, repeats in plan.repeats(model.label).items()
+    }
+    listed: set[tuple[str, str]] = set()
+    for turn in zip_longest(*sections):
+        for each in turn:
+            if each is not None:
+                most -= answers[each]
+                if most < 0 and listed:
+                    return listed
+                listed.add(each)
+    return listed
 
 
 def _cell(cells: Mapping[tuple[str, str, float], CellTally], key: SampleKey) -> CellTally:

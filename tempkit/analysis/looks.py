@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tempkit.analysis.tables import ScoredSection
     from tempkit.store import RunRecord, ScoredBlock, Store
 
-__all__ = ["counted", "note_looks"]
+__all__ = ["counted", "is_given", "note_looks"]
 
 
 def counted(
@@ -33,15 +33,13 @@ def counted(
 
     Args:
         sections: Of a run.
-        scores: All of the run.
+        scores: Of the run all that were not computed from its answers; others do not count.
         blocks: How many completions there are, by item key and model label.
         before: The looks that the store knows of.
     """
-    from tempkit.store import IMPORTED, JUDGED
-
     given: dict[tuple[str, str], list[str]] = {}
     for score in scores:
-        if score.version == IMPORTED or score.version.startswith(f"{JUDGED} "):
+        if is_given(score):
             line = (score.temperature, score.replicate, score.measure, score.version, score.value)
             given.setdefault((score.item, score.model), []).append(repr(line))
     known: dict[tuple[str, str], dict[str, int | None]] = {}
@@ -55,6 +53,13 @@ def counted(
             seen.setdefault(now.digest, None)
         found.append(_at_its_look(replace(section, look=now), seen))
     return found
+
+
+def is_given(score: Score) -> bool:
+    """Whether a score came from elsewhere or from a judge."""
+    from tempkit.store import IMPORTED, JUDGED
+
+    return score.version == IMPORTED or score.version.startswith(f"{JUDGED} ")
 
 
 def _at_its_look(section: "ScoredSection", seen: Mapping[str, int | None]) -> "ScoredSection":

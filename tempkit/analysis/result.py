@@ -91,10 +91,12 @@ class Cell:
     groups: tuple[Group, ...]
     """The most frequent first, then by lowest replicate."""
     failures: tuple[Failure, ...]
+    unlisted: int = 0
+    """Answers that are counted and in no group, as the run has more than one page can list."""
 
     @property
     def n(self) -> int:
-        return sum(group.count for group in self.groups)
+        return sum(group.count for group in self.groups) + self.unlisted
 
     @property
     def pending(self) -> int:
@@ -107,6 +109,11 @@ class ItemRow:
 
     item: Item
     cells: tuple[Cell, ...]
+
+    @property
+    def listed(self) -> bool:
+        """Whether its answers are in groups, and not just counted."""
+        return not any(cell.unlisted for cell in self.cells)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,6 +154,11 @@ class Section:
     @property
     def name(self) -> str:
         return self.use_case or joined_names(self.prompts)
+
+    @property
+    def listed(self) -> list[ItemRow]:
+        """The rows whose answers there is room for on a page: the first of them."""
+        return [row for row in self.rows if row.listed]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,18 +8,18 @@ contradicts it. Scores can be imported under any name, percentages as `check_pas
 range, since intervals and bounds that assume the registry's would be wrong.
 """
 
-from array import array
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import TYPE_CHECKING, Literal, Self, TypeGuard
+from typing import TYPE_CHECKING, Literal, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from tempkit.analysis.gathering import Gathered, Grid
 from tempkit.measures import HUMAN_PREFERENCE, PREFERENCE, RUBRIC, known
-from tempkit.statistics import LARGEST, Opinions, Values, beyond
+from tempkit.statistics import Opinions, Values, beyond
 from tempkit.types import Arm, Look, ModelSpec, Plan, Prompt, Reason, Score, joined_names
 
 if TYPE_CHECKING:
@@ -255,30 +255,28 @@ def tables(plan: Plan, scores: Iterable[Score]) -> list[ScoredSection]:
         for prompt in prompts
         for item in prompt.items
     }
-    found: list[dict[tuple[str, str], list[Score]]] = [{} for _ in sections]
-    numbers: dict[tuple[str, str], array[float]] = {}
-    for score in scores:
-        kind = (score.measure, score.version)
-        found[where[score.item, score.model]].setdefault(kind, []).append(score)
-        if _is_usable(score.value):
-            numbers.setdefault(kind, array("d")).append(score.value)
-    scales = {kind: scale_for(kind[0], values) for kind, values in numbers.items()}
     uneven = plan.design is not None or bool(plan.arms or plan.later.items or plan.later.temperatures)
     repeats = {model.label: plan.repeats(model.label) for model in plan.models} if uneven else {}
+    grids = [Grid.of(prompts, plan.compared_at(model.label)) for prompts, model in sections]
+    found: list[dict[tuple[str, str], Gathered]] = [{} for _ in sections]
+    for score in scores:
+        index, kind = where[score.item, score.model], (score.measure, score.version)
+        if (gathered := found[index].get(kind)) is None:
+            gathered = found[index][kind] = Gathered(grids[index])
+        asked = repeats.get(score.model)
+        gathered.add(score, asked=asked is None or bool(asked[score.item][score.temperature]))
+    scales = {
+        kind: scale_for(kind[0], np.concatenate([part[kind].numbers() for part in found if kind in part]))
+        for part in found
+        for kind in part
+    }
     return [
         ScoredSection(
             use_case=prompts[0].use_case,
             prompts=tuple(prompts),
             model=model,
             tables=tuple(
-                _table(
-                    kind,
-                    prompts,
-                    plan.compared_at(model.label),
-                    part,
-                    scales.get(kind),
-                    repeats.get(model.label),
-                )
+                _table(kind, part, scales[kind], repeats.get(model.label))
                 for kind, part in by_measure.items()
             ),
             own=plan.use_cases.get(prompts[0].use_case or ""),
@@ -307,37 +305,14 @@ def use_cases(plan: Plan) -> list[list[Prompt]]:
     return list(groups.values())
 
 
-def _is_usable(value: float | None) -> TypeGuard[float]:
-    """Whether a score is a number that can be computed with; NaN and what is infinite are not."""
-    return value is not None and abs(value) <= LARGEST
-
-
-def _table(
-    kind: tuple[str, str],
-    prompts: Iterable[Prompt],
-    temperatures: tuple[float, ...],
-    scores: list[Score],
-    scale: Scale | None,
-    repeats: Repeats | None,
-) -> Table:
-    measured = {score.item for score in scores}
-    items = [item.key for prompt in prompts for item in prompt.items if item.key in measured]
-    row = {key: index for index, key in enumerate(items)}
-    column = {temperature: index for index, temperature in enumerate(temperatures)}
-    replicates = 1 + max(score.replicate or 0 for score in scores)
-    values = np.full((len(items), len(temperatures), replicates), np.nan)
-    missing: dict[float, Counter[Reason]] = {}
-    for score in scores:
-        if _is_usable(score.value):
-            values[row[score.item], column[score.temperature], score.replicate or 0] = score.value
-        elif repeats is None or repeats[score.item][score.temperature]:  # what was not asked is not missing
-            why = (score.reason or Reason("unknown")) if score.value is None else Reason("out_of_range")
-            missing.setdefault(score.temperature, Counter())[why] += 1
+def _table(kind: tuple[str, str], gathered: Gathered, scale: Scale, repeats: Repeats | None) -> Table:
+    items, values = gathered.measured()
+    temperatures = gathered.grid.temperatures
     if repeats is None:
-        return Table.of(*kind, items, temperatures, values, missing=missing, scale=scale)
+        return Table.of(*kind, items, temperatures, values, missing=gathered.missing, scale=scale)
     planned = np.array([[repeats[key][t] for t in temperatures] for key in items], dtype=np.int64)
     asked = (planned > 0).sum(axis=0).tolist()
-    made = Table.of(*kind, items, temperatures, values, missing=missing, scale=scale, asked=asked)
+    made = Table.of(*kind, items, temperatures, values, missing=gathered.missing, scale=scale, asked=asked)
     return replace(made, repeats=planned)
 
 

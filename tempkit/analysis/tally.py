@@ -33,7 +33,16 @@ __all__ = ["CellTally", "ModelTally"]
 class CellTally:
     """What one cell gathers while completions stream by."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, listed: bool = True) -> None:
+        """Begin with nothing.
+
+        Args:
+            listed: Whether to keep the answers, or to count them alone.
+        """
+        self.listed = listed
+        self.seen: set[int] = set()
+        """Replicates that were answered."""
+        self.ends: Counter[FinishReason] = Counter()
         self.examples: dict[tuple[str, FinishReason], Completion] = {}
         self.replicates: dict[tuple[str, FinishReason], dict[int, int | None]] = {}
         self.found: dict[str, tuple[bool, ...]] = {}
@@ -43,16 +52,21 @@ class CellTally:
         self.output_tokens: int | None = 0
 
     def add(self, completion: Completion, item: Item) -> None:
-        text, kind = completion.text, completion.logprob_kind
-        group = (text, completion.finish_reason)
+        self.seen.add(completion.key.replicate)
+        self.ends[completion.finish_reason] += 1
+        self.kinds[completion.logprob_kind] += 1
+        self.input_tokens = _plus(self.input_tokens, completion.input_tokens)
+        self.output_tokens = _plus(self.output_tokens, completion.output_tokens)
+        if self.listed:
+            self._list(completion, item)
+
+    def _list(self, completion: Completion, item: Item) -> None:
+        text, group = completion.text, (completion.text, completion.finish_reason)
         self.replicates.setdefault(group, {})[completion.key.replicate] = completion.seed
         if group not in self.examples or completion.key.replicate < self.examples[group].key.replicate:
             self.examples[group] = completion
         if text not in self.found:
             self.found[text] = facts_found(text, item.facts)
-        self.kinds[kind] += 1
-        self.input_tokens = _plus(self.input_tokens, completion.input_tokens)
-        self.output_tokens = _plus(self.output_tokens, completion.output_tokens)
 
     def cell(self, temperature: float, planned: int) -> Cell:
         groups = (
@@ -71,10 +85,11 @@ class CellTally:
             planned=planned,
             groups=tuple(sorted(groups, key=lambda group: (-group.count, group.replicates[0]))),
             failures=tuple(failure for _, failure in sorted(self.failures.items())),
+            unlisted=0 if self.listed else len(self.seen),
         )
 
     def count(self, reason: FinishReason) -> int:
-        return sum(len(replicates) for (_, finish), replicates in self.replicates.items() if finish == reason)
+        return self.ends[reason]
 
 
 class ModelTally:
@@ -94,7 +109,7 @@ class ModelTally:
         for name, value in completion.params.items():
             self.sent.setdefault(name, {}).setdefault(repr(value), value)
         self.altered += completion.temperature_sent != completion.key.temperature
-        who = Answerer(completion.response_model, completion.fingerprint)
+        who = Answerer(completion.response_model, completion.fingerprint, completion.address)
         self.answerers.setdefault(who, Counter())[completion.key.temperature] += 1
         if known_amount(completion.cost_usd, MOST_USD):
             self.costs.append(completion.cost_usd)

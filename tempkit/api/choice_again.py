@@ -50,7 +50,7 @@ def with_longer_answers(
     times = 2 if truncated / total < _MOST_OF_THEM else 4
     limits = {limit.max_tokens for limit in plan.sampling.values()}
     on_note(
-        f"{truncated} of {total} answers reached the limit of {max(limits)} tokens: the limit is {max(limits) * times} now, "
+        f"warning: {truncated} of {total} answers reached the limit of {max(limits)} tokens: the limit is {max(limits) * times} now, "
         f"and the first round is asked again, in a run of its own (the first answers stay in {record.name})"
     )
     usd, tokens, _count = store.spent(record.id)

@@ -146,7 +146,7 @@ class Chooser:
             self.pool[name] = [item for item in self.pool[name] if item.key not in taken]
 
     def _shown(self) -> Progress:
-        return self.progress or SilentProgress()
+        return self.progress or SilentProgress(self.on_note)
 
     def _limited(self) -> Limits:
         left = None if self.deadline is None else max(0.0, self.deadline - time.monotonic())
@@ -194,7 +194,7 @@ class Chooser:
             found = self._judging.judge(self._record, plan, self.budget or plan.budget)
         except UsageError as e:
             # None of the answers can be judged: the round is stored, and its card says what to do.
-            self.on_note(f"note: {e}")
+            self.on_note(f"warning: {e}")
         except LimitReached as e:
             self._ended = self._ended or e
         else:

@@ -26,13 +26,15 @@ from tempkit.api.deciding import JudgedBy, as_kept, asked_by
 from tempkit.api.keeping import Kept, decide
 from tempkit.api.probing import probe_first
 from tempkit.api.prompt_files import is_kept_in, section_name
-from tempkit.api.sampling import forewarn, plan_of
+from tempkit.api.sampling import forewarn, plan_of, workers_for
 from tempkit.decision import Asked, build_plan, can_tell, read_experiment, usable_pick
 from tempkit.errors import UsageError, nearest, one_line
 from tempkit.event_loop import outside_event_loop
+from tempkit.executors import cluster_kept
 from tempkit.measures import MEASURES, known
 from tempkit.planning import (
     Consent,
+    Executor,
     Experiment,
     as_begun,
     check_stored,
@@ -55,6 +57,7 @@ def choose_planned(
     judge: ModelSpec | str | None = None,
     rubric: str | None = None,
     allow_ignored_temperature: bool = False,
+    executor: Executor | str | None = None,
     ask_first: bool = True,
     progress: Progress | None = None,
     on_begin: OnNote = no_note,
@@ -68,12 +71,13 @@ def choose_planned(
     Args:
         planned: Prompts, models and a budget. Where it names no temperatures, a coarse grid is refined around what leads.
         db: The database; made where there is none.
-        concurrency: Requests at once to one remote model.
+        concurrency: Requests at once to one remote model, at each of its addresses.
         time_s: Begin nothing more after so many seconds.
         judge: A model that judges each round's answers, which then decides; the budget is for both.
         rubric: What a good answer is, for the judge to grade by; None: it compares answers in pairs.
         allow_ignored_temperature: Ask models that are known to ignore the temperature, too.
-        ask_first: As `run` takes it.
+        executor: As `run` takes it, like what follows.
+        ask_first: See there.
         progress: Shows how far a round is.
         on_begin: Is called with what is going to be asked.
         on_round: Is called after each round, for each use case.
@@ -91,20 +95,22 @@ def choose_planned(
         raise UsageError("a rubric is for a judge: name one with --judge")
     asked = asked_by(**judged_by)
     _refuse_unknown(asked.measure)
-    limits = Limits(concurrency=concurrency, allow_ignored_temperature=allow_ignored_temperature)
+    planned = planned if isinstance(planned, Experiment) else read_experiment(planned)
+    limits = Limits(
+        concurrency=concurrency,
+        allow_ignored_temperature=allow_ignored_temperature,
+        workers=workers_for(executor, planned),
+    )
     if ask_first:
-        experiment = planned if isinstance(planned, Experiment) else read_experiment(planned)
-        spent_s = probe_first(
-            build_plan(replace(experiment, arms=())), concurrency=concurrency, on_note=on_note
-        )
+        spent_s = probe_first(build_plan(replace(planned, arms=())), concurrency=concurrency, on_note=on_note)
         time_s = None if time_s is None else max(0.0, time_s - spent_s)
     named = parse_model(judge) if isinstance(judge, str) else judge
     full, plan, pool = _designed(planned, asked, limits, judged_by, on_note, named, rubric)
     if named is not None:
         plan = with_judge(plan, named, rubric)
         checked(named, plan.budget)
-    shown = Announcing(progress or SilentProgress(), _outline(full, plan, asked), on_begin)
-    with opened(db, must_exist=False) as store:
+    shown = Announcing(progress or SilentProgress(on_note), _outline(full, plan, asked), on_begin)
+    with opened(db, must_exist=False) as store, cluster_kept():
         chooser = Chooser(
             store=store, asked=asked, limits=limits, consent=as_begun(plan.models), pool=pool,
             deadline=None if time_s is None else time.monotonic() + time_s,
@@ -212,6 +218,7 @@ def go_on_choosing(
     concurrency: int = 8,
     time_s: float | None = None,
     allow_ignored_temperature: bool = False,
+    executor: Executor | str | None = None,
     allow_key_env: Collection[str] = (),
     allow_key_to: Collection[str] = (),
     allow_outside: bool = False,
@@ -231,6 +238,7 @@ def go_on_choosing(
         concurrency: As `choose` takes it, like all that is not said here.
         time_s: See there.
         allow_ignored_temperature: See there.
+        executor: See there.
         allow_key_env: As `resume` takes it, like the two that follow.
         allow_key_to: See there.
         allow_outside: Read the run's files where they lie outside of the current folder.
@@ -245,7 +253,7 @@ def go_on_choosing(
         TempkitError: As `resume`.
     """
     allowed = consent or Consent(keys=allow_key_env, servers=allow_key_to, outside=allow_outside, typed=False)
-    with opened(db) as store:
+    with opened(db) as store, cluster_kept():
         record = successor(store, find_run(store, run))
         plan = store.load_plan(record.id)
         refuse_imported(record, plan)
@@ -256,7 +264,11 @@ def go_on_choosing(
         judges = () if plan.design.judge is None else (parse_model(plan.design.judge),)
         check_stored(f"run {record.name}", (*plan.models, *judges), allowed)
         forewarn(plan, on_note)
-        limits = Limits(concurrency=concurrency, allow_ignored_temperature=allow_ignored_temperature)
+        limits = Limits(
+            concurrency=concurrency,
+            allow_ignored_temperature=allow_ignored_temperature,
+            workers=workers_for(executor),
+        )
         chooser = Chooser(
             store=store, asked=asked_by(**plan.design.judged_by), limits=limits, consent=allowed,
             pool=further_items(plan, record.name, files, outside=allowed.outside),
@@ -293,7 +305,7 @@ def keep_chosen(
             groups = [group for group in use_cases(plan) if section_name(group) == done.use_case]
             files = [each.path for group in groups for each in group if is_kept_in(each.path)]
             if done.leader is None or usable_pick(done.leader) is None:
-                on_note(f"note: there is no temperature to keep for {done.use_case} yet")
+                on_note(f"warning: there is no temperature to keep for {done.use_case} yet")
             elif files:
                 made += decide(
                     chosen.run, [path for path in files if path is not None], db=store, model=done.leader.model,

@@ -74,7 +74,7 @@ def opened(
         yield store
         if store.forgets:
             on_note(
-                f"note: {store.where} can only be read here: what was measured for this, and that it was looked at, is not kept"
+                f"warning: {store.where} can only be read here: what was measured for this, and that it was looked at, is not kept"
             )
 
 

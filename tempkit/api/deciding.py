@@ -147,7 +147,7 @@ def looked_at(
     try:
         note_looks(store, record, [each for each in sections if (each.name, each.model.label) in read])
     except StoreError as e:
-        on_note(f"note: this look at the data is not counted in later ones: {e}")
+        on_note(f"warning: this look at the data is not counted in later ones: {e}")
 
 
 def undecided_hint(found: Sequence[Decision], run: str, command: str = "recommend") -> str:

@@ -107,7 +107,7 @@ class _Named:
 def _tell(model: EmbeddingModel, on_note: OnNote) -> None:
     """Say what a person should know of an embedder that was used."""
     if model.note:
-        on_note(f"note: {model.name}: {model.note}")
+        on_note(f"warning: {model.name}: {model.note}")
     if model.cut:
         texts = "1 text was" if model.cut == 1 else f"{model.cut:,} texts were"
-        on_note(f"note: {texts} longer than the embedder reads; only the beginning counts")
+        on_note(f"warning: {texts} longer than the embedder reads; only the beginning counts")

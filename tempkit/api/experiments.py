@@ -9,7 +9,15 @@ from typing import Any, Protocol, TypedDict, Unpack, cast, runtime_checkable
 
 from tempkit.decision import consented
 from tempkit.errors import PromptError, UsageError, one_line
-from tempkit.planning import Consent, Experiment, parse_arms, parse_model, parse_temperatures
+from tempkit.planning import (
+    Consent,
+    Executor,
+    Experiment,
+    parse_arms,
+    parse_executor,
+    parse_model,
+    parse_temperatures,
+)
 from tempkit.prompts import DataRow, amount, questions_of_rows, whole_number
 from tempkit.types import Budget, ModelSpec, Prompt
 
@@ -76,14 +84,16 @@ class SweepOptions(TypedDict, total=False):
     """The same in tokens, of prompts and answers together."""
     batch: bool | None
     """Use the providers' batch APIs."""
-    base_url: str | None
-    """For `openai:` models: the server."""
+    base_url: str | Sequence[str] | None
+    """For `openai:` models: the server, or several that have the same model."""
     api_key_env: str | None
     """With `base_url`: the environment variable that holds the key."""
     memory: str | None
     """For `gguf:` models: the most memory one may take, e.g. `4GB`."""
     env: Sequence[str]
     """Environment variables that prompt files may refer to."""
+    executor: str | None
+    """What draws samples from local models: `local`, or `ray` with resources, as in `ray,actors=4,num_gpus=1,address=auto`."""
 
 
 def experiment_of(
@@ -115,7 +125,7 @@ def experiment_of(
         base = consented(str(path), allowed, prompts=not given, models=not models)
     specs = _models(models, asked.get("base_url"), asked.get("api_key_env"))
     sampling = {name: asked[name] for name in _SAMPLING if asked.get(name) is not None}  # type: ignore[literal-required]
-    temperatures, use_case = asked.get("temperatures"), asked.get("use_case")
+    temperatures, use_case, executor = asked.get("temperatures"), asked.get("use_case"), asked.get("executor")
     for name in ("repeat", "items"):
         count = asked.get(name)
         if isinstance(count, int) and count < 1:
@@ -137,6 +147,7 @@ def experiment_of(
             tokens=whole_number(asked.get("budget_tokens"), "--budget-tokens", least=1),
         ),
         batch=asked.get("batch"),
+        executor=Executor() if executor is None else parse_executor(executor, "executor"),
         use_case=None if use_case is None else str(use_case),
         env=tuple(asked.get("env") or ()),
         expect=asked.get("expect"),
@@ -212,7 +223,9 @@ def _plain(value: Any) -> Any:
 
 
 def _models(
-    models: str | ModelSpec | Sequence[str | ModelSpec], base_url: str | None, api_key_env: str | None
+    models: str | ModelSpec | Sequence[str | ModelSpec],
+    base_url: str | Sequence[str] | None,
+    api_key_env: str | None,
 ) -> tuple[ModelSpec, ...]:
     listed = [models] if isinstance(models, str | ModelSpec) else list(models)
     return (
@@ -221,12 +234,16 @@ def _models(
     )
 
 
-def models_at(models: Sequence[str], base_url: str | None, api_key_env: str | None) -> tuple[ModelSpec, ...]:
-    """Read models, those of `openai:` at the server that was named.
+def models_at(
+    models: Sequence[str], base_url: str | Sequence[str] | None, api_key_env: str | None
+) -> tuple[ModelSpec, ...]:
+    """Read models, those of `openai:` at the server that was named, or at several.
 
     Raises:
         UsageError: A model cannot be read, or the server is for none of them.
     """
+    if base_url is not None and not isinstance(base_url, str):
+        base_url = ",".join(base_url)
     server = {k: v for k, v in (("base_url", base_url), ("api_key_env", api_key_env)) if v is not None}
     if server and not any(m.startswith("openai:") for m in models):
         option = next(iter(server))

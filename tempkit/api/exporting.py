@@ -151,7 +151,7 @@ def _folder(
             format=format, about=_about, on_progress=lambda some, of: on_progress("exporting", some, of),
         )  # fmt: skip
     for line in done.lost:
-        on_note(one_line(f"note: not in {format}: {line}", 2000))
+        on_note(one_line(f"warning: not in {format}: {line}", 2000))
     count = sum(record.completions + record.failures for record in records)
     return Exported(runs=tuple(records), format=format, rows=count, files=done.files, lost=done.lost)
 
@@ -199,5 +199,5 @@ def _note_what_has_none(records: Sequence[RunRecord], on_note: OnNote) -> None:
     """Name the runs that hold scores alone, and how these are exported: a file without rows would leave that to be guessed."""
     for record in records:
         if record.imported and not record.completions and not record.failures:
-            said = f"note: {record.name} holds imported scores and no answers, so there is no row of it; --scores exports them"
+            said = f"warning: {record.name} holds imported scores and no answers, so there is no row of it; --scores exports them"
             on_note(one_line(said, 2000))

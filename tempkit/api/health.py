@@ -35,6 +35,7 @@ _EXTRAS = {
     "google": ("google.genai", "google-genai", "Google's models"),
     "parquet": ("pyarrow", "pyarrow", "Parquet files"),
     "postgres": ("psycopg", "psycopg", "databases on a PostgreSQL server"),
+    "ray": ("ray", "ray", "models on several machines (--executor ray)"),
     "keyring": ("keyring", "keyring", "keys in the system's keyring"),
 }
 """By extra: a module of it, its distribution, and what it is for."""

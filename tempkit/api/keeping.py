@@ -157,7 +157,7 @@ def keep(
         prompt = prompt_of(plan, path)
         if not same_prompt(path, prompt.source):
             on_note(
-                f"note: {path} is not as run {record.name} asked it any more; the decision is about the prompt as it was then"
+                f"warning: {path} is not as run {record.name} asked it any more; the decision is about the prompt as it was then"
             )
         if arm is not None and arm.options:
             settings = ", ".join(f"{name}={value}" for name, value in arm.options.items())
@@ -238,7 +238,7 @@ def snapshot_of(
     for names in seen:
         if len(names) > 1:
             on_note(
-                f"note: {one_line(model.label, 80)} answered as {one_line(', '.join(sorted(names)), 200)} within one run, so a later change "
+                f"warning: {one_line(model.label, 80)} answered as {one_line(', '.join(sorted(names)), 200)} within one run, so a later change "
                 "cannot be told from that"
             )
     response, fingerprint = (min(names) if len(names) == 1 else None for names in seen)

@@ -101,12 +101,12 @@ def probe_first(plan: Plan, *, concurrency: int, on_note: OnNote = no_note) -> f
         if seen is not None:
             if seen.age_days > STALE_DAYS:
                 on_note(
-                    f"note: what is known of {model.label} was {seen.source}, {seen.age_days} days ago, and services change; "
+                    f"warning: what is known of {model.label} was {seen.source}, {seen.age_days} days ago, and services change; "
                     f"ask again with: tempkit probe {model.id}"
                 )
             if seen.status in ("remapped", "clamped"):
                 on_note(
-                    f"note: {model.label}: {seen.found['temperature'].get('why', seen.status)} ({seen.source})"
+                    f"warning: {model.label}: {seen.found['temperature'].get('why', seen.status)} ({seen.source})"
                 )
             continue
         if backend.local or backend.capabilities(model).temperature != "unknown" or not _pays(plan, model):
@@ -117,10 +117,10 @@ def probe_first(plan: Plan, *, concurrency: int, on_note: OnNote = no_note) -> f
         try:
             found = asyncio.run(probe_model(model, concurrency=concurrency, only_temperature=True))
         except ModelError as e:
-            on_note(f"note: that cannot be found out: {e}")
+            on_note(f"warning: that cannot be found out: {e}")
             continue
         save_probe(model, found.as_data())
-        on_note(f"note: {verdict(found)}")
+        on_note(f"{'note' if found.temperature.status == 'honoured' else 'warning'}: {verdict(found)}")
     return time.monotonic() - began
 
 

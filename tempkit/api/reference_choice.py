@@ -100,7 +100,7 @@ def opened(
         size = sum(sizes.get(of, 0) for of in todo if of in chosen.under)
         if size > _MOST:
             on_note(
-                f"note: incoherence is not measured, as scoring {size:,} characters under {chosen.model} takes long; "
+                f"warning: incoherence is not measured, as scoring {size:,} characters under {chosen.model} takes long; "
                 f"do it with: tempkit measure {named_here(store, record)} --reference {shlex.quote(chosen.model)}"
             )
             return None
@@ -109,7 +109,7 @@ def opened(
     except (BackendError, UsageError) as e:
         if chosen.asked:
             raise
-        on_note(f"note: incoherence is not measured of what is new: {e}")
+        on_note(f"warning: incoherence is not measured of what is new: {e}")
         return None
     if not chosen.asked:
         which = f"{chosen.model}, the bundled model" if chosen.model == BUNDLED else chosen.model

@@ -9,8 +9,8 @@ from tempkit.api.probing import learn_refusals, probe_first
 from tempkit.decision import build_plan, read_experiment
 from tempkit.errors import one_line
 from tempkit.event_loop import outside_event_loop
-from tempkit.planning import Consent, Experiment, further_items
-from tempkit.prompts import taken_as, unfilled
+from tempkit.planning import Consent, Executor, Experiment, further_items, parse_executor
+from tempkit.prompts import NOT_CARRIED_OVER, taken_as, unfilled
 from tempkit.running import (
     Estimate,
     Limits,
@@ -28,9 +28,9 @@ from tempkit.running import (
 from tempkit.running import estimate as estimate_plan
 from tempkit.running import resume as resume_run
 from tempkit.store import RunRecord, Store
-from tempkit.types import Budget, Failure, Item, Plan, TopUp
+from tempkit.types import Budget, Failure, Item, Plan, TopUp, Workers
 
-__all__ = ["estimate", "forewarn", "go_on", "note_failures", "plan_of", "resume", "run"]
+__all__ = ["estimate", "forewarn", "go_on", "note_failures", "plan_of", "resume", "run", "workers_for"]
 
 _REASONS = 3
 """How many different reasons for failed samples are noted at the end of a run."""
@@ -65,15 +65,15 @@ def _laid_out(planned: Planned, batch: bool | None, on_note: OnNote) -> tuple[Pl
     experiment = planned if isinstance(planned, Experiment) else read_experiment(planned)
     made = build_plan(experiment)
     for note in experiment.notes:
-        on_note(note)
+        on_note(f"warning: {note}")
     for found in filter(None, map(taken_as, made.prompts)):
-        on_note(found)
+        on_note(f"warning: {found}" if NOT_CARRIED_OVER in found else found)
     for found in filter(None, map(unfilled, made.prompts)):
-        on_note(f"note: {found}")
+        on_note(f"warning: {found}")
     for label, arm in made.arms.items():
         if arm.left_out:
             on_note(
-                f"note: {arm.of} recommends {', '.join(arm.left_out)} too ({arm.source}); tempkit cannot set that for it, so {label} is without"
+                f"warning: {arm.of} recommends {', '.join(arm.left_out)} too ({arm.source}); tempkit cannot set that for it, so {label} is without"
             )
     return made, bool(experiment.batch if batch is None else batch)
 
@@ -103,6 +103,20 @@ def estimate(
     return estimate_plan(made, can, batch=batched)
 
 
+def workers_for(executor: Executor | str | None, experiment: Experiment | None = None) -> Workers | None:
+    """Return what draws samples from local models in place of this machine.
+
+    Args:
+        executor: As a command says it; None: as the experiment says.
+        experiment: Names resources, and perhaps the executor.
+
+    Raises:
+        UsageError: It is none.
+    """
+    said = parse_executor(executor) if isinstance(executor, str) else executor or Executor()
+    return said.over(Executor() if experiment is None else experiment.executor).workers
+
+
 def forewarn(made: Plan, on_note: OnNote) -> None:
     """Note what is known of a plan's models: that one ends, or has one temperature alone."""
     for said in forewarnings(made):
@@ -119,6 +133,7 @@ def run(
     batch: bool | None = None,
     allow_ignored_temperature: bool = False,
     shard: str | None = None,
+    executor: Executor | str | None = None,
     ask_first: bool = True,
     progress: Progress | None = None,
     on_note: OnNote = no_note,
@@ -128,11 +143,13 @@ def run(
     Args:
         planned: What is to be run, its budget included.
         db: The database; made where there is none.
-        concurrency: Requests at once to one remote model.
+        concurrency: Requests at once to one remote model, at each of its addresses.
         time_s: Begin nothing more after so many seconds.
         batch: Use the providers' batch APIs; None: as the experiment says.
         allow_ignored_temperature: Run models that are known to ignore the temperature, too.
         shard: `K/N`: only part K of N, a run of the same plan and name being joined where there is one; None: all of it.
+        executor: What draws samples from local models: `local`, or `ray` with resources, as in `ray,actors=4`; None: as the
+            experiment says.
         ask_first: Probe models of which nobody knows what they do with the temperature, where the run costs more than that.
             It takes of the time, and not of the budget.
         progress: Shows how far the run is.
@@ -144,13 +161,17 @@ def run(
         LimitReached: The budget or the time is used up; likewise.
         Interrupted: Ctrl-C; likewise.
     """
+    if isinstance(planned, Path | str):
+        planned = read_experiment(planned)
     made, batched = _laid_out(planned, batch, on_note)
+    workers = workers_for(executor, None if isinstance(planned, Plan) else planned)
     limits = Limits(
         concurrency=concurrency,
         time_s=time_s,
         allow_ignored_temperature=allow_ignored_temperature,
         batch=batched,
         shard=None if shard is None else Shard.parse(shard),
+        workers=workers,
     )
     find_backends(made, limits)  # what refuses the plan is said alone
     if ask_first:
@@ -159,7 +180,7 @@ def run(
             limits = replace(limits, time_s=max(0.0, time_s - spent_s))
     forewarn(made, on_note)
     with opened(db, must_exist=False) as store:
-        result = start(made, store, progress or SilentProgress(), limits)
+        result = start(made, store, progress or SilentProgress(on_note), limits)
         note_failures(store, result.run, on_note)
     return result
 
@@ -177,9 +198,11 @@ def resume(
     batch: bool = False,
     allow_ignored_temperature: bool = False,
     shard: str | None = None,
+    executor: Executor | str | None = None,
     allow_key_env: Collection[str] = (),
     allow_key_to: Collection[str] = (),
     consent: Consent | None = None,
+    base_url: str | Sequence[str] | None = None,
     progress: Progress | None = None,
     on_note: OnNote = no_note,
 ) -> RunResult:
@@ -191,15 +214,17 @@ def resume(
         db: The database.
         retry_errors: Do failed samples again too.
         budget: Goes before the one that the run began with; like that one it is for the whole run.
-        concurrency: As `run` takes it, like the four that follow.
+        concurrency: As `run` takes it, like the five that follow; the run does not remember its executor.
         time_s: See there.
         batch: See there.
         allow_ignored_temperature: See there.
         shard: See there.
+        executor: See there.
         allow_key_env: Environment variables whose value the run may send as a key, beside the provider's own: the database may
             come from somebody else.
         allow_key_to: `HOST` or `HOST:PORT` of servers named in it that it may send keys to.
         consent: Both as a command's options, in their place.
+        base_url: Another address to ask the run's models at, or several; default: where the run began.
         progress: Shows how far the run is.
         on_note: Is called with why samples failed.
 
@@ -214,6 +239,7 @@ def resume(
         allow_ignored_temperature=allow_ignored_temperature,
         batch=batch,
         shard=None if shard is None else Shard.parse(shard),
+        workers=workers_for(executor),
     )
     allowed = consent or Consent(keys=allow_key_env, servers=allow_key_to, typed=False)
     with opened(db) as store:
@@ -224,7 +250,8 @@ def resume(
         topups, items = _with_more(store.load_plan(record.id), record, files, on_note) if files else ((), {})
         result = go_on(
             store, record, limits, allowed,
-            retry_errors=retry_errors, budget=budget, topups=topups, items=items, progress=progress,
+            retry_errors=retry_errors, budget=budget, topups=topups, items=items, base_url=base_url,
+            progress=progress or SilentProgress(on_note),
         )  # fmt: skip
         note_failures(store, result.run, on_note)
     return result
@@ -260,11 +287,12 @@ def go_on(
     topups: Sequence[TopUp] = (),
     items: Mapping[str, Sequence[Item]] | None = None,
     progress: Progress | None,
+    base_url: str | Sequence[str] | None = None,
 ) -> RunResult:
     """As `resume`, of a run in an open store, but note no failures; `topups`, of `items` too, are planned, and run at once."""
     return resume_run(
         store, record, progress or SilentProgress(), limits,
-        retry_errors=retry_errors, budget=budget, topups=topups, items=items, consent=consent,
+        retry_errors=retry_errors, budget=budget, topups=topups, items=items, consent=consent, base_url=base_url,
     )  # fmt: skip
 
 

@@ -42,7 +42,7 @@ def sweep(
         prompts: A file or a text, as on the command line, or several; or questions, as a data frame or dictionaries.
         models: As `BACKEND:NAME`.
         db: The database, by its path or URL, or open; None: `tempkit.db`. It is made where there is none.
-        concurrency: Requests at once to one remote model.
+        concurrency: Requests at once to one remote model, at each of its addresses.
         time_limit: Begin nothing more after so long: seconds, or as in `30m`.
         allow_ignored_temperature: Run models that are known to ignore the temperature, too.
         probe: Probe models first of which nobody knows what they do with the temperature, where the run costs more than that.

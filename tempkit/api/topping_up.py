@@ -18,10 +18,10 @@ from tempkit.api.database import (
     opened,
 )
 from tempkit.api.deciding import JudgedBy, asked_by, decided, looked_at, scored_and_decided
-from tempkit.api.sampling import go_on, note_failures
+from tempkit.api.sampling import go_on, note_failures, workers_for
 from tempkit.decision import Decision, Round, next_round, round_of_items
 from tempkit.event_loop import outside_event_loop
-from tempkit.planning import Consent, check_stored, further_items
+from tempkit.planning import Consent, Executor, check_stored, further_items
 from tempkit.running import Limits, Progress, refuse_imported
 from tempkit.store import RunRecord
 from tempkit.types import Item
@@ -54,6 +54,7 @@ def topup(
     items: int | None = None,
     files: Sequence[str] = (),
     concurrency: int = 8,
+    executor: Executor | str | None = None,
     allow_key_env: Collection[str] = (),
     allow_key_to: Collection[str] = (),
     consent: Consent | None = None,
@@ -73,7 +74,8 @@ def topup(
             are.
         items: Ask so many further questions instead, as often as those before, of the run's files.
         files: Where they come from; none: the files that the run began with.
-        concurrency: Requests at once to one remote model.
+        concurrency: Requests at once to one remote model, at each of its addresses.
+        executor: What draws samples from local models, as `run` takes it.
         allow_key_env: As `resume` takes it, like the two that follow.
         allow_key_to: See there.
         consent: See there.
@@ -129,7 +131,7 @@ def topup(
         draws = bool(owed or topups) and not dry_run
         try:
             if draws:
-                limits = Limits(concurrency=concurrency)
+                limits = Limits(concurrency=concurrency, workers=workers_for(executor))
                 go_on(store, record, limits, allowed, topups=topups, items=further, progress=progress)
         finally:
             # What could not be begun is as if it had not been asked for: nothing is stored, and nothing was looked at.

@@ -254,7 +254,7 @@ class _Watching:
                     else f"has stored nothing for {duration(time.monotonic() - self._new_at)}, so nobody seems to carry it out any more"
                 )
                 have = f"{each.completions} of {each.planned} answers are there"
-                self._note(f"note: run {each.name} {why}; {have}; {go_on_with(each, store)}")
+                self._note(f"warning: run {each.name} {why}; {have}; {go_on_with(each, store)}")
 
     def _round(self, store: Store, record: RunRecord) -> tuple[int, ...]:
         """Return what changes while `choose` judges and decides between two rounds."""

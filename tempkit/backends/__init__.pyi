@@ -21,9 +21,14 @@ from .protocol import BatchLostError as BatchLostError
 from .protocol import BatchRefusedError as BatchRefusedError
 from .protocol import NextTokenTeller as NextTokenTeller
 from .protocol import Recaller as Recaller
+from .protocol import Remarker as Remarker
+from .protocol import Reporter as Reporter
+from .protocol import Resident as Resident
 from .protocol import Scorer as Scorer
 from .protocol import Stoppable as Stoppable
+from .protocol import Tell as Tell
 from .protocol import TextEmbedder as TextEmbedder
+from .protocol import TokenListener as TokenListener
 from .protocol import backend_names as backend_names
 from .protocol import load_backend as load_backend
 from .recommendations import Adviser as Adviser
@@ -32,3 +37,7 @@ from .remote.finish_reasons import end_of as end_of
 from .table_check import TableCheck as TableCheck
 from .table_check import check_table as check_table
 from .urls import address as address
+from .urls import asked_at as asked_at
+from .urls import read_addresses as read_addresses
+from .urls import short_addresses as short_addresses
+from .urls import written_addresses as written_addresses

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from fnmatch import fnmatchcase
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, cast, get_args
 
@@ -217,18 +217,25 @@ def _temperature(row: KnownModel, options: Mapping[str, Any]) -> tuple[Temperatu
     )
 
 
-@cache
 def read_rows(path: Path) -> tuple[KnownModel, ...]:
-    """Read a file of rows.
+    """Read a file of rows, as it is now.
 
     Raises:
         UsageError: It cannot be read, or a row is wrong.
     """
     try:
-        found = tomllib.loads(path.read_text(encoding="utf-8"))
+        return _rows(path.read_text(encoding="utf-8"), path)
     except OSError as e:
         raise UsageError(f"{path}: cannot be read: {e.strerror}") from e
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as e:
+    except UnicodeDecodeError as e:
+        raise UsageError(f"{path}: no TOML: {e}") from e
+
+
+@lru_cache(maxsize=8)
+def _rows(text: str, path: Path) -> tuple[KnownModel, ...]:
+    try:
+        found = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as e:
         raise UsageError(f"{path}: no TOML: {e}") from e
     given = found.pop("model", [])
     if found or not isinstance(given, list):

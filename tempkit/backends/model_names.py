@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from tempkit.backends.capabilities import KnownModel, rows
 from tempkit.backends.openai.presets import own_domain
+from tempkit.backends.urls import written_addresses
 from tempkit.types import ModelSpec, TemperatureStatus
 
 __all__ = ["Answering", "Relation", "answering", "bare_name", "family_of", "snapshot_of_name"]
@@ -153,9 +154,9 @@ def _says_which(model: ModelSpec, asked: str, address: str | None) -> bool:
     if model.backend == "ollama" or _specific(model.backend, asked, model) is not None:
         return True
     domain = _DOMAINS.get(model.backend) or own_domain(model.backend)
-    url = str(address or model.options.get("base_url") or "")
-    host = urlsplit(url).hostname or ""
-    return bool(domain) and (not url or host == domain or host.endswith(f".{domain}"))
+    urls = (address,) if address else written_addresses(model.options)
+    hosts = [urlsplit(url).hostname or "" for url in urls]
+    return bool(domain) and all(host == domain or host.endswith(f".{domain}") for host in hosts)
 
 
 def _row(model: ModelSpec, name: str) -> KnownModel | None:

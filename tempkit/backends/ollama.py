@@ -17,15 +17,19 @@ from tempkit.backends.remote import Answer, Http, RemoteBackend, Reply, RequestE
 from tempkit.backends.remote.choices import answer_of, choose
 from tempkit.backends.remote.content_parts import count, said, thoughts
 from tempkit.backends.remote.decoding import decode
+from tempkit.backends.remote.endpoints import ADDRESSES
 from tempkit.backends.remote.errors_in_answers import error_in, no_answer
+from tempkit.backends.remote.fleet_preparing import prepared_at_each
 from tempkit.backends.remote.logprobs import Token
 from tempkit.backends.remote.server_defaults import recorded
 from tempkit.backends.remote.size_limits import room_for
+from tempkit.backends.urls import written_addresses
+from tempkit.errors import ModelError, one_line
 from tempkit.types import Capabilities, Message, ModelInfo, ModelSpec, SamplingParams
 
 __all__ = ["OllamaBackend"]
 
-_OPTIONS = {**RemoteBackend.options, "base_url": str, "think": bool, "num_ctx": int}
+_OPTIONS = {**RemoteBackend.options, "base_url": ADDRESSES, "think": bool, "num_ctx": int}
 _PARAMS = frozenset(
     {"max_tokens", "top_p", "top_k", "min_p", "frequency_penalty", "presence_penalty", "stop", "logprobs"}
 )
@@ -102,14 +106,39 @@ class OllamaBackend(RemoteBackend):
     def __init__(self, *, concurrency: int) -> None:
         super().__init__(concurrency=concurrency)
         self._http = Http()
+        self._digests: dict[tuple[str, str], tuple[ModelSpec, str]] = {}
+        """By model label and address: the model, and the digest of its files when it was reached."""
 
     def capabilities(self, model: ModelSpec) -> Capabilities:
         check_options(model, _OPTIONS)
+        _base_url(model)
         self.check_limits(model)
         return capabilities_of(model, "ollama", _PARAMS)
 
     async def prepare(self, model: ModelSpec) -> ModelInfo:
+        return await prepared_at_each(model, self._reach)
+
+    async def _reach(self, model: ModelSpec) -> ModelInfo:
+        """Reach a model at one address."""
         url = _base_url(model)
+        known = await self._listed(model, url)
+        if known.digest:
+            self._digests[model.label, url] = model, known.digest
+        shown = await reach(model, url, self._show(model, url))
+        kept = recorded(
+            _NEUTRAL, modelfile(shown.content) if shown else None, complete=True, other=_UNRELATED
+        )
+        return ModelInfo(
+            digest=f"sha256:{known.digest}" if known.digest else None,
+            details={"engine": "ollama", "base_url": url, **(known.details or {}), **kept},
+        )
+
+    async def _listed(self, model: ModelSpec, url: str) -> _Model:
+        """Return what Ollama's list says of a model.
+
+        Raises:
+            ModelError: It is not there, or nothing that answers as Ollama does.
+        """
         reply = await reach(model, url, self._http.get(f"{url}/api/tags"), hint="; is Ollama running?")
         try:
             found = decode(_models_decoder, reply.content if reply else b"", "a list of models").models or []
@@ -120,14 +149,26 @@ class OllamaBackend(RemoteBackend):
         known = names.get(model.name) or names.get(f"{model.name}:latest")
         if known is None:
             raise missing_model(model, f"Ollama at {url} has no such model; try: ollama pull {model.name}")
-        shown = await reach(model, url, self._show(model, url))
-        kept = recorded(
-            _NEUTRAL, modelfile(shown.content) if shown else None, complete=True, other=_UNRELATED
-        )
-        return ModelInfo(
-            digest=f"sha256:{known.digest}" if known.digest else None,
-            details={"engine": "ollama", "base_url": url, **(known.details or {}), **kept},
-        )
+        return known
+
+    async def remarks(self) -> list[str]:
+        """Return besides which models have other files now than when they were reached: `ollama pull` changes them under their names."""
+        said = await super().remarks()
+        for (label, url), (model, before) in self._digests.items():
+            try:
+                now = (await self._listed(model, url)).digest
+            except ModelError as e:
+                said.append(
+                    f"warning: {label}: whether its files changed in the run is not known: {one_line(e, 200)}"
+                )
+                continue
+            if now != before:
+                files = f"had the digest {before[:12]} at the beginning and have {(now or 'none')[:12]} now"
+                said.append(
+                    f"warning: {label} changed during the run: its files at {url} {files}, so that two models may have answered; "
+                    "begin a new run"
+                )
+        return said
 
     async def _show(self, model: ModelSpec, url: str) -> Reply:
         with room_for(0, 0):
@@ -229,9 +270,9 @@ def modelfile(content: bytes) -> dict[str, float]:
 
 
 def _base_url(model: ModelSpec) -> str:
-    given = model.options.get("base_url")
-    if given:
-        return check_address(model, str(given), "base_url")
+    if given := written_addresses(model.options):
+        first, *_ = [check_address(model, each, "base_url") for each in given]
+        return first
     return check_address(
         model, _as_ollama_reads(os.environ.get("OLLAMA_HOST", "").strip() or "localhost"), "OLLAMA_HOST"
     )

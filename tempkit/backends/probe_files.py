@@ -13,6 +13,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, cast, get_args
 
+from tempkit.backends.urls import written_addresses
 from tempkit.errors import UsageError, one_line
 from tempkit.files import replacing
 from tempkit.types import Capabilities, LogprobKind, ModelSpec, TemperatureStatus
@@ -103,12 +104,12 @@ def probe_folder() -> Path:
 
 def identity(model: ModelSpec) -> dict[str, Any]:
     """Return what makes a model the same one: backend, name, address, and the options that change how it answers."""
-    address = str(model.options.get("base_url") or os.environ.get(_ADDRESSES.get(model.backend, ""), ""))
+    urls = written_addresses(model.options) or (os.environ.get(_ADDRESSES.get(model.backend, ""), ""),)
     options = {name: value for name, value in sorted(model.options.items()) if name not in _NOT_ITS_OWN}
     return {
         "backend": model.backend,
         "name": model.name,
-        "address": address.strip().rstrip("/"),
+        "address": ",".join(url.strip().rstrip("/") for url in urls),
         "options": options,
     }
 

@@ -34,6 +34,9 @@ __all__ = [
     "Batcher",
     "NextTokenTeller",
     "Recaller",
+    "Remarker",
+    "Reporter",
+    "Resident",
     "Scorer",
     "Stoppable",
     "Tell",
@@ -49,7 +52,7 @@ TokenListener = Callable[[str, float, int], None]
 """Called as `listener(model label, temperature, tokens)` while work goes on; for progress only, never for results."""
 
 Tell = Callable[[str], None]
-"""Called with a sentence on how a batch stands, for a person to read."""
+"""Called with a sentence on how something stands, for a person to read."""
 
 GROUP = "tempkit.backends"
 
@@ -106,11 +109,43 @@ class Stoppable(Protocol):
 
 
 @runtime_checkable
+class Remarker(Protocol):
+    """What a backend also is when something may be to be said at the end of a run of how its servers fared."""
+
+    async def remarks(self) -> Iterable[str]:
+        """Return it, a line each that begins with `note: ` or `warning: `."""
+        ...
+
+
+@runtime_checkable
 class Recaller(Protocol):
     """What a backend also is when a run that goes on needs something that was found when it began."""
 
     def recall(self, model: ModelSpec, found: ModelInfo) -> None:
         """Take up, before the model is prepared, what was found when the run began."""
+        ...
+
+
+@runtime_checkable
+class Resident(Protocol):
+    """What a backend also is when it can live in a worker process, maybe on another machine, that is handed sweeps again and again."""
+
+    def reside(self, processors: int, neighbours: int) -> None:
+        """Before a model is prepared: keep it after its work is done.
+
+        Args:
+            processors: To use, where its options name no number.
+            neighbours: How many such workers share the machine's memory at most, this one included.
+        """
+        ...
+
+
+@runtime_checkable
+class Reporter(Protocol):
+    """What a backend also is when it has something to tell while it works."""
+
+    def report_to(self, status: Tell, note: Tell) -> None:
+        """Tell how things stand to `status`, whose last sentence counts, and what a person should know to `note`."""
         ...
 
 
@@ -253,7 +288,7 @@ def load_backend(name: str) -> type[Backend]:
 
 
 def check_options(
-    model: ModelSpec, known: Mapping[str, type], options: Mapping[str, Any] | None = None
+    model: ModelSpec, known: Mapping[str, type | tuple[type, ...]], options: Mapping[str, Any] | None = None
 ) -> Mapping[str, Any]:
     """Return a model's options, or those given in their place, after checking names and kinds.
 
@@ -267,13 +302,15 @@ def check_options(
             raise UsageError(
                 f"{model.id}: unknown option {name!r}{nearest(name, list(known))}; known: {takes}"
             )
-        want = known[name]
-        if not isinstance(value, want) or (isinstance(value, bool) and want is not bool):
-            raise UsageError(f"{model.id}: option {name} must be {_KINDS[want]}, not {value!r}")
+        kinds = known[name]
+        want = kinds if isinstance(kinds, tuple) else (kinds,)
+        if not isinstance(value, want) or (isinstance(value, bool) and bool not in want):
+            must = " or ".join(_KINDS[kind] for kind in want)
+            raise UsageError(f"{model.id}: option {name} must be {must}, not {value!r}")
     return options
 
 
-_KINDS = {int: "a whole number", str: "text", bool: "true or false", float: "a number"}
+_KINDS = {int: "a whole number", str: "text", bool: "true or false", float: "a number", list: "a list"}
 
 
 def check_address(model: ModelSpec, url: str, source: str) -> str:

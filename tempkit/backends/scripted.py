@@ -99,6 +99,9 @@ class ScriptedBackend:
                 on_tokens(sweep.model.label, sample.temperature, len(completion.tokens))
                 yield completion
 
+    def reside(self, processors: int, neighbours: int) -> None:
+        """Do nothing: there is no model to be kept, and no work to be shared among processors."""
+
     async def close(self) -> None: ...
 
 

@@ -197,5 +197,5 @@ def _called(arguments: list[str]) -> int:
             raise
         return ending.unexpected(e)
     if why := streams.lost():
-        ending.tell("note: ", f"what was to be printed is lost ({why}); all else is done")
+        ending.tell("warning: ", f"what was to be printed is lost ({why}); all else is done")
     return code if isinstance(code, int) else 0

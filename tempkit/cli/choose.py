@@ -26,6 +26,8 @@ from tempkit.cli.shared_options import (
     budget_of,
     budget_options,
     data_option,
+    executor_of,
+    executor_options,
     ignored_temperature_option,
     probe_option,
     server_options,
@@ -81,6 +83,7 @@ if TYPE_CHECKING:
 @click.option("--seed", type=WHOLE, metavar="N", help="Seed of the run. Default: 0.")
 @server_options
 @concurrency_option
+@executor_options
 @budget_options("the run")
 @click.option("--time-limit", metavar="TIME", help="Take no longer, e.g. 90s, 30m, 2h.")
 @ignored_temperature_option
@@ -134,6 +137,8 @@ def command(
     base_url: str | None,
     api_key_env: str | None,
     max_concurrency: int,
+    executor: str | None,
+    ray_address: str | None,
     budget_usd: float | None,
     budget_tokens: int | None,
     time_limit: str | None,
@@ -189,6 +194,7 @@ def command(
         raise UsageError("--no-report leaves nothing for -o; leave out one of them")
     show: dict[str, Any] = {
         "concurrency": max_concurrency,
+        "executor": executor_of(executor, ray_address),
         "time_s": seconds(time_limit, "--time-limit"),
         "progress": run_progress(),
         "on_round": lambda done: round_line(done, quiet=as_json or is_quiet()),

@@ -53,7 +53,7 @@ def round_line(done: "RoundDone", *, quiet: bool = False) -> None:
 
 
 def _parts(done: "RoundDone") -> "Iterator[str]":
-    from tempkit.decision import at, difference, usable_pick
+    from tempkit.decision import at, bound, usable_pick
     from tempkit.running import duration, money
 
     several = len(done.decisions) > 1
@@ -75,7 +75,7 @@ def _parts(done: "RoundDone") -> "Iterator[str]":
         worst = (
             ""
             if leader.regret_upper is None
-            else f", at most {difference(leader.regret_upper, leader.unit)} behind the best"
+            else f", at most {bound(leader.regret_upper, leader.unit)} behind the best"
             if leader.regret_upper > 0
             else ", none of those tried is better"
         )

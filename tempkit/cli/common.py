@@ -61,7 +61,7 @@ def concurrency_option(function: F) -> F:
         type=AtLeast(1),
         default=8,
         show_default=True,
-        help="Requests at once (remote).",
+        help="Requests at once to a remote model, at each of its addresses.",
     )(function)
 
 

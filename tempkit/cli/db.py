@@ -277,7 +277,7 @@ def _say_merged(done: "Sequence[Merged]", where: str, *, as_json: bool) -> None:
     for each in done:
         if each.state == "here_already" and each.completions != each.completions_here:
             say_note(
-                f"note: {each.run} is here already and left as it is here, with {each.completions_here:,} answers; "
+                f"warning: {each.run} is here already and left as it is here, with {each.completions_here:,} answers; "
                 f"{each.completions:,} are there"
             )
         elif each.state == "joined":

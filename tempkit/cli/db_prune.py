@@ -102,7 +102,7 @@ def _by_rule(
         if unfinished and record.status == "finished":
             continue
         if _goes_on(store, record):
-            say_note(f"note: {record.name} is being written to and stays")
+            say_note(f"warning: {record.name} is being written to and stays")
             continue
         chosen.append(record)
     return chosen

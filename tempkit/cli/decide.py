@@ -51,7 +51,7 @@ def command(
     Examples:
       tempkit decide latest
       tempkit decide latest --write
-      tempkit decide exam prompts/exam.prompty --measure accuracy --margin 0.05 --write
+      tempkit decide kept prompts/exam.prompty --measure fact_recall --margin 0.05 --write
 
     Exit codes: 0 done, 1 error, such as no temperature to keep, 2 usage.
     """

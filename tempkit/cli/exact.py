@@ -151,6 +151,6 @@ def _say_rest(done: "Exact") -> None:
     for reason, times in why.items():
         first = one_line(next(each.what for each in done.left_out if each.why == reason), 60)
         others = f" and {times - 1} more" if times > 1 else ""
-        say_note(f"note: not computed: {first}{others}: {reason}")
+        say_note(f"warning: not computed: {first}{others}: {reason}")
     if not done.answers:
         click.echo("There is nothing to compute in this run.")

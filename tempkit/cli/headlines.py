@@ -34,7 +34,7 @@ def decided_or_said_why_not(store: "Store", record: "RunRecord") -> "list[Decisi
         with shown() as on_progress:
             return recommend(record, db=store, on_note=say_note, on_progress=on_progress)
     except TempkitError as e:
-        say_note(f"note: no temperature is chosen yet: {e}")
+        say_note(f"warning: no temperature is chosen yet: {e}")
         return []
     except KeyboardInterrupt as e:
         raise Interrupted(

@@ -69,6 +69,8 @@ def command(
     work_is_elsewhere()
     done = import_(file, db=db, name=name, use_case=use_case, columns=naming(maps, skipped, only))
     for note in done.notes:
+        say_note(one_line(f"warning: {note}", 2000))
+    for note in done.hints:
         say_note(one_line(f"note: {note}", 2000))
     if as_json:
         print_json({"scores": dict(done.scores)}, run=done.run)

@@ -128,7 +128,7 @@ def _print_local(others: list[str], as_json: bool) -> None:
         raise UsageError(f"--local lists what is on this machine; leave out {others[0]}")
     found = find_local_models()
     for note in found.notes:
-        say_note(f"passed over {note}")
+        say_note(f"warning: passed over {note}")
     if as_json:
         print_json(
             {
@@ -215,7 +215,7 @@ def _check(spec: "ModelSpec") -> dict[str, Any]:
         backend = load_backend(spec.backend)(concurrency=1)
         can = backend.capabilities(spec)
         for line in known_limits(can, today()):  # known without a key
-            say_note(f"note: {spec.id}: {line}")
+            say_note(f"warning: {spec.id}: {line}")
         try:
             info = await backend.prepare(spec)
         finally:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from tempkit.api import OnProgress, Task
     from tempkit.running import Progress
 
+from tempkit.cli.common import say_note
 from tempkit.cli.quiet import is_quiet
 
 __all__ = ["run_progress", "shown"]
@@ -59,10 +60,10 @@ def shown(counted: "Mapping[Task, str]" = _COUNTED) -> "Iterator[OnProgress]":
 
 
 def run_progress() -> "Progress":
-    """Return what shows how far a run is, on stderr: nothing under `-q`."""
+    """Return what shows how far a run is, on stderr: warnings alone under `-q`."""
     from tempkit.running import SilentProgress, make_progress
 
-    return SilentProgress() if is_quiet() else make_progress()
+    return SilentProgress(say_note) if is_quiet() else make_progress()
 
 
 class _Lines:

@@ -1,7 +1,8 @@
 """`-q`: a command says its result and what went wrong, and nothing by the way.
 
-What stays is what somebody asked for (a table, a decision, JSON), errors, and warnings: that samples failed, or that a number is not
-what it seems to be. What goes is progress, notes, hints at what to type next, and where a file was written that was named.
+What stays is what somebody asked for (a table, a decision, JSON), errors, and warnings. A line begins with `warning: ` where it bears on
+the truth of a result: something was not done, was done otherwise, was left out, or a number is not what it seems to be. One that begins with
+`note: ` is true of a result that is all right. What goes is progress, notes, hints at what to type next, and where a file was written that was named.
 """
 
 import os

@@ -25,6 +25,8 @@ from tempkit.cli.shared_options import (
     budget_options,
     data_option,
     env_option,
+    executor_of,
+    executor_options,
     ignored_temperature_option,
     probe_option,
     server_options,
@@ -120,6 +122,7 @@ if TYPE_CHECKING:
     metavar="K/N",
     help="Do part K of N only, e.g. 3/16: every Nth question. Calls with the same files and options, here or elsewhere, do the others.",
 )
+@executor_options
 @click.option("--retry-errors", is_flag=True, help="With --resume: do failed samples again too.")
 @db_option
 @json_option
@@ -129,6 +132,8 @@ def command(
     dry_run: bool,
     resume: str | None,
     shard: str | None,
+    executor: str | None,
+    ray_address: str | None,
     retry_errors: bool,
     budget_usd: float | None,
     budget_tokens: int | None,
@@ -157,8 +162,10 @@ def command(
       tempkit run experiment.yaml --batch
       tempkit run promptfooconfig.yaml -t 0:1:0.25
       tempkit run --resume latest --retry-errors
+      tempkit run --resume latest --base-url http://other:8000/v1
       tempkit run --resume latest questions.csv
       tempkit run experiment.yaml --shard 3/16
+      tempkit run experiment.yaml --executor ray
 
     Exit codes: 0 all done, 1 error, 2 usage, 3 finished with failed samples, 130 interrupted (go on with --resume).
     """
@@ -176,11 +183,13 @@ def command(
         "concurrency": max_concurrency,
         "time_s": seconds(time_limit, "--time-limit"),
         "allow_ignored_temperature": allow_ignored_temperature,
+        "executor": executor_of(executor, ray_address),
     }
     part = None if shard is None else Shard.parse(shard)
     budget = budget_of(budget_usd, budget_tokens)
     consent = Consent(keys=allow_key_env, servers=allow_key_to, outside=allow_outside)
     if resume is not None:
+        base_url = asked.pop("base_url")
         given = [name for name, value in asked.items() if value not in (None, ())]
         if given or dry_run:
             what = "--dry-run" if dry_run else _option(given[0])
@@ -197,13 +206,17 @@ def command(
                 batch=bool(batch),
                 shard=shard,
                 consent=consent,
+                base_url=base_url,
                 progress=run_progress(),
                 on_note=say_note,
             )
             _finish(result, store, as_json, part)
     if retry_errors:
         raise UsageError("--retry-errors needs --resume RUN, e.g. --resume latest")
-    experiment = experiment_of(prompts, budget=budget, batch=batch, consent=consent, **asked)
+    executor = limits.pop("executor")
+    experiment = experiment_of(
+        prompts, budget=budget, batch=batch, consent=consent, executor=executor, **asked
+    )
     plan, batched = plan_of(experiment, on_note=say_note), bool(experiment.batch)
     if dry_run:
         if part is not None:
@@ -222,6 +235,7 @@ def command(
             plan,
             db=store,
             **limits,
+            executor=experiment.executor,
             batch=batched,
             shard=shard,
             ask_first=not no_probe,

@@ -16,6 +16,8 @@ __all__ = [
     "budget_options",
     "data_option",
     "env_option",
+    "executor_of",
+    "executor_options",
     "ignored_temperature_option",
     "probe_option",
     "server_options",
@@ -32,9 +34,48 @@ def server_options(function: F) -> F:
         help="With --base-url: the environment variable that holds the key.",
     )
     url = click.option(
-        "--base-url", metavar="URL", help="For openai: models: the server, e.g. http://localhost:8080/v1."
+        "--base-url",
+        metavar="URL",
+        multiple=True,
+        callback=_together,
+        help="For openai: models: the server, e.g. http://localhost:8080/v1; again for each further server that has the same model.",
     )
     return url(key(function))
+
+
+def _together(_context: click.Context, _option: click.Parameter, urls: tuple[str, ...]) -> str | None:
+    """Return addresses as the option `base_url` of a model takes them."""
+    return ",".join(urls) if urls else None
+
+
+def executor_options(function: F) -> F:
+    """Add `--executor` and `--ray-address`; `executor_of` reads them."""
+    address = click.option(
+        "--ray-address",
+        metavar="ADDRESS",
+        help="The Ray cluster that draws: HOST:PORT, or auto for the one of this machine. Default: $RAY_ADDRESS, else one begun for this call.",
+    )
+    name = click.option(
+        "--executor",
+        metavar="NAME",
+        help="What draws from local models: local, or ray, as in ray,actors=4,num_cpus=8,num_gpus=1. Default: the file's, else local.",
+    )
+    return name(address(function))
+
+
+def executor_of(executor: str | None, ray_address: str | None) -> str | None:
+    """Return what the options of `executor_options` say, in the words of the first.
+
+    Raises:
+        UsageError: An address of what is not Ray.
+    """
+    from tempkit.errors import UsageError
+
+    if ray_address is None:
+        return executor
+    if executor is not None and executor.split(",")[0].strip() != "ray":
+        raise UsageError("--ray-address is for --executor ray")
+    return f"{executor or 'ray'},address={ray_address}"
 
 
 def budget_options(of: str) -> Callable[[F], F]:

@@ -78,6 +78,7 @@ def command(run: str, db: str | None, as_json: bool) -> None:
                             {
                                 "name": who.name,
                                 "fingerprint": who.fingerprint,
+                                "address": who.address,
                                 "temperatures": [{"temperature": t, "n": n} for t, n in sorted(by.items())],
                             }
                             for who, by in each.answerers.counts.items()

@@ -18,6 +18,7 @@ from tempkit.cli.deciding import as_arguments, asked_of, judging_options, print_
 from tempkit.cli.number_options import AtLeast
 from tempkit.cli.progress import run_progress, shown
 from tempkit.cli.quiet import hint, is_quiet
+from tempkit.cli.shared_options import executor_of, executor_options
 from tempkit.cli.streams import work_is_elsewhere
 
 
@@ -45,6 +46,7 @@ from tempkit.cli.streams import work_is_elsewhere
     "--allow-outside", is_flag=True, help="Read the run's files where they lie outside of the current folder."
 )
 @concurrency_option
+@executor_options
 @key_options("the run")
 @click.option("--dry-run", is_flag=True, help="Say what would be asked and stop.")
 @db_option
@@ -56,6 +58,8 @@ def command(
     items: int | None,
     allow_outside: bool,
     max_concurrency: int,
+    executor: str | None,
+    ray_address: str | None,
     allow_key_env: tuple[str, ...],
     allow_key_to: tuple[str, ...],
     dry_run: bool,
@@ -94,6 +98,7 @@ def command(
             files=files,
             **as_arguments(asked),
             concurrency=max_concurrency,
+            executor=executor_of(executor, ray_address),
             consent=consent,
             dry_run=dry_run,
             progress=run_progress(),

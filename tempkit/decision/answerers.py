@@ -49,6 +49,7 @@ def about_answerers(seen: Answerers) -> Iterator[Note]:
             code="changed_with_temperature" if _goes_with_temperature(states) else "changed_in_run",
             data={
                 "by": seen.changed,
+                "by_address": seen.by_address,
                 "parts": [part_of(name, by) for name, by in states[:_NAMED]],
                 "more": max(0, len(states) - _NAMED),
             },

@@ -80,14 +80,15 @@ NoteCode = Literal[
 ]
 """What a reader must know first. By code, the values in `Note.data`:
 
-no_values: `reasons` ({measure: why}). all_ruled_out: `measures`. floor, ceiling: `value` (every temperature scores this). unscored: `missing`,
+no_values: `reasons` ({measure: why, or null}), `others` (imported measures that have values). all_ruled_out: `measures`. floor, ceiling: `value` (every temperature scores this). unscored: `missing`,
 `whole`, `share`, `reason`, `truncated` (whether that reason is the limit on tokens), `worst` (temperature with the largest
 share), `worst_share`. stand_in: `measure` (the one that comes first in the use case), `used`, and `missing`, `whole`, `share`, `reason`,
 `truncated` as there, of the first. few_items: `n`, `least`. one_temperature: `temperature`. outside_limits: `measure`, `mean`, `limit` (at the pick: no
 temperature is inside every limit). guard_unmeasured: `measure`, `reason`. guard_open: `measure`, `high` (upper end at the pick), `limit`, `n`, `seen`
 (whether any was seen). edge_high, edge_low: `temperature`. not_applicable: `n`, `items`. no_noise_estimate: `replicates`. policy_differs: `policy`,
 `pick`. temperature_ignored: none. another_model: `asked`, `names` (at most three), `more` (how many others), `n` (answers by them), `whole`, `share`, `ignoring` (those
-of `names` that do not go by the temperature). changed_with_temperature, changed_in_run: `by` (name or fingerprint), `parts` (at most three: `name`, `n`,
+of `names` that do not go by the temperature). changed_with_temperature, changed_in_run: `by` (name or fingerprint), `by_address` (whether each of the
+model's addresses always answered alike), `parts` (at most three: `name`, `n`,
 `temperatures`, each with its `temperature` and `n`), `more`. shutdown: `date` (YYYY-MM-DD)."""
 
 StepCode = Literal[

@@ -110,6 +110,7 @@ SAMPLE: tuple[Column, ...] = (
     Column("gen_ai.usage.cache_creation.input_tokens", "integer", "tokens of the prompt that were put there"),
     Column("thinking_tokens", "integer", "as gen_ai.usage.reasoning.output_tokens"),
     Column("fingerprint", "text", "what the provider calls the system that answered"),
+    Column("address", "text", "which of the model's several addresses gave it; empty where it has one"),
     Column("params", "json", "every sampling parameter sent, under the provider's name for it"),
     Column("latency_s", "number", "wall time in seconds; empty in a batch"),
     Column("cost_usd", "number", "cost in US dollars; empty where the price is not known"),

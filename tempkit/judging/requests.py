@@ -9,7 +9,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from tempkit.backends import Backend, Stoppable, load_backend
+from tempkit.backends import Backend, Stoppable, load_backend, written_addresses
 from tempkit.errors import BackendError, Interrupted, LimitReached
 from tempkit.judging.parse import Reading, read
 from tempkit.judging.questions import Question
@@ -67,8 +67,8 @@ class Judge:
     @property
     def name(self) -> str:
         """The model, with the server that was named for it: behind one name there may be another model elsewhere."""
-        url = self.model.options.get("base_url")
-        return f"{self.model.id} at {url}" if url else self.model.id
+        urls = written_addresses(self.model.options)
+        return f"{self.model.id} at {' and '.join(urls)}" if urls else self.model.id
 
 
 @dataclass(slots=True, kw_only=True)
@@ -185,7 +185,7 @@ class _Call:
     progress: Progress
 
     async def make(self, limits: Limits) -> Asked:
-        prepared = await prepare(self.plan, limits)
+        prepared = await prepare(self.plan, limits, self.progress)
         try:
             label = self.judge.model.label
             digest = prepared.infos[label].digest

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tempkit.backends import TextEmbedder, load_backend
+from tempkit.backends import TextEmbedder, load_backend, written_addresses
 from tempkit.errors import ModelError, UsageError
 from tempkit.models.opened import OpenedModel
 from tempkit.planning import parse_model
@@ -32,6 +32,8 @@ class EmbeddingModel(OpenedModel):
 
     def __init__(self, model: str, options: Mapping[str, Any] | None = None, *, concurrency: int = 8) -> None:
         spec = parse_model(model, options=options)
+        if len(urls := written_addresses(spec.options)) > 1:
+            raise UsageError(f"{spec.id}: an embedder is asked at one address, not at {len(urls)}; name one")
         backend = load_backend(spec.backend)(concurrency=concurrency)
         if not isinstance(backend, TextEmbedder):
             raise UsageError(

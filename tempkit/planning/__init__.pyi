@@ -6,6 +6,8 @@ from .consent import as_begun as as_begun
 from .consent import check_consent as check_consent
 from .consent import check_stored as check_stored
 from .consent import leads_out as leads_out
+from .executor_option import Executor as Executor
+from .executor_option import parse_executor as parse_executor
 from .experiment import Experiment as Experiment
 from .experiment import build_plan as build_plan
 from .experiment import check_plan as check_plan

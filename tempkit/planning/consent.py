@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from tempkit.backends import known_keys, own_key
+from tempkit.backends import known_keys, own_key, written_addresses
 from tempkit.errors import ExperimentError, UsageError, one_line
 from tempkit.files import Document, parse_yaml
 from tempkit.planning.experiment import Experiment
@@ -90,9 +90,8 @@ def check_stored(where: str, models: Iterable[ModelSpec], consent: Consent) -> N
 def as_begun(models: Iterable[ModelSpec]) -> Consent:
     """Return the leave for what was allowed when a run was begun by the same call, and goes on."""
     options = [model.options for model in models]
-    keys, servers = (
-        [str(each[name]) for each in options if each.get(name)] for name in ("api_key_env", "base_url")
-    )
+    keys = [str(each["api_key_env"]) for each in options if each.get("api_key_env")]
+    servers = [url for each in options for url in written_addresses(each)]
     return Consent(keys=keys, servers=servers, typed=False)
 
 
@@ -103,7 +102,7 @@ def allowing(models: Iterable[ModelSpec]) -> str:
 
 
 def _refusal(model: ModelSpec, needed: Sequence[tuple[str, str]], consent: Consent) -> str:
-    url = str(model.options.get("base_url") or f"the server of {model.backend}:")
+    url = ", ".join(written_addresses(model.options)) or f"the server of {model.backend}:"
     return (
         f"{one_line(model.label, 80)} sends the key in {one_line(str(model.options['api_key_env']), 80)} to {one_line(url, 100)}; "
         f"if that is meant, {consent.asks(*needed)}"
@@ -141,15 +140,15 @@ def _place(document: Document, name: str, i: int) -> tuple[str | int, ...]:
 
 def _needed(model: ModelSpec, consent: Consent) -> Iterator[tuple[str, str]]:
     """Yield the options, each with its value, that would allow a model to send the key that it names."""
-    name, url = model.options.get("api_key_env"), model.options.get("base_url")
+    name, urls = model.options.get("api_key_env"), written_addresses(model.options)
     if name is None:
         return
     own = {own_key(model.backend), *_OWN.get(model.backend, ())}
     known = own | known_keys() | {key for keys in _OWN.values() for key in keys}
-    if name not in (known if url else own) and name not in consent.keys:
+    if name not in (known if urls else own) and name not in consent.keys:
         yield "--allow-key-env", str(name)
-    if url:
-        parts = urlsplit(str(url))
+    for url in urls:
+        parts = urlsplit(url)
         allowed = {urlsplit(s if "://" in s else f"//{s}").netloc.lower() for s in consent.servers}
         if not allowed & {parts.netloc.lower(), (parts.hostname or "").lower()}:
             yield "--allow-key-to", parts.netloc

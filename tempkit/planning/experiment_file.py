@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from tempkit.backends import address
+from tempkit.backends import read_addresses
 from tempkit.errors import ExperimentError, PromptError, TempkitError, UsageError
 from tempkit.files import Document, kind, parse_yaml
 from tempkit.planning.arms import parse_arms
+from tempkit.planning.executor_option import RESOURCES, Executor, parse_executor, ray_resources
 from tempkit.planning.temperatures import parse_temperatures
 from tempkit.prompts import (
     Configuration,
@@ -40,6 +41,8 @@ _KEYS = (
     "use_case",
     "budget",
     "batch",
+    "executor",
+    "ray",
 )
 _SAMPLING = tuple(f.name for f in dataclasses.fields(SamplingParams) if f.name != "logprobs")
 _SECRETS = re.compile(r"(api|auth|access)?(key|token)|password|passwd|secret|authorization|bearer")
@@ -61,6 +64,8 @@ class Experiment:
     budget: Budget = dataclasses.field(default_factory=Budget)
     batch: bool | None = None
     """Use the providers' batch APIs."""
+    executor: Executor = dataclasses.field(default_factory=Executor)
+    """What draws samples from local models."""
     arms: tuple[str, ...] = ()
     """Settings beside the temperature to try as well, as `parse_arms` returns them."""
     items: int | None = None
@@ -85,7 +90,7 @@ class Experiment:
         said = {
             f.name: getattr(self, f.name)
             for f in dataclasses.fields(self)
-            if f.name not in ("sampling", "folder", "budget")
+            if f.name not in ("sampling", "folder", "budget", "executor")
         }
         changes = {name: value for name, value in said.items() if value not in (None, ())}
         folder = self.folder if self.prompts else base.folder
@@ -96,7 +101,12 @@ class Experiment:
         sampling = {**base.sampling, **self.sampling}
         within = self.within if self.prompts else base.within
         return dataclasses.replace(
-            base, **{**changes, "within": within}, folder=folder, budget=budget, sampling=sampling
+            base,
+            **{**changes, "within": within},
+            folder=folder,
+            budget=budget,
+            sampling=sampling,
+            executor=self.executor.over(base.executor),
         )
 
 
@@ -126,19 +136,26 @@ def parse_model(text: str, label: str | None = None, options: Mapping[str, Any] 
             f"model {text!r}: api_key_env must be the name of an environment variable, e.g. OPENAI_API_KEY, never the key"
         )
     if options.get("base_url") is not None:
-        address(f"model {text!r}", str(options["base_url"]), "base_url")
+        options["base_url"] = read_addresses(f"model {text!r}", options["base_url"], "base_url")
     return ModelSpec(backend=backend, name=name, label=label or f"{backend}:{name}", options=options)
 
 
 def model_text(model: ModelSpec) -> str:
     """Return a model as `parse_model` reads it; without its options where they cannot be written so."""
     given = {**model.options, **({} if model.label == model.id else {"label": model.label})}
-    written = ("true" if v is True else "false" if v is False else str(v) for v in given.values())
+    written = map(_written, given.values())
     text = ",".join((model.id, *(f"{k}={v}" for k, v in zip(given, written, strict=True))))
     try:
         return text if parse_model(text) == model else model.id
     except UsageError:
         return model.id
+
+
+def _written(value: Any) -> str:
+    """Return an option's value as the command line has it."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return ",".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 _OPTION = re.compile(r",(?=[a-z]\w*=)", re.ASCII)
@@ -202,6 +219,7 @@ def read_experiment(path: Path | str) -> Experiment:
         items=items,
         budget=Budget(usd=usd, tokens=tokens),
         batch=batch,
+        executor=_executor(document),
         arms=_arms(document),
         use_case=_use_case(document, path.parent),
         folder=path.parent,
@@ -268,6 +286,24 @@ def _arms(document: Document) -> tuple[str, ...]:
             parse_arms([texts[place]], "arm")
     with _located(document, "arms"):
         return parse_arms(texts, "arm")
+
+
+def _executor(document: Document) -> Executor:
+    """Return what the keys `executor` and `ray` say; resources alone leave it to the command line whether they are used."""
+    named = document.string("executor", what="executor")
+    with _located(document, "executor"):
+        said = Executor() if named is None else parse_executor(named, "executor")
+        if said.resources.address is not None:
+            ray_resources({"address": said.resources.address}, "executor")
+    named_ray = document.at("ray")
+    if isinstance(named_ray, dict) and "address" in named_ray:
+        with _located(document, "ray", "address"):
+            ray_resources({"address": named_ray["address"]}, "ray")
+    given = document.mapping("ray", known=RESOURCES, what="ray")
+    for name, value in given.items():
+        with _located(document, "ray", name):
+            ray_resources({name: value}, "ray")
+    return said.over(Executor(None, ray_resources(given, "ray")))
 
 
 def _use_case(document: Document, folder: Path) -> str | None:

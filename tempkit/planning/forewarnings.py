@@ -12,7 +12,7 @@ _MILD = 0.5
 
 
 def forewarned(plan: Plan, capabilities: Mapping[str, Capabilities], today: date) -> list[str]:
-    """Return notes, each once for all the models that it is about.
+    """Return warnings, each once for all the models that it is about.
 
     Args:
         plan: The plan, which its models can honour.
@@ -25,7 +25,7 @@ def forewarned(plan: Plan, capabilities: Mapping[str, Capabilities], today: date
         for said in (_ending(can, today), _fixed(can)):
             if said:
                 found.setdefault(said, []).append(model.label)
-    return [f"note: {', '.join(labels)}: {said}" for said, labels in found.items()]
+    return [f"warning: {', '.join(labels)}: {said}" for said, labels in found.items()]
 
 
 def known_limits(can: Capabilities, today: date) -> list[str]:

@@ -10,6 +10,7 @@ from .kept import name_in as name_in
 from .kept import same_prompt as same_prompt
 from .kept import use_case_in as use_case_in
 from .kept import with_decision as with_decision
+from .left_out import NOT_CARRIED_OVER as NOT_CARRIED_OVER
 from .left_out import LeftOut as LeftOut
 from .left_out import left_out_of as left_out_of
 from .load import SUFFIXES as SUFFIXES

@@ -10,7 +10,10 @@ from collections.abc import Iterable
 from tempkit.errors import one_line
 from tempkit.types import Prompt
 
-__all__ = ["LeftOut", "left_out_of"]
+__all__ = ["NOT_CARRIED_OVER", "LeftOut", "left_out_of"]
+
+NOT_CARRIED_OVER = ": not carried over: "
+"""Between where something stands and what it is."""
 
 _LINE = re.compile(r"(?:^|; )(?=[^;]*: not carried over: )")
 _MOST = 200
@@ -41,7 +44,7 @@ class LeftOut:
     def lines(self) -> tuple[str, ...]:
         """Return a line for each kind: where it stands first, what it is, and how often it is there."""
         lines = [
-            f"{where}: not carried over: {what}{f' ({count:,} times)' if count > 1 else ''}"
+            f"{where}{NOT_CARRIED_OVER}{what}{f' ({count:,} times)' if count > 1 else ''}"
             for what, (where, count) in self._found.items()
         ]
         return (

@@ -16,6 +16,7 @@ from tempkit.prompts.data_rows import DataRow, read_rows, read_text
 from tempkit.prompts.dotprompt import ChatTemplate, as_prompty
 from tempkit.prompts.expectations import checks, facts
 from tempkit.prompts.file_references import file_inside, resolved
+from tempkit.prompts.left_out import NOT_CARRIED_OVER
 from tempkit.prompts.promptfoo import expected_checks, is_theirs, unfolded
 from tempkit.prompts.prompty import (
     TOP,
@@ -105,7 +106,7 @@ def inline_prompt(text: str, number: int) -> Prompt:
 def taken_as(prompt: Prompt) -> str | None:
     """Say how a file of questions was taken; None for any other prompt, which says it itself."""
     path = Path(prompt.path or "")
-    if path.suffix in (".prompt", ".prompty") and ": not carried over: " in prompt.description:
+    if path.suffix in (".prompt", ".prompty") and NOT_CARRIED_OVER in prompt.description:
         return prompt.description[max(0, prompt.description.find(f"{path}:")) :]
     if path.suffix in TABLES or (path.suffix == ".txt" and len(prompt.items) > 1):
         return f"{one_line(path, 100)}: {len(prompt.items):,} question{'s' if prompt.items[1:] else ''}{prompt.description.removeprefix('questions')}"

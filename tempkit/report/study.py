@@ -99,6 +99,8 @@ def study(
     with _uncollected():
         for section in comparison.sections:
             for row in section.rows:
+                if not row.listed:
+                    continue
                 model = section.model.label
                 gathered.take(row, model, tuple(completions(row.item.key, model)))
     return Study(

@@ -300,6 +300,7 @@ def _section(part: _Part, ident: str, blocks: dict[str, str]) -> dict[str, Any]:
         "items": items,
         "index": index(items, by, None if pick is None else degrees(pick)),
         "without_tokens": without_tokens(items),
+        "unlisted": len(section.rows) - len(section.listed),
     }
 
 
@@ -307,7 +308,7 @@ def _items(part: _Part, ident: str, blocks: dict[str, str], by: Means | None) ->
     of = (part.section.name, part.section.model.label)
     found = _found(part.study, *of)
     scored = scores(part.scored, None if found is None else found.measure)
-    for i, row in enumerate(part.section.rows, 1):
+    for i, row in enumerate(part.section.listed, 1):
         name = f"{ident}-item-{i}"
         key = row.item.key, part.section.model.label
         block = part.study.tokens.get(key)

@@ -44,19 +44,19 @@ class Unseen:
         for model, answers in sorted(self._models.items()):
             if answers.without == answers.asked:
                 yield (
-                    f"note: {model} was asked for logprobs and gave none, so that measures which need them are missing; "
+                    f"warning: {model} was asked for logprobs and gave none, so that measures which need them are missing; "
                     "to ask for none, use --logprobs 0"
                 )
                 continue
             if answers.unmatched:
                 some = _some(answers.unmatched, answers.asked, model)
                 yield (
-                    f"note: the logprobs of {some} do not match the text and are left out: the answers are kept, and "
+                    f"warning: the logprobs of {some} do not match the text and are left out: the answers are kept, and "
                     "measures that need logprobs are missing there"
                 )
             if answers.without:
                 some = _some(answers.without, answers.asked, model)
-                yield f"note: {some} came without readable logprobs, which were asked for: measures that need them are missing there"
+                yield f"warning: {some} came without readable logprobs, which were asked for: measures that need them are missing there"
 
 
 def _asks(completion: Completion) -> bool:

@@ -5,15 +5,18 @@ import contextlib
 import platform
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from tempkit.backends import Backend, Batcher, Recaller, load_backend, probed, today
+from tempkit.backends import Backend, Batcher, Recaller, Reporter, load_backend, probed, today
 from tempkit.errors import BackendError, UsageError, one_line
+from tempkit.executors import on_workers
 from tempkit.planning import check_plan, forewarned
 from tempkit.running.cost_estimate import check_budget
+from tempkit.running.display.progress import Progress
 from tempkit.running.shards import Shard
-from tempkit.types import Capabilities, ModelInfo, Plan
+from tempkit.types import Capabilities, ModelInfo, Plan, Workers
 
 __all__ = [
     "Limits",
@@ -33,7 +36,7 @@ class Limits:
     """What a call may do, whatever the plan says."""
 
     concurrency: int = 8
-    """Requests at once to one remote model."""
+    """Requests at once to one remote model, at each of its addresses."""
     time_s: float | None = None
     """Begin nothing after so long."""
     allow_ignored_temperature: bool = False
@@ -44,6 +47,8 @@ class Limits:
     """Ask only about these items (their keys), and leave the others for a later call; None: all."""
     shard: Shard | None = None
     """Ask only about this part of the plan's items, beside others who ask about theirs."""
+    workers: Workers | None = None
+    """Draw from local models there; None: on this machine."""
 
 
 class Prepared:
@@ -80,11 +85,14 @@ def find_backends(
     Raises:
         BackendError: An unknown backend.
         ModelError: A model cannot honour the plan.
-        UsageError: A wrong option, or `limits.batch` for a model that has no batch API.
+        ExtraMissingError: `limits.workers` without Ray.
+        UsageError: A wrong option, `limits.batch` for a model that has no batch API, or `limits.workers` for none that is local.
     """
     backends = {
         name: load_backend(name)(concurrency=limits.concurrency) for name in {m.backend for m in plan.models}
     }
+    if limits.workers is not None:
+        backends = on_workers(backends, limits.workers, plan.models)
     can = capabilities_of(plan, backends)
     if limits.batch:
         _check_batch(plan, backends, can)
@@ -96,14 +104,19 @@ def find_backends(
     return backends
 
 
-async def prepare(plan: Plan, limits: Limits, before: Mapping[str, ModelInfo] | None = None) -> Prepared:
-    """Find the backends, check the plan, and load or reach every model.
+async def prepare(
+    plan: Plan, limits: Limits, progress: Progress, before: Mapping[str, ModelInfo] | None = None
+) -> Prepared:
+    """Find the backends, check the plan, and load or reach every model; `progress` shows what backends tell meanwhile and later.
 
     Raises:
         BackendError: As `find_backends`, and when a model cannot be loaded or reached.
     """
     backends = find_backends(plan, limits, before)
     infos: dict[str, ModelInfo] = {}
+    for backend in backends.values():
+        if isinstance(backend, Reporter):
+            backend.report_to(partial(progress.batch, "workers"), progress.note)
     try:
         for model in plan.models:
             backend = backends[model.backend]

@@ -10,7 +10,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Literal
 
-from tempkit.backends import Backend, Stoppable
+from tempkit.backends import Backend, Remarker, Stoppable
 from tempkit.errors import BackendError, TempkitError, one_line
 from tempkit.running.display.progress import Progress
 from tempkit.running.missing_logprobs import Unseen
@@ -55,7 +55,7 @@ class Production:
         """Begin to follow a backend's batches, whose outcomes `put` is given."""
         self._batches.append(asyncio.create_task(_explained(backend, batches)))
 
-    async def put(self, outcome: Outcome, backend: Backend | None = None) -> None:
+    async def put(self, outcome: Outcome, backend: Stoppable | None = None) -> None:
         """Hand over an outcome and count what it cost; a backend that made it may be using money at this moment."""
         self._spending.add(outcome)
         self._unseen.add(outcome)
@@ -63,7 +63,7 @@ class Production:
             self._progress.note(line)
         if self._watcher.stops is not None:
             self.limit("model")
-        if self._spending.reached(backend.under_way if isinstance(backend, Stoppable) else 0):
+        if self._spending.reached(0 if backend is None else backend.under_way):
             self.limit("budget")
         await self._queue.put(outcome)
 
@@ -95,8 +95,14 @@ class Production:
     async def settle(self) -> list[BaseException | None]:
         """Wait for every producer, tell the writer that no more will come, and return how each ended."""
         results = await asyncio.gather(*self.tasks, return_exceptions=True)
-        await self._queue.put(None)
-        for note in chain(self._unseen.notes(), self._watcher.notes()):
+        backends = {id(backend): backend for _, backend in self._live}.values()
+        try:  # before the writer ends, after which nothing is waited for
+            remarks = [
+                line for each in backends if isinstance(each, Remarker) for line in await each.remarks()
+            ]
+        finally:
+            await self._queue.put(None)
+        for note in chain(self._unseen.notes(), self._watcher.notes(), remarks):
             self._progress.note(note)
         return results
 
@@ -104,6 +110,7 @@ class Production:
         first = next(work, None)
         if first is None:
             return
+        stoppable = backend if isinstance(backend, Stoppable) else None  # once: it takes a while to find out
         outcomes: AsyncGenerator[Outcome, None] = backend.run(chain([first], work), self._progress.tokens)
         # Two engines computing on the same cores would only slow each other down.
         async with (
@@ -111,7 +118,7 @@ class Production:
             aclosing(outcomes),
         ):
             async for outcome in outcomes:
-                await self.put(outcome, backend)
+                await self.put(outcome, stoppable)
 
 
 async def _explained(backend: Backend, work: Callable[[], Awaitable[None]]) -> None:

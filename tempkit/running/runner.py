@@ -31,6 +31,7 @@ from tempkit.running.display.tally import duration
 from tempkit.running.going_on import go_on_with, refuse_imported
 from tempkit.running.preparing import Limits, Prepared, capabilities_of, environment, prepare
 from tempkit.running.producers import Production
+from tempkit.running.several_addresses import about_addresses, moved_to, same_files, told_apart
 from tempkit.running.shutdown_dates import ends_of
 from tempkit.running.signals import Stop, stop_on_signals
 from tempkit.running.spending import Spending
@@ -59,17 +60,18 @@ def start(plan: Plan, store: Store, progress: Progress, limits: Limits) -> RunRe
     Raises:
         TempkitError: Before anything is stored, when something is wrong; `Interrupted` when the user stops it.
     """
+    asked = plan if limits.shard is None else told_apart(plan)
 
     async def go() -> RunResult:
-        async with _closed_after(await prepare(plan, limits), progress) as prepared:
+        async with _closed_after(await prepare(asked, limits, progress), progress) as prepared:
             if limits.batch:
                 can = capabilities_of(plan, prepared.backends)
                 _promise_pending(plan, can, set(), Spending(plan.budget))
-            for line in ends_of(prepared.infos):
+            for line in (*ends_of(prepared.infos), *about_addresses(prepared.infos)):
                 progress.note(line)
             with stop_on_signals() as stop:  # from here on there is a run whose status must tell how it ended
                 run, skip = _begun(store, plan, prepared, limits)
-                return await run_stored(store, run, plan, skip, prepared, progress, limits, stop)
+                return await run_stored(store, run, asked, skip, prepared, progress, limits, stop)
 
     limits = _of_shard(plan, limits)
     return asyncio.run(go())
@@ -102,7 +104,7 @@ def _check_files(run: RunRecord, prepared: Prepared, known: Mapping[str, ModelIn
         ModelError: It has changed.
     """
     for label, info in known.items():
-        if prepared.infos[label].digest != info.digest:
+        if not same_files(info, prepared.infos[label]):
             raise ModelError(
                 f"{label}: the model's file has changed since run {run.name} began; start a new run"
             )
@@ -122,6 +124,7 @@ def resume(
     allow_key_env: Collection[str] = (),
     allow_key_to: Collection[str] = (),
     consent: Consent | None = None,
+    base_url: str | Sequence[str] | None = None,
 ) -> RunResult:
     """Run what is missing from a stored run, and collect its open batches; with `retry_errors` do also what failed.
 
@@ -139,6 +142,7 @@ def resume(
             come from somebody else.
         allow_key_to: `HOST` or `HOST:PORT` of servers named in it that it may send keys to.
         consent: Both as a command's options, in their place.
+        base_url: Other addresses to ask the run's models at.
 
     Raises:
         ModelError: A model cannot be reached, or is not the one that the run began with.
@@ -147,7 +151,9 @@ def resume(
     plan = store.load_plan(run.id)
     refuse_imported(run, plan)
     allowed = consent or Consent(keys=allow_key_env, servers=allow_key_to, typed=False)
+    plan, allowed = moved_to(plan, base_url, allowed)
     check_stored(f"run {run.name}", plan.models, allowed)
+    plan = plan if limits.shard is None else told_apart(plan)
     before = len(plan.topups)
     plan = replace(plan.grown(topups, items or {}), budget=budget or plan.budget)
     limits = _of_shard(plan, limits)
@@ -163,9 +169,9 @@ def resume(
 
     async def go() -> RunResult:
         known = store.model_infos(run.id)
-        async with _closed_after(await prepare(plan, limits, known), progress) as prepared:
+        async with _closed_after(await prepare(plan, limits, progress, known), progress) as prepared:
             _check_files(run, prepared, known)
-            for line in ends_of(prepared.infos, known):
+            for line in (*ends_of(prepared.infos, known), *about_addresses(prepared.infos)):
                 progress.note(line)
             with stop_on_signals() as stop:
                 return await run_stored(
@@ -290,7 +296,7 @@ async def _closed_after(prepared: Prepared, progress: Progress) -> AsyncIterator
         try:
             await prepared.close()
         except BackendError as e:
-            progress.note(f"note: {e}")
+            progress.note(f"warning: {e}")
 
 
 async def _carry_out(writer: Writer, production: Production, limits: Limits) -> list[BaseException | None]:

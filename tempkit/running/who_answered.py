@@ -22,6 +22,8 @@ _FEW = 5
 """Fingerprints that may all differ without being taken for made up."""
 _NAMED = 3
 """How many are named before the rest are counted."""
+_AT_MOST = 8
+"""Addresses that are counted one by one."""
 _LONGEST = 80
 """Characters of a name that are shown."""
 
@@ -34,6 +36,8 @@ class Answerer:
 
     name: str | None
     fingerprint: str | None = None
+    address: str | None = None
+    """Where, of a model that is asked at several addresses."""
 
 
 class Answerers:
@@ -56,7 +60,8 @@ class Answerers:
     def add(self, who: Answerer, temperature: float, n: int = 1) -> None:
         """Count some answers."""
         if who not in self.counts and len(self.counts) >= _MOST:
-            who = Answerer(who.name) if Answerer(who.name) in self.counts else Answerer(None)
+            plain = Answerer(who.name, address=who.address)
+            who = plain if plain in self.counts else Answerer(None, address=who.address)
         self.counts.setdefault(who, Counter())[temperature] += n
 
     @property
@@ -81,6 +86,26 @@ class Answerers:
             if who.fingerprint is not None:
                 found.setdefault(who.fingerprint, Counter()).update(by)
         return found
+
+    def addresses(self) -> dict[str, Counter[float]]:
+        """Return the same for addresses; empty where the model has one."""
+        found: dict[str, Counter[float]] = {}
+        for who, by in self.counts.items():
+            if who.address is not None:
+                found.setdefault(who.address, Counter()).update(by)
+        return found
+
+    @property
+    def by_address(self) -> bool:
+        """Whether that is one of its addresses answering otherwise than another, and each always alike."""
+        if self.changed is None:
+            return False
+        states: dict[str | None, set[str]] = {}
+        for who in self.counts:
+            state = who.fingerprint if self.changed == "fingerprint" else who.name and bare_name(who.name)
+            if state is not None:
+                states.setdefault(who.address, set()).add(state)
+        return None not in states and all(len(each) == 1 for each in states.values())
 
     @property
     def changed(self) -> Literal["name", "fingerprint"] | None:
@@ -150,7 +175,9 @@ class Watcher:
         self._models = {each.label: Answerers(each, address_of(infos.get(each.label))) for each in models}
         self._allowed = frozenset(allowed)
         for each in before:
-            self._models[each.model].add(Answerer(each.name, each.fingerprint), each.temperature, each.n)
+            self._models[each.model].add(
+                Answerer(each.name, each.fingerprint, each.address), each.temperature, each.n
+            )
         # What an earlier call or round has seen of a model, it has said.
         self._said: set[tuple[str, str]] = {
             (label, seen.stands(name).relation)
@@ -172,7 +199,7 @@ class Watcher:
             return
         label = outcome.key.model
         seen = self._models[label]
-        who = Answerer(outcome.response_model, outcome.fingerprint)
+        who = Answerer(outcome.response_model, outcome.fingerprint, outcome.address)
         before = None if who in seen.counts else (seen.names(), seen.fingerprints())
         seen.add(who, outcome.key.temperature)
         if who.name is not None:
@@ -191,6 +218,11 @@ class Watcher:
                 if rest := sum(by.total() for _, by in parts[_NAMED:]):
                     said.append(f"{len(parts) - _NAMED} more ({rest:,} answers)")
                 yield f"warning: in this run {label} {what} {', '.join(said[:-1])} and {said[-1]}"
+                if seen.by_address:
+                    where = sorted(seen.addresses().items())
+                    parts_at = ", ".join(f"{at} {by.total():,}" for at, by in where[:_AT_MOST])
+                    more = f" and {len(where) - _AT_MOST} more" if len(where) > _AT_MOST else ""
+                    yield f"note: each address of {label} always answered alike (answers: {parts_at}{more})"
             elif others := seen.others():
                 ((name, by),) = others.items()
                 yield f"warning: all answers of {label} that say whose they are ({by.total():,}) are by {_shown(name)}"
@@ -221,8 +253,17 @@ class Watcher:
         fingerprints: Mapping[str, Counter[float]],
     ) -> Iterator[str]:
         label = seen.model.label
-        if who.name is not None and names and len(seen.names()) > len(names) and self._first(label, "name"):
-            yield f"warning: {label} changed: it answers as {_shown(who.name)} now, and answered as {_shown([*names][-1])} before"
+        other_name = who.name is not None and names and len(seen.names()) > len(names)
+        if seen.by_address and (other_name or who.fingerprint not in fingerprints):
+            if self._first(label, f"{seen.changed} by address"):
+                what = "names" if seen.changed == "name" else "fingerprints"
+                at = " and ".join(
+                    f"{_shown(str(each.name if seen.changed == 'name' else each.fingerprint))} at {each.address}"
+                    for each in _differing(seen, who)
+                )
+                yield f"warning: the addresses of {label} answer with different {what}: {at}"
+        elif other_name and self._first(label, "name"):
+            yield f"warning: {label} changed: it answers as {_shown(str(who.name))} now, and answered as {_shown([*names][-1])} before"
         elif (
             who.fingerprint is not None
             and seen.changed == "fingerprint"
@@ -246,6 +287,13 @@ def address_of(info: ModelInfo | None) -> str | None:
     """Return where a model was reached, where that was noted."""
     found = None if info is None else info.details.get("base_url")
     return found if isinstance(found, str) else None
+
+
+def _differing(seen: Answerers, who: Answerer) -> tuple[Answerer, Answerer]:
+    """Return one that answered before in another state than the one that answers now, and that."""
+    state = "name" if seen.changed == "name" else "fingerprint"
+    before = next(each for each in seen.counts if getattr(each, state) not in (None, getattr(who, state)))
+    return before, who
 
 
 def _shown(name: str) -> str:

@@ -49,7 +49,10 @@ class Writer:
         while more or self._batch:
             timeout = None if deadline is None else max(0.0, deadline - loop.time())
             try:
-                outcome = await asyncio.wait_for(self.queue.get(), timeout) if more else None
+                if not self.queue.empty():  # where much comes, waiting for each would cost a task
+                    outcome = self.queue.get_nowait()
+                else:
+                    outcome = await asyncio.wait_for(self.queue.get(), timeout) if more else None
                 if outcome is None:
                     more = False
                 else:

@@ -21,6 +21,7 @@ def answerers(connection: Connection, run_id: str) -> list[AnsweredBy]:
         _COMPLETION.c.temperature_requested.label("temperature"),
         _COMPLETION.c.response_model.label("name"),
         _COMPLETION.c.fingerprint.label("fingerprint"),
+        _COMPLETION.c.address.label("address"),
     )
     joined = (
         _COMPLETION.join(_ITEM, _ITEM.c.id == _COMPLETION.c.item_id)
@@ -32,7 +33,7 @@ def answerers(connection: Connection, run_id: str) -> list[AnsweredBy]:
         .select_from(joined)
         .where(_COMPLETION.c.run_id == run_id)
         .group_by(*(_PROMPT.c.name, _MODEL.c.label, _COMPLETION.c.temperature_requested))
-        .group_by(_COMPLETION.c.response_model, _COMPLETION.c.fingerprint)
+        .group_by(_COMPLETION.c.response_model, _COMPLETION.c.fingerprint, _COMPLETION.c.address)
         .order_by("first")
     )
     return [
@@ -42,6 +43,7 @@ def answerers(connection: Connection, run_id: str) -> list[AnsweredBy]:
             temperature=row.temperature,
             name=row.name,
             fingerprint=row.fingerprint,
+            address=row.address,
             n=row.n,
         )
         for row in connection.execute(query)

@@ -18,7 +18,7 @@ __all__ = ["join_parts", "whole_of"]
 
 _RUN = METADATA.tables["run"]
 _SAMPLES = (METADATA.tables["completion"], METADATA.tables["failure"])
-_TOKEN = METADATA.tables["token"]
+_TOKENS = (METADATA.tables["token"], METADATA.tables["alternatives"])
 _KEY = ("item_id", "model_id", "temperature_requested", "replicate")
 _Rows = list[dict[str, Any]]
 _NAMED = {"prompt": "name", "item": "key", "model": "label"}
@@ -65,8 +65,9 @@ def join_parts(source: Connection, there: Target, was: str, to: Connection, id_:
             ]
             joined += len(new) - insert_rows(to, table, new, renumbered)
         done |= _done(to, id_)  # a failure does not stand beside an answer
-    for rows in _read(there, chunks(source, _TOKEN, was, renumbered)):
-        insert_rows(to, _TOKEN, rows, renumbered)
+    for table in _TOKENS:
+        for rows in _read(there, chunks(source, table, was, renumbered)):
+            insert_rows(to, table, rows, renumbered)
     if joined:
         end_part(to, id_)
     return joined

@@ -6,7 +6,11 @@ from tempkit.store.models import METADATA
 
 __all__ = ["delete_run"]
 
-_VIA = {"token": ("completion_id", "completion"), "rating_pair": ("sheet_id", "rating_sheet")}
+_VIA = {
+    "token": ("completion_id", "completion"),
+    "alternatives": ("completion_id", "completion"),
+    "rating_pair": ("sheet_id", "rating_sheet"),
+}
 """Tables whose rows do not say their run: by which column, of which table's rows, they say it."""
 
 

@@ -12,15 +12,18 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, select
 
+from tempkit.errors import StoreError
 from tempkit.store.codec import unpack
 from tempkit.store.models import METADATA
+from tempkit.store.packing import unpack_tops
 from tempkit.text import without_thinking
 from tempkit.types import Completion, Failure, SampleKey, TokenLogprob
 
-__all__ = ["Connect", "read_completions", "read_failures", "read_keys"]
+__all__ = ["Connect", "of_block", "read_completions", "read_failures", "read_keys"]
 
 Connect = Callable[[], AbstractContextManager[Connection]]
 
+_ALTERNATIVES = METADATA.tables["alternatives"]
 _COMPLETION = METADATA.tables["completion"]
 _FAILURE = METADATA.tables["failure"]
 _ITEM = METADATA.tables["item"]
@@ -63,10 +66,11 @@ def read_completions(
             bare = [] if len(listed) == len(chunk) else sorted(set(chunk) - set(listed))
             found = _token_rows(connection, listed, top=True) if tokens else {}
             found |= _token_rows(connection, bare, top=False) if tokens else {}
+            packed = _packed(connection, listed) if tokens else {}
         for id_ in chunk:
             # Blobs are unpacked one completion at a time: as Python objects they are ten times their size.
             # What older versions stored as one text may begin with thoughts.
-            made = _completion(rows[id_], tuple(_token(row) for row in found.pop(id_, ())))
+            made = _completion(rows[id_], _tokens(found.pop(id_, ()), packed.pop(id_, None)))
             # Where thoughts are stored they were taken out before: what else looks like a mark is the answer's.
             yield made if made.thinking is not None else without_thinking(made)
 
@@ -107,13 +111,23 @@ def _ids(
 ) -> "array[int]":
     query = _of_run(select(table.c.id), table, run_id)
     if of is not None:
-        query = query.where(_ITEM.c.key == of[0], _MODEL.c.label == of[1])
+        query = query.where(*of_block(table, run_id, of))
     if standing:
         query = query.where(_FAILURE.c.retried_at.is_(None))
     query = query.order_by(
         _ITEM.c.position, _MODEL.c.position, table.c.temperature_requested, table.c.replicate, table.c.id
     )
     return array("q", connection.execute(query.execution_options(yield_per=10_000)).scalars())
+
+
+def of_block(table: Any, run_id: str, of: tuple[str, str]) -> tuple[Any, Any]:
+    """Return the conditions on rows of an item (its key) on a model (its label): on their numbers, which the indexes go by.
+
+    Were they on the key and the label, every database would walk through all of the run's rows to find these.
+    """
+    item = select(_ITEM.c.id).where(_ITEM.c.run_id == run_id, _ITEM.c.key == of[0])
+    model = select(_MODEL.c.id).where(_MODEL.c.run_id == run_id, _MODEL.c.label == of[1])
+    return table.c.item_id == item.scalar_subquery(), table.c.model_id == model.scalar_subquery()
 
 
 def _by_ids(table: Any, ids: list[int]) -> Select[Any]:
@@ -140,10 +154,30 @@ def _key(row: Row[Any]) -> SampleKey:
     return SampleKey(row.item_key, row.model_label, row.temperature_requested, row.replicate)
 
 
-def _token(row: Row[Any]) -> TokenLogprob:
+def _packed(connection: Connection, ids: list[int]) -> dict[int, bytes]:
+    if not ids:
+        return {}
+    query = select(_ALTERNATIVES.c.completion_id, _ALTERNATIVES.c.packed).where(
+        _ALTERNATIVES.c.completion_id.in_(ids)
+    )
+    return {row.completion_id: row.packed for row in connection.execute(query)}
+
+
+def _tokens(rows: Sequence[Row[Any]], packed: bytes | None) -> tuple[TokenLogprob, ...]:
+    tops = unpack_tops(packed) if packed is not None else None
+    if tops is not None and len(tops) != len(rows):
+        raise StoreError(
+            f"an answer has {len(rows)} tokens, and alternatives for {len(tops)}: restore the database from a backup"
+        )
+    return tuple(_token(row, tops[i] if tops else None) for i, row in enumerate(rows))
+
+
+def _token(row: Row[Any], listed: tuple[tuple[str, float], ...] | None) -> TokenLogprob:
     values: Sequence[Any] = row  # by place: half the time of by name
     _completion_id, text, logprob, entropy, rank, token_id, tempered, *top = values
-    return TokenLogprob(text, logprob, entropy, rank, unpack(top[0]) if top else (), token_id, tempered)
+    if listed is None:
+        listed = unpack(top[0]) if top else ()
+    return TokenLogprob(text, logprob, entropy, rank, listed, token_id, tempered)
 
 
 def _completion(row: Row[Any], tokens: tuple[TokenLogprob, ...]) -> Completion:
@@ -169,6 +203,7 @@ def _completion(row: Row[Any], tokens: tuple[TokenLogprob, ...]) -> Completion:
         response_id=row.response_id,
         cache_read_tokens=row.cache_read_tokens,
         cache_write_tokens=row.cache_write_tokens,
+        address=row.address,
     )
 
 

@@ -121,4 +121,6 @@ class AnsweredBy:
     """Of the model that answered, as the server gave it; None where it gave none."""
     fingerprint: str | None
     """Of its state, likewise."""
+    address: str | None = None
+    """At which of the model's several addresses; None where it has one."""
     n: int

@@ -5,7 +5,7 @@ because many measures of a sample depend on the item's other samples (an exempla
 imported ready-made, or said by a judge, is left alone: the first word of its version tells.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, delete, false, func, insert, or_, select
 
 from tempkit.store.models import METADATA
+from tempkit.store.reading import of_block
 from tempkit.store.records import ScoredBlock
 from tempkit.store.text import storable
 from tempkit.store.writing import RunIds
@@ -39,6 +40,9 @@ _COMPLETION = METADATA.tables["completion"]
 _ITEM = METADATA.tables["item"]
 _MODEL = METADATA.tables["model"]
 _SCORE = METADATA.tables["score"]
+_READ = tuple(
+    _SCORE.c[name] for name in ("temperature_requested", "replicate", "measure", "version", "value", "reason")
+)
 _SCORING = METADATA.tables["scoring"]
 
 
@@ -96,16 +100,22 @@ def clear_judged(connection: Connection, run_id: str, item_id: int, model_id: in
 
 
 def read_scores(
-    connection: Connection, run_id: str, measure: str | None, of: tuple[str, str] | None
+    connection: Connection,
+    run_id: str,
+    measure: str | None = None,
+    of: tuple[str, str] | None = None,
+    items: Sequence[int] | None = None,
 ) -> Iterator[Score]:
-    """Yield the run's scores, or those of one measure or block, by item, model, temperature, replicate, a cell's own first."""
+    """Yield the run's scores, or those of one measure or block or some items' rows, by item, model, temperature, replicate, a cell's own first."""
     conditions = [_SCORE.c.run_id == run_id]
     if measure is not None:
         conditions.append(_SCORE.c.measure == measure)
+    if items is not None:
+        conditions.append(_SCORE.c.item_id.in_(items))
     if of is not None:
-        conditions += [_ITEM.c.key == of[0], _MODEL.c.label == of[1]]
+        conditions += of_block(_SCORE, run_id, of)
     query = (
-        select(_ITEM.c.key.label("item"), _MODEL.c.label.label("model"), _SCORE)
+        select(_ITEM.c.key, _MODEL.c.label, *_READ)
         .select_from(
             _SCORE.join(_ITEM, _ITEM.c.id == _SCORE.c.item_id).join(_MODEL, _MODEL.c.id == _SCORE.c.model_id)
         )
@@ -118,16 +128,21 @@ def read_scores(
             _SCORE.c.id,
         )
     )
-    for row in connection.execute(query.execution_options(yield_per=5_000)):
+    reasons: dict[str | None, Reason | None] = {None: None}
+    for item, model, temperature, replicate, name, version, value, why in connection.execute(
+        query.execution_options(yield_per=5_000)
+    ):  # by place and not by name, and each reason decoded once: there may be very many
+        if why not in reasons:
+            reasons[why] = Reason.decoded(why)
         yield Score(
-            item=row.item,
-            model=row.model,
-            temperature=row.temperature_requested,
-            replicate=row.replicate,
-            measure=row.measure,
-            version=row.version,
-            value=row.value,
-            reason=None if row.reason is None else Reason.decoded(row.reason),
+            item=item,
+            model=model,
+            temperature=temperature,
+            replicate=replicate,
+            measure=name,
+            version=version,
+            value=value,
+            reason=reasons[why],
         )
 
 

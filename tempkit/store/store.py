@@ -31,6 +31,7 @@ from tempkit.store import (
 from tempkit.store.errors import is_duplicate
 from tempkit.store.opening import serialize
 from tempkit.store.records import AnsweredBy, CellSummary, RunRecord, RunStatus, ScoredBlock, Uncounted
+from tempkit.store.score_reading import ScoreReading
 from tempkit.store.shared_runs import SharedRuns
 from tempkit.store.target import Target
 from tempkit.store.upkeep import Upkeep
@@ -55,7 +56,7 @@ from tempkit.types import (
 __all__ = ["Store"]
 
 
-class Store(Upkeep, SharedRuns):
+class Store(Upkeep, SharedRuns, ScoreReading):
     """A database of runs. Open one with `Store.open`, as a context manager or with `close` at the end."""
 
     def __init__(self, engine: Engine, target: Target) -> None:
@@ -207,7 +208,7 @@ class Store(Upkeep, SharedRuns):
             run_id: The run.
             tokens: Read the tokens too; without, every completion's `tokens` is empty.
             top: With `tokens`: read each token's alternatives too, or only those of these samples, since they take most of
-                the time. Their logprobs are rounded to float32.
+                the time.
             of: Only those of this item (its key) on this model (its label).
         """
         return reading.read_completions(self._read, run_id, tokens=tokens, top=top, of=of)
@@ -325,13 +326,6 @@ class Store(Upkeep, SharedRuns):
         """Return the id of the run that a sheet is of; None where there is no such sheet."""
         with self._read() as connection:
             return sheets.run_of(connection, sheet_id)
-
-    def scores(
-        self, run_id: str, measure: str | None = None, *, of: tuple[str, str] | None = None
-    ) -> list[Score]:
-        """Return a run's scores by item, model, temperature and replicate: all, of one measure, or `of` an item on a model."""
-        with self._read() as connection:
-            return list(scores.read_scores(connection, run_id, measure, of))
 
     def sample_measures(self, run_id: str) -> list[tuple[str, str, bool]]:
         """Return the measures of samples with their versions, and whether any value is missing."""

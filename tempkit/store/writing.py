@@ -1,7 +1,7 @@
 """Outcomes into rows: the one hot path of the store.
 
-A completion of 256 tokens is 257 rows, so rows are plain dictionaries handed to SQLAlchemy Core's executemany; an ORM
-object per token would cost more than all the rest. Everything happens in the caller's one transaction.
+A completion of 256 tokens is 258 rows, so tokens' rows are plain tuples for the driver, and the others dictionaries for SQLAlchemy Core; an
+ORM object per token would cost more than all the rest. Everything happens in the caller's one transaction.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,13 +13,15 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, exists, insert, select, update
 
 from tempkit.errors import StoreError
-from tempkit.store.codec import pack
+from tempkit.store.bulk import insert_many
 from tempkit.store.models import METADATA
+from tempkit.store.packing import pack_tops
 from tempkit.store.text import storable
 from tempkit.types import Completion, Failure, Outcome, SampleKey
 
 __all__ = ["RunIds", "add_outcomes", "is_stored", "load_ids", "sample_columns"]
 
+_ALTERNATIVES = METADATA.tables["alternatives"]
 _COMPLETION = METADATA.tables["completion"]
 _FAILURE = METADATA.tables["failure"]
 _ITEM = METADATA.tables["item"]
@@ -27,9 +29,10 @@ _MODEL = METADATA.tables["model"]
 _RUN = METADATA.tables["run"]
 _TOKEN = METADATA.tables["token"]
 
-_TOKEN_COLUMNS = tuple(_TOKEN.c.keys())
+_TOKEN_COLUMNS = tuple(column.name for column in _TOKEN.c if column.name != "top")
+"""What a token's row says: its alternatives are with those of the completion's others."""
 
-_INT32 = range(-(2**31), 2**31)
+_INT32 = 2**31
 
 _THIS_STANDING = (  # the failures of one sample that stand; `b_` because bare column names would be taken for SET
     (_FAILURE.c.run_id == bindparam("b_run"))
@@ -96,29 +99,19 @@ def add_outcomes(
             insert(_COMPLETION).returning(_COMPLETION.c.id, sort_by_parameter_order=True),
             [row for row, _ in completions],
         )
-        tokens = [
-            row
+        numbered = [
+            (id_, completion)
             for id_, (_, completion) in zip(inserted.scalars().all(), completions, strict=True)
-            for row in _token_rows(id_, completion)
         ]
-        if tokens:
-            _insert_tokens(connection, tokens)
+        if tokens := [row for id_, completion in numbered for row in _token_rows(id_, completion)]:
+            insert_many(connection, _TOKEN, _TOKEN_COLUMNS, tokens)
+        packed = ((id_, pack_tops([token.top for token in each.tokens])) for id_, each in numbered)
+        if alternatives := [{"completion_id": id_, "packed": blob} for id_, blob in packed if blob]:
+            connection.execute(insert(_ALTERNATIVES), alternatives)
     if failures:
         connection.execute(insert(_FAILURE), failures)
         # Two processes on one run: the other one may have completed what failed here.
         connection.execute(_SUPERSEDE_COMPLETED, supersede)
-
-
-def _insert_tokens(connection: Connection, rows: list[tuple[Any, ...]]) -> None:
-    """Hand the rows to the driver as they are: no column of theirs needs a conversion, and there are very many."""
-    statement = insert(_TOKEN).compile(dialect=connection.dialect, column_keys=_TOKEN_COLUMNS)
-    if statement.positiontup is None:
-        given: Any = [dict(zip(_TOKEN_COLUMNS, row, strict=True)) for row in rows]
-    elif tuple(statement.positiontup) == _TOKEN_COLUMNS:
-        given = rows
-    else:
-        raise AssertionError("SQLAlchemy lists the columns in an order of its own")
-    connection.exec_driver_sql(statement.string, given)
 
 
 def sample_columns(run_id: str, ids: RunIds, key: SampleKey) -> dict[str, Any]:
@@ -171,6 +164,7 @@ def _completion_row(sample: dict[str, Any], completion: Completion, now: datetim
         "response_id": _storable(completion.response_id),
         "cache_read_tokens": _count(completion.cache_read_tokens),
         "cache_write_tokens": _count(completion.cache_write_tokens),
+        "address": _storable(completion.address),
         "created_at": now,
     }
 
@@ -188,18 +182,19 @@ def _failure_row(sample: dict[str, Any], failure: Failure) -> dict[str, Any]:
 
 
 def _token_rows(completion_id: int, completion: Completion) -> Iterator[tuple[Any, ...]]:
-    """Yield a row per token, in the order of `_TOKEN_COLUMNS`."""
+    """Yield a row per token, in the order of `_TOKEN_COLUMNS`; `_number` and `_count` are written out, as calls would be half of the time."""
     for position, token in enumerate(completion.tokens):
+        logprob, entropy, tempered = token.logprob, token.entropy, token.entropy_tempered
+        rank, token_id = token.rank, token.token_id
         yield (
             completion_id,
             position,
             storable(token.text),
-            _number(token.logprob),
-            _number(token.entropy),
-            _count(token.rank),
-            _count(token.token_id),
-            pack(token.top) or None,
-            _number(token.entropy_tempered),
+            logprob if logprob == logprob else None,
+            entropy if entropy == entropy else None,
+            rank if rank is None or -_INT32 <= rank < _INT32 else None,
+            token_id if token_id is None or -_INT32 <= token_id < _INT32 else None,
+            tempered if tempered == tempered else None,
         )
 
 
@@ -210,7 +205,7 @@ def _number(value: float | None) -> float | None:
 
 def _count(value: int | None) -> int | None:
     """Null for what no count can be: a server may send any number, and one must not stop the run."""
-    return value if value is None or value in _INT32 else None
+    return value if value is None or -_INT32 <= value < _INT32 else None
 
 
 def _storable(text: str | None) -> str | None:

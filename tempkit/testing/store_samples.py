@@ -131,6 +131,7 @@ def completion(key: SampleKey, *, tokens: int = 3, alternatives: int = 2, **chan
         "response_id": "chatcmpl-1",
         "cache_read_tokens": 8,
         "cache_write_tokens": 0,
+        "address": "10.0.0.1:8000",
     }
     return Completion(**{**values, **changes})
 

@@ -47,6 +47,7 @@ from tempkit.types.reasons import N_, PARAMETER, SENTENCES, Reason, in_words
 from tempkit.types.scores import LARGEST_SCORE, Look, Passage, Rating, Score, Scored
 from tempkit.types.sheets import Sheet, SheetPair
 from tempkit.types.vocabularies import NextTokens, Vocabulary
+from tempkit.types.workers import Workers
 
 __all__ = [
     "LARGEST_SCORE",
@@ -105,6 +106,7 @@ __all__ = [
     "TopPRule",
     "TopUp",
     "Vocabulary",
+    "Workers",
     "in_words",
     "joined_names",
     "known_amount",

@@ -137,6 +137,8 @@ class Completion:
     """How many of the prompt's tokens the provider had in its cache, as it says; None: it says nothing of it."""
     cache_write_tokens: int | None = None
     """How many of them it put there."""
+    address: str | None = None
+    """Which of the model's addresses gave it, as `host:port`; None where it has one alone."""
     unmatched: bool = False
     """Whether tokens came that are left out, because they do not match the text; said at the end of a run, and not stored."""
 

@@ -16,6 +16,7 @@ from tempkit.backends.gguf import GgufBackend, ipc
 from tempkit.backends.gguf.engine import Engine, EngineDiedError
 from tempkit.backends.gguf.model import LoadedModel
 from tempkit.planning.experiment import parse_model
+from tempkit.running.display.progress import SilentProgress
 from tempkit.running.preparing import Limits, prepare
 from tempkit.types import (
     Completion,
@@ -75,7 +76,7 @@ def plan_for(path: Path) -> Plan:
 
 def found(plan: Plan, before: Mapping[str, ModelInfo] | None = None) -> dict[str, ModelInfo]:
     async def main() -> dict[str, ModelInfo]:
-        prepared = await prepare(plan, Limits(), before)
+        prepared = await prepare(plan, Limits(), SilentProgress(), before)
         await prepared.close()
         return dict(prepared.infos)
 

@@ -66,7 +66,7 @@ def test_what_cannot_be_set_is_said_and_the_run_goes_on_as_it_began(
     done = cli("run", *ASK, "--arm", "recommended", env=table)
     assert done.code == 0, done.err
     assert (
-        "note: scripted:words recommends repetition_penalty=1.1 too (its card, 2026-01-02); "
+        "warning: scripted:words recommends repetition_penalty=1.1 too (its card, 2026-01-02); "
         f"tempkit cannot set that for it, so {ARM} is without"
     ) in done.err
     with closing(sqlite3.connect(tmp_path / "tempkit.db")) as connection:

@@ -50,7 +50,8 @@ def test_a_bad_recommendation_is_told_from_the_models_own_temperature_and_sane_o
     )  # fmt: skip
     assert done.code == 0, done.err
     assert (
-        "note: gguf:cool.gguf recommends penalty_repeat=1.1 too (general.sampling.* in cool.gguf)" in done.err
+        "warning: gguf:cool.gguf recommends penalty_repeat=1.1 too (general.sampling.* in cool.gguf)"
+        in done.err
     )
 
     said = done.out.splitlines()

@@ -68,7 +68,7 @@ def test_without_a_temperature_nothing_is_kept_and_it_says_so(cli: Cli, tmp_path
     done = cli("choose", prompt, "-m", "scripted:words", "-t", "0,1", "--no-report", "--write", "--json")
     found = said(done, 5)
     assert found["kept"] == []
-    assert "note: there is no temperature to keep for technical-documentation yet\n" in done.err
+    assert "warning: there is no temperature to keep for technical-documentation yet\n" in done.err
     assert (tmp_path / prompt).read_bytes() == before
 
 

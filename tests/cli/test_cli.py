@@ -147,7 +147,7 @@ def test_a_run_whose_decision_fails_is_done_all_the_same(cli: Cli, monkeypatch: 
     monkeypatch.setattr("tempkit.api.measuring.bring_up_to_date", refused)
     done = cli("run", FACTS, *SCRIPTED)
     assert done.code == 0
-    assert "note: no temperature is chosen yet: the embedder is away\n" in done.err
+    assert "warning: no temperature is chosen yet: the embedder is away\n" in done.err
     assert "Run technical-documentation: 8 of 8 completions" in done.out
     assert "Look at it: " in done.out
     assert json.loads(cli("show", "--json").out)["decisions"] == []

@@ -54,7 +54,7 @@ def test_where_it_is_and_what_there_is(cli: Cli, tmp_path: Path) -> None:
     assert cli("db", "path").out == f"{tmp_path / 'tempkit.db'}\n"
     assert told(cli("db", "path", "--db", "no.db", "--json"))["exists"] is False
     info = cli("db", "info").out.splitlines()
-    assert info[0] == "tempkit.db: SQLite, schema 0012"
+    assert info[0] == "tempkit.db: SQLite, schema 0014"
     assert info[1] == "2 runs"
     facts = told(cli("db", "info", "--json"))
     assert (facts["kind"], facts["run_count"], facts["unfinished"]) == ("sqlite", 2, 0)
@@ -69,7 +69,7 @@ def test_an_older_database_is_looked_at_as_it_is(cli: Cli, tmp_path: Path) -> No
     released = Path(__file__).parents[1] / "store" / "released" / "0003.db"
     shutil.copy(released, tmp_path / "old.db")
     assert (
-        "schema 0003, brought up to 0012 when it is next written" in cli("db", "info", "--db", "old.db").out
+        "schema 0003, brought up to 0014 when it is next written" in cli("db", "info", "--db", "old.db").out
     )
     assert cli("db", "check", "--db", "old.db").out == "Nothing is wrong with old.db.\n"
     done = cli("db", "merge", "old.db")
@@ -138,7 +138,7 @@ def test_a_run_that_goes_on_stays(cli: Cli) -> None:
     execute("tempkit.db", "update run set created_at = ? where name = 'killed'", long_ago)
     done = cli("db", "prune", "--unfinished", "--yes", "--json")
     assert [run["name"] for run in told(done)["runs"]] == ["killed"]
-    assert done.err == "note: going is being written to and stays\n"
+    assert done.err == "warning: going is being written to and stays\n"
     refused = cli("db", "prune", going.id, "--yes")
     assert refused.code == 1
     assert "run 'going' is being written to: stop it first" in refused.err

@@ -37,10 +37,10 @@ def test_bounds_are_computed_once_and_shown_with_the_samples(
     assert "Accepted answers of gguf:smollm2, mean over 1 question" in first.out
     assert "for 25 temperatures." in first.out
     assert (
-        "note: not computed: colours/grass: its checks accept more answers than can be gone through (--all tries all the same)"
+        "warning: not computed: colours/grass: its checks accept more answers than can be gone through (--all tries all the same)"
         in first.err
     )
-    assert "note: not computed: colours/sky: it has neither checks nor facts" in first.err
+    assert "warning: not computed: colours/sky: it has neither checks nor facts" in first.err
 
     def refused(*_: object) -> None:
         raise AssertionError("a model is loaded")
@@ -74,7 +74,7 @@ def test_a_model_that_gives_no_whole_distributions_is_named(cli: Cli) -> None:
     assert done.code == 0
     assert done.out == "There is nothing to compute in this run.\n"
     assert done.err == (
-        "note: not computed: scripted:words: it does not give the probabilities of all its tokens; local models do\n"
+        "warning: not computed: scripted:words: it does not give the probabilities of all its tokens; local models do\n"
     )
 
 

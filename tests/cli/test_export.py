@@ -157,7 +157,7 @@ def test_folders_for_other_programs(cli: Cli, tmp_path: Path) -> None:
     told = json.loads(said.out)
     assert (told["folder"], told["format"], told["rows"]) == ("evals", "every-eval-ever", 8)
     assert said.err.splitlines() == [
-        f"note: not in every-eval-ever: {line}" for line in told["not_in_format"]
+        f"warning: not in every-eval-ever: {line}" for line in told["not_in_format"]
     ]
     for arguments, why in (
         (

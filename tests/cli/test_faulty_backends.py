@@ -62,7 +62,7 @@ def test_a_backend_that_cannot_be_closed_does_not_change_how_the_run_ended(
     monkeypatch.setattr(ScriptedBackend, "close", stuck)
     done = cli(*slow_run(delay_ms=0))
     assert done.code == 0
-    assert "note: not everything could be closed: scripted: RuntimeError: the door is stuck\n" in done.err
+    assert "warning: not everything could be closed: scripted: RuntimeError: the door is stuck\n" in done.err
     assert stored(tmp_path / "tempkit.db") == Stored("finished", 20, 0)
 
 

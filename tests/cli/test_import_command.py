@@ -21,7 +21,7 @@ def test_empty_answers_are_answers(cli: Cli, answers: str) -> None:
     done = cli("import", answers)
     assert (done.code, done.out.splitlines()[0]) == (0, "Imported 8 completions as run j.")
     assert done.err == (
-        "note: j.csv: 4 of 8 texts are empty and count as empty answers; leave the column out with --skip text if they were never asked for\n"
+        "warning: j.csv: 4 of 8 texts are empty and count as empty answers; leave the column out with --skip text if they were never asked for\n"
     )
     scores = [json.loads(line) for line in cli("export", "j", "-o", "-", "--scores").out.splitlines()]
     empty = [score["value"] for score in scores if score["measure"] == "empty"]
@@ -101,9 +101,7 @@ def test_an_export_without_a_row_says_where_the_scores_are(cli: Cli, tmp_path: P
     rows = "\n".join(f"{item},m,{t},1" for item in "ab" for t in (0, 1))
     (tmp_path / "exam.csv").write_text(f"item,model,temperature,accuracy\n{rows}\n")
     assert cli("import", "exam.csv").code == 0
-    said = (
-        "note: exam holds imported scores and no answers, so there is no row of it; --scores exports them\n"
-    )
+    said = "warning: exam holds imported scores and no answers, so there is no row of it; --scores exports them\n"
     for options in (
         ("-o", "e.csv"),
         ("-o", "e.jsonl", "--json"),
@@ -214,7 +212,7 @@ def test_a_template_that_stays_one_is_said(cli: Cli, tmp_path: Path) -> None:
     done = cli("run", "p.txt", *MODEL, "--dry-run")
     assert done.code == 0
     assert done.err == (
-        "note: p.txt:1: {{ colour }} is sent as it stands; call the file p.j2 or .prompty to have it filled in\n"
+        "warning: p.txt:1: {{ colour }} is sent as it stands; call the file p.j2 or .prompty to have it filled in\n"
     )
 
 

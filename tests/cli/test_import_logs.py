@@ -54,8 +54,8 @@ def test_a_folder_of_logs_is_one_run(cli: Cli, tmp_path: Path) -> None:
     assert done.code == 0, done.err
     assert done.out.splitlines()[0] == "Imported 8 completions, 8 of match, 8 of size as run logs."
     assert done.err.splitlines() == [
-        'note: logs/a.eval: samples/0_epoch_1.json: not carried over: scores of odd that are no number: "?" (8 times)',
-        "note: logs/c.eval: samples/0_epoch_1.json: not carried over: samples of a log that says no temperature (4 times)",
+        'warning: logs/a.eval: samples/0_epoch_1.json: not carried over: scores of odd that are no number: "?" (8 times)',
+        "warning: logs/c.eval: samples/0_epoch_1.json: not carried over: samples of a log that says no temperature (4 times)",
     ]
     with Store.open(str(tmp_path / "tempkit.db")) as store:
         run = store.find_run("logs")
@@ -76,7 +76,7 @@ def test_what_an_import_leaves_out_stays_with_the_run(cli: Cli, tmp_path: Path) 
     log(tmp_path / "a.eval", 0.0, [sample(name, 1) for name in range(3)])
     done = cli("import", "a.eval", "--name", "kept")
     said = 'a.eval: samples/0_epoch_1.json: not carried over: scores of odd that are no number: "?" (3 times)'
-    assert done.err.splitlines() == [f"note: {said}"]
+    assert done.err.splitlines() == [f"warning: {said}"]
     assert json.loads(cli("show", "kept", "--json").out)["left_out"] == [said]
     assert said in " ".join(cli("show", "kept").out.split())
     (tmp_path / "t.csv").write_text("item,model,temperature,mine\nq,m,0,1\n")

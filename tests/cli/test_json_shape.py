@@ -4,11 +4,14 @@ That each command prints what docs/schemas says is held wherever a test asks for
 """
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import click
 import pytest
 from json_schemas import FOLDER, as_documented, validator
+from json_types import FILE, written
 from jsonschema import Draft202012Validator, ValidationError
 from support import ROOT, Cli
 
@@ -49,7 +52,43 @@ def has_json(command: click.Command) -> bool:
 def test_every_command_that_prints_data_has_json_and_a_schema() -> None:
     with_json = {name for name, each in commands().items() if has_json(each)}
     assert set(commands()) - with_json == {"completion", "help"}
-    assert {path.stem for path in FOLDER.glob("*.json")} == with_json | {"common"}
+    assert {path.stem for path in FOLDER.glob("*.json")} == with_json | {"common", "types"}
+
+
+def test_the_schemas_of_records_are_those_of_the_code() -> None:
+    """Where this fails, tests/json_types.py says how to write them anew."""
+    assert FILE.read_text(encoding="utf-8") == written()
+
+
+def objects(schema: object) -> Iterator[dict[str, Any]]:
+    """Yield every schema of an object in a schema."""
+    if isinstance(schema, dict):
+        if schema.get("type") == "object":
+            yield schema
+        for inner in schema.values():
+            yield from objects(inner)
+    elif isinstance(schema, list):
+        for inner in schema:
+            yield from objects(inner)
+
+
+def test_schemas_say_what_is_in_each_object() -> None:
+    """All names of it, or what all that it holds is; what other programs and backends say is theirs."""
+    loose = [
+        (path.stem, sorted(each.get("properties", {})))
+        for path in sorted(FOLDER.glob("*.json"))
+        for each in objects(json.loads(path.read_text(encoding="utf-8")))
+        if each.get("additionalProperties") is None
+    ]
+    assert loose == []
+    empty = [
+        (path.stem, name)
+        for path in sorted(FOLDER.glob("*.json"))
+        for each in objects(json.loads(path.read_text(encoding="utf-8")))
+        for name, inner in each.get("properties", {}).items()
+        if inner == {} or inner == {"type": "array"}
+    ]
+    assert empty == []
 
 
 def test_schemas_are_schemas() -> None:

@@ -107,6 +107,6 @@ def test_a_look_that_cannot_be_kept_is_said_and_the_report_is_written(
         done = cli(*command, "--measure", "accuracy", "--margin", "0.1")
         assert done.code == 0
         assert done.err == (
-            "note: this look at the data is not counted in later ones: tempkit.db is read-only: make it writable\n"
+            "warning: this look at the data is not counted in later ones: tempkit.db is read-only: make it writable\n"
         )
     assert (tmp_path / "page.html").exists()

@@ -86,7 +86,7 @@ def test_what_is_listed_can_be_typed(cli_process: Cli, home: Path, bundled_gguf:
     broken = put(home / ".ollama/models/manifests/registry.ollama.ai/library/bad/1b", b"\x1b[31m{")
     done = cli_process("models", "--local")
     assert done.code == 0
-    assert done.err == f"passed over {broken}: not a manifest (no JSON)\n"
+    assert done.err == f"warning: passed over {broken}: not a manifest (no JSON)\n"
     lines = done.out.splitlines()
     assert f"  {'[blue]llama:3b':<26}  {'1 kB':>8}  gguf:{blob}" in lines
     [line] = [line for line in lines if "[red]tiny" in line]

@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from servers.judging import JudgeServer
 from support import ROOT, Cli, lacking
 from terminals import typed_on_a_terminal
 
@@ -141,3 +142,46 @@ def test_in_tmux(tmp_path: Path, cli_env: dict[str, str]) -> None:
     tmux("kill-server")
     assert set(TEMPERATURES) <= numbers(screen), screen
     assert "…" not in screen
+
+
+def fits(text: str) -> bool:
+    """Whether no line of a table is wider than the terminal; the last drawing of what is drawn anew counts."""
+    return all(len(line.split("\r")[-1]) <= WIDE for line in text.splitlines())
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("run")
+def test_a_judges_table(tmp_path: Path, cli_env: dict[str, str]) -> None:
+    with JudgeServer(lambda question: str(1 + len(question) % 5)) as server:
+        text = shown(tmp_path, cli_env, "judge", "latest", "-m", server.model, "--rubric", "It is long.")
+    table = text.partition("mean grade")[2]
+    assert set(TEMPERATURES) <= numbers(table), text
+    assert fits(table)
+    assert "…" not in table
+
+
+@pytest.mark.slow
+def test_what_is_known_and_found_of_a_model(tmp_path: Path, cli_env: dict[str, str]) -> None:
+    """All temperatures that a probe sent are there, and what they behave like; no line is wider."""
+    text = shown(tmp_path, cli_env, "probe", "scripted:words")
+    sent = [line.split()[1:] for line in text.splitlines() if line.startswith("sent ")]
+    assert sorted(map(float, (each for line in sent for each in line))) == [0.5, 1, 1.5, 2]
+    found = text.rpartition("\r")[2]
+    assert {"0", "0.3", "0.5", "1", "1.5", "2", "5", "100"} <= numbers(found.partition("temperatures")[2])
+    for command in (("models", "scripted:words"), ("models",), ("db", "size"), ("export", "--list-columns")):
+        if command[0] == "db":
+            shown(tmp_path, cli_env, "run", "Say it.", "-m", "scripted:words", "-t", "0,1", "-n", "1", "-q")
+        text = shown(tmp_path, cli_env, *command)
+        assert fits(text), (command, text)
+        assert not re.search(r"(?<![\w.])\d+\.?\d*…", text), (command, text)
+
+
+@pytest.mark.slow
+@pytest.mark.engine
+def test_exact_probabilities(tmp_path: Path, cli: Cli, cli_env: dict[str, str]) -> None:
+    (tmp_path / "q.csv").write_text("question,expected\nWhat is the capital of France?,Paris\n")
+    asked = ("-m", "gguf:smollm2", "-t", ",".join(TEMPERATURES), "-n", "1", "--max-tokens", "8")
+    assert cli("run", "q.csv", *asked, "-q").code == 0
+    text = shown(tmp_path, cli_env, "exact", "--all", "--passes", "40")
+    assert set(TEMPERATURES) <= numbers(text), text
+    assert not re.search(r"(?<![\w.])\d+\.?\d*…", text), text

@@ -1,11 +1,13 @@
 """`-q`: the result and what went wrong, and nothing by the way."""
 
 import json
+import re
 from pathlib import Path
 
 import click
 import pytest
-from support import Cli
+from servers.http_script import ScriptedServer
+from support import RECOMMENDING, Cli
 
 from tempkit.cli import cli as tempkit
 from tempkit.cli.quiet import be_quiet, worth_saying
@@ -110,3 +112,50 @@ def test_failed_samples_are_said(cli: Cli) -> None:
     assert done.code == 3
     assert done.out == ""
     assert "failed" in done.err
+
+
+def test_what_bears_on_the_result_is_said(cli: Cli, tmp_path: Path, http_script: ScriptedServer) -> None:
+    """In each of these something is not as it was asked for."""
+    (tmp_path / "t.csv").write_text("item;model;temperature;text;x\nq;m;0;;1\nq;m;1;;2\n")
+    (tmp_path / "s.csv").write_text("item,model,temperature,x\nq,m,0,1\nq,m,1,0\n")
+    (tmp_path / "table.toml").write_text(RECOMMENDING % "temperature = 1.0, repetition_penalty = 1.1")
+    (tmp_path / "promptfooconfig.yaml").write_text(
+        "prompts: ['Say {{ w }}.']\nproviders: [openai:x]\nodd: 1\ntests: [{vars: {w: the}}]\n"
+    )
+    http_script.answers[0].body["choices"][0]["logprobs"] = None
+    served = f"openai:other,base_url={http_script.base_url}"
+    asked = ("-t", "0,1", "-n", "1", "--max-tokens", "5", "--no-probe")
+    table = {"TEMPKIT_CAPABILITIES": "table.toml"}
+    said = {
+        "was asked for logprobs and gave none": ("run", "Say it.", "-m", served, *asked, "--logprobs", "2"),
+        "is sent as it stands": ("run", "Say {{ n }}.", "-m", "scripted:words", *asked),
+        "tempkit cannot set that for it": (
+            "run",
+            "Say it.",
+            "-m",
+            "scripted:words",
+            *asked,
+            "--arm",
+            "recommended",
+        ),
+        "not carried over": ("run", "promptfooconfig.yaml", "-m", "scripted:words", *asked),
+        "2 of 2 texts are empty": ("import", "t.csv"),
+        "there is no row of it": ("export", "s", "-o", "s.jsonl"),
+        "not in inspect": ("export", "r", "-o", "folder", "--format", "inspect"),
+        "not computed": ("exact", "r"),
+        "is answered by scripted-words, which is not words": (
+            "run",
+            "Say it.",
+            "-m",
+            "scripted:words",
+            *asked,
+        ),
+    }
+    cli("import", "s.csv")
+    cli(*RUN)
+    for what, command in said.items():
+        done = cli(*command, "-q", env=table)
+        warned = [line for line in done.err.splitlines() if not re.match(r"[\d,]+ failed", line)]
+        assert any(what in line for line in warned), (command, done.err)
+        assert all(line.startswith("warning: ") for line in warned), warned
+    assert "note: t.csv: read with semicolons" in cli("import", "t.csv", "--name", "again").err

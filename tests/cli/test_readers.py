@@ -148,7 +148,7 @@ class TestReadOnly:
             assert "error" not in done.stderr
         if "unmeasured" in request.node.name:
             assert (
-                f"note: {db} can only be read here: what was measured for this"
+                f"warning: {db} can only be read here: what was measured for this"
                 in self.call("show", db=db, outside=outside, env=cli_env).stderr
             )
         if "journal" in request.node.name:

@@ -125,7 +125,7 @@ def test_a_model_that_is_gone_is_said_and_nothing_else_fails(
     assert cli("recommend").err == ""
     done = cli("measure", "--anew")
     assert done.code == 0
-    assert "note: incoherence is not measured of what is new: gguf:mine.gguf: no such file" in done.err
+    assert "warning: incoherence is not measured of what is new: gguf:mine.gguf: no such file" in done.err
     refused = cli("measure", "--anew", "--reference", "gguf:mine.gguf")
     assert (refused.code, refused.out) == (1, "")
 
@@ -151,7 +151,7 @@ def test_what_would_take_long_is_left_to_be_asked_for(
     monkeypatch.setattr(reference, "_MOST", 10)
     done = cli("run", "Say a word.", *WORDS, "--use-case", "creative-writing", "--name", "r")
     assert done.code == 0
-    assert "note: incoherence is not measured, as scoring " in done.err
+    assert "warning: incoherence is not measured, as scoring " in done.err
     assert done.err.rstrip().endswith("do it with: tempkit measure r --reference gguf:smollm2")
     assert incoherence(tmp_path) == {}
     assert len(measured(cli, "--reference", "gguf:smollm2")["reference_models"]) == 1
@@ -174,5 +174,5 @@ def test_a_setting_that_is_wrong_is_said(cli: Cli, tmp_path: Path, named: str) -
         "run", "Say a word.", *WORDS, "--use-case", "creative-writing", env={"TEMPKIT_REFERENCE": named}
     )
     assert done.code == 0
-    assert "note: incoherence is not measured of what is new: " in done.err
+    assert "warning: incoherence is not measured of what is new: " in done.err
     assert incoherence(tmp_path) == {}

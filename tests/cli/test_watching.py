@@ -176,7 +176,7 @@ def test_a_run_that_was_interrupted_is_told_of(cli: Cli, tmp_path: Path, cli_env
         done = cli("report", "latest", "--watch")
     assert done.code == 0
     note = done.err.splitlines()[-1]
-    assert note.startswith("note: run technical-documentation was interrupted; ")
+    assert note.startswith("warning: run technical-documentation was interrupted; ")
     assert note.endswith(
         " of 2000 answers are there; go on with: tempkit run --resume technical-documentation"
     )

@@ -101,7 +101,7 @@ def test_a_run_asks_first_where_nobody_knows(cli: Cli, tmp_path: Path) -> None:
         done = cli(*asked)
         assert done.code == 1
         assert "so it is asked first" in done.err
-        assert f"note: {NAME} ignores the temperature: " in done.err
+        assert f"warning: {NAME} ignores the temperature: " in done.err
         assert endpoint.requests < 240
         assert "error: " in done.err
 

@@ -267,6 +267,12 @@ def test_a_wrong_file_is_one_line(write: Write, text: str, message: str) -> None
     assert "\n" not in str(error.value)
 
 
+def test_a_file_is_read_as_it_is_now(write: Write) -> None:
+    (before,) = read_rows(write("own.toml", OWN))
+    (after,) = read_rows(write("own.toml", OWN.replace("gpt-5.4", "gpt-9")))
+    assert before.names != after.names
+
+
 def test_a_missing_file_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="cannot be read: No such file"):
         read_rows(tmp_path / "none.toml")

@@ -99,10 +99,10 @@ def test_other_settings_are_compared_at_the_one_temperature_that_it_takes(
     )
     done = cli(*ask, "-t", "1", "--arm", LOW, "--arm", HIGH, env=env)
     assert done.code == 0, done.err
-    said = [line for line in done.err.splitlines() if line.startswith("note: ")]
+    said = [line for line in done.err.splitlines() if line.startswith("warning: ")]
     labels = ", ".join(["openai:fixed", f"openai:fixed @ {LOW}", f"openai:fixed @ {HIGH}"])
     without = "frequency_penalty, presence_penalty, top_p (an experiment, 2026-11-20)"
-    assert said == [f"note: {labels}: takes no temperature but 1, so 1 is sent, without {without}"]
+    assert said == [f"warning: {labels}: takes no temperature but 1, so 1 is sent, without {without}"]
     stored = completions(tmp_path)
     assert [(label, text) for label, _, _, _, text in stored] == [
         *[("openai:fixed", "It is green.")] * 2,
@@ -190,7 +190,7 @@ def test_an_end_is_said_before_a_run_and_by_models(
 ) -> None:
     env = table(tmp_path, LAST.format(name="old", ends=ends, successor=successor), IGNORING)
     model = f"openai:old,base_url={server.base_url}"
-    line = f"note: openai:old: {said} (its maker's notice, 2026-11-20)"
+    line = f"warning: openai:old: {said} (its maker's notice, 2026-11-20)"
     for more in ((), ("--dry-run",)):
         done = cli("run", "What colour?", "-m", model, "-t", "1", "-n", "1", "--name", "r", *more, env=env)
         assert done.code == 0, done.err
@@ -218,7 +218,7 @@ def test_a_name_that_another_model_answers_is_refused_if_that_ignores_the_temper
         "run", "What colour?", "-m", model, "-t", "1", "-n", "1", "--allow-ignored-temperature", env=env
     )
     assert allowed.code == 0
-    assert "note: openai:old: since 2026-01-02 this name is answered by heir, which ignores" in allowed.err
+    assert "warning: openai:old: since 2026-01-02 this name is answered by heir, which ignores" in allowed.err
 
 
 def test_models_says_what_is_known_without_a_key(cli: Cli) -> None:
@@ -226,7 +226,7 @@ def test_models_says_what_is_known_without_a_key(cli: Cli) -> None:
     assert done.code == 1
     note, error = done.err.splitlines()
     assert note == (
-        "note: openai:gpt-6-astra: takes no temperature but 1 (OpenAI's API documentation, 2026-11-01); choose a model that "
+        "warning: openai:gpt-6-astra: takes no temperature but 1 (OpenAI's API documentation, 2026-11-01); choose a model that "
         f"honours it, such as gpt-5.4-mini, or compare other settings of it: -t 1 --arm {LOW}"
     )
     assert error.startswith("error: openai:gpt-6-astra: no API key")

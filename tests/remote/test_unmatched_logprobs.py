@@ -69,7 +69,7 @@ def test_those_that_do_not_match_the_text_are_left_out_and_counted(
     wrong = listed(adapter, "One fine day out.", tokens)
     (said,) = ran(adapter, cli, [right, wrong, right, right, wrong, right])
     assert said == (
-        "note: the logprobs of 2 of 6 answers of mine do not match the text and are left out: the answers are kept, and "
+        "warning: the logprobs of 2 of 6 answers of mine do not match the text and are left out: the answers are kept, and "
         "measures that need logprobs are missing there"
     )
     assert stored(tmp_path, "select distinct text from completion") == [("One fine day out.",)]
@@ -83,7 +83,7 @@ def test_those_that_do_not_match_the_text_are_left_out_and_counted(
 @pytest.mark.parametrize("adapter", GIVING, ids=lambda adapter: adapter.name)
 def test_where_none_match_it_is_not_said_that_none_came(adapter: Adapter, cli: Cli) -> None:
     (said,) = ran(adapter, cli, [listed(adapter, "hello", ["no"])] * 6)
-    assert said.startswith("note: the logprobs of 6 of 6 answers of mine do not match the text")
+    assert said.startswith("warning: the logprobs of 6 of 6 answers of mine do not match the text")
 
 
 @pytest.mark.parametrize("adapter", GIVING, ids=lambda adapter: adapter.name)

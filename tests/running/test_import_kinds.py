@@ -287,7 +287,7 @@ def test_a_spreadsheets_csv_is_recognised_and_said(
     done = import_table(store, path)
     assert texts(store, done.run.id) == [("q", 0.5, 0, "a, b and é")]
     names = {";": "semicolons", "\t": "tabs", "|": "bars"}
-    assert done.notes == (f"{path}: read with {names[sign]} between cells",)
+    assert done.hints == (f"{path}: read with {names[sign]} between cells",)
 
 
 def test_an_encoding_that_is_not_said_is_named(store: Store, tmp_path: Path) -> None:

@@ -133,6 +133,12 @@ def test_a_shard_of_another_plan_is_refused(
     assert samples(tmp_path / "tempkit.db") == before
 
 
+def test_shards_may_ask_for_a_number_of_logprobs(cli: Cli, questions: Path) -> None:
+    for number in (1, 2):
+        done = cli(*command("--shard", f"{number}/2", "--logprobs", "4", "--json"))
+        assert done.code == 0, done.err
+
+
 def test_a_run_in_parts_goes_on_in_parts_or_at_once(cli: Cli, questions: Path, tmp_path: Path) -> None:
     assert cli(*command("--shard", "1/3")).code == 0
     done = cli("run", "--resume", "shared", "--shard", "2/3", "--json")

@@ -54,7 +54,13 @@ def _wait_until_up(server: subprocess.Popen[bytes], port: int, log: Path) -> Non
 class PostgresServer:
     """A server on a free loopback port, which can be stopped and started again."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, keeps_commits: bool = False) -> None:
+        """Make a server's files.
+
+        Args:
+            keeps_commits: Every commit outlasts a crash of the server, as by PostgreSQL's default; the others are faster.
+        """
+        self._keeps_commits = keeps_commits
         self._binaries = _server_binaries()
         self._folder = Path(tempfile.mkdtemp(prefix="tempkit-postgres-"))
         self._as_user: dict[str, Any] = {}
@@ -84,7 +90,7 @@ class PostgresServer:
         settings = [
             "fsync=off",
             "full_page_writes=off",
-            "synchronous_commit=off",
+            f"synchronous_commit={'on' if self._keeps_commits else 'off'}",
             "listen_addresses=127.0.0.1",
         ]
         command = [self._binaries / "postgres", "-D", self._folder / "data", "-k", self._folder]

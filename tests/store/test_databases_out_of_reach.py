@@ -4,10 +4,9 @@ import resource
 import signal
 import sqlite3
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, closing, contextmanager
+from contextlib import AbstractContextManager, closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,60 +16,14 @@ import psycopg
 import pytest
 from servers.cutting_proxy import Cut, CuttingProxy
 from servers.postgres import PostgresServer
-from support import PATIENCE_S, ROOT, Cli, heard, until
+from slow_runs import begin, count, status, through
+from support import PATIENCE_S, Cli, heard, until
 
 from tempkit.errors import StoreError
 from tempkit.store import Store, UnavailableError
 from tempkit.testing import store_samples as samples
 from tempkit.types import Failure
 from tempkit.types.batches import Batch, BatchRequest
-
-FACTS = str(ROOT / "prompts/technical-documentation.prompty")
-
-
-@contextmanager
-def begin(
-    db: str,
-    folder: Path,
-    env: dict[str, str],
-    samples: int,
-    *,
-    fail_every: int = 0,
-    tokens: int = 3,
-    **more: object,
-) -> Iterator["subprocess.Popen[str]"]:
-    """Begin a run of so many samples that takes its time; it does not outlive the test."""
-    model = "scripted:words,delay_ms=20" + (f",fail_every={fail_every}" if fail_every else "")
-    size = ["--items", "1", "-t", "0,1", "-n", str(samples // 2), "--max-tokens", str(tokens), "--db", db]
-    command = [sys.executable, "-m", "tempkit", "run", FACTS, "-m", model, *size]
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    env = {"TEMPKIT_DB_WAIT": "100", **env}
-    run = subprocess.Popen(command, cwd=folder, env=env, **pipes, **more)  # type: ignore[call-overload]
-    try:
-        yield run
-    finally:
-        run.kill()
-        run.communicate()
-
-
-def count(db: str, table: str) -> int:
-    with psycopg.connect(db, autocommit=True) as connection:
-        exists = connection.execute("SELECT to_regclass(%s)", [table]).fetchone()
-        if exists == (None,):
-            return 0
-        row = connection.execute(f"SELECT count(*) FROM {table}").fetchone()
-    assert row is not None
-    return int(row[0])
-
-
-def status(db: str) -> str:
-    with Store.open(db, must_exist=True) as store:
-        return store.find_run("latest").status
-
-
-def through(url: str, port: int) -> str:
-    """Return the URL by way of a proxy."""
-    return url.replace(f":{urlsplit(url).port}", f":{port}")
 
 
 @pytest.fixture

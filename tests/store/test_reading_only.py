@@ -19,7 +19,7 @@ def test_a_decision_is_read_and_the_look_that_cannot_be_kept_is_said(
         done = cli(command, *ASKED, "--db", read_only)
         assert done.code == 0
         assert done.err.startswith(
-            "note: this look at the data is not counted in later ones: the database postgresql://"
+            "warning: this look at the data is not counted in later ones: the database postgresql://"
         )
         assert "read-only transaction" in done.err
         assert done.err.count("\n") == 1

@@ -112,14 +112,13 @@ def plans(draw: st.DrawFn) -> Plan:
 
 
 hostile = st.text(alphabet=st.characters(), max_size=30)  # NUL and lone surrogates included
-float32 = st.floats(width=32, allow_nan=False)
 tokens = st.builds(
     TokenLogprob,
     hostile,
     st.floats(allow_nan=False),
     st.none() | numbers,
     st.none() | st.integers(0, 2**31 - 1),
-    st.lists(st.tuples(hostile, float32), max_size=4).map(tuple),
+    st.lists(st.tuples(hostile, st.floats(allow_nan=False)), max_size=4).map(tuple),
     st.none() | st.integers(0, 2**31 - 1),
 )
 results = st.builds(

@@ -64,6 +64,20 @@ def test_a_score_that_was_imported_without_its_text_is_kept(store, run):
     assert store.scores(run.id) == [ready]
 
 
+def test_scores_piece_by_piece_are_all_of_them_in_order(store, run, monkeypatch):
+    monkeypatch.setattr("tempkit.store.score_reading._CHUNK", 2)
+    plan = samples.plan()
+    given = [
+        score(0.1 * i, item=item.key, model=model.label, replicate=i)
+        for i in range(3)
+        for model in reversed(plan.models)
+        for item in reversed(plan.items)
+    ]
+    store.import_scores(run.id, given)
+    assert list(store.each_score(run.id)) == store.scores(run.id)
+    assert sorted(map(repr, store.each_score(run.id))) == sorted(map(repr, given))
+
+
 def test_what_is_scored_is_known_by_block(store, run):
     plan = samples.plan()
     blocks = store.scored_blocks(run.id)

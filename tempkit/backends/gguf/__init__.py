@@ -7,14 +7,14 @@ the store. The event loop stays free for progress and Ctrl-C, which takes effect
 import asyncio
 from collections.abc import AsyncGenerator, Iterable
 from contextlib import aclosing
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tempkit.backends.gguf.questions import Loaded, Questions, loaded
-from tempkit.backends.gguf.settings import read_settings
+from tempkit.backends.gguf.settings import Settings, read_settings
 from tempkit.backends.protocol import TokenListener
 from tempkit.errors import ExtraMissingError, ModelError
 from tempkit.types import (
@@ -53,6 +53,8 @@ class GgufBackend(Questions):
         """The labels of the models that still need an engine: those alike but for their labels share one."""
         self._times: dict[Loaded, datetime] = {}
         """The time that its chat template is told, one for the whole run, however often it is loaded."""
+        self._worker: tuple[int, int] | None = None
+        """Its processors, and how many there are on its machine; None: it is none, so a model that has done its work is freed."""
         self.stats: dict[str, EngineStats] = {}
         """By model label, once its work is done."""
 
@@ -84,6 +86,21 @@ class GgufBackend(Questions):
         if (began := found.details.get(TIME_TOLD)) is not None:
             self._times[loaded(model)] = datetime.fromisoformat(began)
 
+    def reside(self, processors: int, neighbours: int) -> None:
+        self._worker = processors, neighbours
+
+    def _settings(self, model: ModelSpec) -> Settings:
+        """Return a model's settings; several workers on a machine share what is free of its memory."""
+        if self._worker is None:
+            return read_settings(model)
+        from tempkit.backends.gguf.memory import FREE_SHARE, available_memory
+
+        processors, neighbours = self._worker
+        settings = read_settings(model, processors)
+        if settings.memory is not None or neighbours == 1:
+            return settings
+        return replace(settings, memory=int(available_memory() * FREE_SHARE / neighbours))
+
     async def prepare(self, model: ModelSpec) -> ModelInfo:
         if find_spec("llama_cpp") is None:
             raise ExtraMissingError(f"{model.id}", "local")
@@ -96,7 +113,7 @@ class GgufBackend(Questions):
         details = self._details[key]
         return ModelInfo(
             digest=await asyncio.to_thread(digest, await _find(model)),
-            details={**_known(asdict(read_settings(model))), **details},
+            details={**_known(asdict(self._settings(model))), **details},
         )
 
     async def _load(self, model: ModelSpec) -> dict[str, object]:
@@ -112,7 +129,7 @@ class GgufBackend(Questions):
         now = self._times.setdefault(loaded(model), datetime.now().astimezone())
         engine = self._engines[loaded(model)] = await Engine.start()
         try:
-            async for answer in engine.ask(ipc.Load(model, str(path), read_settings(model), now)):
+            async for answer in engine.ask(ipc.Load(model, str(path), self._settings(model), now)):
                 if isinstance(answer, ipc.Refused):
                     raise ModelError(answer.message)
                 return dict(answer.details)
@@ -197,7 +214,9 @@ class GgufBackend(Questions):
                     yield outcome
 
     async def _done(self, model: ModelSpec) -> None:
-        """Free a model that has done its work, unless another one of the same file is still to do its own."""
+        """Free a model that has done its work, unless there may be more, or another one of the same file is still to do its own."""
+        if self._worker is not None:
+            return
         key = loaded(model)
         users = self._users.get(key, set())
         users.discard(model.label)

@@ -10,6 +10,7 @@ from tempkit.backends.gguf import ipc
 from tempkit.backends.gguf.decoder import Decoder, Job, places_of
 from tempkit.backends.gguf.embedding import embed
 from tempkit.backends.gguf.memory import (
+    FREE_SHARE,
     Need,
     available_memory,
     kept_memory,
@@ -151,7 +152,7 @@ def context_limit(model: LoadedModel, settings: Settings) -> int:
 
 def sizes(model: LoadedModel, settings: Settings) -> tuple[int, int, int]:
     """Return bytes: what cache and logits may take, what a token takes in the cache, what a sequence's logits take."""
-    limit = settings.memory or int(available_memory() * 0.8)
+    limit = settings.memory or int(available_memory() * FREE_SHARE)
     budget = limit - kept_memory(model.n_bytes, model.n_embd)
     # Once in llama.cpp's graph, once where it hands them over, and twice in the sampler.
     return budget, model.cell_bytes(CACHE_TYPES[settings.cache_type]), 4 * 4 * model.n_vocab

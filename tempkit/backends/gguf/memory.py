@@ -16,6 +16,7 @@ from tempkit.backends.gguf.settings import Settings
 from tempkit.text import byte_size
 
 __all__ = [
+    "FREE_SHARE",
     "CachePlan",
     "Need",
     "available_memory",
@@ -24,6 +25,9 @@ __all__ = [
     "plan_cache",
     "plan_caches",
 ]
+
+FREE_SHARE = 0.8
+"""Of the memory that is free, how much engines may take where nothing is said."""
 
 _PAD = 256
 """llama.cpp makes a sequence's stretch a multiple of this many cells."""

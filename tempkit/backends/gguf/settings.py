@@ -58,8 +58,12 @@ class Settings:
     """top_k, top_p and min_p cut the raw distribution, as llama.cpp does, not the one at the sample's temperature."""
 
 
-def read_settings(model: ModelSpec) -> Settings:
+def read_settings(model: ModelSpec, processors: int | None = None) -> Settings:
     """Return a model's settings.
+
+    Args:
+        model: The model.
+        processors: That there are for it; None: all that this process may use.
 
     Raises:
         UsageError: An option is unknown, of another kind or out of range.
@@ -84,7 +88,7 @@ def read_settings(model: ModelSpec) -> Settings:
         raise UsageError(
             f"{model.id}: cache_type {cache_type} needs flash attention; leave out flash_attn: false"
         )
-    return Settings(**{"n_threads": _processors(), **options})
+    return Settings(**{"n_threads": processors or _processors(), **options})
 
 
 def _processors() -> int:

@@ -37,8 +37,11 @@ from tempkit.backends.remote import (
     refusal,
 )
 from tempkit.backends.remote.embedding import embed_texts
+from tempkit.backends.remote.endpoints import ADDRESSES
+from tempkit.backends.remote.fleet_preparing import prepared_at_each
 from tempkit.backends.remote.server_defaults import recorded
 from tempkit.backends.remote.size_limits import room_for
+from tempkit.backends.urls import asked_at, written_addresses
 from tempkit.errors import UsageError
 from tempkit.types import Capabilities, Embeddings, Message, ModelInfo, ModelSpec, SamplingParams
 
@@ -46,7 +49,7 @@ __all__ = ["OpenAIBackend"]
 
 _OPTIONS = {
     **RemoteBackend.options,
-    "base_url": str,
+    "base_url": ADDRESSES,
     "api_key_env": str,
     "api": str,
     "logprob_kind": str,
@@ -68,7 +71,8 @@ _ALWAYS = frozenset({"max_tokens", "stop", "logprobs"})
 class OpenAIBackend(BatchingBackend):
     """`openai:NAME`, with `base_url` for another server that speaks the protocol; and the presets, such as `groq:NAME`.
 
-    Options: `api: responses` for models that Chat Completions does not serve; `base_url`; `api_key_env`, the environment variable that holds the key (none is sent to a server given by its
+    Options: `api: responses` for models that Chat Completions does not serve; `base_url`, a list for several servers that have the
+    same model; `api_key_env`, the environment variable that holds the key (none is sent to a server given by its
     address unless this is given); `logprob_kind`, when you know what the server's logprobs are of;
     `extended_sampling: false`, to send nothing but OpenAI's own parameters; `reasoning_effort` and `thinking`, sent as they are;
     `family`, the model behind a deployment's name; `region`, `project` and `location`, where an address has them; and those of
@@ -78,9 +82,10 @@ class OpenAIBackend(BatchingBackend):
     def __init__(self, *, concurrency: int) -> None:
         super().__init__(concurrency=concurrency)
         self._http = Http()
-        self._clients: dict[str, responses.Responses] = {}
-        self._prepared: dict[str, tuple[str, dict[str, str], Mapping[str, Any]]] = {}
-        """By model label: where to send requests, with which headers, and what every body holds."""
+        self._clients: dict[tuple[str, str], responses.Responses] = {}
+        """By model label and address, as is the next."""
+        self._prepared: dict[tuple[str, str], tuple[str, dict[str, str], Mapping[str, Any]]] = {}
+        """Where to send requests, with which headers, and what every body holds."""
         self._served: dict[str, Preset] = {}
         """By address: the preset of the software that a server of nobody's preset says it is."""
 
@@ -89,14 +94,15 @@ class OpenAIBackend(BatchingBackend):
         self.check_limits(model)
         base_url(model)  # a plan without one is refused like any other that cannot work
         preset = preset_of(model)
+        batch = None if len(written_addresses(model.options)) > 1 else preset.batch
         if model.options.get("api", "chat") not in ("chat", "responses"):
             raise UsageError(f"{model.id}: api must be chat or responses")
         if self._by_responses(model):
             can = capabilities_of(model, preset.name, responses.PARAMS)
-            return dataclasses.replace(can, seed=False, max_choices=1, batch=preset.batch)
+            return dataclasses.replace(can, seed=False, max_choices=1, batch=batch)
         fields = self._takes(model, preset) | _ALWAYS
         can = capabilities_of(model, preset.name, fields - {"seed"})
-        return dataclasses.replace(can, batch=preset.batch)
+        return dataclasses.replace(can, batch=batch)
 
     @staticmethod
     def _by_responses(model: ModelSpec) -> bool:
@@ -123,6 +129,17 @@ class OpenAIBackend(BatchingBackend):
         return (find_key(model, name), name) if name else ("", "")
 
     async def prepare(self, model: ModelSpec) -> ModelInfo:
+        info = await prepared_at_each(model, self._reach)
+        urls = [base_url(asked_at(model, url)) for url in written_addresses(model.options)]
+        known = [self._served[url] for url in urls if url in self._served]
+        if known and all(
+            each is known[0] for each in known
+        ):  # one that was not reached is taken for like the others
+            self._served |= dict.fromkeys(urls, known[0])
+        return info
+
+    async def _reach(self, model: ModelSpec) -> ModelInfo:
+        """Reach a model at one address."""
         url = base_url(model)
         _, name = self._key(model)
         get = partial(self._get, model)
@@ -131,13 +148,13 @@ class OpenAIBackend(BatchingBackend):
         if its is not None and preset_of(model).name == "compatible":
             self._served[url], sizes = its, {"software": its.name, **sizes}
         software, sent = self._software(model), self._neutral(model)
-        said = await ask_props(model, url, get, name) if software.props else None
+        said, also = await ask_props(model, url, get, name) if software.props else (None, {})
         extended = model.options.get("extended_sampling", True) or not software.params & _EXTENDED
         complete = software.complete and extended and sent == software.neutral
         kept = recorded(sent, said, complete=complete, other=UNRELATED)
         ends = shutdown_date_in(found.content, model.name) if found else None
         known = {} if ends is None else {"shutdown_date": ends.isoformat()}
-        return ModelInfo(details={"base_url": url, **sizes, **known, **kept})
+        return ModelInfo(details={"base_url": url, **sizes, **known, **kept, **also})
 
     async def _get(self, model: ModelSpec, url: str) -> Reply:
         with room_for(0, 0):
@@ -198,19 +215,20 @@ class OpenAIBackend(BatchingBackend):
         return params
 
     async def ask(self, model: ModelSpec, messages: Sequence[Message], params: dict[str, Any]) -> Unread:
+        at = model.label, str(model.options.get("base_url"))
         if self._by_responses(model):
-            client = self._clients.get(model.label)
             key, _ = self._key(model)
+            client = self._clients.get(at)
             if client is None:
-                client = self._clients[model.label] = responses.Responses(base_url(model), key)
+                client = self._clients[at] = responses.Responses(base_url(model), key)
             try:
                 reply = await client.send(model.name, messages, params)
             except RequestError as e:
                 raise self._advised(model, e) from e
             return partial(_read, responses.read_response, reply)
-        prepared = self._prepared.get(model.label)
+        prepared = self._prepared.get(at)
         if prepared is None:
-            prepared = self._prepared[model.label] = (
+            prepared = self._prepared[at] = (
                 f"{base_url(model)}/chat/completions",
                 self._headers(model),
                 preset_of(model).body,

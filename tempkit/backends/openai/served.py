@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Awaitable, Callable, Collection, Mapping
+from hashlib import sha256
+from pathlib import PurePath
 from typing import Any
 from urllib.parse import quote
 
@@ -10,6 +12,8 @@ import msgspec
 from tempkit.backends.openai.presets import Preset, served_by
 from tempkit.backends.remote import Reply, RequestError, reach
 from tempkit.backends.remote.decoding import decode
+from tempkit.errors import one_line
+from tempkit.text import without_secrets
 from tempkit.types import ModelSpec
 
 __all__ = ["UNRELATED", "ask_props", "listed", "read_props", "way_out"]
@@ -40,6 +44,8 @@ class _List(msgspec.Struct):
 
 class _Props(msgspec.Struct):
     default_generation_settings: dict[str, Any] | None = None
+    chat_template: Any = None
+    build_info: Any = None
 
 
 _list_decoder = msgspec.json.Decoder(_List)
@@ -51,7 +57,7 @@ def listed(content: bytes, name: str) -> tuple[Preset | None, dict[str, Any]]:
 
     Returns:
         The preset of the software, None where the list does not say or is none; and the model's sizes: vLLM's `max_model_len`, and
-        what llama.cpp's server has as `meta`.
+        what llama.cpp's server has as `meta`; with `serves`, what the server itself calls the model.
     """
     try:
         found = [m for m in decode(_list_decoder, content, "a list of models").data or () if m is not None]
@@ -62,13 +68,23 @@ def listed(content: bytes, name: str) -> tuple[Preset | None, dict[str, Any]]:
     of = next((m for m in found if m.id == name), found[0] if len(found) == 1 else _Listed())
     meta = of.meta if isinstance(of.meta, dict) else {}
     sizes = {"max_model_len": of.max_model_len, **{name: meta.get(name) for name in _SIZES}}
-    return software, {n: size for n, size in sizes.items() if type(size) is int and 0 < size < 2**53}
+    serves = {"serves": _named(of.id)} if isinstance(of.id, str) else {}
+    return software, {
+        **{n: size for n, size in sizes.items() if type(size) is int and 0 < size < 2**53},
+        **serves,
+    }
+
+
+def _named(text: str) -> str:
+    """Return a name as it may be kept: of a file's path, which says where a server has it, its end."""
+    plain = without_secrets(one_line(text, 200))
+    return PurePath(plain).name if plain.startswith(("/", ".")) else plain
 
 
 async def ask_props(
     model: ModelSpec, url: str, get: Callable[[str], Awaitable[Reply]], key_name: str
-) -> Mapping[str, Any] | None:
-    """Ask llama.cpp's server what it fills in for a model; None where it does not say.
+) -> tuple[Mapping[str, Any] | None, dict[str, str]]:
+    """Ask llama.cpp's server what it fills in for a model, None where it does not say; and which template and build it has.
 
     Args:
         model: Whom it is for. Where one server has several, each has its own values.
@@ -81,17 +97,26 @@ async def ask_props(
     """
     where = f"{url.removesuffix('/v1')}/props?model={quote(model.name, safe='')}"
     reply = await reach(model, where, get(where), key_name=key_name)
-    return read_props(reply.content) if reply else None
+    return read_props(reply.content) if reply else (None, {})
 
 
-def read_props(content: bytes) -> Mapping[str, Any] | None:
-    """Return what llama.cpp's server fills in, by the names of its requests; None where this does not say so."""
+def read_props(content: bytes) -> tuple[Mapping[str, Any] | None, dict[str, str]]:
+    """Return what llama.cpp's server fills in, by the names of its requests, None where this does not say so.
+
+    Returns:
+        That; and `chat_template`, by its digest, and `build`, as far as these are told.
+    """
     try:
-        found = decode(_props_decoder, content, "llama.cpp's properties").default_generation_settings
+        props = decode(_props_decoder, content, "llama.cpp's properties")
     except RequestError:  # something else answers at /props
-        return None
+        return None, {}
+    found, also = props.default_generation_settings, dict[str, str]()
+    if isinstance(props.chat_template, str):
+        also["chat_template"] = f"sha256:{sha256(props.chat_template.encode(errors='replace')).hexdigest()}"
+    if isinstance(props.build_info, str):
+        also["build"] = without_secrets(one_line(props.build_info, 100))
     inner = (found or {}).get("params", found)  # older servers have them one level higher
-    return inner if isinstance(inner, dict) else None
+    return (inner if isinstance(inner, dict) else None), also
 
 
 def way_out(sent: Collection[str], message: str) -> str:

@@ -7,7 +7,7 @@ go out at once, what is tried again and when a model is given up is decided here
 import asyncio
 import time
 from abc import ABC, abstractmethod
-from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from itertools import groupby
 from operator import attrgetter
@@ -23,6 +23,7 @@ from tempkit.backends.remote.adapter_types import (
     unreadable,
 )
 from tempkit.backends.remote.failure_scope import Place
+from tempkit.backends.remote.fleet import Address
 from tempkit.backends.remote.model_session import (
     EARLIER_MAX_OUTAGE,
     ModelSession,
@@ -53,7 +54,7 @@ class RemoteBackend(ABC):
     """Base of the adapters. Those of third parties implement the abstract methods and nothing else."""
 
     local = False
-    options: ClassVar[Mapping[str, type]] = {
+    options: ClassVar[Mapping[str, type | tuple[type, ...]]] = {
         "timeout_s": int,
         "requests_per_minute": int,
         "tokens_per_minute": int,
@@ -130,6 +131,10 @@ class RemoteBackend(ABC):
         """How many requests are being answered right now."""
         return len(self._sending)
 
+    async def remarks(self) -> list[str]:
+        """Return what is to be said at the end of a run of the addresses of models that have several."""
+        return [line for session in self._sessions.values() for line in session.fleet.remarks()]
+
     def stop(self) -> None:
         """Begin no further request; those under way still bring their outcomes."""
         self._stopping = True
@@ -137,9 +142,16 @@ class RemoteBackend(ABC):
             task.cancel()
 
     async def run(self, sweeps: Iterable[Sweep], on_tokens: TokenListener) -> AsyncGenerator[Outcome, None]:
-        jobs = (job for sweep in sweeps for job in self._jobs(sweep))
+        addresses = 1
+
+        def jobs() -> Iterator[_Job]:
+            nonlocal addresses
+            for sweep in sweeps:
+                addresses = max(addresses, len(self._session(sweep.model).fleet.addresses))
+                yield from self._jobs(sweep)
+
         # Twice as many as may be under way, so that those that wait before another attempt take nobody's place.
-        async with aclosing(self._fan_out(jobs, 2 * self._concurrency)) as outcomes:
+        async with aclosing(self._fan_out(jobs(), lambda: 2 * self._concurrency * addresses)) as outcomes:
             async for outcome in outcomes:
                 if isinstance(outcome, Completion):
                     count = outcome.output_tokens or len(outcome.tokens)
@@ -158,7 +170,9 @@ class RemoteBackend(ABC):
             for start in range(0, len(samples), most):
                 yield sweep, samples[start : start + most]
 
-    async def _fan_out(self, jobs: "Iterator[_Job]", room: int) -> AsyncGenerator[Outcome, None]:
+    async def _fan_out(
+        self, jobs: "Iterator[_Job]", room: Callable[[], int]
+    ) -> AsyncGenerator[Outcome, None]:
         """Do jobs, taken from the iterator only when there is room for them; yield outcomes as they come."""
         finished: asyncio.Queue[_Task] = asyncio.Queue()
         running: set[_Task] = set()  # of this call: the backend may be running several models at once
@@ -174,7 +188,7 @@ class RemoteBackend(ABC):
         broken: _Task | None = None
         try:
             while True:
-                while pending < room and not self._stopping and (job := next(jobs, None)):
+                while pending < room() and not self._stopping and (job := next(jobs, None)):
                     task = asyncio.create_task(self._draw(*job))
                     running.add(task)
                     self._running.add(task)
@@ -209,58 +223,83 @@ class RemoteBackend(ABC):
 
     async def _try(self, sweep: Sweep, samples: tuple[Sample, ...], outcomes: list[Outcome]) -> None:
         session, place = self._session(sweep.model), Place(sweep.item.key, samples[0].temperature)
-        task, attempts, unread = asyncio.current_task(), 0, 0
+        task, attempts, rounds, unread = asyncio.current_task(), 0, 0, 0
+        tried: set[Address] = set()
+        """Where it has failed since it last waited."""
         while samples and not self._stopping:
             seed = samples[0].seed if session.seeds else None
-            sampling = session.fitted(sweep.sampling)
-            params = self.params(sweep.model, sampling, samples[0].temperature, seed, len(samples))
-            if sweep.without_temperature and params.pop("temperature", None) is None:
-                raise BackendError(
-                    f"{sweep.model.label}: its backend has another name for the temperature, so it cannot be left out"
-                )
-            params = session.sent(params)
             expected = session.expected_tokens(sweep, len(samples))
-            ticket = await session.limiter.acquire(expected)
+            at, ticket = await session.fleet.acquire(expected, samples[0].temperature, tried)
             self._sending.add(task)
             try:
-                if (why := session.health.refuses(place)) is not None:
-                    session.limiter.done()
-                    outcomes += [unsent(session, sweep, s, why, attempts) for s in samples]
-                    return
-                attempts += 1
-                began = time.perf_counter()
                 try:
-                    reply = await self._send(session, sweep, params, len(samples))
+                    if (why := session.health.refuses(place)) is not None:
+                        outcomes += [unsent(session, sweep, s, why, attempts) for s in samples]
+                        return
+                    params = self._laid_out(session, at, sweep, samples, seed)
+                    attempts += 1
+                    began = time.perf_counter()
+                    reply = await self._send(session, at, sweep, params, len(samples))
                 finally:
-                    session.limiter.done()
+                    session.fleet.done(at)
                 latency_s = time.perf_counter() - began
                 await asyncio.sleep(0)  # others send before this is read
                 answer = read_whole(reply)
-                session.answered(answer, expected, place)
+                session.answered(answer, expected, place, at)
                 of = min(len(samples), len(answer.choices))
                 share = Share(
-                    params, answer, of, latency_s, attempts, without_temperature=sweep.without_temperature
+                    params,
+                    answer,
+                    of,
+                    latency_s,
+                    attempts,
+                    without_temperature=sweep.without_temperature,
+                    address=at.name,
                 )
                 for sample, choice in zip(samples, answer.choices, strict=False):
                     outcomes.append(completion(session, share, sweep.key(sample), seed, choice))
                 # A server may give fewer answers than it was asked for.
-                samples, attempts, unread = samples[of:], 0, 0
+                samples, attempts, rounds, unread = samples[of:], 0, 0, 0
+                tried.clear()
                 continue
             except RequestError as e:
                 error = e
             finally:
                 self._sending.discard(task)
-            unread += error.kind == "bad_answer"
-            error.attempts, error.unread = attempts, unread
-            delay = session.failed(error, ticket, place)
+            tried.add(at)
+            elsewhere = session.fleet.others(tried)
+            rounds += not elsewhere
+            unread += error.kind == "bad_answer" and not elsewhere
+            error.attempts, error.unread = rounds, unread
+            delay = session.failed(error, ticket, place, at, elsewhere=elsewhere)
+            error.attempts = attempts
             if delay is None:
                 outcomes += [failure(session, sweep, s, error) for s in samples]
                 return
-            if not self._stopping:
-                await session.limiter.pause(delay)
+            if not elsewhere:
+                tried.clear()
+                if not self._stopping:
+                    await session.limiter.pause(delay)
+
+    def _laid_out(
+        self,
+        session: ModelSession,
+        at: Address,
+        sweep: Sweep,
+        samples: Sequence[Sample],
+        seed: int | None,
+    ) -> dict[str, Any]:
+        """Return the parameters of a request for some samples of one temperature, as one address takes them."""
+        sampling = session.fitted(sweep.sampling)
+        params = self.params(at.model, sampling, samples[0].temperature, seed, len(samples))
+        if sweep.without_temperature and params.pop("temperature", None) is None:
+            raise BackendError(
+                f"{sweep.model.label}: its backend has another name for the temperature, so it cannot be left out"
+            )
+        return session.sent(params)
 
     async def _send(
-        self, session: ModelSession, sweep: Sweep, params: dict[str, Any], choices: int
+        self, session: ModelSession, at: Address, sweep: Sweep, params: dict[str, Any], choices: int
     ) -> Answer | Unread:
         """Make one request within its time, whatever the server does: SDKs' timeouts are per byte read.
 
@@ -271,7 +310,7 @@ class RemoteBackend(ABC):
         try:
             async with asyncio.timeout(session.timeout_s):
                 with room_for(wanted.max_tokens, wanted.logprobs, choices):
-                    return await self.ask(sweep.model, sweep.item.messages, params)
+                    return await self.ask(at.model, sweep.item.messages, params)
         except TimeoutError as e:
             raise RequestError("timeout", f"no answer in {session.timeout_s} s") from e
         except UNREADABLE_ERRORS as e:  # adapters may read what came at once

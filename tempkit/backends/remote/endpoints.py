@@ -6,13 +6,17 @@ from urllib.parse import urlsplit
 
 from tempkit.backends.protocol import check_address
 from tempkit.backends.remote.api_keys import strange_address
+from tempkit.backends.urls import written_addresses
 from tempkit.types import ModelSpec
 
-__all__ = ["base_url", "is_host", "key_name"]
+__all__ = ["ADDRESSES", "base_url", "is_host", "key_name"]
+
+ADDRESSES = (str, list)
+"""The kind of the option `base_url` where a model may be asked at several."""
 
 
 def base_url(model: ModelSpec, variable: str, usual: str) -> str:
-    """Return a model's address; "" where nobody has named one.
+    """Return a model's address, the first of several; "" where nobody has named one.
 
     Args:
         model: The model, whose option `base_url` comes first.
@@ -20,9 +24,11 @@ def base_url(model: ModelSpec, variable: str, usual: str) -> str:
         usual: The provider's own.
 
     Raises:
-        UsageError: It is no address that may be used.
+        UsageError: It is no address that may be used, or one of several is none.
     """
-    given = str(model.options.get("base_url") or "")
+    given, *others = written_addresses(model.options) or ("",)
+    for each in others:
+        check_address(model, each, "base_url")
     url = given or (os.environ.get(variable, "").strip() if variable else "") or usual
     return check_address(model, url, "base_url" if given else variable) if url else ""
 

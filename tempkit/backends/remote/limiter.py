@@ -81,14 +81,32 @@ class Limiter:
             tokens: How many it may come to; `used` corrects it.
         """
         while True:
-            now = self._clock()
-            begin = max(self._held_until, self._next_start, self._tokens_free_at)
-            if begin > now and not self._opened.is_set():
-                await self.pause(min(begin - now, _LONGEST_PAUSE_S if self._token_s else math.inf))
+            if wait_s := self.opens_in_s:
+                await self.pause(wait_s)
             elif self.under_way >= int(self.limit):
                 await self._turn()
             else:
-                break
+                return self.take(tokens)
+
+    @property
+    def opens_in_s(self) -> float:
+        """After how long it is to be looked whether a request may begin, for its time; 0 where it may at once."""
+        if self._opened.is_set():
+            return 0.0
+        begin = max(self._held_until, self._next_start, self._tokens_free_at)
+        return max(0.0, min(begin - self._clock(), _LONGEST_PAUSE_S if self._token_s else math.inf))
+
+    @property
+    def room(self) -> int:
+        """How many more requests may begin at once; that they are spaced in time is not looked at."""
+        return 0 if self.opens_in_s else max(0, int(self.limit) - self.under_way)
+
+    def take(self, tokens: float = 0.0) -> Ticket:
+        """Give leave for one request, whether there is room or not.
+
+        Args:
+            tokens: As in `acquire`.
+        """
         now = self._clock()
         self._next_start = max(now, self._next_start) + self._interval_s
         self._tokens_free_at = max(now, self._tokens_free_at) + tokens * self._token_s

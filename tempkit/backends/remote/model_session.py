@@ -8,8 +8,9 @@ from tempkit.backends.asking_anew import being_asked_anew
 from tempkit.backends.remote.adapter_types import Answer, Choice, RequestError
 from tempkit.backends.remote.alignment import within
 from tempkit.backends.remote.failure_scope import Place
+from tempkit.backends.remote.fleet import Address, Fleet
 from tempkit.backends.remote.limiter import Limiter, Ticket
-from tempkit.backends.remote.retry_policy import Health, Policy
+from tempkit.backends.remote.retry_policy import PASSING, Health, Policy
 from tempkit.text import without_thinking
 from tempkit.types import (
     Capabilities,
@@ -29,6 +30,9 @@ TIMEOUT_S = 180
 _CHARACTERS_PER_TOKEN = 2.5
 """In text that tokenizers know little of, so that rather too much is expected."""
 
+
+_ELSEWHERE = PASSING | {"context_length"}
+"""What another address may answer: one may have less room for a prompt than another."""
 
 EARLIER_MAX_OUTAGE = "patience_s"
 """What `max_outage_s` was called once: runs that were stored with it go on."""
@@ -52,12 +56,20 @@ class ModelSession:
             ),
         )
         self.health = Health(self.policy)
-        self.limiter = Limiter(
-            concurrency,
-            per_minute=model.options.get("requests_per_minute"),
-            tokens_per_minute=model.options.get("tokens_per_minute"),
+        self.fleet = Fleet(
+            model,
+            lambda: Limiter(
+                concurrency,
+                per_minute=model.options.get("requests_per_minute"),
+                tokens_per_minute=model.options.get("tokens_per_minute"),
+            ),
         )
         self.timeout_s = model.options.get("timeout_s", TIMEOUT_S)
+
+    @property
+    def limiter(self) -> Limiter:
+        """That of the model's only address, or of the first of several."""
+        return self.fleet.addresses[0].limiter
 
     def sent(self, params: dict[str, Any]) -> dict[str, Any]:
         """Leave out what the model refuses whatever its value; a plan that sets it was refused before."""
@@ -84,31 +96,56 @@ class ModelSession:
         characters = sum(len(message.content) for message in sweep.item.messages)
         return characters / _CHARACTERS_PER_TOKEN + sweep.sampling.max_tokens * choices
 
-    def answered(self, answer: Answer, expected_tokens: float, place: Place | None = None) -> None:
+    def answered(self, answer: Answer, expected_tokens: float, place: Place, at: Address) -> None:
         """Note an answer, and wait where it says that nothing is left, rather than be refused."""
+        limiter = at.limiter
         self.health.answered(place)
-        self.limiter.clean()
         if answer.input_tokens is not None and answer.output_tokens is not None:
-            self.limiter.used(expected_tokens, answer.input_tokens + answer.output_tokens)
+            limiter.used(expected_tokens, answer.input_tokens + answer.output_tokens)
         quota = answer.quota
         if quota.requests is not None and quota.requests < 1:
-            self.limiter.hold(min(quota.requests_reset_s or 0.0, self.policy.longest_wait_s))
+            limiter.hold(min(quota.requests_reset_s or 0.0, self.policy.longest_wait_s))
         used = (answer.input_tokens or 0) + (answer.output_tokens or 0)
         if quota.tokens is not None and quota.tokens < used:
-            self.limiter.hold(min(quota.tokens_reset_s or 0.0, self.policy.longest_wait_s))
+            limiter.hold(min(quota.tokens_reset_s or 0.0, self.policy.longest_wait_s))
+        self.fleet.clean(at)
 
-    def failed(self, error: RequestError, ticket: Ticket, place: Place | None = None) -> float | None:
-        """Draw the conclusions; return how long to wait before trying again, None to give up."""
+    def failed(
+        self,
+        error: RequestError,
+        ticket: Ticket,
+        place: Place | None = None,
+        at: Address | None = None,
+        *,
+        elsewhere: bool = False,
+    ) -> float | None:
+        """Draw the conclusions; return how long to wait before trying again, None to give up.
+
+        Args:
+            error: What came.
+            ticket: The leave that its request had.
+            place: Which request it was.
+            at: Where it was asked; None: at the only address.
+            elsewhere: Whether it may be asked at another address, which is done at once where that may help.
+        """
+        at = at or self.fleet.addresses[0]
         if error.overload:
             waits = error.retry_after_s or 0.0
-            self.limiter.refused(ticket)
-            self.limiter.hold(waits if waits <= self.policy.longest_wait_s else 0.0)
-        pause = self.health.failed(error, self.limiter.under_way, place)
+            at.limiter.refused(ticket)
+            at.limiter.hold(waits if waits <= self.policy.longest_wait_s else 0.0)
+        if len(self.fleet.addresses) > 1:
+            if error.gives_up or error.kind in PASSING:
+                self.fleet.failed(at, error)
+            if elsewhere and (error.gives_up or error.kind in _ELSEWHERE):
+                return 0.0
+            if error.gives_up and not self.fleet.is_given_up:
+                return None
+        pause = self.health.failed(error, self.fleet.under_way, place)
         if pause:
-            self.limiter.refused(ticket)
-            self.limiter.hold(pause)
+            at.limiter.refused(ticket)
+            at.limiter.hold(pause)
         if self.health.given_up:
-            self.limiter.open()
+            self.fleet.open()
             return None
         return self.policy.delay(error)
 
@@ -127,6 +164,8 @@ class Share:
     """What it cost, as a share of the model's price."""
     batch: str | None = None
     without_temperature: bool = False
+    address: str | None = None
+    """Which of several addresses gave it."""
 
 
 def completion(
@@ -160,6 +199,7 @@ def completion(
         cache_read_tokens=answer.cache_read_tokens,
         cache_write_tokens=answer.cache_write_tokens,
         unmatched=choice.unmatched,
+        address=share.address,
     )
     split = without_thinking(made)
     if split is made:

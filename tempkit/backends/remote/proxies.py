@@ -1,6 +1,7 @@
 """The proxies that the environment names; a password in their addresses is told to nobody."""
 
-from functools import cache
+import os
+from functools import lru_cache
 from urllib.parse import unquote, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
@@ -10,13 +11,21 @@ from tempkit.text import keep_secret
 __all__ = ["check_proxies", "proxy_of"]
 
 
-@cache
+_KINDS = ("http", "https", "all", "no")
+_NAMES = tuple(name for kind in _KINDS for name in (f"{kind}_proxy", f"{kind.upper()}_PROXY"))
+
+
 def proxy_of(url: str) -> str | None:
     """Return the proxy for an address; aiohttp's own look reads `.netrc` at every request.
 
     Raises:
         UsageError: What the environment names is none.
     """
+    return _proxy_of(url, tuple(map(os.environ.get, _NAMES)))
+
+
+@lru_cache(maxsize=256)
+def _proxy_of(url: str, _named: tuple[str | None, ...]) -> str | None:
     parts = urlsplit(url)
     if proxy_bypass(parts.netloc):
         return None

@@ -74,6 +74,12 @@ def changed_with_temperature(data: Mapping[str, Any]) -> str:
 
 def changed_in_run(data: Mapping[str, Any]) -> str:
     """Return that the model changed during the run."""
+    if data["by_address"] and data["by"] == "name":
+        return _("The model's addresses answer as different models: %(parts)s.") % {"parts": _parts(data)}
+    if data["by_address"]:
+        return _("The model's addresses answer with different fingerprints: %(parts)s.") % {
+            "parts": _parts(data)
+        }
     if data["by"] == "name":
         return _("The model changed during the run: %(parts)s.") % {"parts": _parts(data)}
     return _("The model's fingerprint changed during the run: %(parts)s.") % {"parts": _parts(data)}

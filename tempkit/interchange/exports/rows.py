@@ -181,6 +181,7 @@ def _sample(outcome: Completion | Failure, model: ModelSpec) -> Record:
         "gen_ai.usage.cache_creation.input_tokens": outcome.cache_write_tokens,
         "thinking_tokens": outcome.thinking_tokens,
         "fingerprint": outcome.fingerprint,
+        "address": outcome.address,
         "params": outcome.params,
         "latency_s": outcome.latency_s,
         "cost_usd": outcome.cost_usd,

@@ -171,6 +171,7 @@ def outcome(row: DataRow, key: SampleKey) -> Completion | Failure:
         latency_s=number(row, "latency_s", low=0),
         response_model=text(row, "gen_ai.response.model"),
         fingerprint=text(row, "fingerprint"),
+        address=text(row, "address"),
         cost_usd=number(row, "cost_usd", low=0),
         attempts=attempts,
         batch=text(row, "batch"),
@@ -183,9 +184,10 @@ def outcome(row: DataRow, key: SampleKey) -> Completion | Failure:
 
 
 def _end(row: DataRow) -> FinishReason:
-    """Read how an answer ended; of imports an older version wrote `unknown` where nothing was said."""
+    """Read how an answer ended; of imports format 1.0 has `unknown` where nothing was said."""
     end = cast("FinishReason", word(row, "finish_reason", FinishReason, "unstated"))
-    return "unstated" if end == "unknown" and row.values.get("gen_ai.provider.name") == IMPORTED else end
+    older = row.values.get(VERSION.name) in (None, "") and row.values.get("gen_ai.provider.name") == IMPORTED
+    return "unstated" if end == "unknown" and older else end
 
 
 def _check(row: DataRow, column: Column) -> None:

@@ -39,6 +39,7 @@ from tempkit.types import (
     ModelSpec,
     Plan,
     Prompt,
+    Reason,
     SampleKey,
     SamplingParams,
     Score,
@@ -53,6 +54,7 @@ _MOST_REPLICATES = 10**6 - 1
 _NOISE = 1e-9
 """Temperatures that differ by less, relatively, were one before somebody reckoned with them."""
 _WORDS = {"true": 1.0, "false": 0.0}
+_FAR = Reason("out_of_range")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,9 @@ class Imported:
     scores: Mapping[str, int]
     """Values per measure."""
     notes: tuple[str, ...] = ()
-    """What was recognised in the table and should be known, a line each."""
+    """What is not carried over from the table, or not as it stands there, a line each."""
+    hints: tuple[str, ...] = ()
+    """How the table was read, where it could have been read otherwise."""
 
 
 def import_table(
@@ -113,6 +117,7 @@ def import_table(
     said = "; ".join(one_line(note, 300) for note in notes)
     plan = replace(plan, prompts=tuple(replace(each, description=said) for each in plan.prompts))
     scores = [score for row, key in samples for score in _scores(row, key, measures)]
+    notes += _too_far(samples, measures)
     infos = {model.label: ModelInfo(details={"imported_from": path.name}) for model in plan.models}
     run = store.create_run(plan, infos, version=__version__, environment=environment())
     for start in range(0, len(outcomes), _BATCH):
@@ -122,7 +127,7 @@ def import_table(
     counts = Counter(score.measure for score in scores if score.value is not None)
     done = store.find_run(run.id)
     found = {name: counts[name] for name in measures.values()}
-    return Imported(done, done.completions, found, tuple(notes))
+    return Imported(done, done.completions, found, tuple(notes), table.hints)
 
 
 def _measures(columns: Sequence[str]) -> dict[str, str]:
@@ -302,6 +307,7 @@ def _scores(row: DataRow, key: SampleKey, measures: Mapping[str, str]) -> Iterat
         why = row.values.get(column.replace(SCORE, REASON, 1)) if column.startswith(SCORE) else None
         if given is None and why is None:
             continue
+        value = None if given is None else _number(given, column, row)
         yield Score(
             item=key.item,
             model=key.model,
@@ -309,13 +315,34 @@ def _scores(row: DataRow, key: SampleKey, measures: Mapping[str, str]) -> Iterat
             replicate=key.replicate,
             measure=measure,
             version=IMPORTED,
-            value=None if given is None else _number(given, column, row),
-            reason=None if given is not None else in_words(str(why)),
+            value=value,
+            reason=in_words(str(why)) if given is None else _FAR if value is None else None,
         )
 
 
-def _number(given: Any, column: str, row: DataRow) -> float:
-    """Read a score; true and false count as 1 and 0."""
+def _too_far(samples: Sequence[tuple[DataRow, SampleKey]], measures: Mapping[str, str]) -> Iterator[str]:
+    """Say of each column how many of its scores are missing because nothing can be computed with numbers of their size."""
+    for column in measures:
+        far = [row for row, _key in samples if _is_far(row.values.get(column))]
+        if far:
+            times = f" ({len(far):,} times)" if far[1:] else ""
+            yield (
+                f"{far[0].where}: {one_line(column, 40)!r} is {one_line(far[0].values[column], 40)}, which is {_FAR}: "
+                f"such scores count as missing{times}"
+            )
+
+
+def _is_far(given: Any) -> bool:
+    written = figure(given)
+    return written is not None and LARGEST_SCORE < abs(float(written)) < math.inf
+
+
+def _number(given: Any, column: str, row: DataRow) -> float | None:
+    """Read a score, true and false as 1 and 0; None where it is too large to compute with.
+
+    Raises:
+        PromptError: It is none, or no finite one; no format writes those.
+    """
     if isinstance(given, bool):
         return float(given)
     if isinstance(given, str) and given.strip().casefold() in _WORDS:
@@ -323,8 +350,10 @@ def _number(given: Any, column: str, row: DataRow) -> float:
     written = figure(given)
     if written is not None and abs(float(written)) <= LARGEST_SCORE:
         return float(written)
+    if _is_far(given):
+        return None
     infinite = written is not None or str(given).strip().lower().lstrip("+-") in ("inf", "infinity")
-    wanted = f"a number between -{LARGEST_SCORE:g} and {LARGEST_SCORE:g}" if infinite else "a number"
+    wanted = "a finite number" if infinite else "a number"
     meant = hint(given) or "; leave the cell empty where there is none"
     words = isinstance(given, str) and not infinite and not hint(given)
     also = (

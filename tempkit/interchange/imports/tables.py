@@ -41,7 +41,9 @@ class Table:
     delimited: bool
     """Whether every row has a cell for every column, so that an empty text is one that was given."""
     notes: tuple[str, ...] = ()
-    """What was recognised and should be known, a line each."""
+    """What is not carried over, or not as it stands, a line each."""
+    hints: tuple[str, ...] = ()
+    """How the file was read, where it could have been read otherwise."""
 
 
 def read_table(path: Path, naming: Naming) -> Table:
@@ -80,8 +82,8 @@ def _delimited(path: Path, naming: Naming, *, usual: str) -> Table:
         )
         for where, cells in found
     ]
-    notes = [] if found.sign == usual else [f"{path}: read with {SIGNS[found.sign]} between cells"]
-    return Table(rows, tuple(columns.values()), delimited=True, notes=tuple(notes))
+    hints = () if found.sign == usual else (f"{path}: read with {SIGNS[found.sign]} between cells",)
+    return Table(rows, tuple(columns.values()), delimited=True, hints=hints)
 
 
 def _parquet(path: Path, naming: Naming) -> Table:

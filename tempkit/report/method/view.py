@@ -177,6 +177,12 @@ def _answered_as(facts: ModelFacts) -> Pairs:
                 )
         elif found:
             rows.append((title, ", ".join([*found][:_ANSWERERS])))
+    if at := seen.addresses():
+        rows += [(_("Answered at"), answers_of(name, by)) for name, by in sorted(at.items())[:_ANSWERERS]]
+        if (more := len(at) - _ANSWERERS) > 0:
+            rows.append(
+                (_("Answered at"), ngettext("%(n)s other", "%(n)s others", more) % {"n": count(more)})
+            )
     return rows
 
 

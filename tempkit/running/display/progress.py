@@ -3,7 +3,7 @@
 import os
 import sys
 import time
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Protocol, TextIO
 
 from tempkit.running.display.tally import Tally, duration, money
@@ -84,13 +84,18 @@ class PlainProgress:
 
 
 class SilentProgress:
-    """For callers that show their own."""
+    """For callers that show their own: it passes on what is noted, and no more."""
+
+    def __init__(self, on_note: Callable[[str], None] = lambda _: None) -> None:
+        self._on_note = on_note
 
     def begin(self, plan: Plan, done: Collection[SampleKey]) -> None: ...
     def tokens(self, model: str, temperature: float, count: int) -> None: ...
     def outcome(self, outcome: Outcome) -> None: ...
     def batch(self, tag: str, how: str) -> None: ...
-    def note(self, text: str) -> None: ...
+    def note(self, text: str) -> None:
+        self._on_note(text)
+
     def end(self) -> None: ...
 
 

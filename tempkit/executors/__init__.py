@@ -1,0 +1,5 @@
+"""Draw samples elsewhere than in this process: by actors of a Ray cluster that hold loaded models."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
