@@ -53,6 +53,8 @@ tests:
 """,
     )
     assert texts(found) == ["Say {{ env.KEY }} two"]
+    (prompt,) = found.prompts
+    assert [(item.prompt, item.key) for item in prompt.items] == [(prompt.name, prompt.name)]
     assert notes(found, tmp_path) == [
         "promptfooconfig.yaml:3: a template in the variable a: it is sent as it is written"
     ]

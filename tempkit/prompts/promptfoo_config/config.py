@@ -138,8 +138,8 @@ def _items(
                 f"nothing for the variable {missing}, which a test does not give: it stays empty, as in promptfoo",
                 case.where,
             )
-        for name in wanted & set(left_in(case.values)):
-            left.add(f"a template in the variable {name}: it is sent as it is written", case.where)
+        for holding in sorted(wanted & set(left_in(case.values))):
+            left.add(f"a template in the variable {holding}: it is sent as it is written", case.where)
     columns = [filled(part.body, part.source, part.line, rows) for part in entry.parts]
     items = []
     for n, (case, own) in enumerate(zip(cases, checks, strict=True)):
