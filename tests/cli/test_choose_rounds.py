@@ -46,7 +46,8 @@ def test_a_look_in_the_middle_of_a_round_leaves_that_rounds_share_of_alpha_alone
     ended = found["decisions"][0]["looks"]
     assert ended == found["rounds"]["technical-documentation"] > 2
     with closing(sqlite3.connect(tmp_path / "tempkit.db")) as connection, connection:
-        connection.execute("delete from token where completion_id = (select max(id) from completion)")
+        for table in ("token", "alternatives"):
+            connection.execute(f"delete from {table} where completion_id = (select max(id) from completion)")
         connection.execute("delete from look where round = ?", (ended,))
         connection.execute("delete from completion where id = (select max(id) from completion)")
     with Store.open(str(tmp_path / "tempkit.db")) as store:

@@ -327,7 +327,7 @@ def test_the_same_prompts_through_a_real_server(cli: Cli, tmp_path: Path, llama_
     assert (done.code, json.loads(done.out)["run"]["completions"]) == (0, 8), done.err
     db = tmp_path / "tempkit.db"
     assert rows(db, "select distinct logprob_kind from completion") == [("unknown",)]
-    assert rows(db, "select count(*) > 0 from token where length(top) > 100") == [(1,)]
+    assert rows(db, "select count(*) from alternatives where length(packed) > 100") == [(8,)]
     whole = b"".join(path.read_bytes() for path in tmp_path.glob("tempkit.db*"))
     assert llama_server.key.encode() not in whole
 

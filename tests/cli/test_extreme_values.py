@@ -15,6 +15,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from support import Cli
 
+from tempkit.store.packing import pack_tops
+
 RUN = (
     "run",
     "Name a colour.",
@@ -60,7 +62,7 @@ SINGLE = st.sampled_from(
 
 
 def packed(logprobs: Sequence[float]) -> bytes:
-    """Return alternatives as `tempkit.store.codec` lays them out, of any numbers."""
+    """Return a token's alternatives as older databases have them (`tempkit.store.codec`), of any numbers."""
     texts = [f"t{i}".encode() for i in range(len(logprobs))]
     numbers = struct.pack(f"<{len(logprobs)}f", *logprobs)
     return bytes([1, len(logprobs)]) + numbers + bytes(map(len, texts)) + b"".join(texts)
@@ -73,6 +75,7 @@ def column(table: str, name: str, values: st.SearchStrategy[Any]) -> st.SearchSt
 CHANGES = st.one_of(
     *(column("token", name, SIGNED) for name in ("logprob", "entropy", "entropy_tempered")),
     column("token", "top", st.lists(SINGLE, min_size=1, max_size=6).map(packed)),
+    column("alternatives", "packed", st.lists(SINGLE | SIGNED, min_size=1, max_size=6)),
     column("token", "rank", WHOLE),
     *(column("completion", name, SIGNED) for name in ("latency_s", "cost_usd", "temperature_sent")),
     *(
@@ -100,14 +103,23 @@ def database(drawn: Path, tmp_path: Path, cli: Cli) -> Path:
 
 
 def changed(drawn: Path, path: Path, change: tuple[str, str, Any], every: int) -> None:
-    """Put a value into every so manieth row of a fresh copy."""
+    """Put a value into every so manieth row of a fresh copy; as alternatives, numbers beside every token of an answer."""
     table, name, value = change
     shutil.copy(drawn, path)
     with closing(sqlite3.connect(path)) as connection, connection:
         if table != "score":  # so that all is measured anew
             connection.execute("DELETE FROM score")
             connection.execute("DELETE FROM scoring")
-        connection.execute(f"UPDATE {table} SET {name} = ? WHERE rowid % ? = 0", (value, every))
+        if (table, name) == ("token", "top"):
+            connection.execute("DELETE FROM alternatives")
+        if table != "alternatives":
+            number = "completion_id + position" if table == "token" else "id"
+            connection.execute(f"UPDATE {table} SET {name} = ? WHERE ({number}) % ? = 0", (value, every))
+            return
+        answers = "SELECT completion_id, count(*) FROM token GROUP BY 1 HAVING completion_id % ? = 0"
+        for answer, tokens in connection.execute(answers, (every,)).fetchall():
+            blob = pack_tops([[(f"t{i}", logprob) for i, logprob in enumerate(value)]] * tokens)
+            connection.execute("UPDATE alternatives SET packed = ? WHERE completion_id = ?", (blob, answer))
 
 
 def strictly(constant: str) -> Any:
@@ -121,6 +133,8 @@ def strictly(constant: str) -> Any:
 @example(change=("token", "logprob", -math.inf), every=3, first=10)
 @example(change=("token", "top", packed([math.nan] * 5)), every=1, first=13)
 @example(change=("token", "top", packed([3e38, 1.0, 0.0])), every=3, first=4)
+@example(change=("alternatives", "packed", [math.nan] * 5), every=1, first=13)
+@example(change=("alternatives", "packed", [1e308, 1.0, -math.inf]), every=3, first=4)
 @example(change=("completion", "cost_usd", 1e308), every=1, first=13)
 @example(change=("completion", "temperature_sent", math.inf), every=1, first=13)
 @example(change=("completion", "output_tokens", 2**62), every=1, first=1)
@@ -147,6 +161,10 @@ def test_what_is_no_probability_is_missing_with_its_reason(cli: Cli, drawn: Path
         (("token", "logprob", 5.0), "the logprob of one of its tokens is one that no probability has"),
         (
             ("token", "top", packed([1.0, 0.0])),
+            "the alternatives beside one of its tokens have logprobs that no",
+        ),
+        (
+            ("alternatives", "packed", [1.0, 0.0]),
             "the alternatives beside one of its tokens have logprobs that no",
         ),
     ):
