@@ -47,8 +47,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Take one worker more than processors: many tests wait for a server, a browser or a process of their own."""
-    return (os.cpu_count() or 1) + 1
+    """Take two workers more than processors: many tests wait for a server, a browser or a process of their own."""
+    return (os.cpu_count() or 1) + 2
 
 
 # Begun in the background of a shell, this process ignores Ctrl-C and hang-ups, and so would every command that a test begins.

@@ -18,7 +18,6 @@ class TestGguf(BackendContract):
     model = parse_model("gguf:smollm2")
 
 
-@pytest.mark.alone
 class TestOpenAI(BackendContract):
     """Against llama.cpp's own server."""
 
@@ -36,7 +35,6 @@ class TestOpenAI(BackendContract):
             yield
 
 
-@pytest.mark.alone
 class TestLlamaServer(TestOpenAI):
     """The preset for the same server: it knows what its logprobs are of."""
 

@@ -26,7 +26,7 @@ from tempkit.planning.experiment import parse_model
 from tempkit.testing import make_sweeps
 from tempkit.types import Completion, ModelSpec, SamplingParams, TokenLogprob
 
-pytestmark = [pytest.mark.alone, pytest.mark.engine]
+pytestmark = pytest.mark.engine
 
 RECOMMENDED = {
     "general.sampling.temp": 2.0,
@@ -63,7 +63,7 @@ def servers(bundled_gguf, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         "mirostat": planted(folder / "mirostat.gguf", MIROSTAT),
     }
     with ExitStack() as stack:
-        yield {name: stack.enter_context(serve(path, "", "--one-thread")) for name, path in files.items()}
+        yield {name: stack.enter_context(serve(path, "")) for name, path in files.items()}
 
 
 def model_at(server: LlamaServer, backend: str = "llama-server", **options: Any) -> ModelSpec:

@@ -307,7 +307,6 @@ def test_the_bundled_model_through_the_whole_way_twice(cli_process: Cli, tmp_pat
     assert json.loads(cli_process("show", "latest", "--json").out)["cells"][0]["kind"] == "raw"
 
 
-@pytest.mark.alone
 @pytest.mark.slow
 def test_the_same_prompts_through_a_real_server(cli: Cli, tmp_path: Path, llama_server) -> None:
     done = cli(

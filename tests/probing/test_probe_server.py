@@ -10,7 +10,7 @@ from support import LlamaServer, serve
 from tempkit.planning import parse_model
 from tempkit.probing import ProbeResult, probe_model
 
-pytestmark = [pytest.mark.engine, pytest.mark.alone, pytest.mark.slow]
+pytestmark = [pytest.mark.engine, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")

@@ -17,10 +17,9 @@ def main() -> None:
     params.port = 0
     params.n_parallel = 4
     params.n_ctx = 4096
-    # Two wait for one another at every layer, which takes many times as long where other processes want the cores.
-    threads = 1 if "--one-thread" in sys.argv else 2
-    params.cpuparams.n_threads = threads
-    params.cpuparams_batch.n_threads = threads
+    # Two threads wait for one another at every layer, which takes many times as long where other processes want the cores.
+    params.cpuparams.n_threads = 1
+    params.cpuparams_batch.n_threads = 1
     params.cpuparams.poll = 0  # no spinning: other tests want the cores too
     params.cpuparams_batch.poll = 0
     params.warmup = False
