@@ -20,7 +20,7 @@ class Reports:
         self.status: Tell = _nobody
         self.note: Tell = _nobody
         self.actors = self.up = self.died = 0
-        self._begun = False
+        self._begun = self._said = False
         self._later: asyncio.TimerHandle | None = None
 
     def begin(self) -> None:
@@ -29,10 +29,10 @@ class Reports:
         self.changed()
 
     def changed(self) -> None:
-        """Tell how many are up: at once when all are, else in a moment, when more may be."""
+        """Tell how many are up: at once when all are, or the first is, else in a moment, when more may be."""
         if not self._begun:
             return
-        if self.up == self.actors:
+        if self.up == self.actors or (self.up and not self._said):
             self._say()
         elif self._later is None:
             self._later = asyncio.get_running_loop().call_later(_EVERY_S, self._say)
@@ -44,5 +44,6 @@ class Reports:
 
     def _say(self) -> None:
         self.close()
+        self._said = True
         died = f", {self.died} died" if self.died else ""
         self.status(f"Ray: {self.up} of {self.actors} actors up{died}")
