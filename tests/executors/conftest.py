@@ -1,11 +1,9 @@
 """A Ray cluster of this machine, begun by the tests, with a backend that kills whoever draws a certain question."""
 
 import os
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
 import psutil
@@ -52,9 +50,9 @@ class RayCluster:
         return found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def ray_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RayCluster]:
-    """Four processors, as far as Ray counts; 100 MB of shared memory."""
+    """Four processors, as far as Ray counts; 100 MB of shared memory. Meanwhile this process finds the deadly backend too."""
     if find_spec("ray") is None:
         lacking("Ray is not installed: pip install 'tempkit[ray]'")
     site = tmp_path_factory.mktemp("site")
@@ -82,9 +80,3 @@ def ray_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RayCluster
             yield RayCluster(cluster)
         finally:
             cluster.shutdown()
-
-
-@pytest.fixture
-def site_of_the_tests() -> Path:
-    """The folder that this process imports from."""
-    return Path(sys.path[0])
