@@ -148,3 +148,42 @@ redteam: {plugins: [harmful]}
     )
     assert texts(read(write, config + "tests: [{vars: {prompt: Hi}}]\n")) == ["Hi"]
     assert texts(read(write, config.replace("{{ prompt }}", "Hi there"))) == ["Hi there"]
+
+
+def test_a_file_that_holds_a_request_s_body_is_its_chat(write: Write, tmp_path: Path) -> None:
+    write(
+        "body.yaml",
+        """temperature: 1
+messages:
+  - {role: system, content: [{type: text, text: Be short, cache_control: {type: ephemeral}}]}
+  - {role: user, name: ann, content: "Ask {{ x }}"}
+""",
+    )
+    write("body.json", '{"model": "m", "messages": [{"role": "user", "content": "Tell {{ x }}"}]}')
+    found = read(
+        write,
+        """prompts: ["file://body.yaml", "file://body.json", "{{ x }} has no messages"]
+tests: [{vars: {x: me}}]
+""",
+    )
+    sent = [[(m.role, m.content) for m in prompt.items[0].messages] for prompt in found.prompts]
+    assert sent == [
+        [("system", "Be short"), ("user", "Ask me")],
+        [("user", "Tell me")],
+        [("user", "me has no messages")],
+    ]
+    assert notes(found, tmp_path) == [
+        "body.yaml:2: temperature beside a chat's messages",
+        "body.yaml:2: a chat message's cache_control",
+        "body.yaml:2: a chat message's name",
+        "body.json:1: model beside a chat's messages",
+    ]
+
+
+def test_texts_of_a_message_as_adaline_writes_them(write: Write) -> None:
+    write("ask.json", '[{"role": "user", "content": [{"modality": "text", "value": "Ask {{ x }}"}]}]')
+    found = read(write, "prompts: [file://ask.json]\ntests: [{vars: {x: me}}]\n")
+    assert (texts(found), found.notes) == (["Ask me"], ())
+    write("ask.json", '[{"role": "user", "content": [{"modality": "image", "value": {"url": "{{ x }}"}}]}]')
+    with pytest.raises(ExperimentError, match=r"ask\.json:1: a chat's message has content that is no text"):
+        read(write, "prompts: [file://ask.json]\ntests: [{vars: {x: me}}]\n")

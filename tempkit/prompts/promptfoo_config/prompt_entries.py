@@ -26,6 +26,8 @@ _FILES = (".txt", ".md", ".j2", ".json", ".jsonl", ".yaml", ".yml", ".csv")
 _HEADER = re.compile(r'\ufeff?\s*"?(?:prompt|label)"?\s*(?:[,;\t|]|$)', re.IGNORECASE)
 _QUOTED_CELL = re.compile(r'"(?:[^"]|"")*"')
 _BARE = re.compile(r"[\w./*?\[\]~-]+")
+_PART = ("type", "modality", "text", "value")
+"""Keys of a text in a message's content."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,8 +157,10 @@ def _of_file(path: Path, label: str, folder: Folder, left: LeftOut) -> Iterator[
         document = folder.document(path)
         if isinstance(document.value, list):
             yield from _chat(called, document.value, source, 1, left)
-            return
-        yield _message(called, folder.text(path), source, 1, left)
+        elif _is_body(document.value):
+            yield from _of_body(called, document.value, source, document.line("messages"), left)
+        else:
+            yield _message(called, folder.text(path), source, 1, left)
     elif suffix == ".csv":
         yield from _of_table(path, folder.text(path), label, left)
     elif suffix == ".jsonl":
@@ -214,7 +218,27 @@ def _message(label: str, text: str, source: str, line: int, left: LeftOut) -> En
             return Entry(label, (Part("user", text, source, line),), f"{source}:{line}", as_json=True)
         if isinstance(value, list):
             return next(_chat(label, value, source, line, left))
+    if text.lstrip().startswith("{") and '"messages"' in text:
+        try:
+            value = parse_json(text, f"{source}:{line}", "not JSON")
+        except PromptError:
+            value = None  # a text that begins with a brace, such as a template
+        if _is_body(value):
+            return next(_of_body(label, value, source, line, left))
     return Entry(label, (Part("user", text, source, line),), f"{source}:{line}")
+
+
+def _is_body(value: Any) -> bool:
+    """Say whether a value is the body of a request, whose chat is what is asked."""
+    chat = value.get("messages") if isinstance(value, dict) else None
+    return isinstance(chat, list) and all(isinstance(each, dict) and "role" in each for each in chat)
+
+
+def _of_body(label: str, given: dict[str, Any], source: str, line: int, left: LeftOut) -> Iterator[Entry]:
+    for key in given:
+        if key != "messages":
+            left.add(f"{one_line(str(key), 40)} beside a chat's messages", f"{source}:{line}")
+    yield from _chat(label, given["messages"], source, line, left)
 
 
 def chat_of(text: str, where: str, left: LeftOut) -> list[tuple[Role, str]]:
@@ -231,6 +255,14 @@ def chat_of(text: str, where: str, left: LeftOut) -> list[tuple[Role, str]]:
     return [(part.role, part.body) for part in entry.parts]
 
 
+def _is_text(part: Any) -> bool:
+    """Say whether a part of a message's content is a text: as most providers write it, or as Adaline does."""
+    return isinstance(part, dict) and (
+        part.get("type") in ("text", "input_text")
+        or (part.get("modality") == "text" and isinstance(part.get("value"), str))
+    )
+
+
 def _chat(label: str, given: list[Any], source: str, line: int, left: LeftOut) -> Iterator[Entry]:
     where = f"{source}:{line}"
     parts: list[Part] = []
@@ -240,10 +272,12 @@ def _chat(label: str, given: list[Any], source: str, line: int, left: LeftOut) -
                 f"{where}: a chat's message must have a role and content, not {one_line(repr(each), 60)}"
             )
         role, content = each["role"], each.get("content")
-        if isinstance(content, list) and all(
-            isinstance(p, dict) and p.get("type") in ("text", "input_text") for p in content
-        ):
-            content = "\n".join(str(p.get("text", "")) for p in content)
+        beside = [key for key, value in each.items() if key not in ("role", "content") and value is not None]
+        if isinstance(content, list) and all(map(_is_text, content)):
+            beside += [key for p in content for key in p if key not in _PART]
+            content = "\n".join(str(p.get("text", p.get("value", ""))) for p in content)
+        for key in dict.fromkeys(map(str, beside)):
+            left.add(f"a chat message's {one_line(key, 40)}", where)
         wrong = (
             f"role {role!r}"
             if role not in _ROLES
