@@ -8,7 +8,7 @@ from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 from support import ROOT
 
-__all__ = ["FOLDER", "as_documented", "validator"]
+__all__ = ["FOLDER", "as_documented", "decisions_as_documented", "validator"]
 
 FOLDER = ROOT / "docs/schemas"
 
@@ -16,12 +16,27 @@ FOLDER = ROOT / "docs/schemas"
 @cache
 def validator(command: str) -> Draft202012Validator:
     """Return what holds a command's object to its schema."""
+    return _validator({"$ref": f"{command}.json"})
+
+
+def _validator(schema: dict[str, Any]) -> Draft202012Validator:
     files = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(FOLDER.glob("*.json"))]
     registry: Registry[Any] = Registry().with_resources(
         [(each["$id"], Resource.from_contents(each)) for each in files]
     )
-    (schema,) = (each for each in files if each["$id"] == f"{command}.json")
     return Draft202012Validator(schema, registry=registry)
+
+
+@cache
+def _decisions() -> Draft202012Validator:
+    return _validator({"type": "array", "items": {"$ref": "types.json#/$defs/Decision"}})
+
+
+def decisions_as_documented(text: str) -> list[dict[str, Any]]:
+    """Return decisions from their JSON; it fails where the schema of a decision says something else."""
+    found: list[dict[str, Any]] = json.loads(text)
+    _decisions().validate(found)
+    return found
 
 
 def as_documented(printed: str) -> dict[str, Any]:

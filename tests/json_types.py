@@ -57,7 +57,7 @@ _PART = {
     "additionalProperties": False,
 }
 _MISSING = {"missing": _WHOLE, "whole": _WHOLE, "share": _NUMBER, "reason": _TEXT, "truncated": _FLAG}
-_WHO = {"by": _TEXT, "parts": {"type": "array", "items": _PART}, "more": _WHOLE}
+_WHO = {"by": _TEXT, "by_address": _FLAG, "parts": {"type": "array", "items": _PART}, "more": _WHOLE}
 
 NOTES: Mapping[str, Mapping[str, Any]] = {
     "no_values": {

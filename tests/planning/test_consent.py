@@ -243,7 +243,7 @@ def strangers(cli: Cli, server: ScriptedServer, key: str) -> str:
     done = cli("run", "Name it.", "-m", "openai:m", *options, "-t", "0,1", "-n", "2", env=KEYS)
     assert done.code == 0, done.err
     with closing(sqlite3.connect("tempkit.db")) as connection, connection:
-        for table in ("token", "score", "scoring"):
+        for table in ("token", "alternatives", "score", "scoring"):
             connection.execute(f"DELETE FROM {table}")
         connection.execute("DELETE FROM completion WHERE replicate = 1")
     server.seen.clear()

@@ -97,7 +97,7 @@ def test_what_is_left_empty_is_not_said(write: Write, text: str) -> None:
     assert read_experiment(write("e.yaml", text)) == Experiment(folder=Path())
 
 
-KEYS = "name, prompts, models, temperatures, arms, repeat, seed, sampling, logprobs, items, use_case, budget, batch"
+KEYS = "name, prompts, models, temperatures, arms, repeat, seed, sampling, logprobs, items, use_case, budget, batch, executor, ray"
 SAMPLING = "max_tokens, top_p, top_k, min_p, frequency_penalty, presence_penalty, stop"
 
 

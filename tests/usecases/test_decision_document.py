@@ -19,6 +19,7 @@ from deciding import (
 )
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from json_schemas import decisions_as_documented
 from usecase_scores import table_of
 
 from tempkit.analysis.tables import ScoredSection, Table
@@ -96,6 +97,7 @@ def test_any_scores_are_decided_in_words_and_without_a_nan(
 ) -> None:
     found = decide(given_section, use_case(asked) if isinstance(asked, str) else asked, scope=scope)
     text = document([found])  # raises where a number is none
+    decisions_as_documented(text)
     assert json.loads(text)[0]["grade"] in ("shown", "likely", "guess", "none")
     said = words(found, "my run")
     everything = " ".join([said.verdict, *said.first, *said.because, *said.risk, *said.next, *said.more])

@@ -1,6 +1,5 @@
 """Every note and every step that a decision can hold, and the data that make it."""
 
-import json
 from collections.abc import Callable
 from datetime import date
 from typing import get_args
@@ -27,6 +26,7 @@ from deciding import (
     steps,
     truncated_away,
 )
+from json_schemas import decisions_as_documented
 from usecase_scores import table_of
 
 from tempkit.decision.decide import decide
@@ -123,6 +123,7 @@ NOTES: dict[str, tuple[Callable[[], Decision], dict[str, object]]] = {
         lambda: answered({"gpt-4.1": {0.3: 20}, "gpt-4.1-2026-02-01": {0.7: 20, 1.0: 0}}),
         {
             "by": "name",
+            "by_address": False,
             "parts": [
                 {"name": "gpt-4.1", "n": 20, "temperatures": [{"temperature": 0.3, "n": 20}]},
                 {"name": "gpt-4.1-2026-02-01", "n": 20, "temperatures": [{"temperature": 0.7, "n": 20}]},
@@ -134,6 +135,7 @@ NOTES: dict[str, tuple[Callable[[], Decision], dict[str, object]]] = {
         lambda: answered({f"gpt-4.1-2026-02-0{day}": {0.3: 10 - day, 0.7: 10 - day} for day in range(1, 6)}),
         {
             "by": "name",
+            "by_address": False,
             "parts": [
                 {
                     "name": f"gpt-4.1-2026-02-0{day}",
@@ -159,7 +161,7 @@ def test_every_note_is_made_by_some_data(code: str) -> None:
     found = make()
     assert [dict(note.data) for note in found.notes if note.code == code] == [data]
     assert words(found, "my run").verdict
-    assert json.loads(document([found]))[0]["notes"]
+    assert decisions_as_documented(document([found]))[0]["notes"]
 
 
 @pytest.mark.parametrize("code", get_args(NoteCode))
@@ -211,6 +213,7 @@ def test_every_step_is_made_by_some_data(code: str) -> None:
     assert made
     assert right(made[-1])
     assert words(found, "my run").next
+    assert decisions_as_documented(document([found]))[0]["next"]
 
 
 class TestNotesAndSteps:
