@@ -223,12 +223,14 @@ NOTES: dict[str, Note] = {
         note(
             "changed_with_temperature",
             by="name",
+            by_address=False,
             parts=[_part("gpt-4.1-2025-04-14", {0.3: 20}), _part("gpt-4.1-2026-02-01", {0.7: 12, 1.0: 8})],
             more=0,
         ),
         note(
             "changed_in_run",
             by="fingerprint",
+            by_address=True,
             parts=[_part("fp_1", {0.3: 20, 0.7: 10}), _part("fp_2", {0.7: 1})],
             more=2,
         ),

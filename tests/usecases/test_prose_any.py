@@ -187,6 +187,7 @@ parts = st.dictionaries(temperatures, st.integers(1, 4000), min_size=1, max_size
 )
 changed = {
     "by": st.sampled_from(["name", "fingerprint"]),
+    "by_address": st.booleans(),
     "parts": st.lists(parts, min_size=2, max_size=3),
     "more": counts,
 }
