@@ -135,7 +135,7 @@ def test_a_machine_that_is_lost_costs_no_sample(
         machine = ray_cluster.cluster.add_node(num_cpus=2, object_store_memory=100 * 2**20)
         ray_cluster.cluster.wait_for_nodes()
         capfd.readouterr()
-        what = experiment("scripted:words,delay_ms=5", 300)
+        what = experiment("scripted:words,delay_ms=20", 300)
         unplugging = Unplugging(ray_cluster, machine)
         theirs = drawn(what, tmp_path, f"ray,actors=3,num_cpus=2,address={ray_cluster.address}", unplugging)
     assert len(theirs) == unplugging.planned
