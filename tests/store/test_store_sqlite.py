@@ -372,7 +372,9 @@ class TestFile:
 
         migrated, created = schema(tmp_path / "migrated.db"), schema(tmp_path / "created.db")
         del migrated["alembic_version"], created["alembic_version"]
-        created["token"].remove("WITHOUT ROWID")  # a table that is there already would have to be written anew for it
+        created["token"].remove(
+            "WITHOUT ROWID"
+        )  # a table that is there already would have to be written anew for it
         assert migrated == created
 
     def test_revisions_form_one_line(self, tmp_path):
