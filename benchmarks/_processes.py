@@ -6,7 +6,9 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -87,3 +89,43 @@ def run(main: Callable[[], None]) -> None:
         sys.exit(130)
     except TempkitError as e:
         sys.exit(str(e))
+
+
+def of_command(command: Sequence[str]) -> tuple[float, float, float]:
+    """Run a command of tempkit in a process of its own; return the seconds, those of CPU, and the peak of memory in MB."""
+    began = time.perf_counter()
+    done = subprocess.run(
+        [sys.executable, "-c", _MEASURED, *command], capture_output=True, text=True, check=False
+    )
+    seconds = time.perf_counter() - began
+    if done.returncode:
+        raise SystemExit(done.stderr)
+    worked, peak = map(float, done.stderr.split()[-2:])
+    return seconds, worked, peak / 1e3
+
+
+_MEASURED = """
+import resource, sys
+from tempkit.cli import main
+try:
+    main(sys.argv[1:])
+finally:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    print(used.ru_utime + used.ru_stime, used.ru_maxrss, file=sys.stderr)
+"""
+
+
+@contextmanager
+def serving(
+    server: Path, *, latency: float, tokens: int, top: int
+) -> Iterator[tuple[str, "subprocess.Popen[str]"]]:
+    """Start a server that answers after a fixed time; yield its address and its process."""
+    options = ["--latency", str(latency), "--tokens", str(tokens), "--top", str(top)]
+    with subprocess.Popen(
+        [sys.executable, str(server), *options], stdout=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            assert process.stdout is not None
+            yield process.stdout.readline().strip() + "/v1", process
+        finally:
+            process.kill()

@@ -16,9 +16,11 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from collections.abc import Sequence
+from contextlib import ExitStack, closing
 from pathlib import Path
+
+from _processes import serving
 
 SERVER = Path(__file__).parent.parent / "tests/servers/faulty.py"
 TEMPERATURES = "0,0.3,0.7,1"
@@ -63,7 +65,10 @@ def swept(
     """
     total = args.requests * servers
     with ExitStack() as stack, tempfile.TemporaryDirectory() as folder:
-        running = [stack.enter_context(serving(args)) for _ in range(servers)]
+        running = [
+            stack.enter_context(serving(SERVER, latency=args.latency, tokens=args.tokens, top=args.top))
+            for _ in range(servers)
+        ]
         model = f"openai:m,base_url={','.join(url for url, _ in running)}"
         grid = ["-t", TEMPERATURES, "-n", str(total // len(TEMPERATURES.split(",")))]
         command = [
@@ -84,20 +89,6 @@ def swept(
             found = connection.execute(f"select {by}, count(*) from completion group by {by}").fetchall()
     assert sum(row[-1] for row in found) == total // 4 * 4
     return seconds, found
-
-
-@contextmanager
-def serving(args: argparse.Namespace) -> Iterator[tuple[str, "subprocess.Popen[str]"]]:
-    """Start a server; yield its address and its process."""
-    options = ["--latency", str(args.latency), "--tokens", str(args.tokens), "--top", str(args.top)]
-    with subprocess.Popen(
-        [sys.executable, str(SERVER), *options], stdout=subprocess.PIPE, text=True
-    ) as process:
-        try:
-            assert process.stdout is not None
-            yield process.stdout.readline().strip() + "/v1", process
-        finally:
-            process.kill()
 
 
 def arguments() -> argparse.Namespace:

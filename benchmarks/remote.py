@@ -17,12 +17,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from _processes import run
+from _processes import run, serving
 
 SERVER = Path(__file__).parent.parent / "tests/servers/faulty.py"
 TEMPERATURES = "0,0.3,0.7,1"
@@ -50,7 +48,10 @@ def main() -> None:
     for number in range(args.rounds):
         names = ["tempkit", *(["promptfoo"] if promptfoo else [])]
         for name in names if number % 2 == 0 else reversed(names):
-            with tempfile.TemporaryDirectory() as folder, serve(args) as url:
+            with (
+                tempfile.TemporaryDirectory() as folder,
+                serving(SERVER, latency=args.latency, tokens=args.tokens, top=args.top) as (url, _server),
+            ):
                 if name == "tempkit":
                     cost = tempkit(Path(folder), url, args.requests, args.concurrency, args.top)
                 else:
@@ -75,7 +76,10 @@ def memory(args: argparse.Namespace) -> None:
     """Print tempkit's peak memory at a tenth of many requests and at all of them."""
     first = None
     for requests in (args.many // 10, args.many):
-        with tempfile.TemporaryDirectory() as folder, serve(args) as url:
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            serving(SERVER, latency=args.latency, tokens=args.tokens, top=args.top) as (url, _server),
+        ):
             cost = tempkit(Path(folder), url, requests, args.wide, args.top)
         first = first or cost.peak_bytes
         print(
@@ -93,20 +97,6 @@ def show(name: str, costs: list[Cost], requests: int, ideal: float) -> None:
         f"{name}: {seconds:.2f} s, {requests / seconds:.0f} requests/s, {seconds / ideal:.2f} of the ideal {ideal:.2f} s; "
         f"{cpu / requests * 1000:.2f} ms of CPU per request, {peak / 1e6:.0f} MB"
     )
-
-
-@contextmanager
-def serve(args: argparse.Namespace) -> Iterator[str]:
-    """Start the server; yield its address."""
-    options = ["--latency", str(args.latency), "--tokens", str(args.tokens), "--top", str(args.top)]
-    with subprocess.Popen(
-        [sys.executable, str(SERVER), *options], stdout=subprocess.PIPE, text=True
-    ) as process:
-        try:
-            assert process.stdout is not None
-            yield process.stdout.readline().strip() + "/v1"
-        finally:
-            process.kill()
 
 
 def measured(command: list[str], folder: Path, environment: dict[str, str] | None = None) -> Cost:

@@ -15,17 +15,14 @@ import json
 import os
 import re
 import statistics
-import subprocess
-import sys
 import tempfile
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from pathlib import Path
 from typing import Any
 
 from _believable import store_run
-from _processes import run
+from _processes import of_command, run
 from playwright.sync_api import Browser, sync_playwright
 
 from tempkit.measures import Resources, WordLlamaEmbedder
@@ -85,25 +82,7 @@ def report_on(place: Path, name: str, items: int, replicates: int, tokens: int, 
 
 def written(database: Path, name: str, page: Path) -> tuple[float, float, float]:
     """Write a report by the command line; return the seconds, those of CPU, and the peak of memory in MB."""
-    command = [sys.executable, "-c", _MEASURED, "report", name, "--db", str(database), "-o", str(page)]
-    began = time.perf_counter()
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    seconds = time.perf_counter() - began
-    if done.returncode:
-        raise SystemExit(done.stderr)
-    worked, peak = map(float, done.stderr.split()[-2:])
-    return seconds, worked, peak / 1e3
-
-
-_MEASURED = """
-import resource, sys
-from tempkit.cli import main
-try:
-    main(sys.argv[1:])
-finally:
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    print(used.ru_utime + used.ru_stime, used.ru_maxrss, file=sys.stderr)
-"""
+    return of_command(["report", name, "--db", str(database), "-o", str(page)])
 
 
 def said(page: Path, ours: Path, chromium: Browser) -> str:

@@ -11,7 +11,6 @@ import argparse
 import os
 import shutil
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -20,7 +19,7 @@ from pathlib import Path
 
 from _filling import Filled, fill, pool_of
 from _multiplying import multiply
-from _processes import run
+from _processes import of_command, run
 
 from tempkit.store import Store, look_over
 from tempkit.types import Completion, Plan
@@ -122,30 +121,6 @@ def of_store(
     print(f"  {facts.bytes / tokens:.0f} bytes per token of answers ({parts})")
     print(f"  wanted: {_WANTED['size']}", flush=True)
     return filled
-
-
-def of_command(command: list[str]) -> tuple[float, float, float]:
-    """Run a command of tempkit; return the seconds, those of CPU, and the peak of memory in MB."""
-    began = time.perf_counter()
-    done = subprocess.run(
-        [sys.executable, "-c", _MEASURED, *command], capture_output=True, text=True, check=False
-    )
-    seconds = time.perf_counter() - began
-    if done.returncode:
-        raise SystemExit(done.stderr)
-    worked, peak = map(float, done.stderr.split()[-2:])
-    return seconds, worked, peak / 1e3
-
-
-_MEASURED = """
-import resource, sys
-from tempkit.cli import main
-try:
-    main(sys.argv[1:])
-finally:
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    print(used.ru_utime + used.ru_stime, used.ru_maxrss, file=sys.stderr)
-"""
 
 
 @contextmanager
