@@ -3,7 +3,6 @@
 import json
 import random
 import re
-import threading
 from pathlib import Path
 
 import pytest
@@ -29,12 +28,14 @@ def by_the_texts(question: str) -> str:
 
 
 def flickering(share: float) -> Rule:
-    """A judge that goes by the texts and says the other thing in a share of its answers."""
-    chance, lock = random.Random(7), threading.Lock()
+    """A judge that goes by the texts and says the other thing in a share of its answers.
+
+    Which ones hangs on the question's own text: calls arrive in any order, so a sequence drawn once would
+    give another judge each time.
+    """
 
     def rule(question: str) -> str:
-        with lock:
-            slips = chance.random() < share
+        slips = random.Random(f"7 {question}").random() < share
         found = by_the_texts(question)
         return {"A": "B", "B": "A"}[found] if slips else found
 
