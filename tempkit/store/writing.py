@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, exists, insert, select, update
 
 from tempkit.errors import StoreError
-from tempkit.store.bulk import insert_many
+from tempkit.store.bulk import insert_many, insert_meanwhile, insert_numbered
 from tempkit.store.models import METADATA
 from tempkit.store.packing import pack_tops
 from tempkit.store.text import storable
@@ -95,19 +95,15 @@ def add_outcomes(
             retried_at = now if last[outcome.key] > index else None
             failures.append({**_failure_row(sample, outcome), "created_at": now, "retried_at": retried_at})
     if completions:
-        inserted = connection.execute(
-            insert(_COMPLETION).returning(_COMPLETION.c.id, sort_by_parameter_order=True),
-            [row for row, _ in completions],
-        )
-        numbered = [
-            (id_, completion)
-            for id_, (_, completion) in zip(inserted.scalars().all(), completions, strict=True)
-        ]
-        if tokens := [row for id_, completion in numbered for row in _token_rows(id_, completion)]:
-            insert_many(connection, _TOKEN, _TOKEN_COLUMNS, tokens)
-        packed = ((id_, pack_tops([token.top for token in each.tokens])) for id_, each in numbered)
-        if alternatives := [{"completion_id": id_, "packed": blob} for id_, blob in packed if blob]:
-            connection.execute(insert(_ALTERNATIVES), alternatives)
+        ids_ = insert_numbered(connection, _COMPLETION, [row for row, _ in completions])
+        numbered = [(id_, each) for id_, (_, each) in zip(ids_, completions, strict=True)]
+        tokens = [row for id_, each in numbered for row in _token_rows(id_, each)]
+        if tokens:
+            alternatives = insert_meanwhile(
+                connection, _TOKEN, _TOKEN_COLUMNS, tokens, lambda: _alternatives(numbered)
+            )
+            if alternatives:
+                insert_many(connection, _ALTERNATIVES, ("completion_id", "packed"), alternatives)
     if failures:
         connection.execute(insert(_FAILURE), failures)
         # Two processes on one run: the other one may have completed what failed here.
@@ -196,6 +192,11 @@ def _token_rows(completion_id: int, completion: Completion) -> Iterator[tuple[An
             token_id if token_id is None or -_INT32 <= token_id < _INT32 else None,
             tempered if tempered == tempered else None,
         )
+
+
+def _alternatives(numbered: Sequence[tuple[int, Completion]]) -> list[tuple[int, bytes]]:
+    packed = ((id_, pack_tops([token.top for token in each.tokens])) for id_, each in numbered)
+    return [(id_, blob) for id_, blob in packed if blob is not None]
 
 
 def _number(value: float | None) -> float | None:

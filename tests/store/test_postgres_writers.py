@@ -15,7 +15,7 @@ from support import PATIENCE_S, Cli, until
 
 from tempkit.errors import StoreError
 from tempkit.store import Store, UnavailableError
-from tempkit.store.bulk import insert_many
+from tempkit.store.bulk import insert_many, insert_meanwhile
 from tempkit.store.models import METADATA
 
 
@@ -178,4 +178,21 @@ def test_a_connection_that_ends_within_a_copy_is_one_that_is_lost(url: str) -> N
         assert store.runs() == []  # by another connection
         with pytest.raises(StoreError, match="refused"), store._write() as connection:
             insert_many(connection, token, columns, [(1, 0, "of no completion")])
+        assert count(url, "token") == 0
+
+
+def test_what_fails_beside_the_inserting_is_raised_once_that_has_ended(url: str) -> None:
+    token = METADATA.tables["token"]
+    columns = ("completion_id", "position", "text")
+    rows = [(1, position, "of no completion") for position in range(20_000)]
+
+    def fails() -> None:
+        raise ArithmeticError
+
+    with Store.open(url) as store:
+        with pytest.raises(ArithmeticError), store._write() as connection:
+            insert_meanwhile(connection, token, columns, rows, fails)
+        with pytest.raises(StoreError, match="refused"), store._write() as connection:
+            insert_meanwhile(connection, token, columns, rows, list)
+        assert store.runs() == []  # and the connection is as good as before
         assert count(url, "token") == 0
