@@ -12,9 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-import scipy
-
 from tempkit.judging.agreement import Kappa, kappa_of
+from tempkit.statistics import sign_test
 
 __all__ = ["Answers", "Consistency", "Verdict", "of_grades", "of_pairs"]
 
@@ -151,7 +150,7 @@ def of_pairs(
     always_first = sum((each.first, each.second) == (1, 0) for each in winners)
     always_second = sum((each.first, each.second) == (0, 1) for each in winners)
     placed = always_first + always_second
-    if placed and scipy.stats.binomtest(always_first, placed).pvalue < _ALPHA:
+    if placed and sign_test(always_first, placed) < _ALPHA:
         place = "first" if always_first > always_second else "second"
         warnings.append(
             f"it favours the answer shown {place}: of {placed} pairs in which its winner changed "

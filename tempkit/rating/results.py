@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import scipy
 
 from tempkit.judging import chosen_use_cases, use_case_name
 from tempkit.measures import HUMAN_PREFERENCE, known
 from tempkit.rating.chances import chances
 from tempkit.rating.opinions import Opinion, opinions_of
 from tempkit.rating.raters import Agreement, Alike, agreement, shares_alike
-from tempkit.statistics import MIN_ITEMS, Floats
+from tempkit.statistics import MIN_ITEMS, Floats, sign_test
 from tempkit.types import Reason, SampleKey, Score, SheetPair
 
 if TYPE_CHECKING:
@@ -147,7 +146,7 @@ def results_of(store: "Store", run: "RunRecord") -> RatingResults | None:
         asked=sum(pair.shown for sheet in sheets if sheet.id in rated for pair in sheet.pairs),
         agreement=agreement(opinions),
         first=firsts / len(wins) if wins else None,
-        first_favoured=bool(wins) and bool(scipy.stats.binomtest(firsts, len(wins)).pvalue < _ALPHA),
+        first_favoured=bool(wins) and sign_test(firsts, len(wins)) < _ALPHA,
         sections=tuple(
             _section(*of, grouped[of], scores) for of in dict.fromkeys(place.values()) if of in grouped
         ),

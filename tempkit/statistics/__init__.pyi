@@ -23,6 +23,7 @@ from .mcb import probability_within as probability_within
 from .mcb import regrets as regrets
 from .multiple_testing import benjamini_hochberg as benjamini_hochberg
 from .multiple_testing import holm as holm
+from .nonparametric import sign_test as sign_test
 from .policies import Policy as Policy
 from .policies import apply_policy as apply_policy
 from .retesting import WEEKS as WEEKS

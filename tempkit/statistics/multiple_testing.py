@@ -8,7 +8,6 @@ and does not count as a question.
 from collections.abc import Callable, Sequence
 
 import numpy as np
-import scipy
 
 from tempkit.statistics.values import Floats
 
@@ -50,7 +49,15 @@ def benjamini_hochberg(p_values: Sequence[float | None]) -> tuple[float | None, 
         >>> benjamini_hochberg([0.01, 0.04, None, 0.03])
         (0.03, 0.04, None, 0.04)
     """
-    return _on_known(p_values, lambda p: np.asarray(scipy.stats.false_discovery_control(p), dtype=np.float64))
+
+    def adjusted(p: Floats) -> Floats:
+        order = np.argsort(p, kind="stable")[::-1]
+        stepped = np.minimum.accumulate(p[order] * p.size / np.arange(p.size, 0, -1))
+        result = np.empty_like(p)
+        result[order] = np.minimum(stepped, 1.0)
+        return result
+
+    return _on_known(p_values, adjusted)
 
 
 def _on_known(

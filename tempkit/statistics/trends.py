@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-import scipy
 
 from tempkit.statistics.intervals import Interval, check_level, student, too_few, unseen_bounds
+from tempkit.statistics.nonparametric import average_ranks, page_test
 from tempkit.statistics.values import SMALLEST, Floats, Values, is_constant
 from tempkit.types import Reason
 
@@ -126,15 +126,13 @@ def _page(complete: Floats) -> tuple[float | None, Reason | None]:
     if reason is not None:
         return None, reason
     rounded = _rounded(complete)
-    rise = scipy.stats.page_trend_test(rounded).pvalue
-    fall = scipy.stats.page_trend_test(rounded[:, ::-1]).pvalue
-    return min(1.0, 2 * float(min(rise, fall))), None
+    return min(1.0, 2 * min(page_test(rounded), page_test(rounded[:, ::-1]))), None
 
 
 def _spearman(complete: Floats) -> float | None:
     if not len(complete):
         return None
-    ranks = scipy.stats.rankdata(_rounded(complete), axis=1)
+    ranks = average_ranks(_rounded(complete))
     ranks -= ranks.mean(axis=1, keepdims=True)
     order = np.arange(complete.shape[1]) - (complete.shape[1] - 1) / 2
     squares = float((ranks**2).sum()) * float((order**2).sum()) * len(complete)
