@@ -8,14 +8,17 @@ import shlex
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from tempkit.backends import known_keys, own_key, written_addresses
 from tempkit.errors import ExperimentError, UsageError, one_line
 from tempkit.files import Document, parse_yaml
-from tempkit.planning.experiment import Experiment
 from tempkit.prompts import read_text
 from tempkit.types import ModelSpec
+
+if TYPE_CHECKING:
+    from tempkit.planning.experiment import Experiment
 
 __all__ = ["Consent", "allowing", "as_begun", "check_consent", "check_stored", "leads_out"]
 
@@ -49,7 +52,7 @@ class Consent:
 
 
 def check_consent(
-    path: Path, experiment: Experiment, consent: Consent, *, prompts: bool = True, models: bool = True
+    path: Path, experiment: "Experiment", consent: Consent, *, prompts: bool = True, models: bool = True
 ) -> None:
     """Refuse an experiment file what nobody has allowed it.
 
@@ -109,7 +112,7 @@ def _refusal(model: ModelSpec, needed: Sequence[tuple[str, str]], consent: Conse
     )
 
 
-def _check_files(document: Document, experiment: Experiment, consent: Consent, *, prompts: bool) -> None:
+def _check_files(document: Document, experiment: "Experiment", consent: Consent, *, prompts: bool) -> None:
     """Refuse files outside of the experiment's folder; a link is what it leads to."""
     folder, allow = experiment.folder, consent.asks(("--allow-outside", ""))
     for i, text in enumerate(experiment.prompts if prompts else ()):

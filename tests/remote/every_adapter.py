@@ -70,7 +70,7 @@ ADAPTERS = (
             "usage": {"prompt_tokens": 5, "completion_tokens": 1},
         },
         lambda body: body["temperature"],
-        module="tempkit.backends.openai",
+        module="tempkit.backends.openai.chat_completions",
         kind="OpenAIBackend",
     ),
     Adapter(
@@ -92,7 +92,7 @@ ADAPTERS = (
         },
         lambda body: body["temperature"],
         options=",api=responses",
-        module="tempkit.backends.openai",
+        module="tempkit.backends.openai.chat_completions",
         kind="OpenAIBackend",
     ),
     Adapter(

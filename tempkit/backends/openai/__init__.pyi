@@ -1,0 +1,1 @@
+from .chat_completions import OpenAIBackend as OpenAIBackend
