@@ -27,7 +27,7 @@ def summarize(connection: Connection, run_id: str) -> list[CellSummary]:
     models = connection.execute(
         select(_MODEL.c.id, _MODEL.c.label).where(_MODEL.c.run_id == run_id).order_by(_MODEL.c.position)
     ).all()
-    completed = {_cell(row): row for row in connection.execute(_completed(run_id))}
+    completed = {_cell(row): row for row in connection.execute(_completed(connection, run_id))}
     distinct = {_cell(row): row.n for row in connection.execute(_distinct(run_id))}
     failed = {_cell(row): row.n for row in connection.execute(_failed(run_id))}
     temperatures = sorted({*run.temperatures, *(temperature for _, temperature in (*completed, *failed))})
@@ -66,7 +66,7 @@ def characters(connection: Connection, run_id: str) -> dict[tuple[str, str], int
     return {(item, model): int(length) for item, model, length in connection.execute(query)}
 
 
-def _completed(run_id: str) -> Any:
+def _completed(connection: Connection, run_id: str) -> Any:
     # What cannot be one counts as not known: one absurd value would be the mean of all.
     logprob = case((and_(_TOKEN.c.logprob > NOT_GIVEN, _TOKEN.c.logprob <= CERTAIN), _TOKEN.c.logprob))
     entropy = case((_TOKEN.c.entropy.between(LEAST_ENTROPY, MOST_ENTROPY), _TOKEN.c.entropy))
@@ -80,7 +80,7 @@ def _completed(run_id: str) -> Any:
             func.sum(entropy).label("entropy"),
         )
         .join(_COMPLETION, _COMPLETION.c.id == _TOKEN.c.completion_id)
-        .where(_COMPLETION.c.run_id == run_id)
+        .where(_COMPLETION.c.run_id == run_id, _TOKEN.c.completion_id.between(*_numbers(connection, run_id)))
         .group_by(_TOKEN.c.completion_id)
         .subquery()
     )
@@ -105,6 +105,15 @@ def _completed(run_id: str) -> Any:
         .where(_COMPLETION.c.run_id == run_id)
         .group_by(_COMPLETION.c.model_id, _COMPLETION.c.temperature_requested)
     )
+
+
+def _numbers(connection: Connection, run_id: str) -> tuple[int, int]:
+    """Return the lowest and the highest number of a run's completions: else PostgreSQL walks through the tokens of all runs."""
+    query = select(func.min(_COMPLETION.c.id), func.max(_COMPLETION.c.id)).where(
+        _COMPLETION.c.run_id == run_id
+    )
+    lowest, highest = connection.execute(query).one()
+    return lowest or 0, highest or 0
 
 
 def _known(column: Any, most: float) -> Any:

@@ -43,3 +43,34 @@ def test_a_question_is_found_by_its_number(read: Read, table: str, tmp_path: Pat
     found = [plan for plan in plans if plan.split()[1] == table]
     assert found
     assert all("item_id=?" in plan or "rowid=?" in plan for plan in found), found
+
+
+def test_postgresql_reads_the_tokens_of_one_run_alone_for_its_summary(
+    postgres_schema: Callable[[], str],
+) -> None:
+    """Its planner knows nothing of which tokens are a run's, and would read all of them where there are many runs."""
+    asked: list[tuple[str, object]] = []
+    with Store.open(postgres_schema()) as store:
+        for number in range(12):
+            plan = samples.plan(f"run {number}", repeat=20)
+            run = store.create_run(plan, {}, version="1", environment={})
+            store.add(run.id, [samples.completion(key, tokens=25) for key in samples.keys(plan)])
+        store.vacuum()
+        with store._write() as connection:
+            connection.exec_driver_sql("ANALYZE")
+        event.listen(
+            store._engine,
+            "before_cursor_execute",
+            lambda _c, _cursor, text, values, *_: asked.append((text, values)),
+        )
+        cells = store.summary(run.id)
+        with store._read() as connection:
+            plans = [
+                str(line)
+                for text, values in list(asked)
+                if "token" in text
+                for (line,) in connection.exec_driver_sql(f"EXPLAIN {text}", values)
+            ]
+    assert sum(cell.tokens for cell in cells) == 25 * len(samples.keys(plan))
+    assert any("pk_token" in line for line in plans)
+    assert not any("Seq Scan on token" in line for line in plans), plans
