@@ -13,4 +13,5 @@ from .helper_process import why as why
 from .patterns import compiling as compiling
 from .schemas import read_json as read_json
 from .templates import is_plain as is_plain
+from .templates import nunjucks_rendering as nunjucks_rendering
 from .templates import rendering as rendering
