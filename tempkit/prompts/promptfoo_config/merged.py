@@ -9,7 +9,7 @@ from typing import Any
 from tempkit.errors import PromptError
 from tempkit.prompts.left_out import LeftOut
 from tempkit.prompts.promptfoo_config.assertions import Assertion
-from tempkit.prompts.promptfoo_config.values import Choices, unsendable
+from tempkit.prompts.promptfoo_config.values import Choices, names_file, unsendable
 from tempkit.prompts.promptfoo_config.variables import resolved
 from tempkit.text import javascript_text
 
@@ -128,5 +128,10 @@ def _combined(test: Test, number: int, left: LeftOut) -> Iterator[Test]:
         if refused is not None:
             left.add(f"a test with a variable that is {refused.why}", refused.where)
             continue
+        if any(names_file(each) for each in values.values()):
+            left.add(
+                "a file that is named inside of a list or mapping among the variables: its name is sent",
+                test.where,
+            )
         key = f"{number}.{n}" if len(combinations) > 1 else str(number)
         yield replace(test, key=key, values=resolved(values, test.where))

@@ -14,7 +14,7 @@ from tempkit.files import Document, kind
 from tempkit.prompts.promptfoo_config.folder import SCRIPT, Folder, at
 from tempkit.text import as_numbers
 
-__all__ = ["Choices", "Unsendable", "early", "unsendable", "value", "values"]
+__all__ = ["Choices", "Unsendable", "early", "names_file", "unsendable", "value", "values"]
 
 _FILE, _PACKAGE = "file://", "package:"
 _RICH = {
@@ -151,6 +151,14 @@ def unsendable(given: Any) -> Iterator[Unsendable]:
     elif isinstance(given, (list, dict)):
         for each in given.values() if isinstance(given, dict) else given:
             yield from unsendable(each)
+
+
+def names_file(given: Any) -> bool:
+    """Say whether a file is named inside of a list or mapping, where promptfoo looks for none."""
+    if not isinstance(given, (list, dict)):
+        return False
+    held = given.values() if isinstance(given, dict) else given
+    return any(each.startswith(_FILE) if isinstance(each, str) else names_file(each) for each in held)
 
 
 def _as_json(given: Any) -> str:
