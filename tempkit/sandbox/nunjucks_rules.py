@@ -1,17 +1,19 @@
 """Templates of Nunjucks' in Jinja2's sandbox: where the two fill in one template differently, as Nunjucks does.
 
-What is not there is nothing, and so is what stands in it; a value stands in the text as JavaScript writes it; a mapping's own key goes before
-what Python's mappings can do; the line break at a template's end stays.
+What is not there is nothing, and so is what stands in it; a value stands in the text as JavaScript writes it; a list or mapping is true, be it
+empty; a mapping's own key goes before what Python's mappings can do; the line break at a template's end stays.
 """
 
 from typing import Any
 
-from jinja2 import ChainableUndefined, Undefined, pass_context
+from jinja2 import ChainableUndefined, Undefined, nodes, pass_context
 
 from tempkit.sandbox.template_rules import Sandbox
 from tempkit.text import javascript_text
 
 __all__ = ["NunjucksSandbox"]
+
+_TRUE = "_is_true"
 
 
 class NunjucksSandbox(Sandbox):
@@ -21,6 +23,28 @@ class NunjucksSandbox(Sandbox):
         super().__init__()
         self.undefined = ChainableUndefined
         self.keep_trailing_newline = True
+        self.filters[_TRUE] = _is_true
+
+    def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
+        tree = super()._parse(source, name, filename)
+        for statement in list(tree.find_all(nodes.If)):
+            statement.test = self._truth(statement.test)
+        for expression in list(tree.find_all(nodes.CondExpr)):
+            expression.test = self._truth(expression.test)
+        return tree
+
+    def _truth(self, node: Any) -> Any:
+        """Return an expression that is true where it is in JavaScript."""
+        if isinstance(node, (nodes.And, nodes.Or)):
+            node.left, node.right = self._truth(node.left), self._truth(node.right)
+        elif isinstance(node, nodes.Not):
+            node.node = self._truth(node.node)
+        elif isinstance(node, (nodes.Name, nodes.Getattr, nodes.Getitem)):
+            return self._filtered(node, _TRUE)
+        return node
+
+    def _turns(self, iterable: Any, text: int) -> Any:
+        return super()._turns([] if iterable is None else iterable, text)
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         if isinstance(obj, dict) and attribute in obj:
@@ -31,3 +55,7 @@ class NunjucksSandbox(Sandbox):
     def _finalize(self, context: Any, value: Any) -> Any:
         passed = super()._finalize(context, value)
         return "" if isinstance(passed, Undefined) else javascript_text(passed)
+
+
+def _is_true(value: Any) -> bool:
+    return isinstance(value, (list, dict)) or bool(value)

@@ -156,6 +156,17 @@ tests: [{vars: {o: {t: true, n: 2.0, l: [x, [y]], items: [p]}, l: [true, 2.0, nu
     ]
 
 
+def test_what_is_true_in_javascript(write: Write) -> None:
+    found = read(
+        write,
+        """prompts:
+  - "{% if e %}1{% endif %}{% if o.m %}2{% endif %}{% if not e %}3{% endif %}{% if z or e %}4{% endif %}{{ 5 if e else 6 }}{% if z %}7{% endif %}{% for x in n %}8{% endfor %}{% if o.q %}9{% endif %}"
+tests: [{vars: {e: [], o: {m: {}, q: ""}, z: 0, n: null}}]
+""",
+    )
+    assert texts(found) == ["1245"]
+
+
 def test_what_a_test_does_not_give_is_not_there(write: Write, tmp_path: Path) -> None:
     found = read(
         write,

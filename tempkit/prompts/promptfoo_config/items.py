@@ -7,7 +7,7 @@ from tempkit.errors import PromptError, one_line
 from tempkit.prompts.left_out import LeftOut
 from tempkit.prompts.promptfoo_config.chats import Entry, NotSentError, chat_of
 from tempkit.prompts.promptfoo_config.merged import Test
-from tempkit.prompts.promptfoo_config.templates import filled, gaps_in, is_unfinished, names_in
+from tempkit.prompts.promptfoo_config.templates import filled, has, is_unfinished, names_in, paths_in
 from tempkit.prompts.promptfoo_config.variables import in_texts, left_in
 from tempkit.types import Check, Item, Message, Role
 
@@ -79,15 +79,18 @@ def _name_gaps(entry: Entry, cases: Sequence[Test], left: LeftOut) -> None:
             raise PromptError(
                 f"{entry.where}: the prompt uses {hidden}, which tempkit does not fill in; write the text out"
             )
+    paths = [path for body in bodies for path in paths_in(body)]
+    alone = [name for name in sorted(wanted) if any(_stands_alone(name, body) for body in bodies)]
     for case in cases:
-        inside = {path for body in bodies for path in gaps_in(body, case.values)}
-        for missing in sorted((wanted - set(case.values)) | inside):
+        missing = [name for name in wanted if name not in case.values]
+        missing += {".".join(p) for p in paths if p[0] in case.values and not has(case.values, p)}
+        for name in sorted(missing):
             left.add(
-                f"nothing for the variable {missing}, which a test does not give: it stays empty, as in promptfoo",
+                f"nothing for the variable {name}, which a test does not give: it stays empty, as in promptfoo",
                 case.where,
             )
-        for name in sorted(wanted & {k for k, v in case.values.items() if isinstance(v, dict)}):
-            if any(_stands_alone(name, body) for body in bodies):
+        for name in alone:
+            if isinstance(case.values.get(name), dict):
                 left.add(
                     f"what is in the variable {name}: the prompt has [object Object], as in promptfoo",
                     case.where,
@@ -106,8 +109,9 @@ def _chats(entry: Entry, cases: Sequence[Test], left: LeftOut) -> list[_Chat | N
     texts = [in_texts(case.values, case.where) for case in cases]
     wanted = names_in(part.body)
     for case, values in zip(cases, texts, strict=True):
-        for holding in sorted(wanted & set(left_in(values))):
-            left.add(f"a template in the variable {holding}: it is sent as it is written", case.where)
+        for holding in left_in(values):
+            if holding in wanted:
+                left.add(f"a template in the variable {holding}: it is sent as it is written", case.where)
     found: list[_Chat | None] = [None] * len(cases)
     for around in dict.fromkeys((case.options.prefix or "", case.options.suffix or "") for case in cases):
         rows = [n for n, c in enumerate(cases) if (c.options.prefix or "", c.options.suffix or "") == around]
@@ -142,9 +146,10 @@ def _literal(entry: Entry, cases: Sequence[Test], left: LeftOut) -> list[_Chat |
     ]
     if any(case.options.prefix or case.options.suffix for case in cases):
         left.add("what a test puts before or behind a prompt that is a chat", entry.where)
+    wanted = {name for part in entry.parts for name in names_in(part.body)}
     for case in cases:
-        for part in entry.parts:
-            for holding in sorted(names_in(part.body) & set(left_in(case.values))):
+        for holding in left_in(case.values):
+            if holding in wanted:
                 left.add(f"a template in the variable {holding}: it is sent as it is written", case.where)
     columns = [filled(part.body, part.source, part.line, rows) for part in entry.parts]
     return [

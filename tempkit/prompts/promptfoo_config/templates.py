@@ -9,7 +9,7 @@ from typing import Any
 
 from tempkit.prompts.rendering import Template
 
-__all__ = ["filled", "gaps_in", "in_jinja", "is_unfinished", "names_in"]
+__all__ = ["filled", "has", "in_jinja", "is_unfinished", "names_in", "paths_in"]
 
 _TAG = re.compile(r"\{%.*?%\}|\{\{.*?\}\}", re.DOTALL)
 _STRING = re.compile(r"'[^'\n]*'|\"[^\"\n]*\"")
@@ -108,24 +108,19 @@ def names_in(body: str) -> set[str]:
     return used - own - _NOT_NAMES
 
 
-def gaps_in(body: str, values: Mapping[str, Any]) -> set[str]:
-    """Return what a template asks of variables that are given and have it not, such as `user.name`: nothing stands there."""
+def paths_in(body: str) -> list[tuple[str, ...]]:
+    """Return what a template asks of variables, such as `user.name`, as far as that shows, each as its names."""
     own = {name for found in _SET.findall(in_jinja(body)) for name in found if name}
-    return {
-        path
-        for path in _PATH.findall(body)
-        if (root := path.partition(".")[0]) in values
-        and root not in own
-        and not path.endswith(".length")
-        and not _has(values, path.split("."))
-    }
+    paths = (tuple(path.split(".")) for path in dict.fromkeys(_PATH.findall(body)))
+    return [path for path in paths if path[0] not in own and path[-1] != "length"]
 
 
-def _has(value: Any, keys: Sequence[str]) -> bool:
-    for key in keys:
-        if not isinstance(value, Mapping) or key not in value:
+def has(values: Any, path: Sequence[str]) -> bool:
+    """Say whether there is a value at a path; else nothing stands there."""
+    for key in path:
+        if not isinstance(values, Mapping) or key not in values:
             return False
-        value = value[key]
+        values = values[key]
     return True
 
 
