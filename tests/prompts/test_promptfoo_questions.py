@@ -13,7 +13,7 @@ from tempkit.errors import ExperimentError, PromptError
 from tempkit.planning.experiment_file import Experiment, read_experiment
 from tempkit.prompts.promptfoo_config.templates import is_unfinished
 from tempkit.prompts.promptfoo_config.variables import resolved
-from tempkit.text import javascript_text
+from tempkit.text import javascript_compares, javascript_text
 
 Write = Callable[[str, str], Path]
 
@@ -165,6 +165,49 @@ tests: [{vars: {e: [], o: {m: {}, q: ""}, z: 0, n: null}}]
 """,
     )
     assert texts(found) == ["1245"]
+
+
+COMPARED = """{{ '1' if n == 5 }}{{ '2' if n === 5 }}{{ '3' if n !== 5 }}{{ '4' if n != 5 }}{{ '5' if n > 4 }}{{ '6' if m === 5 }}\
+{{ '7' if l == 'a,b' }}{{ '8' if q == null }}{{ '9' if z < 3 }}{{ 'A' if n >= '10' }}{{ 'B' if t == 1 }}{{ 'C' if t === true }}\
+{{ 'D' if e == 0 }}{{ 'E' if g == undefined }}{{ 'F' if n === '5' and m == '5.0' }}{{ 'G' if l | length > 1 }}{{ 'H' if w > 1 }}\
+{{ 'I' if w != 1 }}{{ n == 5 }}{{ 'J' if g > -1 }}{{ 'K' if not (n == 6) }}{{ 'L' if l | length === 2 }}"""
+
+
+def test_values_compare_as_in_javascript(write: Write) -> None:
+    write("p.md", COMPARED)
+    found = read(
+        write,
+        """prompts: [file://p.md]
+tests: [{vars: {n: "5", m: 5, l: [a, b], t: true, e: "", g: null, w: word}, options: {disableVarExpansion: true}}]
+""",
+    )
+    assert texts(found) == ["135678ABCDEFGItrueJKL"]
+
+
+@pytest.mark.parametrize(
+    ("left", "operator", "right", "says"),
+    [
+        *(("5", "==", 5, True), ("5", "===", 5, False), ("", "==", 0, True), ("x", "==", 0, False)),
+        *(
+            (None, "==", 0, False),
+            (None, "===", None, True),
+            (True, "==", "1", True),
+            (True, "===", 1, False),
+        ),
+        *(
+            ([1], "==", 1, True),
+            ({}, "==", "[object Object]", True),
+            ([], "==", [], False),
+            (1, "===", 1.0, True),
+        ),
+        *(("10", "<", "9", True), ("10", "<", 9, False), (None, "<=", 0, True), ("x", ">=", 0, False)),
+        *((" 1e2 ", ">", 99, True), ("0x", "<", 1, False), ([2], ">", 1, True), ("9" * 500, "<", 1, False)),
+    ],
+)
+def test_two_values_as_javascript_compares_them(
+    left: object, operator: str, right: object, says: bool
+) -> None:
+    assert javascript_compares(left, operator, right) is says
 
 
 def test_what_a_test_does_not_give_is_not_there(write: Write, tmp_path: Path) -> None:

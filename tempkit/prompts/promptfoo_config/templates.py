@@ -8,13 +8,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tempkit.prompts.rendering import Template
+from tempkit.sandbox import STRICT
 
 __all__ = ["filled", "has", "in_jinja", "is_unfinished", "names_in", "paths_in"]
 
 _TAG = re.compile(r"\{%.*?%\}|\{\{.*?\}\}", re.DOTALL)
 _STRING = re.compile(r"'[^'\n]*'|\"[^\"\n]*\"")
 _WORDS = (
-    (re.compile(r"===|!=="), lambda m: m[0][:2]),
+    (re.compile(r"===|!=="), lambda m: f"{m[0][:2]} {STRICT} {m[0][:2]} "),
     (re.compile(r"\belseif\b"), lambda _: "elif"),
     (re.compile(r"&&"), lambda _: " and "),
     (re.compile(r"\|\|"), lambda _: " or "),
@@ -32,6 +33,7 @@ _USED = re.compile(r"(?<![\w.'\"|])(?<!\|\s)([A-Za-z_]\w*)", re.ASCII)
 _SET = re.compile(r"\{%-?\s*(?:set|macro)\s+(\w+)|\bfor\s+(\w+)(?:\s*,\s*(\w+))?\s+in\b", re.ASCII)
 _NOT_NAMES = frozenset(
     (
+        STRICT,
         *(
             "if",
             "else",
