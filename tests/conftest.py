@@ -24,18 +24,34 @@ from support import PATIENCE_S, Cli, CliResult, LlamaServer, lacking, serve
 
 from tempkit.cli import main
 
+_CORES = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
+
+
+def _keep_to(cores: Iterable[int]) -> None:
+    """Keep this thread, and every process and thread that it begins from now on, to some of the cores."""
+    if hasattr(os, "sched_setaffinity"):  # not everywhere
+        os.sched_setaffinity(0, cores)
+
+
+def _own_core(worker: str) -> list[int]:
+    return [_CORES[int(worker.removeprefix("gw")) % len(_CORES)]] if _CORES else []
+
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """Let a test marked `alone` have the machine to itself, with its fixtures: the other workers wait at their next test.
+    """Keep each of several workers to one core, and let a test marked `alone` have all of the machine, with its fixtures.
 
-    Without it two engines of two threads each would wait for one another at every layer of the model, many times as long as
-    one after the other takes. Any number may share the lock, or one may hold it.
+    An engine takes a thread for each core that it may use, and two engines of two threads each on two cores would wait for one another at
+    every layer of the model, many times as long as one after the other takes. While a test runs alone the other workers wait at their
+    next one: any number may share the lock, or one may hold it.
     """
-    if "PYTEST_XDIST_WORKER" not in os.environ:
+    worker = os.environ.get("PYTEST_XDIST_WORKER")
+    if worker is None:
         return (yield)
+    alone = item.get_closest_marker("alone") is not None
     with Path(__file__).open() as lock:  # any file that all of them have
-        fcntl.flock(lock, fcntl.LOCK_EX if item.get_closest_marker("alone") else fcntl.LOCK_SH)
+        fcntl.flock(lock, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
+        _keep_to(_CORES if alone else _own_core(worker))
         return (yield)
 
 

@@ -13,7 +13,6 @@ class TestScripted(BackendContract):
 
 
 @pytest.mark.engine
-@pytest.mark.alone
 class TestGguf(BackendContract):
     model = parse_model("gguf:smollm2")
 

@@ -198,6 +198,7 @@ def test_a_gguf_model_gives_what_llama_cpp_python_gives(bundled_gguf: Path) -> N
         embedding=True,
         n_ctx=512,
         pooling_type=llama_cpp.LLAMA_POOLING_TYPE_MEAN,
+        n_threads=1,
         flash_attn=True,
         verbose=False,
     )

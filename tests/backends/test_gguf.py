@@ -20,8 +20,6 @@ from tempkit.softmax import tempering
 from tempkit.testing import QUESTIONS, make_sweeps, run_all
 from tempkit.types import Completion, Failure, Item, Message, Sample, SamplingParams, Sweep
 
-pytestmark = pytest.mark.alone
-
 MODEL = parse_model("gguf:smollm2")
 
 
@@ -40,7 +38,7 @@ def complete(sweeps: list[Sweep]) -> dict[object, Completion]:
 @pytest.fixture(scope="module")
 def reference(bundled_gguf: Path) -> llama_cpp.Llama:
     llama = llama_cpp.Llama(
-        str(bundled_gguf), n_ctx=512, logits_all=True, verbose=False, n_threads=2, flash_attn=True
+        str(bundled_gguf), n_ctx=512, logits_all=True, verbose=False, n_threads=1, flash_attn=True
     )
     yield llama
     llama.close()

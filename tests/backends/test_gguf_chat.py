@@ -10,8 +10,6 @@ from tempkit.backends.gguf.chat import ChatTemplate
 from tempkit.errors import ModelError
 from tempkit.types import Message
 
-pytestmark = pytest.mark.alone
-
 KEY = b"tokenizer.chat_template"
 
 

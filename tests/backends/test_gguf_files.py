@@ -32,8 +32,6 @@ from tempkit.types import (
     TokenLogprob,
 )
 
-pytestmark = pytest.mark.alone
-
 ASKING = "{% for m in messages %}{{ strftime_now('%d %b %Y %H:%M:%S') }} {{ m.content }}{% endfor %}"
 MESSAGES = [Message("user", "What day is it?")]
 PAST = datetime.fromisoformat("2019-07-26T10:20:30+02:00")

@@ -14,8 +14,6 @@ from tempkit.planning.experiment import parse_model
 from tempkit.testing import QUESTIONS, make_sweeps, run_all
 from tempkit.types import Completion, Message, Passage, SamplingParams, Scored
 
-pytestmark = pytest.mark.alone
-
 MODEL = parse_model("gguf:smollm2")
 
 
@@ -64,7 +62,13 @@ def test_texts_by_themselves_against_llama_cpp_python(bundled_gguf: Path) -> Non
     texts = ["The sky is blue.", "One two three four five six seven. " * 40, "Hello", "¿Qué tal?"] * 6
     # Small batches: llama.cpp reads 64 and more tokens with a kernel that rounds otherwise, see context.py.
     llama = llama_cpp.Llama(
-        str(bundled_gguf), n_ctx=1024, n_batch=40, logits_all=True, verbose=False, flash_attn=True
+        str(bundled_gguf),
+        n_ctx=1024,
+        n_batch=40,
+        logits_all=True,
+        verbose=False,
+        n_threads=1,
+        flash_attn=True,
     )
     try:
         for text, scored in zip(texts[:4], score([Passage(text=t) for t in texts])[:4], strict=True):

@@ -13,8 +13,6 @@ from tempkit.planning.experiment import parse_model
 from tempkit.testing import QUESTIONS, make_sweeps, run_all
 from tempkit.types import Completion, SamplingParams
 
-pytestmark = pytest.mark.alone
-
 MORE = (
     "What is the boiling point of water?",
     "Name three primary colours.",

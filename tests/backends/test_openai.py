@@ -238,7 +238,6 @@ def test_capabilities_differ_by_server(monkeypatch: pytest.MonkeyPatch, http_scr
         backend.capabilities(model_at(http_script, logprob_kind="cooked"))
 
 
-@pytest.mark.alone
 @pytest.mark.slow
 def test_at_zero_the_server_and_the_local_engine_say_the_same(
     f16_gguf: Path, monkeypatch: pytest.MonkeyPatch

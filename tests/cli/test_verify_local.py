@@ -8,7 +8,6 @@ from support import Cli
 
 from tempkit.prompts import kept_decision, load_prompt
 
-pytestmark = pytest.mark.alone
 PROMPT = """---
 name: capitals
 model:

@@ -22,8 +22,6 @@ from tempkit.softmax import tempering
 from tempkit.testing import QUESTIONS, make_sweeps, run_all
 from tempkit.types import Completion, SamplingParams, TokenLogprob
 
-pytestmark = pytest.mark.alone
-
 MODEL = parse_model("gguf:smollm2")
 MODEL_CUT_FIRST = parse_model("gguf:smollm2", options={"truncate_first": True})
 
