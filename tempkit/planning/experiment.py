@@ -13,7 +13,7 @@ from tempkit.planning.experiment_file import Experiment, parse_model, read_exper
 from tempkit.planning.forewarnings import other_settings
 from tempkit.planning.temperatures import parse_temperatures, sample_seed
 from tempkit.planning.typed_prompts import prompt_of
-from tempkit.prompts import sampling_params, whole_number
+from tempkit.prompts import NOT_CARRIED_OVER, sampling_params, whole_number
 from tempkit.types import (
     Capabilities,
     Item,
@@ -44,6 +44,9 @@ DEFAULT_REPEAT = 4
 _WANT_USER = ("anthropic", "google")
 """Backends whose API keeps the system's words apart, and has no request without another message."""
 
+_LEFT_OUT = f"{NOT_CARRIED_OVER}the provider "
+"""What a note has that says which of a file's models cannot be asked."""
+
 
 def build_plan(experiment: Experiment) -> Plan:
     """Read the prompts and lay out the whole run.
@@ -55,8 +58,6 @@ def build_plan(experiment: Experiment) -> Plan:
     """
     if not experiment.prompts:
         raise UsageError("no prompts; name a prompt file, e.g. prompts/technical-documentation.prompty")
-    if not experiment.models:
-        raise UsageError("no model; name one with -m, e.g. -m gguf:smollm2")
     limit = whole_number(experiment.items, "items", least=1)
     prompts: list[Prompt] = []
     for given in experiment.prompts:
@@ -72,6 +73,9 @@ def build_plan(experiment: Experiment) -> Plan:
             raise UsageError(f"two prompts are named {prompt.name!r}; rename one")
         items = tuple(expecting(item, experiment.expect) for item in prompt.items[:limit])
         prompts.append(dataclasses.replace(prompt, items=items))
+    if not experiment.models:
+        why = next((f": {note}" for note in experiment.notes if _LEFT_OUT in note), "")
+        raise UsageError(f"no model{why}; name one with -m, e.g. -m gguf:smollm2")
     labels = [m.label for m in experiment.models]
     for label in labels:
         if labels.count(label) > 1:

@@ -34,6 +34,7 @@ from tempkit.types import TYPED, Item, Message, Prompt
 
 __all__ = ["SUFFIXES", "inline_prompt", "load_prompt", "taken_as", "unfilled"]
 
+_PROGRAMS = (".js", ".cjs", ".mjs", ".ts", ".cts", ".mts", ".py")
 SUFFIXES = (".prompty", ".prompt", ".j2", ".md", ".txt", *TABLES)
 _TEMPKIT = ("use_case", "language", "data", "checks", "decision")
 _RESERVED = ("id", "facts", "checks")
@@ -59,6 +60,10 @@ def load_prompt(path: Path | str, *, env: Collection[str] = (), data: Path | Non
             fit the inputs, an unknown variable.
     """
     path = Path(path)
+    if path.suffix in _PROGRAMS:
+        raise PromptError(
+            f"{path}: a program, which tempkit does not run; write out what it makes: promptfoo's configurations are read as .yaml and .json, prompts as {', '.join(SUFFIXES)}"
+        )
     if path.suffix not in SUFFIXES:
         raise PromptError(f"{path}: a prompt file must be one of {', '.join(SUFFIXES)}")
     if data is not None and path.suffix in (".txt", *TABLES):

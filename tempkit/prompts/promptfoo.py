@@ -21,45 +21,74 @@ __all__ = ["expected_as_assertions", "expected_checks", "is_theirs", "texts_betw
 _EXPECTED = re.compile(r"__expected\d*")
 _NOTES = re.compile(r"__(description|metric|metadata:.*)")
 _PASSED_OVER = ("description", "metadata")
-_ASSERTION = re.compile(r"([a-z]+(?:-[a-z]+)*)(\([^()]*\))?(?::|$)")
-_ANY_ASSERTION = re.compile(r"([a-z]+(?:-[a-z]+)*)(?:\(([^()]*)\))?(?::|$)")
+_NAME = r"((?:similar:(?:cosine|dot|euclidean)|trajectory:[a-z-]+|[a-z]+(?:-[a-z0-9]+)*))"
+_ASSERTION = re.compile(rf"{_NAME}(\([^()]*\))?(?::|$)")
+_ANY_ASSERTION = re.compile(rf"{_NAME}(?:\(([^()]*)\))?(?::|$)")
 _SIMILAR = "(0.75)"
 """What a text must reach here to be similar."""
+_SIMILAR_IN_TABLES = 0.8
+"""What it must reach in promptfoo where a table of tests says no number."""
+_THRESHOLD = re.compile(r"__config:__expected(\d*):threshold")
 _ALSO = {"grade": "llm-rubric"}
 _THEIRS = (
     *(
-        "contains-any",
-        "icontains-any",
-        "icontains-all",
-        "starts-with",
-        "contains-json",
-        "is-xml",
-        "contains-xml",
-    ),
-    *(
-        "javascript",
-        "python",
-        "webhook",
-        "fn",
-        "eval",
-        "file",
-        "rouge-n",
+        "agent-rubric",
+        "answer-relevance",
         "bleu",
-        "levenshtein",
-        "factuality",
-    ),
-    *("model-graded-closedqa", "answer-relevance", "context-recall", "context-relevance", "cost", "latency"),
-    *(
-        "perplexity",
-        "is-sql",
-        "contains-sql",
-        "is-html",
+        "classifier",
+        "contains-any",
         "contains-html",
-        "moderation",
-        "g-eval",
-        "select-best",
+        "contains-json",
     ),
-    *("is-valid-openai-tools-call", "is-valid-function-call", "classifier", "word-count"),
+    *("contains-sql", "contains-xml", "context-faithfulness", "context-recall", "context-relevance"),
+    *(
+        "conversation-relevance",
+        "cost",
+        "eval",
+        "factuality",
+        "file",
+        "finish-reason",
+        "fn",
+        "g-eval",
+        "gleu",
+    ),
+    *(
+        "guardrails",
+        "icontains-all",
+        "icontains-any",
+        "is-html",
+        "is-refusal",
+        "is-sql",
+        "is-valid-function-call",
+    ),
+    *("is-valid-openai-function-call", "is-valid-openai-tools-call", "is-xml", "javascript", "latency"),
+    *(
+        "levenshtein",
+        "meteor",
+        "model-graded-closedqa",
+        "model-graded-factuality",
+        "moderation",
+        "perplexity",
+    ),
+    *(
+        "perplexity-score",
+        "pi",
+        "python",
+        "rouge-n",
+        "ruby",
+        "search-rubric",
+        "select-best",
+        "similar:cosine",
+    ),
+    *("similar:dot", "similar:euclidean", "skill-used", "starts-with", "tool-call-f1", "trace-error-spans"),
+    *("trace-span-count", "trace-span-duration", "trajectory:goal-success", "trajectory:step-count"),
+    *(
+        "trajectory:tool-args-match",
+        "trajectory:tool-sequence",
+        "trajectory:tool-used",
+        "webhook",
+        "word-count",
+    ),
 )
 """Assertions of theirs that are not checks here; a text that begins otherwise is one to be equal to."""
 
@@ -115,7 +144,7 @@ def expected_as_assertions(row: Mapping[str, str], where: str) -> list[dict[str,
     Raises:
         PromptError: A schema is no JSON; the message begins with `where`.
     """
-    found = []
+    found: list[dict[str, Any]] = []
     for column, cell in row.items():
         if not _EXPECTED.fullmatch(column) or not cell.strip():
             continue
@@ -131,7 +160,14 @@ def expected_as_assertions(row: Mapping[str, str], where: str) -> list[dict[str,
         entry: dict[str, Any] = {"type": _ALSO.get(name, name), "value": value}
         if match[2] is not None:
             entry["threshold"] = _as_number(match[2])
+        elif positive == "similar":
+            entry["threshold"] = _SIMILAR_IN_TABLES
         found.append(entry)
+    for column, cell in row.items():
+        numbered = _THRESHOLD.fullmatch(column)
+        place = int(numbered[1] or 1) - 1 if numbered is not None else -1
+        if cell.strip() and 0 <= place < len(found):
+            found[place]["threshold"] = _as_number(cell.strip())
     return found
 
 

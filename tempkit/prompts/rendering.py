@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 from tempkit.errors import PromptError, one_line
-from tempkit.sandbox import Answer, Fault, helper, is_plain, rendering, why
+from tempkit.sandbox import Answer, Fault, helper, is_plain, nunjucks_rendering, rendering, why
 from tempkit.text import LONE_SURROGATE, NO_CHARACTER
 from tempkit.types import Message, Role
 
@@ -25,7 +25,7 @@ _ROLE_LINE = re.compile(r"[ \t]*+(?:#[ \t]*+)?([A-Za-z]++)[ \t]*+(?:(\[.*\])[ \t
 _FILLED_ROLE = re.compile(r"[ \t]*+(\{\{[^{}\n]{1,200}+\}\})[ \t]*+:[ \t]*+$")
 """A line on which the template writes a role itself, as of an earlier conversation."""
 _FOREIGN_ROLES = ("developer", "tool", "function")
-_COMPILING, _RENDERING = (f"tempkit.sandbox.templates:{name}" for name in ("compiling", "rendering"))
+_TASKS = "tempkit.sandbox.templates:"
 
 
 class Template:
@@ -38,6 +38,7 @@ class Template:
         unmarked: Whose a body without such lines is. The system's: text before the first of them is, too, and there need
             be no other message, unless a line begins one.
         role_lines: Whether lines that hold only a role begin a message; else all of it is one message's text, for `texts`.
+        nunjucks: Whether it is filled in as Nunjucks does, and its text kept to the last line break.
 
     Raises:
         PromptError: The template does not parse, or has a role line that cannot be sent.
@@ -51,20 +52,25 @@ class Template:
         *,
         unmarked: Literal["user", "system"] = "user",
         role_lines: bool = True,
+        nunjucks: bool = False,
     ) -> None:
         self._source, self._first, self._unmarked = source, first_line, unmarked
         self._system_alone = unmarked == "system"
         self._start = 1
+        self._nunjucks = nunjucks
         self._mark = f"\x02{secrets.randbelow(10**40):040}:"  # digits: no filter changes their case
         self._marked = self._mark_roles(body) if role_lines else body
         self._plain = None
         if is_plain(body):
             try:
-                self._plain = rendering(self._marked)
+                self._plain = (nunjucks_rendering if nunjucks else rendering)(self._marked)
             except Fault as e:
                 raise self._error(e.line or 1, str(e)) from e
         else:
-            self._checked(helper().run(_COMPILING, None, [self._marked])[0])
+            self._checked(helper().run(self._task("compiling"), None, [self._marked])[0])
+
+    def _task(self, name: str) -> str:
+        return f"{_TASKS}nunjucks_{name}" if self._nunjucks else f"{_TASKS}{name}"
 
     def _error(self, line: int, message: str) -> PromptError:
         return PromptError(f"{self._source}:{self._first + line - 1}: {one_line(message)}")
@@ -122,20 +128,20 @@ class Template:
         """Fill in many rows of a template without role lines; see `render_all`.
 
         Returns:
-            The text of each, which may be empty, without line breaks around it.
+            The text of each, which may be empty, without line breaks around it, unless it is filled in as Nunjucks does.
         """
         found = []
         for text, (_, where) in zip(self._all(rows), rows, strict=True):
             if LONE_SURROGATE.search(text):
                 raise self._error(1, f"the text holds {NO_CHARACTER}, which is no character{where}")
-            found.append(text.strip("\r\n"))
+            found.append(text if self._nunjucks else text.strip("\r\n"))
         return found
 
     def _all(self, rows: Sequence[tuple[Mapping[str, Any], str]]) -> Iterator[str]:
         if self._plain is not None:
             return (self._filled(values, where) for values, where in rows)
         answers = helper().run(
-            _RENDERING, self._marked, [dict(values) for values, _ in rows], give_up_after=1
+            self._task("rendering"), self._marked, [dict(values) for values, _ in rows], give_up_after=1
         )
         return (self._checked(answer, where) for answer, (_, where) in zip(answers, rows, strict=True))
 

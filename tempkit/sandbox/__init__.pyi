@@ -10,7 +10,9 @@ from .helper_process import Answer as Answer
 from .helper_process import Helper as Helper
 from .helper_process import helper as helper
 from .helper_process import why as why
+from .nunjucks_rules import STRICT as STRICT
 from .patterns import compiling as compiling
 from .schemas import read_json as read_json
 from .templates import is_plain as is_plain
+from .templates import nunjucks_rendering as nunjucks_rendering
 from .templates import rendering as rendering

@@ -7,15 +7,24 @@ others are for the helper's process.
 import re
 import traceback
 from collections.abc import Callable, Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from jinja2 import TemplateError, TemplateSyntaxError
 
 from tempkit.sandbox.errors import Fault, OverMemoryError, OverTimeError
+from tempkit.sandbox.nunjucks_rules import NunjucksSandbox
 from tempkit.sandbox.template_rules import Sandbox
 
-__all__ = ["FAULTS", "compiling", "is_plain", "rendering", "template_line"]
+__all__ = [
+    "FAULTS",
+    "compiling",
+    "is_plain",
+    "nunjucks_compiling",
+    "nunjucks_rendering",
+    "rendering",
+    "template_line",
+]
 
 FAULTS = (
     *(TypeError, ValueError, ArithmeticError, LookupError, AttributeError),
@@ -37,22 +46,22 @@ def is_plain(body: str) -> bool:
     return len(openings) <= _PLAIN_NAMES and all(_NAME.match(body, start) for start in openings)
 
 
-def compiling(_common: object) -> Callable[[str], None]:
+def compiling(_common: object, nunjucks: bool = False) -> Callable[[str], None]:
     """Return what finds a template's faults."""
 
     def check(body: str) -> None:
-        _compiled(body)
+        _compiled(body, nunjucks)
 
     return check
 
 
-def rendering(body: str) -> Callable[[Mapping[str, Any]], str]:
+def rendering(body: str, nunjucks: bool = False) -> Callable[[Mapping[str, Any]], str]:
     """Return what fills in a template.
 
     Raises:
         Fault: It does not parse; so does what is returned, for a row that the template fails on.
     """
-    sandbox, template = _compiled(body)
+    sandbox, template = _compiled(body, nunjucks)
 
     def render(values: Mapping[str, Any]) -> str:
         sandbox.refill()
@@ -72,9 +81,13 @@ def rendering(body: str) -> Callable[[Mapping[str, Any]], str]:
     return render
 
 
+nunjucks_compiling = partial(compiling, nunjucks=True)
+nunjucks_rendering = partial(rendering, nunjucks=True)
+
+
 @lru_cache(maxsize=4)
-def _compiled(body: str) -> tuple[Sandbox, Any]:
-    sandbox = Sandbox()
+def _compiled(body: str, nunjucks: bool) -> tuple[Sandbox, Any]:
+    sandbox = NunjucksSandbox() if nunjucks else Sandbox()
     try:
         return sandbox, sandbox.from_string(body)
     except TemplateSyntaxError as e:

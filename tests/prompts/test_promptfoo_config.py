@@ -248,9 +248,16 @@ assertionTemplates: {polite: {type: icontains, value: please}}
 
 
 def test_values_stand_in_a_text_as_javascript_writes_them(write: Write) -> None:
-    config = "prompts: ['{{ a }} {{ b }} {{ c }} {{ d | dump }}{% if e %}!{% endif %}']\ntests: [{vars: {a: {k: 1}, b: true, c: 2.0, d: [x], e: false}, options: {disableVarExpansion: true}}]\n"
-    (item,) = read(write, config).prompts[0].items
-    assert item.messages[0].content == '{"k":1} true 2 ["x"]'
+    values = "a: {k: 1, t: true, n: 2.0}, b: true, c: 2.0, d: [x, [y, null]], e: false, f: 1.0e-7, g: null, h: 0.00001"
+    body = "{{ a }} {{ b }} {{ c }} {{ d | dump }}{% if e %}!{% endif %} {{ d }} {{ a.t }} {{ a.n }} {{ f }} [{{ g }}] {{ h }}"
+    found = read(
+        write,
+        f"prompts: ['{body}']\ntests: [{{vars: {{{values}}}, options: {{disableVarExpansion: true}}}}]\n",
+    )
+    (item,) = found.prompts[0].items
+    assert item.messages[0].content == ('[object Object] true 2 ["x",["y",null]] x,y, true 2 1e-7 [] 0.00001')
+    (note,) = found.notes
+    assert note.endswith("what is in the variable a: the prompt has [object Object], as in promptfoo")
 
 
 @pytest.mark.parametrize(
@@ -270,7 +277,7 @@ def test_values_stand_in_a_text_as_javascript_writes_them(write: Write) -> None:
         ("prompts: ['{{ env.HOME }}']\n", "promptfooconfig.yaml:1: the prompt uses env"),
         ("prompts: ['exec:run.sh']\n", "promptfooconfig.yaml:1: there is no prompt that can be carried over"),
         ("prompts: [' {{ x }}']\n", "promptfooconfig.yaml:1: the prompt has no text to send"),
-        ("prompts: ['[{\"role\": \"tool\", \"content\": \"x\"}]']\n", "promptfooconfig.yaml:1: a chat's message has role 'tool'"),
+        ("prompts: ['[{\"role\": \"tool\", \"content\": \"x\"}]']\n", "promptfooconfig.yaml:1: there is no prompt that can be carried over: "),
         ("prompts: ['[{\"role\": }]']\n", "promptfooconfig.yaml:1: not JSON"),
         ("prompts: &a [*a]\n", "promptfooconfig.yaml:1: an alias stands inside the value it names"),
         (f"prompts: {'[' * 60}\n", "promptfooconfig.yaml:1: values are nested more than 50 deep"),

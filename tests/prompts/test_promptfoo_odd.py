@@ -174,8 +174,8 @@ tests: [{vars: {x: me}}]
     ]
     assert notes(found, tmp_path) == [
         "body.yaml:2: temperature beside a chat's messages",
-        "body.yaml:2: a chat message's cache_control",
-        "body.yaml:2: a chat message's name",
+        "body.yaml:3: a chat message's cache_control",
+        "body.yaml:4: a chat message's name",
         "body.json:1: model beside a chat's messages",
     ]
 
@@ -185,5 +185,8 @@ def test_texts_of_a_message_as_adaline_writes_them(write: Write) -> None:
     found = read(write, "prompts: [file://ask.json]\ntests: [{vars: {x: me}}]\n")
     assert (texts(found), found.notes) == (["Ask me"], ())
     write("ask.json", '[{"role": "user", "content": [{"modality": "image", "value": {"url": "{{ x }}"}}]}]')
-    with pytest.raises(ExperimentError, match=r"ask\.json:1: a chat's message has content that is no text"):
+    with pytest.raises(
+        ExperimentError,
+        match=r"ask\.json:1: .*a prompt that is a chat with content that is no text",
+    ):
         read(write, "prompts: [file://ask.json]\ntests: [{vars: {x: me}}]\n")

@@ -14,6 +14,7 @@ from tempkit.errors import PromptError
 from tempkit.prompts.expectations import CHECK_TYPES, checks
 from tempkit.prompts.left_out import LeftOut
 from tempkit.prompts.promptfoo import texts_between_commas
+from tempkit.text import javascript_text
 from tempkit.types import Check
 
 __all__ = ["Assertion", "checks_of"]
@@ -129,6 +130,8 @@ def _checks(kind: str, value: Any, threshold: Any, values: Mapping[str, Any]) ->
     if name not in (*CHECK_TYPES, *_PATTERNS):
         return f"the assertion {kind}"
     several = name.endswith(("-all", "-any"))
+    if name == "equals" and value == "":
+        return [{"type": "regex", "value": r"\A(?!\Z)" if negated else r"\A\Z"}]
     texts = _texts(value, values, several=several)
     if texts is None:
         return f"the assertion {kind} with a value that is no text or has a template in it"
@@ -153,11 +156,17 @@ def _texts(value: Any, values: Mapping[str, Any], *, several: bool) -> list[str]
     for each in given:
         if isinstance(each, bool) or not isinstance(each, (str, int, float)):
             return None
-        text = _PLAIN.sub(lambda m: str(values.get(m[1], m[0])), str(each))
+        text = _PLAIN.sub(lambda m: _put(values, m), javascript_text(each))
         if "{{" in text or "{%" in text or text.startswith("file://") or not text:
             return None
         texts.append(text)
     return texts
+
+
+def _put(values: Mapping[str, Any], found: re.Match[str]) -> str:
+    """Return what stands for a variable in an assertion; itself where no test gives it."""
+    value = values.get(found[1], found[0])
+    return "" if value is None else javascript_text(value)
 
 
 def _any(texts: Sequence[str]) -> str:

@@ -5,21 +5,23 @@ What promptfoo does and tempkit does not is left out and named, each kind once; 
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from tempkit.errors import PromptError, UsageError, one_line
+from tempkit.errors import UsageError, one_line
 from tempkit.files import Document
-from tempkit.prompts.left_out import LeftOut
+from tempkit.prompts.left_out import NOT_CARRIED_OVER, LeftOut
 from tempkit.prompts.promptfoo_config.assertions import checks_of
+from tempkit.prompts.promptfoo_config.chats import Entry
 from tempkit.prompts.promptfoo_config.folder import Folder, at
-from tempkit.prompts.promptfoo_config.prompt_entries import Entry, chat_of, entries
+from tempkit.prompts.promptfoo_config.items import items_of
+from tempkit.prompts.promptfoo_config.prompt_entries import entries
 from tempkit.prompts.promptfoo_config.providers import Provider, providers
-from tempkit.prompts.promptfoo_config.templates import filled, left_in, names_in
-from tempkit.prompts.promptfoo_config.tests_of import Test, tests
+from tempkit.prompts.promptfoo_config.templates import names_in
+from tempkit.prompts.promptfoo_config.tests_of import tests
 from tempkit.prompts.sampling_options import whole_number
-from tempkit.types import Item, Message, Prompt
+from tempkit.types import Prompt
 
 __all__ = ["Configuration", "is_promptfoo", "read_promptfoo"]
 
@@ -87,7 +89,7 @@ def read_promptfoo(document: Document) -> Configuration:
     found = entries(document, folder, left)
     if not found:
         document.fail(
-            "there is no prompt that can be carried over: " + (left.lines() or ("prompts is empty",))[0],
+            f"there is no prompt that can be carried over: {_why(left, 'a prompt ') or 'prompts is empty'}",
             "prompts",
         )
     models = providers(document, folder, left)
@@ -106,63 +108,36 @@ def read_promptfoo(document: Document) -> Configuration:
                 "promptfoo redteam generate writes",
                 "redteam",
             )
+    if models.transformed and len(models.transformed) == len(models.models):
+        left.add("assertions on what a provider's transform makes of its answers", models.transformed[0])
+        cases = [replace(case, assertions=()) for case in cases]
+    elif models.transformed:
+        left.add(
+            "a transform of some providers: their answers are checked as they are", models.transformed[0]
+        )
     checks = [checks_of(case.assertions, case.values, left) for case in cases]
     names = _names(found, path.stem)
     made = [
-        (name, _items(name, entry, cases, checks, left)) for name, entry in zip(names, found, strict=True)
+        (name, entry, items)
+        for name, entry in zip(names, found, strict=True)
+        if (items := items_of(name, entry, cases, checks, left))
     ]
+    if not made:
+        document.fail(f"there is no prompt that is asked: {_why(left, 'a prompt ', 'a test ')}", "prompts")
     lines = left.lines()
     about = document.at("description")
     about = one_line(about, 300) if isinstance(about, str) else ""
     said = "; ".join(filter(None, [about, f"from {path.name}", *lines]))
     prompts = tuple(
         Prompt(name=name, description=said, path=str(path), source=_source(entry), items=items)
-        for (name, items), entry in zip(made, found, strict=True)
+        for name, entry, items in made
     )
     return Configuration(prompts, tuple(models.models), models.sampling, repeat, lines)
 
 
-def _items(
-    name: str, entry: Entry, cases: Sequence[Test], checks: Sequence[tuple[Any, ...]], left: LeftOut
-) -> tuple[Item, ...]:
-    rows = [(case.values, f" (with the test at {case.where})") for case in cases]
-    wanted = {used for part in entry.parts for used in names_in(part.body)}
-    for hidden in ("env", "_conversation"):
-        if hidden in wanted:
-            raise PromptError(
-                f"{entry.where}: the prompt uses {hidden}, which tempkit does not fill in; write the text out"
-            )
-    for case in cases:
-        for missing in sorted(wanted - set(case.values)):
-            left.add(
-                f"nothing for the variable {missing}, which a test does not give: it stays empty, as in promptfoo",
-                case.where,
-            )
-        for holding in sorted(wanted & set(left_in(case.values))):
-            left.add(f"a template in the variable {holding}: it is sent as it is written", case.where)
-    columns = [filled(part.body, part.source, part.line, rows) for part in entry.parts]
-    items = []
-    for n, (case, own) in enumerate(zip(cases, checks, strict=True)):
-        texts = (
-            chat_of(columns[0][n], entry.where, left)
-            if entry.as_json
-            else [(part.role, column[n]) for part, column in zip(entry.parts, columns, strict=True)]
-        )
-        messages = tuple(Message(role, text) for role, text in texts if text.strip())
-        if not any(message.role != "system" for message in messages):
-            raise PromptError(
-                f"{entry.where}: the prompt has no text to send (with the test at {case.where})"
-            )
-        items.append(
-            Item(
-                key=f"{name}/{case.key}" if len(cases) > 1 else name,
-                prompt=name,
-                messages=messages,
-                variables=dict(case.values),
-                checks=own,
-            )
-        )
-    return tuple(items)
+def _why(left: LeftOut, *begins: str) -> str:
+    """Return the first line on something that is left out whose kind begins so; empty where there is none."""
+    return next((line for line in left.lines() if line.partition(NOT_CARRIED_OVER)[2].startswith(begins)), "")
 
 
 def _names(found: Sequence[Entry], stem: str) -> list[str]:

@@ -4,6 +4,7 @@ A configuration may come from anywhere, and what it names is sent to a model: a 
 run: scripts that would make prompts or tests are named by whoever asks.
 """
 
+import posixpath
 import re
 from dataclasses import dataclass
 from itertools import islice
@@ -50,13 +51,25 @@ class Folder:
     read: int = 0
     """Bytes of files that were read."""
 
-    def find(self, reference: str, document: Document, *place: str | int) -> list[Path]:
+    def find(
+        self, reference: str, document: Document, *place: str | int, beside: Path | None = None
+    ) -> list[Path]:
         """Return the files that a reference means, in the order of their names.
+
+        Args:
+            reference: A path or pattern, from the configuration's folder on.
+            document: Where it stands.
+            place: Where in it.
+            beside: A file of the configuration's from whose folder on it is meant instead.
 
         Raises:
             PromptError: There is none, or one lies elsewhere; the message begins with `file:line`.
         """
         name = reference.removeprefix("file://").removeprefix("./")
+        if beside is not None and not Path(name).is_absolute():
+            name = (beside.parent.relative_to(self.config.parent) / name).as_posix()
+        if ".." in Path(name).parts:
+            name = posixpath.normpath(name)
         if not is_pattern(name):
             return [file_inside(document, self.config, name, "file", *place)]
         if Path(name).is_absolute() or ".." in Path(name).parts:
@@ -96,7 +109,14 @@ class Folder:
         Raises:
             PromptError: It cannot be read; the message begins with `file:line`.
         """
-        text = self.text(path)
+        return self.parsed(path, self.text(path))
+
+    def parsed(self, path: Path, text: str) -> Document:
+        """Return the text of a file of YAML or JSON as `document` does.
+
+        Raises:
+            PromptError: It is none; the message begins with `file:line`.
+        """
         if path.suffix.lower() == ".json":
             value: Any = parse_json(text, f"{path}:1", "not JSON")
             if len(text) < _MAX_YAML // 8:

@@ -13,6 +13,7 @@ from tempkit.errors import UsageError, one_line
 from tempkit.files import Document, kind
 from tempkit.prompts.left_out import LeftOut
 from tempkit.prompts.promptfoo_config.folder import SCRIPT, Folder, at
+from tempkit.prompts.promptfoo_config.reached import KEYS, MANTLE, REACHED, named_key, reached
 from tempkit.prompts.sampling_options import sampling_params
 
 __all__ = ["Provider", "Providers", "providers"]
@@ -57,10 +58,14 @@ _BACKENDS: Mapping[str, str] = {
 """Their names of providers, with tempkit's backends."""
 
 _WAYS = ("chat", "messages", "responses")
+_BEDROCK_WAYS = ("completion", "converse")
 _OTHER_WAYS = re.compile(
-    r"(completion|completions|embedding|embeddings|image|video|realtime|transcription|speech|assistant|moderation|live|agents|codex|text-generation"
-    r"|feature-extraction|text-classification|token-classification|sentence-similarity|agent|flow|kb|knowledge-base|sagemaker|chatkit|claude-agent-sdk)",
+    r"(completion|completions|embedding|embeddings|image|video|realtime|transcription|speech|tts|assistant|moderation|live|voice|agents|text-generation"
+    r"|feature-extraction|text-classification|token-classification|sentence-similarity|agent|flow|kb|knowledge-base|sagemaker|chatkit|api|nova-sonic"
+    r"|foundry-agent|claude-agent-sdk|claude-code|codex|codex-[a-z-]+)",
 )
+_PLAIN = ("openai", "anthropic", "azure", "google", "vertex", "mistral", "xai", "cohere")
+"""Backends whose models have no colon in their names, so that what stands before one is a way of asking; but for models that were tuned, `ft:`."""
 _SETTINGS: Mapping[str, str] = {
     "max_tokens": "max_tokens",
     "max_completion_tokens": "max_tokens",
@@ -81,10 +86,8 @@ _SETTINGS: Mapping[str, str] = {
     "stop_sequences": "stop",
     "stopSequences": "stop",
 }
-_URL = ("apiBaseUrl", "baseUrl", "base_url")
-_REGION = re.compile(r"[a-z0-9-]{1,40}", re.ASCII)
-_KEY_NAME = "apiKeyEnvar"
-_KEYS = ("apiKey", "api_key")
+_INNER = ("generationConfig", "options", "interfaceConfig", "inferenceConfig")
+"""Mappings in a provider's configuration with settings like those beside them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +110,8 @@ class Providers:
     models: list[Provider] = field(default_factory=list)
     sampling: dict[str, Any] = field(default_factory=dict)
     """Settings that all of them have, by `SamplingParams` field."""
+    transformed: list[str] = field(default_factory=list)
+    """Where those whose answers a program changes stand, as `file:line`."""
 
 
 def providers(document: Document, folder: Folder, left: LeftOut) -> Providers:
@@ -115,7 +120,9 @@ def providers(document: Document, folder: Folder, left: LeftOut) -> Providers:
     Raises:
         PromptError: A provider is none; the message begins with `file:line`.
     """
-    key = "targets" if document.at("providers") is None else "providers"
+    key = "providers" if document.at("targets") is None else "targets"
+    if key == "targets" and document.at("providers") is not None:
+        left.add("providers beside targets, which take their place", at(document, "providers"))
     given = document.at(key)
     given = [] if given is None else given if isinstance(given, list) else [given]
     single = not isinstance(document.at(key), list)
@@ -131,6 +138,14 @@ def providers(document: Document, folder: Folder, left: LeftOut) -> Providers:
             shown = ", ".join("none" if value is None else one_line(repr(value), 20) for value in values[:5])
             left.add(
                 f"{name}, which differs between providers ({shown}); set one for all with an option",
+                at(document, key),
+            )
+    alike = [(one.model, sorted(one.options.items())) for one in found.models]
+    for model in dict.fromkeys(one.model for one in found.models):
+        number = max(alike.count(one) for one in alike if one[0] == model)
+        if number > 1:
+            left.add(
+                f"what tells {number} providers of {model} apart: each is asked, and all alike",
                 at(document, key),
             )
     return found
@@ -181,7 +196,7 @@ def _add(
         return
     for key in given:
         if key not in ("id", "label", "config"):
-            left.add(f"a provider's {key}", where)
+            left.add(f"a provider's {key}", at(document, *place, key))
     model = None if SCRIPT.search(name) or "{{" in name else _model(name)
     if model is None:
         left.add(f"the provider {one_line(name, 60)}, which tempkit cannot ask", where)
@@ -190,10 +205,19 @@ def _add(
     if config is not None and not isinstance(config, dict):
         document.fail(f"config must be a mapping, not {kind(config)}", *place, "config")
     label = given.get("label")
-    options, own = _config(config or {}, model, document, left, *place, "config")
+    how = reached(config or {}, name, model)
+    if how is None:
+        left.add(
+            f"the provider {one_line(name, 60)} at an address that tempkit cannot ask",
+            at(document, *place, "config"),
+        )
+        return
+    own = _settings(config or {}, how, document, left, *place, "config")
+    if given.get("transform"):
+        found.transformed.append(where)
     settings.append(own)
     found.models.append(
-        Provider(model, str(label) if label else None, options, place if document.at(*place) is given else ())
+        Provider(model, str(label) if label else None, how, place if document.at(*place) is given else ())
     )
 
 
@@ -204,49 +228,45 @@ def _model(name: str) -> str | None:
     way, colon, tail = rest.partition(":")
     if backend is None or not rest:
         return None
-    if way in _WAYS:
+    if backend == "bedrock" and way == MANTLE:
+        return f"{backend}:{tail}" if tail else None
+    if way in _WAYS or (backend == "bedrock" and way in _BEDROCK_WAYS):
         return f"{backend}:{tail}" if colon and tail else None
-    if _OTHER_WAYS.fullmatch(way):
+    if _OTHER_WAYS.fullmatch(way) or (colon and backend in _PLAIN and way != "ft"):
         return None
     return f"{backend}:{rest}"
 
 
-def _config(
-    config: Mapping[str, Any], model: str, document: Document, left: LeftOut, *place: str | int
-) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Split a provider's configuration into how it is reached, and sampling fields."""
-    options: dict[str, Any] = {}
+def _settings(
+    config: Mapping[str, Any],
+    how: Mapping[str, Any],
+    document: Document,
+    left: LeftOut,
+    *place: str | int,
+) -> dict[str, Any]:
+    """Return a provider's settings as sampling fields; what is none is named."""
     own: dict[str, Any] = {}
-    given = dict(config)
-    for key in ("generationConfig", "options"):
-        inner = given.get(key)
-        if isinstance(inner, dict):
-            given = {**{k: v for k, v in given.items() if k != key}, **inner}
-    for key, value in given.items():
-        where = at(document, *place, key)
-        if value is None:
+    settings: list[tuple[tuple[str, ...], Any]] = []
+    for key, value in config.items():
+        if key in _INNER and isinstance(value, dict):
+            settings += [((key, inner), each) for inner, each in value.items()]
+        else:
+            settings.append(((key,), value))
+    for keys, value in settings:
+        key, where = keys[-1], at(document, *place, *keys)
+        if value is None or how.get(REACHED.get(key, "")) is not None:
             continue
         if key == "temperature":
             left.add(f"a provider's temperature ({one_line(str(value), 20)}); those of -t are asked", where)
-        elif key in _KEYS:
-            left.add("an API key in the file; keys come from the environment", where)
-        elif (
-            key in _URL
-            and isinstance(value, str)
-            and "{{" not in value
-            and model.startswith(("openai:", "azure:", "vllm:", "ollama:"))
-        ):
-            options["base_url"] = value
-        elif key == "region" and model.startswith("bedrock:") and _REGION.fullmatch(str(value)):
-            options["region"] = value
-        elif key == _KEY_NAME and isinstance(value, str):
-            options["api_key_env"] = value
+        elif key in KEYS:
+            if "base_url" not in how or named_key({key: value}) is None:
+                left.add("an API key in the file; keys come from the environment", where)
         elif key in _SETTINGS and isinstance(value, (int, float, str, list)) and "{{" not in str(value):
             name = _SETTINGS[key]
             try:
                 own[name] = getattr(sampling_params({name: value}), name)
             except UsageError as e:
-                document.fail(f"{key}: {e}", *place, key)
+                document.fail(f"{key}: {e}", *place, *keys)
         else:
             left.add(f"a provider's setting {key}", where)
-    return options, own
+    return own

@@ -3,19 +3,19 @@
 All else that Nunjucks has and Jinja2 has not fails by file and line when it is filled in, before anything is sent.
 """
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tempkit.prompts.rendering import Template
+from tempkit.sandbox import STRICT
 
-__all__ = ["filled", "in_jinja", "left_in", "names_in", "nested"]
+__all__ = ["filled", "has", "in_jinja", "is_unfinished", "names_in", "paths_in"]
 
 _TAG = re.compile(r"\{%.*?%\}|\{\{.*?\}\}", re.DOTALL)
 _STRING = re.compile(r"'[^'\n]*'|\"[^\"\n]*\"")
 _WORDS = (
-    (re.compile(r"===|!=="), lambda m: m[0][:2]),
+    (re.compile(r"===|!=="), lambda m: f"{m[0][:2]} {STRICT} {m[0][:2]} "),
     (re.compile(r"\belseif\b"), lambda _: "elif"),
     (re.compile(r"&&"), lambda _: " and "),
     (re.compile(r"\|\|"), lambda _: " or "),
@@ -26,11 +26,14 @@ _WORDS = (
         lambda m: f"{m[1]}({m[2]}|items if {m[2]} is mapping else {m[2]})",
     ),
 )
-_SIMPLE = re.compile(r"\{\{-?\s*([A-Za-z_]\w*)\s*-?\}\}", re.ASCII)
+_PATH = re.compile(r"\{\{-?\s*([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+)\s*-?\}\}", re.ASCII)
+_OPENING = re.compile(r"\{(?=[{%#])|[}%#\n]")
+_WRAPPED = (re.compile(r"\{%\s*raw\s*%\}"), re.compile(r"\{%\s*endraw\s*%\}"))
 _USED = re.compile(r"(?<![\w.'\"|])(?<!\|\s)([A-Za-z_]\w*)", re.ASCII)
 _SET = re.compile(r"\{%-?\s*(?:set|macro)\s+(\w+)|\bfor\s+(\w+)(?:\s*,\s*(\w+))?\s+in\b", re.ASCII)
 _NOT_NAMES = frozenset(
     (
+        STRICT,
         *(
             "if",
             "else",
@@ -107,8 +110,43 @@ def names_in(body: str) -> set[str]:
     return used - own - _NOT_NAMES
 
 
+def paths_in(body: str) -> list[tuple[str, ...]]:
+    """Return what a template asks of variables, such as `user.name`, as far as that shows, each as its names."""
+    own = {name for found in _SET.findall(in_jinja(body)) for name in found if name}
+    paths = (tuple(path.split(".")) for path in dict.fromkeys(_PATH.findall(body)))
+    return [path for path in paths if path[0] not in own and path[-1] != "length"]
+
+
+def has(values: Any, path: Sequence[str]) -> bool:
+    """Say whether there is a value at a path; else nothing stands there."""
+    for key in path:
+        if not isinstance(values, Mapping) or key not in values:
+            return False
+        values = values[key]
+    return True
+
+
+def is_unfinished(text: str) -> bool:
+    """Say whether a tag begins in a text and does not end on its line: promptfoo then sends all of the text as it is written."""
+    if all(mark.search(text) for mark in _WRAPPED):
+        return False
+    waiting: dict[str, bool] = {}
+    mark = -1
+    for found in _OPENING.finditer(text):
+        letter, at = found[0], found.start()
+        if letter == "{":
+            letter, mark = text[at + 1], at + 1
+            waiting["}" if letter == "{" else letter] = True
+        elif letter == "\n":
+            if any(waiting.values()):
+                return True
+        elif at != mark:  # else it is the second letter of the mark itself
+            waiting[letter] = False
+    return any(waiting.values())
+
+
 def filled(body: str, source: str, line: int, rows: Sequence[tuple[Mapping[str, Any], str]]) -> list[str]:
-    """Fill a template in with each test's variables.
+    """Fill a template in with each test's variables, to the last line break as promptfoo does.
 
     Args:
         body: In Nunjucks.
@@ -119,35 +157,5 @@ def filled(body: str, source: str, line: int, rows: Sequence[tuple[Mapping[str, 
     Raises:
         PromptError: The template does not parse, or fails for a test; names file and line.
     """
-    template = Template(in_jinja(body), source, line, role_lines=False)
-    names = names_in(body)
-    shown = {m[1] for m in _SIMPLE.finditer(body)} - names_in(_SIMPLE.sub("", body))
-    prepared = []
-    for values, where in rows:
-        given = {**dict.fromkeys(names, ""), **values}
-        prepared.append(({k: _as_text(v) if k in shown else v for k, v in given.items()}, where))
-    return template.texts(prepared)
-
-
-def _as_text(value: Any) -> Any:
-    """Return a value as JavaScript writes it into a text."""
-    if value is None or isinstance(value, str):
-        return value
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-
-
-def left_in(values: Mapping[str, Any]) -> list[str]:
-    """Return the names of variables whose texts still have a template in them, which promptfoo would fill in."""
-    return [name for name, value in values.items() if isinstance(value, str) and _TAG.search(value)]
-
-
-def nested(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return variables with those that stand inside of others as `{{ name }}` filled in, once."""
-    return {
-        key: _SIMPLE.sub(lambda m: str(_as_text(values[m[1]])) if m[1] in values else m[0], value)
-        if isinstance(value, str)
-        else value
-        for key, value in values.items()
-    }
+    template = Template(in_jinja(body), source, line, role_lines=False, nunjucks=True)
+    return template.texts(rows)

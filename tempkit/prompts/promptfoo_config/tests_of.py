@@ -1,57 +1,27 @@
-"""What stands under `tests`, `defaultTest` and `scenarios`: variables and assertions, one test for each combination of values."""
+"""What stands under `tests`, `defaultTest` and `scenarios`: variables, assertions and options, one test for each combination of values."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-from itertools import product
-from math import prod
 from pathlib import Path
 from typing import Any
 
 from tempkit.errors import PromptError, one_line
 from tempkit.files import Delimited, Document, kind
-from tempkit.prompts.data_rows import json_rows, parse_json
+from tempkit.prompts.data_rows import json_rows
 from tempkit.prompts.left_out import LeftOut
 from tempkit.prompts.promptfoo import expected_as_assertions
 from tempkit.prompts.promptfoo_config.assertions import Assertion
 from tempkit.prompts.promptfoo_config.folder import SCRIPT, Folder, at, is_pattern
-from tempkit.prompts.promptfoo_config.templates import nested
+from tempkit.prompts.promptfoo_config.merged import MOST_TESTS, Test, TestOptions, atomic, joined
+from tempkit.prompts.promptfoo_config.values import early, value, values
 
-__all__ = ["Test", "tests"]
+__all__ = ["tests"]
 
-_MOST_TESTS = 100_000
-_KEYS = ("vars", "assert", "options")
+_KEYS = ("vars", "assert", "options", "prompts", "providerOutput")
+_CARRIED = ("disableVarExpansion", "disableDefaultAsserts", "prefix", "suffix")
 _TABLES = (".csv", ".tsv", ".jsonl", ".json", ".yaml", ".yml")
-_RICH = (
-    ".png",
-    ".jpg",
-    ".jpeg",
-    ".gif",
-    ".webp",
-    ".bmp",
-    ".svg",
-    ".mp3",
-    ".wav",
-    ".mp4",
-    ".pdf",
-    ".docx",
-    ".xlsx",
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Test:
-    """One test: the variables of a prompt, and what its answers must pass."""
-
-    key: str
-    values: Mapping[str, Any]
-    assertions: tuple[Assertion, ...]
-    where: str
-    transformed: bool = False
-    """Whether its assertions are meant for an answer that a program has changed."""
-
-
-class _Choices(list[Any]):
-    """Values that a variable has in turn: a list of texts, or several files; any other list is one value."""
+_COLUMNS = {"__prefix": "prefix", "__suffix": "suffix"}
+_THRESHOLDS = "__config:__expected"
+_GIVEN = "a test whose answer is given; no model is asked"
 
 
 class _Reader:
@@ -73,24 +43,20 @@ class _Reader:
         else:
             document.fail(f"a test must be a mapping or a file, not {kind(given)}", *place)
 
-    def one(self, given: Mapping[str, Any], document: Document, *place: str | int) -> Test:
-        """Read a test that is written out."""
+    def one(
+        self, given: Mapping[str, Any], document: Document, *place: str | int, beside: Path | None = None
+    ) -> Test:
+        """Read a test that is written out, in the configuration or in the file of tests `beside`."""
         where = at(document, *place)
-        options = given.get("options") or {}
         for key in given:
             if key not in _KEYS and given[key] is not None:
                 self._left.add(f"a test's {key}", at(document, *place, key))
-        if not isinstance(options, Mapping):
-            document.fail(f"options must be a mapping, not {kind(options)}", *place, "options")
-        transformed = options.get("transform") or options.get("postprocess")
-        for key in options:
-            if key != "disableVarExpansion":
+        own = given.get("options") or {}
+        if not isinstance(own, Mapping):
+            document.fail(f"options must be a mapping, not {kind(own)}", *place, "options")
+        for key in own:
+            if key not in _CARRIED:
                 self._left.add(f"a test's option {key}", at(document, *place, "options"))
-        values = self._values(given.get("vars"), document, *place, "vars")
-        if options.get("disableVarExpansion"):
-            values = {
-                name: list(value) if isinstance(value, _Choices) else value for name, value in values.items()
-            }
         asserted = given.get("assert")
         if asserted is None:
             asserted = []
@@ -100,7 +66,22 @@ class _Reader:
             Assertion(self._assertion(each, document, *place, "assert", i), at(document, *place, "assert", i))
             for i, each in enumerate(asserted)
         )
-        return Test("", values, found, where, bool(transformed))
+        return Test(
+            key="",
+            values=values(given.get("vars"), self._folder, document, *place, "vars", beside=beside),
+            assertions=found,
+            where=where,
+            options=TestOptions.of(own),
+            prompts=self._prompts(given.get("prompts"), document, *place, "prompts"),
+            unasked=_GIVEN if given.get("providerOutput") else None,
+        )
+
+    def _prompts(self, given: Any, document: Document, *place: str | int) -> tuple[str, ...] | None:
+        if given is None:
+            return None
+        if not isinstance(given, list):
+            document.fail(f"a test's prompts must be a list of labels, not {kind(given)}", *place)
+        return tuple(map(str, given))
 
     def _assertion(self, given: Any, document: Document, *place: str | int) -> Mapping[str, Any]:
         if not isinstance(given, dict):
@@ -113,53 +94,11 @@ class _Reader:
             if not isinstance(found, dict):
                 document.fail(f"no assertion template is called {one_line(str(reference), 60)}", *place)
             own = {**found, **{k: v for k, v in own.items() if k != "$ref"}}
-        value = own.get("value")
-        if isinstance(value, str) and value.startswith("file://") and not SCRIPT.search(value):
-            own = {**own, "value": self._value(value, document, *place)}
+        said = own.get("value")
+        if isinstance(said, str) and said.startswith("file://"):
+            said = early(said, self._folder, document, *place)
+            own = {**own, "value": said.strip() if isinstance(said, str) else said}
         return own
-
-    def _values(self, given: Any, document: Document, *place: str | int) -> dict[str, Any]:
-        """Read a test's variables; a list of them is one value for each combination."""
-        if given is None:
-            return {}
-        if isinstance(given, str):
-            given = [given]
-        if isinstance(given, list):
-            found: dict[str, Any] = {}
-            for each in given:
-                if not isinstance(each, str) or SCRIPT.search(each):
-                    document.fail("vars must be a mapping, or files of one", *place)
-                for path in self._folder.find(each, document, *place):
-                    inner = self._folder.document(path)
-                    found |= self._values(inner.mapping(known=None, what="vars"), inner)
-            return found
-        if not isinstance(given, dict):
-            document.fail(f"vars must be a mapping, not {kind(given)}", *place)
-        return {name: self._loaded(value, document, *place, name) for name, value in given.items()}
-
-    def _loaded(self, value: Any, document: Document, *place: str | int) -> Any:
-        if isinstance(value, list) and value and isinstance(value[0], str):
-            return _Choices(self._value(each, document, *place, i) for i, each in enumerate(value))
-        return self._value(value, document, *place)
-
-    def _value(self, value: Any, document: Document, *place: str | int) -> Any:
-        if not isinstance(value, str) or not value.startswith("file://"):
-            return value
-        if SCRIPT.search(value) or Path(value).suffix.lower() in _RICH:
-            document.fail(
-                f"{one_line(value, 60)} is run, or is no text; tempkit sends texts: write the value, or leave this test out",
-                *place,
-            )
-        paths = self._folder.find(value, document, *place)
-        texts = []
-        for path in paths:
-            if path.suffix.lower() in (".yaml", ".yml"):
-                texts.append(self._folder.document(path).value)
-            elif path.suffix.lower() == ".json":
-                texts.append(parse_json(self._folder.text(path), f"{path}:1", "not JSON"))
-            else:
-                texts.append(self._folder.text(path).strip())
-        return texts[0] if len(texts) == 1 else _Choices(texts)
 
     def _left_elsewhere(self, name: str, document: Document, *place: str | int) -> None:
         self._left.add(
@@ -184,18 +123,11 @@ class _Reader:
                 for i, each in enumerate(inner.value if isinstance(inner.value, list) else [inner.value]):
                     if not isinstance(each, dict):
                         inner.fail(f"a test must be a mapping, not {kind(each)}", i)
-                    yield self.one(each, inner, *([i] if isinstance(inner.value, list) else []))
+                    place_in = [i] if isinstance(inner.value, list) else []
+                    yield self.one(each, inner, *place_in, beside=path)
             elif suffix == ".jsonl":
                 for row in json_rows(self._folder.text(path), str(path)):
-                    yield self.one(
-                        row.values,
-                        Document(
-                            row.where.rpartition(":")[0],
-                            row.values,
-                            {(): int(row.where.rpartition(":")[2])},
-                            PromptError,
-                        ),
-                    )
+                    yield self.one(row.values, _line(row.where, row.values), beside=path)
             else:
                 yield from self._of_table(path)
 
@@ -204,11 +136,31 @@ class _Reader:
         for where, cells in table:
             row = dict(zip(table.columns, cells, strict=True))
             for column, cell in row.items():
-                if column.startswith("__") and not column.startswith("__expected") and cell:
+                if column.startswith("__") and not _is_carried(column) and cell:
                     self._left.add(f"the column {column.partition(':')[0]}", where)
-            values = {name: cell for name, cell in row.items() if not name.startswith("__")}
-            found = [Assertion(each, where) for each in expected_as_assertions(row, where)]
-            yield Test("", values, tuple(found), where)
+            line = _line(where, row)
+            yield Test(
+                key="",
+                values={
+                    name: value(cell, self._folder, line)
+                    for name, cell in row.items()
+                    if not name.startswith("__")
+                },
+                assertions=tuple(Assertion(each, where) for each in expected_as_assertions(row, where)),
+                where=where,
+                options=TestOptions.of({key: row.get(name) for name, key in _COLUMNS.items()}),
+                unasked=_GIVEN if row.get("__providerOutput") else None,
+            )
+
+
+def _is_carried(column: str) -> bool:
+    return column.startswith(("__expected", _THRESHOLDS)) or column in (*_COLUMNS, "__providerOutput")
+
+
+def _line(where: str, values_of_it: Mapping[str, Any]) -> Document:
+    """Return one row of a file as a document, all of whose values stand on its line."""
+    source, _, line = where.rpartition(":")
+    return Document(source, values_of_it, {(): int(line)}, PromptError)
 
 
 def tests(document: Document, folder: Folder, left: LeftOut) -> list[Test]:
@@ -236,32 +188,20 @@ def tests(document: Document, folder: Folder, left: LeftOut) -> list[Test]:
     found = [] if written is None else list(reader.of(written, document, "tests"))
     for i, scenario in enumerate(_listed(document, "scenarios")):
         found += _scenario(scenario, reader, document, folder, left, "scenarios", i)
-    listed = found or ([default] if written is None else [])
-    if not listed:
-        why = next((line for line in left.lines() if ": not carried over: tests " in line), "tests is empty")
+    if not found and written in (None, []) and not document.at("scenarios"):
+        found = [Test("", {}, (), default.where)]
+    asked = atomic(default, found, at(document, "tests"), left)
+    if not asked:
+        why = next(
+            (line for line in left.lines() if ": not carried over: " in line and _is_of_tests(line)),
+            "tests is empty",
+        )
         raise PromptError(f"{at(document, 'tests')}: there is no test that can be carried over: {why}")
-    merged = [_merged(default, each, left) for each in listed]
-    total = sum(_count(each) for each in merged)
-    if total > _MOST_TESTS:
-        raise PromptError(
-            f"{at(document, 'tests')}: {total:,} combinations of values; a configuration may have {_MOST_TESTS:,}"
-        )
-    return [each for n, test in enumerate(merged, 1) for each in _combined(test, n)]
+    return asked
 
 
-def _merged(default: Test, test: Test, left: LeftOut) -> Test:
-    """Return a test with what the default test adds, without assertions where answers are transformed before they are judged."""
-    if test is not default:
-        test = replace(
-            test,
-            values={**default.values, **test.values},
-            assertions=(*default.assertions, *test.assertions),
-            transformed=default.transformed or test.transformed,
-        )
-    if test.transformed and test.assertions:
-        left.add("the assertions of a test that transforms its answers", test.where)
-        test = replace(test, assertions=())
-    return test
+def _is_of_tests(line: str) -> bool:
+    return line.partition(": not carried over: ")[2].startswith(("tests ", "a test with", "a test whose"))
 
 
 def _listed(document: Document, key: str) -> list[Any]:
@@ -292,27 +232,6 @@ def _scenario(
             left.add(f"a scenario's {key}", at(document, *place, key))
     settings = list(reader.of(scenario.get("config") or [{}], document, *place, "config"))
     own = list(reader.of(scenario.get("tests") or [{}], document, *place, "tests"))
-    if len(settings) * len(own) > _MOST_TESTS:
-        document.fail(f"more than {_MOST_TESTS:,} tests", *place)
-    return [
-        replace(
-            b,
-            values={**a.values, **b.values},
-            assertions=(*a.assertions, *b.assertions),
-            transformed=a.transformed or b.transformed,
-        )
-        for a in settings
-        for b in own
-    ]
-
-
-def _count(test: Test) -> int:
-    return prod(len(value) for value in test.values.values() if isinstance(value, _Choices))
-
-
-def _combined(test: Test, number: int) -> Iterator[Test]:
-    names = [name for name, value in test.values.items() if isinstance(value, _Choices)]
-    combinations = list(product(*(test.values[name] for name in names)))
-    for n, combination in enumerate(combinations, 1):
-        values = nested({**test.values, **dict(zip(names, combination, strict=True))})
-        yield replace(test, key=f"{number}.{n}" if len(combinations) > 1 else str(number), values=values)
+    if len(settings) * len(own) > MOST_TESTS:
+        document.fail(f"more than {MOST_TESTS:,} tests", *place)
+    return [joined(a, b) for a in settings for b in own]

@@ -1,0 +1,158 @@
+"""One prompt with the tests that ask it: the messages of each question, as promptfoo fills them in."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from tempkit.errors import PromptError, one_line
+from tempkit.prompts.left_out import LeftOut
+from tempkit.prompts.promptfoo_config.chats import Entry, NotSentError, chat_of
+from tempkit.prompts.promptfoo_config.merged import Test
+from tempkit.prompts.promptfoo_config.templates import filled, has, is_unfinished, names_in, paths_in
+from tempkit.prompts.promptfoo_config.variables import in_texts, left_in
+from tempkit.types import Check, Item, Message, Role
+
+__all__ = ["items_of"]
+
+_Chat = list[tuple[Role, str]]
+
+
+def items_of(
+    name: str, entry: Entry, cases: Sequence[Test], checks: Sequence[tuple[Check, ...]], left: LeftOut
+) -> tuple[Item, ...]:
+    """Return a prompt's items, one for each test that asks it; none where no test does.
+
+    Args:
+        name: What the prompt is called here.
+        entry: The prompt.
+        cases: All tests.
+        checks: Those of each test.
+        left: Is told of what is left out.
+
+    Raises:
+        PromptError: It cannot be filled in; the message begins with `file:line`.
+    """
+    asked = [n for n, case in enumerate(cases) if _asks(case, entry)]
+    if not asked:
+        left.add(f"a prompt that no test asks ({one_line(name, 40)})", entry.where)
+        return ()
+    own = [cases[n] for n in asked]
+    _name_gaps(entry, own, left)
+    items = []
+    for n, case, chat in zip(asked, own, _chats(entry, own, left), strict=True):
+        if chat is None:
+            continue
+        messages = tuple(Message(role, text) for role, text in chat if text.strip())
+        if not any(message.role != "system" for message in messages):
+            raise PromptError(
+                f"{entry.where}: the prompt has no text to send (with the test at {case.where})"
+            )
+        if len(messages) < len(chat):
+            left.add("a chat's message without a text", entry.where)
+        items.append(
+            Item(
+                key=f"{name}/{case.key}" if len(cases) > 1 else name,
+                prompt=name,
+                messages=messages,
+                variables=dict(case.values),
+                checks=checks[n],
+            )
+        )
+    return tuple(items)
+
+
+def _asks(case: Test, entry: Entry) -> bool:
+    """Say whether a test is for a prompt: by its label or id, the beginning of one before `*`, or before a colon in it."""
+    return case.prompts is None or any(
+        each == wanted
+        or each.startswith(f"{wanted}:")
+        or (wanted[-1:] == "*" and each.startswith(wanted[:-1]))
+        for wanted in case.prompts
+        for each in entry.called
+    )
+
+
+def _name_gaps(entry: Entry, cases: Sequence[Test], left: LeftOut) -> None:
+    bodies = [part.body for part in entry.parts if entry.literal or not is_unfinished(part.body)]
+    wanted = {used for body in bodies for used in names_in(body)}
+    for hidden in ("env", "_conversation"):
+        if hidden in wanted:
+            raise PromptError(
+                f"{entry.where}: the prompt uses {hidden}, which tempkit does not fill in; write the text out"
+            )
+    paths = [path for body in bodies for path in paths_in(body)]
+    alone = [name for name in sorted(wanted) if any(_stands_alone(name, body) for body in bodies)]
+    for case in cases:
+        missing = [name for name in wanted if name not in case.values]
+        missing += {".".join(p) for p in paths if p[0] in case.values and not has(case.values, p)}
+        for name in sorted(missing):
+            left.add(
+                f"nothing for the variable {name}, which a test does not give: it stays empty, as in promptfoo",
+                case.where,
+            )
+        for name in alone:
+            if isinstance(case.values.get(name), dict):
+                left.add(
+                    f"what is in the variable {name}: the prompt has [object Object], as in promptfoo",
+                    case.where,
+                )
+
+
+def _stands_alone(name: str, body: str) -> bool:
+    return any(f"{{{{{a}{name}{b}}}}}" in body for a in ("", " ") for b in ("", " "))
+
+
+def _chats(entry: Entry, cases: Sequence[Test], left: LeftOut) -> list[_Chat | None]:
+    """Return the messages of each test's question; None where it cannot be sent, which is named."""
+    if entry.literal:
+        return _literal(entry, cases, left)
+    (part,) = entry.parts
+    texts = [in_texts(case.values, case.where) for case in cases]
+    wanted = names_in(part.body)
+    for case, values in zip(cases, texts, strict=True):
+        for holding in left_in(values):
+            if holding in wanted:
+                left.add(f"a template in the variable {holding}: it is sent as it is written", case.where)
+    found: list[_Chat | None] = [None] * len(cases)
+    for around in dict.fromkeys((case.options.prefix or "", case.options.suffix or "") for case in cases):
+        rows = [n for n, c in enumerate(cases) if (c.options.prefix or "", c.options.suffix or "") == around]
+        body = f"{around[0]}{part.body}{around[1]}"
+        if is_unfinished(body):
+            left.add(
+                "a tag that does not end on its line: the prompt is sent as it is written, as in promptfoo",
+                entry.where,
+            )
+            filled_in = [body] * len(rows)
+        else:
+            given = [(texts[n], f" (with the test at {cases[n].where})") for n in rows]
+            filled_in = filled(body, part.source, part.line, given)
+        for n, text in zip(rows, filled_in, strict=True):
+            found[n] = _sent(text, entry, cases[n], left)
+    return found
+
+
+def _sent(text: str, entry: Entry, case: Test, left: LeftOut) -> _Chat | None:
+    """Return the messages of a prompt that is filled in, which may be a chat; None where one of them cannot be sent."""
+    try:
+        chat = chat_of(text, entry.where, left, wanted=entry.as_json)
+    except NotSentError as e:
+        left.add(f"a test for which the prompt is {e.what}", case.where)
+        return None
+    return [("user", text)] if chat is None else chat
+
+
+def _literal(entry: Entry, cases: Sequence[Test], left: LeftOut) -> list[_Chat | None]:
+    rows: list[tuple[dict[str, Any], str]] = [
+        (dict(case.values), f" (with the test at {case.where})") for case in cases
+    ]
+    if any(case.options.prefix or case.options.suffix for case in cases):
+        left.add("what a test puts before or behind a prompt that is a chat", entry.where)
+    wanted = {name for part in entry.parts for name in names_in(part.body)}
+    for case in cases:
+        for holding in left_in(case.values):
+            if holding in wanted:
+                left.add(f"a template in the variable {holding}: it is sent as it is written", case.where)
+    columns = [filled(part.body, part.source, part.line, rows) for part in entry.parts]
+    return [
+        [(part.role, column[n]) for part, column in zip(entry.parts, columns, strict=True)]
+        for n in range(len(cases))
+    ]
