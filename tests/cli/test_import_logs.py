@@ -72,6 +72,41 @@ def test_a_folder_of_logs_is_one_run(cli: Cli, tmp_path: Path) -> None:
     assert (one.response_model, one.params["max_tokens"]) == ("gpt-4o-x", 20)
 
 
+def with_tokens(name: int, epoch: int, *tokens: Any) -> dict[str, Any]:
+    found = sample(name, epoch)
+    found["output"]["choices"][0]["logprobs"] = {"content": list(tokens)}
+    return found
+
+
+def test_the_probabilities_of_tokens_come_with_their_answers(cli: Cli, tmp_path: Path) -> None:
+    other = [{"token": "answer", "logprob": -0.5, "bytes": [97]}, {"token": "An", "logprob": -2}]
+    good = (
+        {"token": "answer", "logprob": -0.5, "top_logprobs": other},
+        {"token": " 0", "logprob": -9999.0, "top_logprobs": None},
+    )
+    bad = [None, {"token": "a", "logprob": None}, {"token": "a", "logprob": True}, {"token": "a", "logprob": 0.5}, {"token": "a", "logprob": -1e300},
+           {"logprob": -1}, {"token": "a", "logprob": -1, "top_logprobs": 3}, {"token": "a", "logprob": -1, "top_logprobs": [{"token": 1}]}]  # fmt: skip
+    samples = [with_tokens(0, 1, *good), sample(1, 1)] + [
+        with_tokens(n, 1, good[0], each) for n, each in enumerate(bad, 2)
+    ]
+    samples.append(sample(99, 1))
+    samples[-1]["output"]["choices"][0]["logprobs"] = [1]
+    log(tmp_path / "a.eval", 0.7, samples)
+    done = cli("import", "a.eval")
+    assert done.code == 0, done.err
+    assert f"as a token of it has none that can be read ({len(bad)} times)" in done.err
+    assert "not carried over: log-probabilities that are no list of tokens" in done.err
+    with Store.open(str(tmp_path / "tempkit.db")) as store:
+        answers = {a.key.item: a for a in store.completions(store.find_run("a").id, tokens=True)}
+    first = answers.pop("quiz/0")
+    assert first.logprob_kind == "unknown"
+    assert [(t.text, t.logprob, t.top) for t in first.tokens] == [
+        ("answer", -0.5, (("answer", -0.5), ("An", -2.0))),
+        (" 0", -9999.0, ()),
+    ]
+    assert all(a.tokens == () and a.logprob_kind == "none" for a in answers.values())
+
+
 def test_what_an_import_leaves_out_stays_with_the_run(cli: Cli, tmp_path: Path) -> None:
     log(tmp_path / "a.eval", 0.0, [sample(name, 1) for name in range(3)])
     done = cli("import", "a.eval", "--name", "kept")

@@ -4,20 +4,21 @@ import csv
 import json
 import math
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pyarrow
 import pytest
+from export_sample import add_full_run
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from odd_store import NAME, add_odd_run
 from pyarrow import parquet
 
 from tempkit.errors import PromptError
-from tempkit.interchange import export
+from tempkit.interchange import export, export_folder
 from tempkit.interchange.imports.import_run import import_table
 from tempkit.store import RunRecord, Store
 from tempkit.types import (
@@ -93,6 +94,44 @@ def test_the_oddest_run_comes_back_as_it_was(store: Store, tmp_path: Path, form:
     assert before == after
     assert len(before["outcomes"]) == run.completions + run.failures
     assert (run.name, back.name, run.temperatures) == (NAME, "back", back.temperatures)
+
+
+@pytest.mark.parametrize("add", [add_odd_run, add_full_run])
+def test_a_run_comes_back_from_logs_of_inspect_but_for_what_they_have_no_place_for(
+    store: Store, tmp_path: Path, add: Callable[[Store], RunRecord]
+) -> None:
+    run = add(store)
+    export_folder(store, [run], tmp_path / "logs", format="inspect", about=lambda _: None)
+    found = import_table(store, tmp_path / "logs", name="back")
+    before, after = (contents(store, each, tokens=True) for each in (run, found.run))
+    before["outcomes"] = {key: _in_inspect(each) for key, each in before["outcomes"].items()}
+    for each in (before, after):  # a log is of one temperature, so that the order is another one
+        each["prompts"] = sorted((name, purpose, sorted(items)) for name, purpose, items in each["prompts"])
+    assert before == after
+    assert all("facts that an answer should have" in line for line in found.notes)
+
+
+def _in_inspect(outcome: Outcome) -> Outcome:
+    if isinstance(outcome, Failure):
+        return outcome
+    escaped = json.dumps(outcome.params, ensure_ascii=False).encode("utf-8", "backslashreplace").decode()
+    outcome = replace(outcome, params=json.loads(escaped.replace("\\ud", "\\\\ud")))
+    if any(token.logprob is None or not math.isfinite(token.logprob) for token in outcome.tokens):
+        return replace(outcome, tokens=())
+    return replace(
+        outcome,
+        tokens=tuple(
+            TokenLogprob(
+                token.text,
+                token.logprob,
+                None,
+                None,
+                tuple(pair for pair in token.top if math.isfinite(pair[1])),
+                None,
+            )
+            for token in outcome.tokens
+        ),
+    )
 
 
 numbers = st.floats(allow_nan=False, allow_infinity=False)

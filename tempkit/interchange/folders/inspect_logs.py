@@ -272,6 +272,7 @@ def _sample(block: Block, outcome: Completion | Failure, model: str, lost: Lost)
         said = storable(outcome.message)
         made["error"] = {"message": f"{outcome.kind}: {said}", "traceback": "", "traceback_ansi": ""}
         made["output"]["error"] = said
+        made["metadata"]["failure"] = {"kind": outcome.kind, "message": said}
         return made
     message = {"role": "assistant", "content": _content(outcome), "source": "generate", "model": model}
     made["messages"] = [*sent, message]
@@ -295,6 +296,8 @@ def _sample(block: Block, outcome: Completion | Failure, model: str, lost: Lost)
         "params": dict(outcome.params),
         "fingerprint": outcome.fingerprint,
         "logprob_kind": outcome.logprob_kind,
+        "address": outcome.address,
+        "response_model": outcome.response_model,
         "cost_usd": outcome.cost_usd,
     }
     return made

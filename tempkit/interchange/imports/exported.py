@@ -35,10 +35,10 @@ from tempkit.types import (
     TokenLogprob,
 )
 
-__all__ = ["check_columns", "exported_measures", "messages_of", "outcome"]
+__all__ = ["MOST_LOGPROB", "check_columns", "exported_measures", "messages_of", "outcome"]
 
 _OURS = frozenset(column.name for column in (*SAMPLE, MESSAGES, TOKENS, VERSION))
-_MOST_LOGPROB = 0.001
+MOST_LOGPROB = 0.001
 """A probability above 1 is none; so much may be rounding."""
 _LEAST_ENTROPY = -0.001
 """As much may be rounding here."""
@@ -230,7 +230,7 @@ def _token(row: DataRow) -> TokenLogprob:
         raise bad(row, "top", top, "not a list of tokens with their logprobs")
     return TokenLogprob(
         text=row.values["text"],
-        logprob=number(row, "logprob", high=_MOST_LOGPROB),
+        logprob=number(row, "logprob", high=MOST_LOGPROB),
         entropy=number(row, "entropy", low=_LEAST_ENTROPY),
         entropy_tempered=number(row, "entropy_tempered", low=_LEAST_ENTROPY),
         rank=whole_number(row, "rank", low=0),
@@ -241,5 +241,5 @@ def _token(row: DataRow) -> TokenLogprob:
 
 def _alternative(row: DataRow) -> tuple[str, float]:
     """Read an alternative; an infinite logprob has no number in JSON."""
-    logprob = number(row, "logprob", high=_MOST_LOGPROB)
+    logprob = number(row, "logprob", high=MOST_LOGPROB)
     return row.values["text"], -math.inf if logprob is None else logprob

@@ -14,8 +14,9 @@ from typing import Any
 
 from tempkit.errors import PromptError, one_line
 from tempkit.files import MAX_ROWS
+from tempkit.interchange.imports.inspect_tokens import is_ours, own_values, tokens_of
 from tempkit.interchange.imports.zstd_members import ZSTD, read_zstd
-from tempkit.interchange.schema import MESSAGES, SCORE
+from tempkit.interchange.schema import MESSAGES, SCORE, TOKENS
 from tempkit.prompts import DataRow, LeftOut, parse_json, read_text
 
 __all__ = ["INSPECT", "read_inspect"]
@@ -81,6 +82,7 @@ def _rows(path: Path, run: str, left: LeftOut) -> Iterator[DataRow]:
             raise PromptError(f"{path}: samples must be a list")
         samples = ((f"{path}: sample {n}", each) for n, each in enumerate(listed, 1))
     about = _object(header.get("eval"), f"{path}: eval")
+    ours = is_ours(about)
     model, task = about.get("model"), about.get("task")
     if not isinstance(model, str) or not model:
         raise PromptError(f"{path}: the log names no model")
@@ -90,18 +92,18 @@ def _rows(path: Path, run: str, left: LeftOut) -> Iterator[DataRow]:
     }
     config = {name: value for name, value in config.items() if value is not None}
     for where, sample in samples:
-        if "temperature" not in config:
+        if "temperature" not in config and not ours:
             left.add("samples of a log that says no temperature", where)
             continue
-        yield _row(
-            _object(sample, where),
-            where,
-            run=run,
-            task=str(task or "inspect"),
-            model=model,
-            config=config,
-            left=left,
+        sample = _object(sample, where)
+        values = _values(
+            sample, where, run=run, task=str(task or "inspect"), model=model, config=config, left=left
         )
+        if ours:
+            values |= own_values(about, sample, where, left)
+        elif sample.get("metadata"):
+            left.add("metadata of a sample", where)
+        yield DataRow({k: v for k, v in values.items() if v is not None}, where)
 
 
 def _unpacked(path: Path) -> tuple[dict[str, Any], Iterator[tuple[str, Any]]]:
@@ -178,7 +180,7 @@ def _object(given: Any, where: str) -> dict[str, Any]:
     return given
 
 
-def _row(
+def _values(
     sample: Mapping[str, Any],
     where: str,
     *,
@@ -187,7 +189,7 @@ def _row(
     model: str,
     config: Mapping[str, Any],
     left: LeftOut,
-) -> DataRow:
+) -> dict[str, Any]:
     name, epoch = sample.get("id"), sample.get("epoch", 1)
     if not isinstance(name, (str, int)) or not isinstance(epoch, int) or isinstance(epoch, bool):
         raise PromptError(f"{where}: a sample needs an id and an epoch")
@@ -201,20 +203,24 @@ def _row(
         "prompt": task,
         "item": f"{task}/{name}",
         "model": model,
-        "temperature": config["temperature"],
+        "temperature": config.get("temperature"),
         "status": "completion",
         "text": text,
         "thinking": thinking,
         "finish_reason": _end(choice.get("stop_reason")),
         "gen_ai.provider.name": model.partition("/")[0],
         "gen_ai.request.model": model.partition("/")[2] or model,
-        "gen_ai.request.temperature": config["temperature"],
+        "gen_ai.request.temperature": config.get("temperature"),
         "gen_ai.request.seed": config.get("seed"),
         **{f"gen_ai.request.{key}": config[key] for key in _SETTINGS if key in config},
         "gen_ai.response.model": output.get("model"),
+        "gen_ai.response.id": output.get("response_id"),
         "gen_ai.usage.input_tokens": usage.get("input_tokens"),
         "gen_ai.usage.output_tokens": usage.get("output_tokens"),
+        "gen_ai.usage.cache_read.input_tokens": usage.get("input_tokens_cache_read"),
+        "gen_ai.usage.cache_creation.input_tokens": usage.get("input_tokens_cache_write"),
         "thinking_tokens": usage.get("reasoning_tokens"),
+        TOKENS.name: tokens_of(choice, where, left),
         "params": dict(config),
         "latency_s": output.get("time"),
         "gen_ai.epoch": epoch,
@@ -230,16 +236,19 @@ def _row(
     asked = _asked(sample.get("messages"), sample.get("input"))
     if asked:
         values[MESSAGES.name] = asked
-    if (
-        sum(1 for m in sample.get("messages") or () if isinstance(m, dict) and m.get("role") == "assistant")
-        > 1
-    ):
+    if _answers(sample.get("messages")) - _answers(sample.get("input")) > 1:
         left.add("all but the last answer of a sample with several", where)
-    for key in ("store", "events", "transcript", "attachments", "metadata", "target"):
+    for key in ("store", "events", "transcript", "attachments", "target"):
         if sample.get(key):
             left.add(f"{key} of a sample", where)
     values |= _scores(_object(sample.get("scores"), where), where, left)
-    return DataRow({k: v for k, v in values.items() if v is not None}, where)
+    return values
+
+
+def _answers(messages: Any) -> int:
+    """Count the assistant's messages; those of what is asked are no answers."""
+    listed = messages if isinstance(messages, list) else []
+    return sum(isinstance(each, dict) and each.get("role") == "assistant" for each in listed)
 
 
 def _content(given: Any, where: str, left: LeftOut) -> tuple[str, str | None]:
