@@ -14,6 +14,7 @@ __all__ = [
     "FORMAT_VERSION",
     "MESSAGES",
     "REASON",
+    "REPLICATE",
     "SAMPLE",
     "SCORE",
     "SCORES",
@@ -61,13 +62,13 @@ _KEY = (
     Column("model", "text", "the model's label in the run"),
     Column("temperature", "number", "the temperature that was asked for"),
 )
-_REPLICATE = Column(
+REPLICATE = Column(
     "replicate", "integer", "the number of the sample among those that differ in nothing else, from 0"
 )
 
 SAMPLE: tuple[Column, ...] = (
     *_KEY,
-    _REPLICATE,
+    REPLICATE,
     Column("status", "text", "completion or failure"),
     Column("text", "text", "the answer; absent for a failure"),
     Column("thinking", "text", "what the model wrote to think, before its answer"),
@@ -142,7 +143,7 @@ TOKENS = Column("tokens", "tokens", "the answer's tokens, each with " + ", ".joi
 
 TOKEN: tuple[Column, ...] = (
     *(column for column in _KEY if column.name not in ("prompt", "use_case")),
-    _REPLICATE,
+    REPLICATE,
     Column("logprob_kind", "text", "what the logprobs are of: raw (before temperature), tempered, unknown"),
     *_OF_TOKEN,
 )

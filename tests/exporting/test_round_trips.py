@@ -111,6 +111,38 @@ def test_a_run_comes_back_from_logs_of_inspect_but_for_what_they_have_no_place_f
     assert all("facts that an answer should have" in line for line in found.notes)
 
 
+def test_a_run_comes_back_from_a_data_set_with_its_tokens(store: Store, tmp_path: Path) -> None:
+    run = add_odd_run(store)
+    export_folder(store, [run], tmp_path / "set", format="huggingface", about=lambda _: None)
+    found = import_table(store, tmp_path / "set", name="back")
+    assert contents(store, run, tokens=True) == contents(store, found.run, tokens=True)
+    assert found.notes == ()
+
+
+def _tokens(path: Path, change: Callable[[list[dict[str, Any]]], object]) -> None:
+    """Write a table of tokens anew, changed."""
+    table = parquet.read_table(path)
+    rows = table.to_pylist()
+    change(rows)
+    parquet.write_table(pyarrow.Table.from_pylist(rows, table.schema), path)
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        (lambda rows: rows[0].update(item="nobody's"), "row 1: a token of no answer in answers.parquet"),
+        (lambda rows: rows.pop(0), "row 1: 'position' is 1, where token 0 of its answer is next"),
+    ],
+)
+def test_tokens_that_belong_to_no_answer_are_refused(
+    store: Store, tmp_path: Path, change: Callable[[list[dict[str, Any]]], object], why: str
+) -> None:
+    export_folder(store, [add_odd_run(store)], tmp_path / "set", format="huggingface", about=lambda _: None)
+    _tokens(tmp_path / "set/data/tokens.parquet", change)
+    with pytest.raises(PromptError, match=f"tokens.parquet: {why}"):
+        import_table(store, tmp_path / "set")
+
+
 def _in_inspect(outcome: Outcome) -> Outcome:
     if isinstance(outcome, Failure):
         return outcome

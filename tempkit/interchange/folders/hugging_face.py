@@ -1,6 +1,6 @@
 """A data set as the Hugging Face hub has it: Parquet files, and a README.md whose front matter names them, for `datasets.load_dataset(FOLDER)`.
 
-The tables are those of the other exports, with the same columns, and `tempkit import FOLDER/data/answers.parquet` reads the answers back.
+The tables are those of the other exports, with the same columns, and `tempkit import FOLDER` reads them back.
 """
 
 from collections.abc import Callable, Iterator, Sequence

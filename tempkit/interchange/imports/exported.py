@@ -240,6 +240,8 @@ def _token(row: DataRow) -> TokenLogprob:
 
 
 def _alternative(row: DataRow) -> tuple[str, float]:
-    """Read an alternative; an infinite logprob has no number in JSON."""
+    """Read an alternative; that of probability 0 is null in JSON, which has no infinity, and -inf in Parquet."""
+    if row.values.get("logprob") == -math.inf:
+        return row.values["text"], -math.inf
     logprob = number(row, "logprob", high=MOST_LOGPROB)
     return row.values["text"], -math.inf if logprob is None else logprob

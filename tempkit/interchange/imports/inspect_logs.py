@@ -62,7 +62,8 @@ def _logs(path: Path) -> list[Path]:
     found = sorted(p for p in path.iterdir() if p.suffix in INSPECT and p.is_file())
     if not found or len(found) > _MOST_LOGS:
         raise PromptError(
-            f"{path}: a folder is imported where it holds logs of inspect (.eval, .json), {_MOST_LOGS:,} at most"
+            f"{path}: a folder is imported where it holds logs of inspect (.eval, .json), {_MOST_LOGS:,} at most, "
+            "or a data set for Hugging Face that tempkit exported (data/answers.parquet)"
         )
     return found
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from tempkit.errors import PromptError
 from tempkit.files import MAX_COLUMNS, SIGNS, Delimited
 from tempkit.interchange.imports.column_names import Naming
+from tempkit.interchange.imports.data_sets import is_data_set, read_data_set
 from tempkit.interchange.imports.formats import Importer, importers
 from tempkit.interchange.imports.inspect_logs import INSPECT, read_inspect
 from tempkit.interchange.imports.llm_logs import LLM, read_llm
@@ -59,7 +60,9 @@ def read_table(path: Path, naming: Naming) -> Table:
         PluginError: Another package's importer cannot be used.
     """
     suffix = ".eval" if path.is_dir() else path.suffix.lower()
-    if suffix in _OWN:
+    if path.is_dir() and is_data_set(path):
+        table = _log(path, naming, read=read_data_set)
+    elif suffix in _OWN:
         table = _OWN[suffix](path, naming)
     else:
         added = importers(FORMATS)
