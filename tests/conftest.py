@@ -51,7 +51,8 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
     alone = item.get_closest_marker("alone") is not None
     with Path(__file__).open() as lock:  # any file that all of them have
         fcntl.flock(lock, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
-        _keep_to(_CORES if alone else _own_core(worker))
+        spread = alone or item.get_closest_marker("all_cores") is not None
+        _keep_to(_CORES if spread else _own_core(worker))
         return (yield)
 
 
