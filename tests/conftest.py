@@ -39,7 +39,7 @@ def _own_core(worker: str) -> list[int]:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """Keep each of several workers to one core, and let a test marked `alone` have all of the machine, with its fixtures.
+    """Keep a test marked `one_core` to one core, each worker to another; let one marked `alone` have the machine to itself, with its fixtures.
 
     An engine takes a thread for each core that it may use, and two engines of two threads each on two cores would wait for one another at
     every layer of the model, many times as long as one after the other takes. While a test runs alone the other workers wait at their
@@ -51,8 +51,7 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
     alone = item.get_closest_marker("alone") is not None
     with Path(__file__).open() as lock:  # any file that all of them have
         fcntl.flock(lock, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
-        spread = alone or item.get_closest_marker("all_cores") is not None
-        _keep_to(_CORES if spread else _own_core(worker))
+        _keep_to(_own_core(worker) if item.get_closest_marker("one_core") else _CORES)
         return (yield)
 
 

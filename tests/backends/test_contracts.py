@@ -13,6 +13,7 @@ class TestScripted(BackendContract):
 
 
 @pytest.mark.engine
+@pytest.mark.one_core
 class TestGguf(BackendContract):
     model = parse_model("gguf:smollm2")
 

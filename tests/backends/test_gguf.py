@@ -20,6 +20,8 @@ from tempkit.softmax import tempering
 from tempkit.testing import QUESTIONS, make_sweeps, run_all
 from tempkit.types import Completion, Failure, Item, Message, Sample, SamplingParams, Sweep
 
+pytestmark = pytest.mark.one_core
+
 MODEL = parse_model("gguf:smollm2")
 
 

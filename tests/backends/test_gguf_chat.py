@@ -10,6 +10,8 @@ from tempkit.backends.gguf.chat import ChatTemplate
 from tempkit.errors import ModelError
 from tempkit.types import Message
 
+pytestmark = pytest.mark.one_core
+
 KEY = b"tokenizer.chat_template"
 
 

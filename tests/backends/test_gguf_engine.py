@@ -27,7 +27,7 @@ from tempkit.types import (
     Sweep,
 )
 
-pytestmark = pytest.mark.engine
+pytestmark = [pytest.mark.engine, pytest.mark.one_core]
 
 KEPT = 1000
 """Alternatives of each token: an outcome is then larger than all that lies unread between the engine and its reader, so an

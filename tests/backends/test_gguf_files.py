@@ -32,6 +32,8 @@ from tempkit.types import (
     TokenLogprob,
 )
 
+pytestmark = pytest.mark.one_core
+
 ASKING = "{% for m in messages %}{{ strftime_now('%d %b %Y %H:%M:%S') }} {{ m.content }}{% endfor %}"
 MESSAGES = [Message("user", "What day is it?")]
 PAST = datetime.fromisoformat("2019-07-26T10:20:30+02:00")

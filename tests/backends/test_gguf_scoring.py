@@ -14,6 +14,8 @@ from tempkit.planning.experiment import parse_model
 from tempkit.testing import QUESTIONS, make_sweeps, run_all
 from tempkit.types import Completion, Message, Passage, SamplingParams, Scored
 
+pytestmark = pytest.mark.one_core
+
 MODEL = parse_model("gguf:smollm2")
 
 

@@ -13,6 +13,8 @@ from tempkit.planning.experiment import parse_model
 from tempkit.testing import QUESTIONS, make_sweeps, run_all
 from tempkit.types import Completion, SamplingParams
 
+pytestmark = pytest.mark.one_core
+
 MORE = (
     "What is the boiling point of water?",
     "Name three primary colours.",

@@ -120,6 +120,7 @@ def test_thoughts_that_the_prompt_began_are_apart_with_their_tokens() -> None:
 
 
 @pytest.mark.engine
+@pytest.mark.one_core
 class TestOfTheRealModel:
     """Hot answers in scripts of which its vocabulary has bytes only."""
 

@@ -238,6 +238,7 @@ def test_capabilities_differ_by_server(monkeypatch: pytest.MonkeyPatch, http_scr
         backend.capabilities(model_at(http_script, logprob_kind="cooked"))
 
 
+@pytest.mark.one_core
 @pytest.mark.slow
 def test_at_zero_the_server_and_the_local_engine_say_the_same(
     f16_gguf: Path, monkeypatch: pytest.MonkeyPatch

@@ -15,7 +15,7 @@ from tempkit.backends.gguf.engine import Engine
 from tempkit.planning import Experiment, parse_model
 from tempkit.prompts import kept_decision
 
-pytestmark = pytest.mark.engine
+pytestmark = [pytest.mark.one_core, pytest.mark.engine]
 
 RECOMMENDED = {
     "bad.gguf": {"general.sampling.temp": 2.0, "general.sampling.top_k": 0},

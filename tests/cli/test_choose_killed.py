@@ -89,6 +89,7 @@ def test_killed_in_every_round_it_comes_to_the_same(tmp_path: Path, cli_env: dic
 
 @pytest.mark.engine
 @pytest.mark.slow
+@pytest.mark.one_core
 def test_a_local_model_too(tmp_path: Path, cli_env: dict[str, str]) -> None:
     args = ("p.prompty", "-m", "gguf:smollm2", "-t", "0,0.5,1.6", "--max-tokens", "5")
     compared(tmp_path, cli_env, *args, rows=12, fact="sorry", least=0)

@@ -7,7 +7,7 @@ import pytest
 from choosing_runs import query, said
 from support import Cli
 
-pytestmark = [pytest.mark.engine, pytest.mark.slow]
+pytestmark = [pytest.mark.engine, pytest.mark.one_core, pytest.mark.slow]
 
 CAPITALS = {
     "France": "Paris", "Italy": "Rome", "Spain": "Madrid", "Japan": "Tokyo", "Germany": "Berlin", "Russia": "Moscow",

@@ -275,6 +275,7 @@ def test_resuming_a_whole_run_does_nothing(cli: Cli) -> None:
 
 
 @pytest.mark.engine
+@pytest.mark.one_core
 @pytest.mark.slow
 def test_the_bundled_model_through_the_whole_way_twice(cli_process: Cli, tmp_path: Path) -> None:
     args = (

@@ -22,6 +22,7 @@ def questions(folder: Path, *rows: dict[str, str]) -> None:
 
 
 @pytest.mark.engine
+@pytest.mark.one_core
 def test_bounds_are_computed_once_and_shown_with_the_samples(
     cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -15,7 +15,7 @@ import psutil
 import pytest
 from support import PATIENCE_S, ROOT, Cli, until
 
-pytestmark = pytest.mark.engine
+pytestmark = [pytest.mark.engine, pytest.mark.one_core]
 
 FACTS = str(ROOT / "prompts/technical-documentation.prompty")
 # So many alternatives that no outcome fits into the pipe: while nobody reads it, the engine stands still.

@@ -8,6 +8,8 @@ from support import Cli
 
 from tempkit.prompts import kept_decision, load_prompt
 
+pytestmark = pytest.mark.one_core
+
 PROMPT = """---
 name: capitals
 model:

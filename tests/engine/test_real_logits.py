@@ -22,6 +22,8 @@ from tempkit.softmax import tempering
 from tempkit.testing import QUESTIONS, make_sweeps, run_all
 from tempkit.types import Completion, SamplingParams, TokenLogprob
 
+pytestmark = pytest.mark.one_core
+
 MODEL = parse_model("gguf:smollm2")
 MODEL_CUT_FIRST = parse_model("gguf:smollm2", options={"truncate_first": True})
 

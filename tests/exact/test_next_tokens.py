@@ -15,7 +15,7 @@ from tempkit.softmax import log_softmax
 from tempkit.testing import run_all
 from tempkit.types import Check, Completion, Item, Message, Sample, SamplingParams, Sweep
 
-pytestmark = pytest.mark.engine
+pytestmark = [pytest.mark.engine, pytest.mark.one_core]
 
 MODEL = parse_model("gguf:smollm2")
 QUESTION = Item(

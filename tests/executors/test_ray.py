@@ -17,8 +17,6 @@ from tempkit.executors import cluster_kept
 from tempkit.running import SilentProgress
 from tempkit.types import Completion, Outcome, Plan, SampleKey
 
-pytestmark = pytest.mark.all_cores
-
 
 def experiment(model: str, items: int, repeat: int = 2, **more: object) -> Experiment:
     return replace(

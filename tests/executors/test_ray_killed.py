@@ -14,8 +14,6 @@ import psutil
 import pytest
 from support import PATIENCE_S, ROOT, lacking, until
 
-pytestmark = pytest.mark.all_cores
-
 if find_spec("ray") is None:
     lacking("Ray is not installed: pip install 'tempkit[ray]'")
 

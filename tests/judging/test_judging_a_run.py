@@ -169,6 +169,7 @@ def test_mistakes_are_said_in_one_line(cli: Cli, tmp_path: Path) -> None:
 
 
 @pytest.mark.engine
+@pytest.mark.one_core
 @pytest.mark.slow
 def test_the_bundled_model_as_a_judge_shows_what_it_is_worth(cli: Cli, tmp_path: Path) -> None:
     """135 million parameters do not make a judge; the point is that nobody is led to believe so."""

@@ -7,7 +7,7 @@ import pytest
 from local_draws import drawn_from, z_scores
 from support import Cli
 
-pytestmark = pytest.mark.engine
+pytestmark = [pytest.mark.engine, pytest.mark.one_core]
 
 TEMPERATURES = (0.3, 0.5, 1.0, 1.5, 2.0)
 REPEATS, EACH = 20, 16

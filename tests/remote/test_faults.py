@@ -16,6 +16,8 @@ from support import PATIENCE_S, Cli, FaultyServer, faulty
 
 from tempkit.backends.remote import Policy, model_session
 
+pytestmark = pytest.mark.one_core
+
 GRID = ("-t", "0:0.9:0.1", "-n", "200", "--max-tokens", "8", "--logprobs", "2", "--name", "r")
 SAMPLES = 2000
 SHARES = {
