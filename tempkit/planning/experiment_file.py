@@ -4,7 +4,7 @@ import dataclasses
 import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tempkit.backends import read_addresses
 from tempkit.errors import ExperimentError, PromptError, TempkitError, UsageError
@@ -13,17 +13,15 @@ from tempkit.planning.arms import parse_arms
 from tempkit.planning.executor_option import RESOURCES, Executor, parse_executor, ray_resources
 from tempkit.planning.temperatures import parse_temperatures
 from tempkit.prompts import (
-    Configuration,
     amount,
-    is_promptfoo,
-    is_registry,
-    read_promptfoo,
-    read_registry,
     read_text,
     sampling_params,
     whole_number,
 )
 from tempkit.types import Budget, ModelSpec, Prompt, SamplingParams
+
+if TYPE_CHECKING:
+    from tempkit.prompts import Configuration
 
 __all__ = ["Experiment", "model_text", "parse_model", "read_experiment"]
 
@@ -181,6 +179,9 @@ def read_experiment(path: Path | str) -> Experiment:
     except TempkitError as e:
         raise ExperimentError(str(e)) from e
     document = parse_yaml(text, str(path), ExperimentError)
+    # Late: the name of a model is read by this module too, and needs none of it.
+    from tempkit.prompts import is_promptfoo, is_registry, read_promptfoo, read_registry
+
     if is_promptfoo(document):
         return _of_others(document, path, read_promptfoo)
     if is_registry(document):
@@ -226,7 +227,7 @@ def read_experiment(path: Path | str) -> Experiment:
     )
 
 
-def _of_others(document: Document, path: Path, read: Callable[[Document], Configuration]) -> Experiment:
+def _of_others(document: Document, path: Path, read: Callable[[Document], "Configuration"]) -> Experiment:
     """Return what a file of another program's asks for."""
     try:
         found = read(dataclasses.replace(document, error=PromptError))
