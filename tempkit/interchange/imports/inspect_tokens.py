@@ -47,6 +47,8 @@ def own_values(
     """Return the columns of a sample that tempkit wrote; a value that is None was not there."""
     head, said = about["metadata"], sample.get("metadata")
     if not isinstance(said, dict):
+        if said:
+            left.add("metadata of a sample", where)
         return {}
     values = {column: said.get(name) for name, column in _OWN.items()}
     values |= {"item": said.get("item"), "temperature": said.get("temperature")}
