@@ -52,6 +52,7 @@ def visit(browser: Browser) -> Iterator[Callable[..., Visit]]:
         dark: bool = False,
         scripts: bool = True,
         fragment: str = "",
+        first: str = "",
     ) -> Visit:
         context = browser.new_context(
             viewport={"width": width, "height": height},
@@ -60,6 +61,8 @@ def visit(browser: Browser) -> Iterator[Callable[..., Visit]]:
         )
         context.set_default_timeout(PATIENCE_MS)
         contexts.append(context)
+        if first:
+            context.add_init_script(first)
         page = context.new_page()
         seen = Visit(page, path)
         page.on("console", lambda message: seen.console.append(message.text))

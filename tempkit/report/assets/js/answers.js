@@ -22,8 +22,8 @@ function takeAlong(root) {
 let sections = [];
 /** @type {() => void} */
 let ready;
-/** @type {Promise<void>} */
-const begun = new Promise((resolve) => (ready = resolve));
+/** Once every section is there, and the question that the address names is open. @type {Promise<void>} */
+export const begun = new Promise((resolve) => (ready = resolve));
 
 /** The question that is open in each section, by its id; -1: none. @returns {Record<string, number>} */
 export const places = () => Object.fromEntries(sections.map((each) => [each.id, each.item]));

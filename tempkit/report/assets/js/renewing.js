@@ -157,7 +157,8 @@ function renew(seconds, before) {
   // A file that has not changed is asked for less and less often.
   const same = before !== null && before.modified === document.lastModified;
   const wait = same ? Math.min(2 * before.wait, Math.max(LONGEST_S, seconds)) : seconds;
-  const due = performance.now() + 1000 * wait;
+  // A page that is slow to be there is to be read for as long as it took, at least.
+  const due = performance.now() + Math.max(1000 * wait, performance.now());
   let last = -Infinity;
   for (const type of DEEDS) addEventListener(type, () => (last = performance.now()), { capture: true, passive: true });
   const on = document.querySelector(".renewal-on");
@@ -174,13 +175,18 @@ function renew(seconds, before) {
   }, LOOK_MS);
 }
 
-export function start() {
+export async function start() {
   /** @type {Kept | null} */
   const kept = history.state?.renewed ?? null;
-  if (kept) {
-    history.replaceState(null, ""); // who loads the page again themselves begins at its beginning
-    putBack(kept);
+  try {
+    if (kept) {
+      history.replaceState(null, ""); // who loads the page again themselves begins at its beginning
+      await putBack(kept);
+    }
+    // What is not yet there could not be kept, as the question that the address names: a slow browser would never come to it.
+    await answers.begun;
+  } finally {
+    const seconds = Number(document.querySelector("meta[name=tempkit-renewed]")?.getAttribute("content"));
+    if (seconds) renew(seconds, kept);
   }
-  const seconds = Number(document.querySelector("meta[name=tempkit-renewed]")?.getAttribute("content"));
-  if (seconds) renew(seconds, kept);
 }
