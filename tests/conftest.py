@@ -1,7 +1,6 @@
 """Fixtures that more than one folder of tests needs: the real model, real servers on loopback, the command line."""
 
 import ctypes
-import fcntl
 import io
 import os
 import signal
@@ -39,20 +38,15 @@ def _own_core(worker: str) -> list[int]:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """Keep a test marked `one_core` to one core, each worker to another; let one marked `alone` have the machine to itself, with its fixtures.
+    """Keep a test marked `one_core`, with its fixtures, to one core, each worker to another.
 
     An engine takes a thread for each core that it may use, and two engines of two threads each on two cores would wait for one another at
-    every layer of the model, many times as long as one after the other takes. While a test runs alone the other workers wait at their
-    next one: any number may share the lock, or one may hold it.
+    every layer of the model, many times as long as one after the other takes.
     """
     worker = os.environ.get("PYTEST_XDIST_WORKER")
-    if worker is None:
-        return (yield)
-    alone = item.get_closest_marker("alone") is not None
-    with Path(__file__).open() as lock:  # any file that all of them have
-        fcntl.flock(lock, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
+    if worker is not None:
         _keep_to(_own_core(worker) if item.get_closest_marker("one_core") else _CORES)
-        return (yield)
+    return (yield)
 
 
 @pytest.hookimpl(tryfirst=True)

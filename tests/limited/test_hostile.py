@@ -23,9 +23,8 @@ from tempkit.report.theme import own_files
 from tempkit.sandbox import MEMORY, helper
 from tempkit.types import Check, Message
 
-pytestmark = pytest.mark.alone
-
-MOST_S = 2.0
+MOST_S = 30.0
+"""More than any honest machine needs, however busy, and far less than the bombs among these take where nothing stops them."""
 
 
 @contextmanager

@@ -57,7 +57,6 @@ def at_each(db: Path) -> dict[str, int]:
     return dict(rows(db, "select address, count(*) from completion group by 1"))
 
 
-@pytest.mark.alone
 def test_one_killed_in_the_middle_costs_no_sample(cli: Cli, tmp_path: Path) -> None:
     with faulty() as server:
         whole = cli(*run_at(server), "--db", "whole.db")
@@ -86,7 +85,6 @@ def _kill_when_it_waits(server: FaultyServer) -> None:
     server.kill()
 
 
-@pytest.mark.alone
 def test_one_that_answers_429_is_asked_less_and_no_sample_fails(cli: Cli, tmp_path: Path) -> None:
     with faulty("--latency", "0.01") as free, faulty("--fault", "429=1") as busy:
         done = cli(*run_at(free, busy))
@@ -95,10 +93,9 @@ def test_one_that_answers_429_is_asked_less_and_no_sample_fails(cli: Cli, tmp_pa
     db = tmp_path / "tempkit.db"
     assert at_each(db) == {free.host: SAMPLES}
     assert rows(db, "select sum(attempts) from completion") == [(SAMPLES + refused,)]
-    assert 0 < refused < SAMPLES / 4
+    assert 0 < refused < SAMPLES / 2
 
 
-@pytest.mark.alone
 def test_each_address_has_the_whole_of_the_limit(cli: Cli) -> None:
     with faulty("--latency", "0.05") as one, faulty("--latency", "0.05") as other:
         done = cli(*run_at(one, other), "-j", "3")
@@ -109,7 +106,6 @@ def test_each_address_has_the_whole_of_the_limit(cli: Cli) -> None:
     assert min(served) > SAMPLES / 4
 
 
-@pytest.mark.alone
 def test_each_temperature_is_asked_at_each_address(cli: Cli, tmp_path: Path) -> None:
     """Though two temperatures take turns, and two servers that answer in step do."""
     with faulty("--latency", "0.02") as one, faulty("--latency", "0.02") as other:
@@ -125,7 +121,6 @@ def test_each_temperature_is_asked_at_each_address(cli: Cli, tmp_path: Path) -> 
         assert max(here) - min(here) <= 10
 
 
-@pytest.mark.alone
 def test_all_down_ends_as_one_that_is_down(cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fleet, "_LONGEST_REST_S", 0.1)
     monkeypatch.setattr(
