@@ -12,9 +12,21 @@ _THREAD = "thread"
 """An earlier conversation; a prompt that is sent by itself has none."""
 _PROPERTY = (
     *("kind", "type", "description", "default", "example", "sample", "required", "enumValues", "enum"),
-    *("strict", "name", "items", "properties", "additionalProperties", "title", "internal", "is_required"),
+    *(
+        "strict",
+        "name",
+        "items",
+        "properties",
+        "additionalProperties",
+        "title",
+        "internal",
+        "is_required",
+        "optional",
+    ),
 )
 """What may stand in the declaration of an input; a mapping of other keys is a value."""
+_MAY_LACK = {"required": False, "is_required": False, "optional": True}
+"""How the declaration of an input says that it may be left out; Azure's evaluators write `optional`."""
 _SCHEMA = (
     *("type", "kind", "properties", "required", "additionalProperties", "description", "title", "$schema"),
     *("strict", "examples"),
@@ -102,7 +114,8 @@ def _default(entry: Mapping[str, Any], examples: bool) -> Any:
     for key in ("default", "example", "sample") if examples else ("default",):
         if entry.get(key) is not None:
             return entry[key]
-    return None if entry.get("required") is False or entry.get("is_required") is False else ...
+    may_lack = [entry.get(key) is value for key, value in _MAY_LACK.items()]
+    return None if any(may_lack) else ...
 
 
 def open_to_more(document: Document) -> bool:

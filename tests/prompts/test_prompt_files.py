@@ -68,6 +68,21 @@ def refusal(path: Path) -> str:
     return str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("said", "denied"),
+    [
+        ("required: false", "required: true"),
+        ("is_required: false", "is_required: true"),
+        ("optional: true", "optional: false"),
+    ],
+)
+def test_an_input_that_may_be_left_out_is_empty(write: Write, said: str, denied: str) -> None:
+    text = front(f"inputs:\n  q: {{type: string, default: you}}\n  tools:\n    type: string\n    {said}\n")
+    prompt = load_prompt(write("p.prompty", f"{text.rstrip()}, {{{{ tools }}}}.\n"))
+    assert prompt.items[0].messages[0].content == "Hi you, ."
+    assert "no value for input 'tools'" in refusal(write("q.prompty", text.replace(said, denied)))
+
+
 def test_everything_a_prompt_can_say(write: Write) -> None:
     write("data/rows.yaml", ROWS)
     prompt = load_prompt(write("whole.prompty", WHOLE))
