@@ -3,13 +3,13 @@
 PyYAML's defaults read `no` as False, `12:30` as 750 and `2024-01-01` as a date, and let the last of two equal keys win. In
 a data row those are words a person wrote, so this loader follows YAML 1.2's core schema (decimal numbers, true, false and
 null; all else is text), refuses repeated keys, and keeps the line of every value, so that an error further on can name
-it. Files come from anywhere: what would fill the memory or the stack later, when the value is used, is refused here.
+it. `<<` takes over what an alias holds (YAML 1.1's merge key), as nearly everything that reads YAML has it. Files come from anywhere: what would fill the memory or the stack later, when the value is used, is refused here.
 """
 
 import math
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
 import yaml
@@ -98,12 +98,15 @@ _MAX_DIGITS = 300
 """Within what a float can hold, so that no later conversion fails."""
 _MAX_ALIASED = 10_000_000
 """How many characters aliases may add to a document: nine lines of them can stand for a billion values."""
+_MAX_MERGED = 100_000
+"""How many values `<<` may take over in a document."""
 
 _NUMBERS = {
     "int": re.compile(r"[-+]?[0-9]+"),
     "float": re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?"),
 }
 _WORDS = {"": None, "~": None, "null": None, "true": True, "false": False}
+_MERGE = "<<"
 _PAIR = re.compile("([\ud800-\udbff])([\udc00-\udfff])")
 _TAG = "tag:yaml.org,2002:"
 
@@ -177,7 +180,7 @@ def parse_yaml(text: str, source: str, error: type[TempkitError], first_line: in
         loader = _Loader(text)
         node = loader.get_single_node()
         if node is not None:
-            size = _walk(node, (), lines, first_line, {})
+            size = _Walk(lines, first_line).over(node, ())
             if size > len(text) + _MAX_ALIASED:
                 raise _problem(f"aliases stand for {size:,} characters; write the values out", node)
             value = loader.construct_document(node)
@@ -198,45 +201,79 @@ def composed(text: str) -> yaml.Node | None:
     return _Loader(text).get_single_node()
 
 
-def _walk(
-    node: yaml.Node, path: KeyPath, lines: dict[KeyPath, int], first: int, sizes: dict[int, int | None]
-) -> int:
-    """Record the line of every value and check what no constructor sees.
+@dataclass(slots=True)
+class _Walk:
+    """Records the line of every value, merges what `<<` takes over, and checks what no constructor sees."""
 
-    Returns:
-        How many characters the value stands for with every alias written out. `sizes` keeps it by node (None while it
-        is being counted), so that aliases of aliases do not multiply the work.
-    """
-    lines[path] = node.start_mark.line + first
-    if id(node) in sizes:
-        known = sizes[id(node)]
-        if known is None:
-            raise _problem("an alias stands inside the value it names", node)
-        return known
-    if node.tag not in _Loader.yaml_constructors:
-        raise _problem(f"the tag {one_line(node.tag, 80)!r} is not known; leave it out", node)
-    sizes[id(node)] = None
-    size = 1
-    if isinstance(node, yaml.ScalarNode):
-        size += _length(node)
-    elif isinstance(node, yaml.SequenceNode):
-        for i, child in enumerate(node.value):
-            size += _walk(child, (*path, i), lines, first, sizes)
-    elif isinstance(node, yaml.MappingNode):
-        keys: set[str] = set()
-        for i, (key, child) in enumerate(node.value):
+    lines: dict[KeyPath, int]
+    first: int
+    sizes: dict[int, int | None] = field(default_factory=dict)
+    """What each node stands for, so that aliases of aliases do not multiply the work; None while it is being counted."""
+    merged: int = 0
+
+    def over(self, node: yaml.Node, path: KeyPath) -> int:
+        """Return how many characters the value stands for with every alias written out."""
+        self.lines[path] = node.start_mark.line + self.first
+        if id(node) in self.sizes:
+            known = self.sizes[id(node)]
+            if known is None:
+                raise _problem("an alias stands inside the value it names", node)
+            return known
+        if node.tag not in _Loader.yaml_constructors:
+            raise _problem(f"the tag {one_line(node.tag, 80)!r} is not known; leave it out", node)
+        self.sizes[id(node)] = None
+        size = 1
+        if isinstance(node, yaml.ScalarNode):
+            size += _length(node)
+        elif isinstance(node, yaml.SequenceNode):
+            for i, child in enumerate(node.value):
+                size += self.over(child, (*path, i))
+        elif isinstance(node, yaml.MappingNode):
+            size += self._mapping(node, path)
+        self.sizes[id(node)] = size
+        return size
+
+    def _mapping(self, node: yaml.MappingNode, path: KeyPath) -> int:
+        size = 0
+        pairs: dict[str, tuple[yaml.Node, yaml.Node]] = {}
+        own: set[str] = set()
+        for key, child in node.value:
             if not isinstance(key, yaml.ScalarNode):
                 raise _problem("a key must be a plain word", key)
             size += _length(key)
-            if key.value in keys:
+            if key.value in own:
                 raise _problem(f"key {key.value!r} is given twice", key)
-            keys.add(key.value)
+            own.add(key.value)
+            if key.value == _MERGE and not key.style:
+                size += self.over(child, (*path, _MERGE))
+                for taken, value in self._taken(child):
+                    if (
+                        taken.value not in pairs
+                    ):  # what stands here itself comes first, and then what was taken first
+                        pairs[taken.value] = taken, value
+                        self.lines[(*path, taken.value)] = taken.start_mark.line + self.first
+                continue
             # Keys are names here, even `1` and `null`.
-            node.value[i] = (yaml.ScalarNode(f"{_TAG}str", key.value, key.start_mark, key.end_mark), child)
-            size += _walk(child, (*path, key.value), lines, first, sizes)
-            lines[(*path, key.value)] = key.start_mark.line + first
-    sizes[id(node)] = size
-    return size
+            name = yaml.ScalarNode(f"{_TAG}str", key.value, key.start_mark, key.end_mark)
+            pairs[key.value] = name, child
+            size += self.over(child, (*path, key.value))
+            self.lines[(*path, key.value)] = key.start_mark.line + self.first
+        node.value = list(pairs.values())
+        return size
+
+    def _taken(self, given: yaml.Node) -> Iterator[tuple[yaml.ScalarNode, yaml.Node]]:
+        """Return the keys and values of a mapping, or of a list of them, that `<<` takes over."""
+        for each in given.value if isinstance(given, yaml.SequenceNode) else [given]:
+            if not isinstance(each, yaml.MappingNode):
+                raise _problem(
+                    "<< takes over a mapping, or a list of mappings; put quotes around it to make it a key",
+                    each,
+                )
+            for key, value in each.value:
+                self.merged += 1
+                if self.merged > _MAX_MERGED:
+                    raise _problem(f"<< takes over more than {_MAX_MERGED:,} values; write them out", each)
+                yield key, value
 
 
 def _length(node: yaml.ScalarNode) -> int:

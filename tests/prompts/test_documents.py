@@ -86,7 +86,7 @@ def test_what_yaml_1_2_reads_as_more_than_text(text: str, value: Any) -> None:
 
 
 def test_keys_are_names_whatever_they_look_like() -> None:
-    assert read("1: a\nnull: b\ntrue: c\n1.50: d\n<<: {x: 1}\n").value == {
+    assert read("1: a\nnull: b\ntrue: c\n1.50: d\n'<<': {x: 1}\n").value == {
         "1": "a",
         "null": "b",
         "true": "c",
@@ -186,6 +186,16 @@ def test_kinds_in_a_users_words() -> None:
         ),
         ("a: 1\nb: &x [*x]\n", "file.yaml:2: an alias stands inside the value it names"),
         ("a: 1\nb: &x {c: {d: *x}}\n", "file.yaml:2: an alias stands inside the value it names"),
+        ("a: 1\nb: &x {<<: *x}\n", "file.yaml:2: an alias stands inside the value it names"),
+        ("a: 1\nb: &x {c: {<<: [*x]}}\n", "file.yaml:2: an alias stands inside the value it names"),
+        *(
+            (
+                f"a: 1\nb:\n  <<: {given}\n",
+                "file.yaml:3: << takes over a mapping, or a list of mappings; put quotes around it to make it a key",
+            )
+            for given in ("", "x", "[{c: 1}, 2]", "[[{c: 1}]]")
+        ),
+        ("a: &a {b: 1}\nc:\n  <<: *a\n  <<: *a\n", "file.yaml:4: key '<<' is given twice"),
     ],
 )
 def test_what_is_wrong_and_on_which_line(text: str, message: str) -> None:
@@ -263,6 +273,52 @@ def test_aliases_in_reason_are_kept_and_can_be_written_out() -> None:
         str(value)
         == "{'facts': ['one', 'two'], 'rows': [{'facts': ['one', 'two']}, {'facts': ['one', 'two']}]}"
     )
+
+
+def test_what_is_merged_stands_where_it_was_written() -> None:
+    document = read("base: &base\n  a: 1\n  b: {c: 2}\nown:\n  a: 0\n  <<: *base\n  d: 3\n", first_line=10)
+    assert document.value["own"] == {"a": 0, "b": {"c": 2}, "d": 3}
+    assert [document.line("own", key) for key in "abd"] == [14, 12, 16]
+    assert read("\"<<\": {a: 1}\nb: {'<<': 2}\n").value == {"<<": {"a": 1}, "b": {"<<": 2}}
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.dictionaries(st.sampled_from("abcdef"), st.integers(0, 99), max_size=4),
+            st.lists(st.integers(0, 9), max_size=3),
+            st.integers(0, 4),
+            st.booleans(),
+        ),
+        min_size=1,
+        max_size=6,
+    )
+)
+def test_what_stands_there_itself_comes_first_and_then_what_is_taken_first(
+    rows: list[tuple[dict[str, int], list[int], int, bool]],
+) -> None:
+    text = ""
+    wanted: list[dict[str, int]] = []
+    for n, (own, taken, place, flow) in enumerate(rows):
+        lines = [f"{key}: {value}" for key, value in own.items()]
+        names = [f"*n{each % n}" for each in taken] if n else []
+        if names:
+            many = ", ".join(names)
+            lines.insert(min(place, len(lines)), f"<<: {many if len(names) == 1 else f'[{many}]'}")
+        inner = f" {{{', '.join(lines)}}}" if flow or not lines else "".join(f"\n  {line}" for line in lines)
+        text += f"n{n}: &n{n}{inner}\n"
+        merged: dict[str, int] = {}
+        for each in reversed([wanted[each % n] for each in taken] if n else []):
+            merged |= each
+        wanted.append(merged | own)
+    assert list(read(text).value.values()) == wanted
+
+
+@pytest.mark.usefixtures("promptly")
+def test_merging_again_and_again_is_refused_before_it_takes_long() -> None:
+    base = ", ".join(f"k{i}: 1" for i in range(5_000))
+    text = f"a: &a {{{base}}}\n" + "".join(f"b{i}: {{<<: *a}}\n" for i in range(500))
+    assert refusal(text).endswith(": << takes over more than 100,000 values; write them out")
 
 
 TEXTS = st.text(st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"]), max_size=30)
