@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Any, Literal, Self
 
 from tempkit.errors import TempkitError
@@ -22,9 +23,13 @@ SECONDS = 1.0
 TOTAL_SECONDS = 60.0
 """That all items together may take, on the clock: each may stay just below its limit."""
 _PATIENCE = 1.8
-"""Times `SECONDS`, on the clock, after which it is killed whatever it is doing."""
+"""Times `SECONDS` of computing, after which it is killed whatever it is doing; on the clock, where nobody tells what it has computed."""
+_BUSY = 30
+"""Times `SECONDS`, on the clock, after which it is killed on a machine that has too much else to do."""
 MEMORY = 256 * 2**20
 """Bytes of address space that the helper may have, all its own code among them (some 35 MB)."""
+_LOOK_S = 0.1
+"""Between two looks at what it has computed."""
 _START_S = 60.0
 """In which it must have started, on the slowest machine."""
 _ITEMS, _LETTERS = 2000, 4_000_000
@@ -148,7 +153,7 @@ class Helper:
         assert process.stdin is not None  # noqa: S101 - both are pipes
         assert process.stdout is not None  # noqa: S101
         found: list[Answer] = []
-        with _Watch(process, seconds * _PATIENCE) as watch:
+        with _Watch(process, seconds * _PATIENCE, seconds * _BUSY) as watch:
             try:
                 # The helper reads all of a message before it answers, so neither waits for the other to read.
                 process.stdin.write(ipc.pack(order))
@@ -198,26 +203,45 @@ class Helper:
 
 
 class _Watch:
-    """Kills a process that has not done the next thing in time. One thread, for as long as the block lasts."""
+    """Kills a process that has not done the next thing in time. One thread, for as long as the block lasts.
 
-    def __init__(self, process: subprocess.Popen[bytes], seconds: float) -> None:
-        self._process, self._seconds = process, seconds
+    Args:
+        process: The process.
+        seconds: Of computing that it may take for a thing.
+        busy: On the clock, however little it has computed; as `seconds` where it is not given.
+    """
+
+    def __init__(self, process: subprocess.Popen[bytes], seconds: float, busy: float | None = None) -> None:
+        self._process, self._seconds, self._busy = process, seconds, busy or seconds
         self._left = threading.Event()
-        self._until = float("inf")
+        self._began = float("inf")
+        self._looked, self._computed = float("-inf"), 0.0
         self.late = False
         self._thread = threading.Thread(target=self._watch, daemon=True)
 
     def begin(self) -> None:
         """The next thing begins now."""
-        self._until = time.monotonic() + self._seconds
+        now = time.monotonic()
+        # There may be thousands: what was computed until now need not be known to the last of them.
+        if now > self._looked + _LOOK_S:
+            self._looked, self._computed = now, _computed(self._process.pid) or 0.0
+        self._began = now
 
     def _watch(self) -> None:
-        # It looks when the time may be up, and not whenever a thing begins, of which there may be thousands.
-        while not self._left.wait(min(self._seconds, max(0.0, self._until - time.monotonic()))):
-            if time.monotonic() >= self._until:
+        # It looks when the time may be up, and not whenever a thing begins.
+        wait = self._seconds
+        while not self._left.wait(wait):
+            wait = self._seconds - (time.monotonic() - self._began)
+            if wait > 0:
+                wait = min(self._seconds, wait)
+                continue
+            computed = _computed(self._process.pid)
+            spent = None if computed is None else computed - self._computed
+            if spent is None or spent >= self._seconds or time.monotonic() - self._began >= self._busy:
                 self.late = True
                 self._process.kill()
                 return
+            wait = _LOOK_S
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -226,6 +250,16 @@ class _Watch:
     def __exit__(self, *_: object) -> None:
         self._left.set()
         self._thread.join()
+
+
+def _computed(pid: int) -> float | None:
+    """Return the seconds that a process has computed; None where the system has no `/proc` to say so, or the process is gone."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return None
+    user, system = stat.rpartition(")")[2].split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
 def _batches(items: Sequence[Any]) -> Iterator[Sequence[Any]]:

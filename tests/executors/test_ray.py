@@ -139,9 +139,10 @@ def test_a_machine_that_is_lost_costs_no_sample(
         unplugging = Unplugging(ray_cluster, machine)
         theirs = drawn(what, tmp_path, f"ray,actors=3,num_cpus=2,address={ray_cluster.address}", unplugging)
     assert len(theirs) == unplugging.planned
-    (note,) = unplugging.notes
-    assert "unfinished sweeps of scripted:words go out again" in note
-    assert "\n" not in note
+    assert unplugging.notes  # one, or two where one actor of the machine is missed before the other
+    for note in unplugging.notes:
+        assert "unfinished sweeps of scripted:words go out again" in note
+        assert "\n" not in note
     assert "raylet" not in capfd.readouterr().out
 
 

@@ -2,6 +2,8 @@
 
 import os
 import re
+import signal
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,7 +22,7 @@ from tempkit.prompts.expectations import checks
 from tempkit.prompts.rendering import Template
 from tempkit.report.isolated import Apart
 from tempkit.report.theme import own_files
-from tempkit.sandbox import MEMORY, helper
+from tempkit.sandbox import MEMORY, SECONDS, Answer, Helper, helper
 from tempkit.types import Check, Message
 
 MOST_S = 30.0
@@ -165,3 +167,21 @@ def test_the_helper_is_held_to_its_memory_and_has_no_secrets(monkeypatch: pytest
     limits = (proc / "limits").read_text()
     assert re.search(rf"Max address space +{MEMORY} +{MEMORY}", limits)
     assert "sk-secret" not in (proc / "environ").read_text()
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="the system does not tell what it computed")
+def test_a_machine_that_has_too_much_else_to_do_is_no_fault_of_the_template() -> None:
+    """The helper gets no processor for longer than it may compute."""
+    own = Helper()
+    assert own.run("tempkit.sandbox.patterns:searching", "a", ["a"])[0].value is True
+    process = own._process
+    assert process is not None
+    os.kill(process.pid, signal.SIGSTOP)
+    waking = threading.Timer(2.5 * SECONDS, os.kill, (process.pid, signal.SIGCONT))
+    waking.start()
+    try:
+        assert own.run("tempkit.sandbox.patterns:searching", "b", ["b"]) == [Answer(value=True)]
+        assert own._process is process
+    finally:
+        waking.join()
+        own.close()
