@@ -4,10 +4,12 @@ What is not there is nothing, and so is what stands in it; a value stands in the
 empty; values compare as in JavaScript; a mapping's own key goes before what Python's mappings can do; the line break at a template's end stays.
 """
 
+import json
 from typing import Any
 
-from jinja2 import ChainableUndefined, Undefined, nodes, pass_context
+from jinja2 import ChainableUndefined, TemplateRuntimeError, Undefined, nodes, pass_context
 
+from tempkit.errors import one_line
 from tempkit.sandbox.template_rules import Sandbox
 from tempkit.text import javascript_compares, javascript_text
 
@@ -28,6 +30,7 @@ class NunjucksSandbox(Sandbox):
         self.keep_trailing_newline = True
         self.filters[_TRUE] = _is_true
         self.filters[_COMPARED] = _compares
+        self.filters["load"] = self._charged("load", _load)
 
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
         tree = super()._parse(source, name, filename)
@@ -71,6 +74,18 @@ class NunjucksSandbox(Sandbox):
     def _finalize(self, context: Any, value: Any) -> Any:
         passed = super()._finalize(context, value)
         return "" if isinstance(passed, Undefined) else javascript_text(passed)
+
+
+def _load(value: Any) -> Any:
+    """Return what a text of JSON holds: promptfoo's own filter."""
+    try:
+        return json.loads(value, parse_constant=_no_json)
+    except (TypeError, ValueError, RecursionError) as e:
+        raise TemplateRuntimeError(f"what `load` is given is not JSON: {one_line(e)}") from e
+
+
+def _no_json(constant: str) -> Any:
+    raise ValueError(f"{constant} is no number of JSON's")
 
 
 def _is_true(value: Any) -> bool:

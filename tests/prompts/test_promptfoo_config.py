@@ -276,7 +276,7 @@ def test_values_stand_in_a_text_as_javascript_writes_them(write: Write) -> None:
         ("prompts: ['{{ x | shout }}']\n", "promptfooconfig.yaml:1: "),
         ("prompts: ['{{ env.HOME }}']\n", "promptfooconfig.yaml:1: the prompt uses env"),
         ("prompts: ['exec:run.sh']\n", "promptfooconfig.yaml:1: there is no prompt that can be carried over"),
-        ("prompts: [' {{ x }}']\n", "promptfooconfig.yaml:1: the prompt has no text to send"),
+        ("prompts: [' {{ x }}']\n", "promptfooconfig.yaml:1: there is no prompt that is asked: promptfooconfig.yaml:1: not carried over: a test for which the prompt has no text to send (nothing for x)"),
         ("prompts: ['[{\"role\": \"tool\", \"content\": \"x\"}]']\n", "promptfooconfig.yaml:1: there is no prompt that can be carried over: "),
         ("prompts: ['[{\"role\": }]']\n", "promptfooconfig.yaml:1: not JSON"),
         ("prompts: &a [*a]\n", "promptfooconfig.yaml:1: an alias stands inside the value it names"),

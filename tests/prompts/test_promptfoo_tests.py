@@ -78,7 +78,9 @@ tests:
 
 
 def test_tests_that_ask_no_prompt_are_refused(write: Write) -> None:
-    with pytest.raises(ExperimentError, match=r"no prompt that is asked: .*a prompt that no test asks"):
+    with pytest.raises(
+        ExperimentError, match=r"no prompt that is asked: .*a test for the prompt b, which is not among"
+    ):
         read(write, "prompts: [{label: a, raw: Hi there}]\ntests: [{prompts: [b]}]\n")
     with pytest.raises(ExperimentError, match="a test's prompts must be a list of labels, not text"):
         read(write, "prompts: [{label: a, raw: Hi there}]\ntests: [{prompts: a}]\n")

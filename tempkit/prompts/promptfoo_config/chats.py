@@ -1,13 +1,14 @@
 """A prompt as its messages: a text, or a chat as JSON, YAML or a request's body, before and after it is filled in."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tempkit.errors import PromptError, one_line
 from tempkit.files import parse_yaml
 from tempkit.prompts.data_rows import parse_json
 from tempkit.prompts.left_out import LeftOut
+from tempkit.prompts.promptfoo_config.templates import env_defaults
 from tempkit.types import Role
 
 __all__ = [
@@ -20,6 +21,8 @@ __all__ = [
     "message_of",
     "name_beside",
     "name_form",
+    "to_be_chat",
+    "with_defaults",
 ]
 
 _ROLES: dict[str, Role] = {
@@ -73,6 +76,15 @@ class Entry:
     """The labels and ids that promptfoo knows it by."""
 
 
+def with_defaults(entry: Entry, left: LeftOut) -> Entry:
+    """Return a prompt with the environment's variables that have a default as that."""
+    parts = [
+        replace(part, body=env_defaults(part.body, left, f"{part.source}:{part.line}"))
+        for part in entry.parts
+    ]
+    return replace(entry, parts=tuple(parts))
+
+
 def message_of(label: str, text: str, source: str, line: int, left: LeftOut) -> Entry:
     """Return the prompt of a text: a chat where it is one as JSON, else one message of the user's."""
     if text.lstrip().startswith("[") and '"role"' in text:
@@ -101,6 +113,17 @@ def is_body(value: Any) -> bool:
     """Say whether a value is the body of a request, whose chat is what is asked."""
     chat = value.get("messages") if isinstance(value, dict) else None
     return isinstance(chat, list) and all(isinstance(each, dict) and "role" in each for each in chat)
+
+
+def to_be_chat(given: list[Any], where: str) -> list[Any]:
+    """Return a list that is meant as a chat, even if with a mistake in it: some entry has a role.
+
+    Raises:
+        NotSentError: It is none.
+    """
+    if not any(isinstance(each, dict) and "role" in each for each in given):
+        raise NotSentError(where, "a list and no chat")
+    return given
 
 
 def name_form(given: dict[str, Any], where: str, left: LeftOut) -> None:

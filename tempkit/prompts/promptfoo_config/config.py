@@ -13,9 +13,9 @@ from tempkit.errors import UsageError, one_line
 from tempkit.files import Document
 from tempkit.prompts.left_out import NOT_CARRIED_OVER, LeftOut
 from tempkit.prompts.promptfoo_config.assertions import checks_of
-from tempkit.prompts.promptfoo_config.chats import Entry
+from tempkit.prompts.promptfoo_config.chats import Entry, with_defaults
 from tempkit.prompts.promptfoo_config.folder import Folder, at
-from tempkit.prompts.promptfoo_config.items import items_of
+from tempkit.prompts.promptfoo_config.items import items_of, name_strangers
 from tempkit.prompts.promptfoo_config.prompt_entries import entries
 from tempkit.prompts.promptfoo_config.providers import Provider, providers
 from tempkit.prompts.promptfoo_config.templates import names_in
@@ -86,7 +86,7 @@ def read_promptfoo(document: Document) -> Configuration:
     for key in given:
         if key not in (*_USED, "evaluateOptions", "commandLineOptions") and given[key] is not None:
             left.add(f"{key} of the configuration", at(document, key))
-    found = entries(document, folder, left)
+    found = [with_defaults(entry, left) for entry in entries(document, folder, left)]
     if not found:
         document.fail(
             f"there is no prompt that can be carried over: {_why(left, 'a prompt ') or 'prompts is empty'}",
@@ -99,8 +99,9 @@ def read_promptfoo(document: Document) -> Configuration:
             f"{len(found):,} prompts with {len(cases):,} tests are too many; {_MOST_ITEMS:,} may be asked",
             "tests",
         )
+    name_strangers(found, cases, left)
     repeat = _repeat(document, left)
-    if document.at("redteam") is not None and document.at("tests") is None and not document.at("scenarios"):
+    if document.at("redteam") is not None and not document.at("tests") and not document.at("scenarios"):
         wanted = {used for entry in found for part in entry.parts for used in names_in(part.body)}
         if wanted - set(cases[0].values):
             document.fail(

@@ -22,6 +22,8 @@ MOST_FILES = 1_000
 _MAX_YAML = 2 * 2**20
 _MAX_TOTAL = 64 * 2**20
 _PATTERN = re.compile(r"[*?\[]")
+_NO_PATTERN = (OSError, ValueError, NotImplementedError, RuntimeError)
+"""What looking for files by a pattern raises where it is none."""
 SCRIPT = re.compile(
     r"(^(exec|python|package|https?|huggingface|langfuse|portkey|helicone|golang|az|gs|s3)://?)|(^exec:)|\.([cm]?[jt]s|py|rb|go|sh|exe)(:[\w.]+)?$",
     re.IGNORECASE,
@@ -77,8 +79,8 @@ class Folder:
                 f"{name!r} leads out of the configuration's folder; move the files beside or below it", *place
             )
         try:
-            found = sorted(islice((p for p in self.config.parent.glob(name) if p.is_file()), MOST_FILES + 1))
-        except (OSError, ValueError, NotImplementedError, RuntimeError) as e:
+            found = sorted(self._glob(name, MOST_FILES + 1))
+        except _NO_PATTERN as e:
             document.fail(f"{name!r} is no pattern of file names: {e}", *place)
         if not found:
             document.fail(f"no file is called like {name!r}", *place)
@@ -88,6 +90,23 @@ class Folder:
             file_inside(document, self.config, str(path.relative_to(self.config.parent)), "file", *place)
             for path in found
         ]
+
+    def matching(self, text: str, document: Document, *place: str | int) -> list[Path]:
+        """Return the files that a text means if it is a pattern of files; none where it is a text with a `*` in it.
+
+        Raises:
+            PromptError: One of the files lies elsewhere, or they are too many; the message begins with `file:line`.
+        """
+        if Path(text).is_absolute() or ".." in Path(text).parts:
+            return []
+        try:
+            meant = bool(self._glob(text.removeprefix("./"), 1))
+        except _NO_PATTERN:
+            return []
+        return self.find(text, document, *place) if meant else []
+
+    def _glob(self, pattern: str, most: int) -> list[Path]:
+        return list(islice((path for path in self.config.parent.glob(pattern) if path.is_file()), most))
 
     def text(self, path: Path) -> str:
         """Return a file's text.

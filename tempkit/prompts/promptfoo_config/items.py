@@ -11,7 +11,7 @@ from tempkit.prompts.promptfoo_config.templates import filled, has, is_unfinishe
 from tempkit.prompts.promptfoo_config.variables import in_texts, left_in
 from tempkit.types import Check, Item, Message, Role
 
-__all__ = ["items_of"]
+__all__ = ["items_of", "name_strangers"]
 
 _Chat = list[tuple[Role, str]]
 
@@ -43,9 +43,8 @@ def items_of(
             continue
         messages = tuple(Message(role, text) for role, text in chat if text.strip())
         if not any(message.role != "system" for message in messages):
-            raise PromptError(
-                f"{entry.where}: the prompt has no text to send (with the test at {case.where})"
-            )
+            left.add(f"a test for which the prompt has no text to send{_gaps(entry, case)}", case.where)
+            continue
         if len(messages) < len(chat):
             left.add("a chat's message without a text", entry.where)
         items.append(
@@ -60,13 +59,27 @@ def items_of(
     return tuple(items)
 
 
+def name_strangers(entries: Sequence[Entry], cases: Sequence[Test], left: LeftOut) -> None:
+    """Name the prompts that tests are for and that are not there."""
+    for case in cases:
+        for wanted in case.prompts or ():
+            if not any(_is_called(entry, wanted) for entry in entries):
+                left.add(
+                    f"a test for the prompt {one_line(wanted, 40)}, which is not among those that are asked",
+                    case.where,
+                )
+
+
 def _asks(case: Test, entry: Entry) -> bool:
-    """Say whether a test is for a prompt: by its label or id, the beginning of one before `*`, or before a colon in it."""
-    return case.prompts is None or any(
+    return case.prompts is None or any(_is_called(entry, wanted) for wanted in case.prompts)
+
+
+def _is_called(entry: Entry, wanted: str) -> bool:
+    """Say whether a test means a prompt: by its label or id, the beginning of one before `*`, or before a colon in it."""
+    return any(
         each == wanted
         or each.startswith(f"{wanted}:")
         or (wanted[-1:] == "*" and each.startswith(wanted[:-1]))
-        for wanted in case.prompts
         for each in entry.called
     )
 
@@ -95,6 +108,12 @@ def _name_gaps(entry: Entry, cases: Sequence[Test], left: LeftOut) -> None:
                     f"what is in the variable {name}: the prompt has [object Object], as in promptfoo",
                     case.where,
                 )
+
+
+def _gaps(entry: Entry, case: Test) -> str:
+    """Say which variables a test leaves empty."""
+    wanted = sorted({used for part in entry.parts for used in names_in(part.body)} - set(case.values))
+    return f" (nothing for {one_line(', '.join(wanted), 60)})" if wanted else ""
 
 
 def _stands_alone(name: str, body: str) -> bool:

@@ -1,7 +1,7 @@
 """What stands under `prompts`: texts, files of several kinds, chats as JSON or YAML, each as a template of messages."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,8 +19,9 @@ from tempkit.prompts.promptfoo_config.chats import (
     message_of,
     name_beside,
     name_form,
+    to_be_chat,
 )
-from tempkit.prompts.promptfoo_config.folder import MOST_FILES, SCRIPT, Folder, at
+from tempkit.prompts.promptfoo_config.folder import MOST_FILES, SCRIPT, Folder, at, is_pattern
 from tempkit.prompts.promptfoo_config.values import early, unsendable
 
 __all__ = ["entries"]
@@ -65,6 +66,17 @@ def entries(document: Document, folder: Folder, left: LeftOut) -> list[Entry]:
     return found
 
 
+def _one(make: Callable[..., Entry | Iterator[Entry]], *given: Any, left: LeftOut) -> Iterator[Entry]:
+    """Return what is made of one prompt; nothing, which is named, where it cannot be sent: those beside it can."""
+    try:
+        made = make(*given, left)
+        found = [made] if isinstance(made, Entry) else list(made)
+    except NotSentError as e:
+        left.add(f"a prompt that is {e.what}", e.where)
+        return
+    yield from found
+
+
 def _of_entry(
     entry: Any, document: Document, folder: Folder, left: LeftOut, *place: str | int
 ) -> Iterator[Entry]:
@@ -80,7 +92,8 @@ def _of_entry(
         # As a prompt without a label: it may be the name of a file, or of a program.
         found = _of_text(raw, label or str(name or ""), document, folder, left, *place, "raw")
     elif isinstance(raw, list):
-        found = chat(label, raw, document.source, document.line(*place, "raw"), left)
+        given = to_be_chat(raw, at(document, *place, "raw"))
+        found = chat(label, given, document.source, document.line(*place, "raw"), left)
     elif isinstance(entry.get("messages"), list):
         found = _of_messages(entry["messages"], label, document, folder, left, *place, "messages")
     elif isinstance(name, str):
@@ -138,12 +151,18 @@ def _of_text(
         return
     suffix = Path(name).suffix.lower()
     is_file = one and (name.startswith("file://") or (suffix in _FILES and _BARE.fullmatch(name) is not None))
-    if not is_file:
+    found = folder.matching(name, document, *place) if one and not is_file and "*" in name else []
+    if not is_file and not found:
         yield replace(message_of(label, text, document.source, line, left), called=(label or text,))
         return
-    for path in folder.find(name, document, *place):
+    for path in found or folder.find(name, document, *place):
+        if path.suffix.lower() not in _FILES and is_pattern(name):
+            program = SCRIPT.search(path.name) is not None
+            what = "that a program makes, or that lies elsewhere" if program else "in a file of another kind"
+            left.add(f"a prompt {what} ({one_line(path.name, 60)})", at(document, *place))
+            continue
         called = (label,) if label else (name, name.removeprefix("file://"), str(path), str(path.resolve()))
-        for entry in _of_file(path, label, folder, left):
+        for entry in _one(_of_file, path, label, folder, left=left):
             yield replace(entry, called=called)
 
 
@@ -163,15 +182,18 @@ def _of_file(path: Path, label: str, folder: Folder, left: LeftOut) -> Iterator[
     elif suffix == ".jsonl":
         for n, row in enumerate(text.split("\n"), 1):
             if row.strip():
-                value = parse_json(row, f"{source}:{n}", "not JSON")
-                if isinstance(value, list):
-                    yield from chat(called, value, source, n, left)
-                else:
-                    yield message_of(called, row, source, n, left)
+                yield from _one(_of_row, called, row, source, n, left=left)
     elif suffix == ".txt":
         yield from _of_pieces(text, called, source, left)
     else:
         yield message_of(called, text, source, 1, left)
+
+
+def _of_row(label: str, row: str, source: str, line: int, left: LeftOut) -> Entry | Iterator[Entry]:
+    value = parse_json(row, f"{source}:{line}", "not JSON")
+    if not isinstance(value, list):
+        return message_of(label, row, source, line, left)
+    return chat(label, to_be_chat(value, f"{source}:{line}"), source, line, left)
 
 
 def _of_document(document: Document, text: str, label: str, folder: Folder, left: LeftOut) -> Iterator[Entry]:
@@ -193,12 +215,10 @@ def _of_document(document: Document, text: str, label: str, folder: Folder, left
         return
     parts = [
         part
-        for i, each in enumerate(given)
+        for i, each in enumerate(to_be_chat(given, at(document, *at_body)))
         for entry in chat(label, [each], document.source, document.line(*at_body, i), left)
         for part in entry.parts
     ]
-    if not parts:
-        document.fail("the chat has no message", *at_body)
     yield Entry(label, tuple(parts), f"{document.source}:{parts[0].line}", literal=True)
 
 
@@ -210,7 +230,7 @@ def _of_pieces(text: str, label: str, source: str, left: LeftOut) -> Iterator[En
         piece = "\n".join(lines[begin:end])
         if piece.strip():
             blank = piece[: len(piece) - len(piece.lstrip())].count("\n")
-            yield message_of(label, piece.strip(), source, begin + blank + 1, left)
+            yield from _one(message_of, label, piece.strip(), source, begin + blank + 1, left=left)
 
 
 def _trimmed(cell: str, table: str) -> str:
@@ -223,7 +243,7 @@ def _of_table(path: Path, text: str, label: str, left: LeftOut) -> Iterator[Entr
     if "," not in text:  # no table, but a prompt a line as it is written
         lines = [(n, line) for n, line in enumerate(text.split("\n"), 1) if line.strip()]
         for n, line in lines[1:] if lines and lines[0][1].strip().lower() == "prompt" else lines:
-            yield message_of(label or path.stem, line, str(path), n, left)
+            yield from _one(message_of, label or path.stem, line, str(path), n, left=left)
         return
     first = next((line for line in text.split("\n") if line.strip()), "")
     # A blank behind a closing quote, which strict readers refuse, says nothing.
@@ -239,10 +259,6 @@ def _of_table(path: Path, text: str, label: str, left: LeftOut) -> Iterator[Entr
     for where, cells in table:
         row = dict(zip(table.columns, cells, strict=True))
         if row["prompt"].strip():
-            yield message_of(
-                row.get("label") or label or path.stem,
-                _trimmed(row["prompt"], text),
-                str(path),
-                int(where.rpartition(":")[2]) - lines_before,
-                left,
-            )
+            called = row.get("label") or label or path.stem
+            on = int(where.rpartition(":")[2]) - lines_before
+            yield from _one(message_of, called, _trimmed(row["prompt"], text), str(path), on, left=left)

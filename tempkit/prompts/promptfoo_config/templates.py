@@ -7,10 +7,11 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from tempkit.prompts.left_out import LeftOut
 from tempkit.prompts.rendering import Template
 from tempkit.sandbox import STRICT
 
-__all__ = ["filled", "has", "in_jinja", "is_unfinished", "names_in", "paths_in"]
+__all__ = ["env_defaults", "filled", "has", "in_jinja", "is_unfinished", "names_in", "paths_in"]
 
 _TAG = re.compile(r"\{%.*?%\}|\{\{.*?\}\}", re.DOTALL)
 _STRING = re.compile(r"'[^'\n]*'|\"[^\"\n]*\"")
@@ -27,6 +28,9 @@ _WORDS = (
     ),
 )
 _PATH = re.compile(r"\{\{-?\s*([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+)\s*-?\}\}", re.ASCII)
+_ENV_DEFAULT = re.compile(
+    r"""\{\{\s*env\.(\w+)\s*\|\s*default\(\s*(?:"([^"\\\n]*)"|'([^'\\\n]*)')\s*(?:,\s*\w+\s*)?\)\s*\}\}"""
+)
 _OPENING = re.compile(r"\{(?=[{%#])|[}%#\n]")
 _WRAPPED = (re.compile(r"\{%\s*raw\s*%\}"), re.compile(r"\{%\s*endraw\s*%\}"))
 _USED = re.compile(r"(?<![\w.'\"|])(?<!\|\s)([A-Za-z_]\w*)", re.ASCII)
@@ -96,6 +100,16 @@ def in_jinja(body: str) -> str:
         return "".join(part + string for part, string in zip(parts, [*strings, ""], strict=True))
 
     return _TAG.sub(changed, body)
+
+
+def env_defaults(text: str, left: LeftOut, where: str) -> str:
+    """Return a text with the environment's variables that have a default as that, which is named: tempkit does not read the environment for it."""
+
+    def default(tag: re.Match[str]) -> str:
+        left.add(f"the environment variable {tag[1]}: its default is sent", where)
+        return str(tag[2] if tag[2] is not None else tag[3])
+
+    return _ENV_DEFAULT.sub(default, text)
 
 
 def names_in(body: str) -> set[str]:

@@ -12,13 +12,15 @@ from tempkit.prompts.promptfoo import expected_as_assertions
 from tempkit.prompts.promptfoo_config.assertions import Assertion
 from tempkit.prompts.promptfoo_config.folder import SCRIPT, Folder, at, is_pattern
 from tempkit.prompts.promptfoo_config.merged import MOST_TESTS, Test, TestOptions, atomic, joined
-from tempkit.prompts.promptfoo_config.values import early, value, values
+from tempkit.prompts.promptfoo_config.templates import env_defaults
+from tempkit.prompts.promptfoo_config.values import Choices, early, value, values
 
 __all__ = ["tests"]
 
 _KEYS = ("vars", "assert", "options", "prompts", "providerOutput")
 _CARRIED = ("disableVarExpansion", "disableDefaultAsserts", "prefix", "suffix")
 _TABLES = (".csv", ".tsv", ".jsonl", ".json", ".yaml", ".yml")
+_SHEETS = (".xlsx", ".xls")
 _COLUMNS = {"__prefix": "prefix", "__suffix": "suffix"}
 _THRESHOLDS = "__config:__expected"
 _GIVEN = "a test whose answer is given; no model is asked"
@@ -68,13 +70,23 @@ class _Reader:
         )
         return Test(
             key="",
-            values=values(given.get("vars"), self._folder, document, *place, "vars", beside=beside),
+            values={
+                name: self._with_defaults(each, at(document, *place, "vars", name))
+                for name, each in values(
+                    given.get("vars"), self._folder, document, *place, "vars", beside=beside
+                ).items()
+            },
             assertions=found,
             where=where,
             options=TestOptions.of(own),
             prompts=self._prompts(given.get("prompts"), document, *place, "prompts"),
             unasked=_GIVEN if given.get("providerOutput") else None,
         )
+
+    def _with_defaults(self, given: Any, where: str) -> Any:
+        if isinstance(given, Choices):
+            return Choices(self._with_defaults(each, where) for each in given)
+        return env_defaults(given, self._left, where) if isinstance(given, str) else given
 
     def _prompts(self, given: Any, document: Document, *place: str | int) -> tuple[str, ...] | None:
         if given is None:
@@ -101,10 +113,9 @@ class _Reader:
         return own
 
     def _left_elsewhere(self, name: str, document: Document, *place: str | int) -> None:
-        self._left.add(
-            f"tests that a program makes, or that lie elsewhere ({one_line(name, 60)})",
-            at(document, *place),
-        )
+        is_sheet = Path(name.split("#")[0]).suffix.lower() in _SHEETS
+        what = "of a sheet of Excel" if is_sheet else "that a program makes, or that lie elsewhere"
+        self._left.add(f"tests {what} ({one_line(name, 60)})", at(document, *place))
 
     def _of_files(self, name: str, document: Document, *place: str | int) -> Iterator[Test]:
         pattern = is_pattern(name)
@@ -142,7 +153,7 @@ class _Reader:
             yield Test(
                 key="",
                 values={
-                    name: value(cell, self._folder, line)
+                    name: self._with_defaults(value(cell, self._folder, line), where)
                     for name, cell in row.items()
                     if not name.startswith("__")
                 },
