@@ -68,6 +68,11 @@ class NunjucksSandbox(Sandbox):
     def getattr(self, obj: Any, attribute: str) -> Any:
         if isinstance(obj, dict) and attribute in obj:
             return obj[attribute]
+        if attribute == "length" and isinstance(obj, (str, list, tuple)):
+            self._charge(obj)
+            return (
+                len(obj) if not isinstance(obj, str) or obj.isascii() else len(obj.encode("utf-16-le")) // 2
+            )
         return super().getattr(obj, attribute)
 
     @pass_context

@@ -355,3 +355,10 @@ tests: [{vars: {x: me}}]
 )  # fmt: skip
 def test_a_value_as_javascript_writes_it(value: object, text: str) -> None:
     assert javascript_text(value) == text
+
+
+def test_a_length_is_that_of_a_text_or_a_list_or_a_key_of_a_mapping(write: Write) -> None:
+    asked = "{{ s.length }} {{ l.length }} {{ o.length }} [{{ p.length }}] {{ (j | load).length }} {% if l.length > 1 %}y{% endif %}{{ n.length }}|"
+    given = """{s: "a\\U0001F600", l: [[1], [2]], o: {length: brief}, p: {a: 1}, j: '{"length": "short"}', n: 5}"""
+    found = read(write, f"prompts: ['{asked}']\ntests: [{{vars: {given}}}]\n")
+    assert texts(found) == ["3 2 brief [] short y|"]

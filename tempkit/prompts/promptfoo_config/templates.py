@@ -21,7 +21,6 @@ _WORDS = (
     (re.compile(r"&&"), lambda _: " and "),
     (re.compile(r"\|\|"), lambda _: " or "),
     (re.compile(r"\bnull\b|\bundefined\b"), lambda _: "none"),
-    (re.compile(r"\.length\b"), lambda _: "|length"),
     (
         re.compile(r"\b(for\s+\w+\s*,\s*\w+\s+in\s+)([A-Za-z_][\w.]*)"),
         lambda m: f"{m[1]}({m[2]}|items if {m[2]} is mapping else {m[2]})",
