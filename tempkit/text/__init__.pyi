@@ -1,5 +1,6 @@
 from .javascript import as_numbers as as_numbers
 from .javascript import javascript_compares as javascript_compares
+from .javascript import javascript_json as javascript_json
 from .javascript import javascript_text as javascript_text
 from .redaction import REDACTED as REDACTED
 from .redaction import any_secret as any_secret

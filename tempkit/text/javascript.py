@@ -1,5 +1,6 @@
 """Values as JavaScript writes them into a text, for templates and assertions of programs that are written in it."""
 
+import json
 import math
 import operator as operators
 import re
@@ -7,7 +8,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
-__all__ = ["as_numbers", "javascript_compares", "javascript_text"]
+__all__ = ["as_numbers", "javascript_compares", "javascript_json", "javascript_text"]
 
 _LARGE, _SMALL = 1e21, 1e-6
 _NUMBER = re.compile(r"(?:[-+]?(?:\d{1,400}(?:\.\d{0,400})?|\.\d{1,400})(?:[eE][-+]?\d{1,4})?)?", re.ASCII)
@@ -17,6 +18,7 @@ _ORDERED: Mapping[str, Callable[[Any, Any], bool]] = {
     ">": operators.gt,
     ">=": operators.ge,
 }
+_INDEX = re.compile(r"0|[1-9][0-9]{0,8}", re.ASCII)
 _EXPONENT = re.compile(r"e([+-])0+(?=\d)")
 
 
@@ -33,6 +35,24 @@ def javascript_text(value: Any) -> str:
     if isinstance(value, (list, tuple)):
         return ",".join("" if each is None else javascript_text(each) for each in value)
     return "[object Object]" if isinstance(value, dict) else str(value)
+
+
+def javascript_json(value: Any, margin: str = "") -> str:
+    """Return a value of JSON as `JSON.stringify(value, null, 2)` writes it, behind a margin: keys that are numbers come first."""
+    inner = f"{margin}  "
+    if isinstance(value, dict) and value:
+        keys = sorted(value, key=lambda key: (0, int(key)) if _INDEX.fullmatch(key) else (1, 0))
+        lines = [
+            f"{json.dumps(key, ensure_ascii=False)}: {javascript_json(value[key], inner)}" for key in keys
+        ]
+    elif isinstance(value, list) and value:
+        lines = [javascript_json(each, inner) for each in value]
+    elif isinstance(value, (int, float)) and not isinstance(value, bool):
+        return _number(float(value))
+    else:
+        return json.dumps(value, ensure_ascii=False)
+    begin, end = "{}" if isinstance(value, dict) else "[]"
+    return f"{begin}\n{inner}" + f",\n{inner}".join(lines) + f"\n{margin}{end}"
 
 
 def as_numbers(value: Any) -> Any:
@@ -91,8 +111,8 @@ def _as_number(value: Any) -> float:
 
 
 def _number(value: float) -> str:
-    if value.is_integer() and abs(value) < _LARGE:
-        return str(int(value))
+    if value == 0:
+        return "0"
     if _SMALL <= abs(value) < _LARGE:
-        return format(Decimal(repr(value)), "f")
+        return format(Decimal(repr(value)), "f").removesuffix(".0")
     return _EXPONENT.sub(r"e\1", repr(value)).replace("inf", "Infinity").replace("nan", "NaN")

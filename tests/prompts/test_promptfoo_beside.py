@@ -30,7 +30,7 @@ def texts(found: Experiment) -> list[str]:
 @pytest.mark.parametrize(
     ("name", "content", "where"),
     [
-        ("p.jsonl", f'"one"\n{PICTURE}\n["x"]\n[]\n"three"\n', "p.jsonl:2"),
+        ("p.jsonl", f'"one"\n{PICTURE}\n"three"\n', "p.jsonl:2"),
         ("p.txt", f"one\n---\n{PICTURE}\n---\nthree\n", "p.txt:3"),
         ("p.csv", 'prompt,label\none,a\n"{}",b\nthree,c\n'.format(PICTURE.replace('"', '""')), "p.csv:3"),
     ],
@@ -42,10 +42,6 @@ def test_a_prompt_that_cannot_be_sent_leaves_the_others_of_its_file(
     found = read(write, f"prompts: ['file://{name}', four]\n")
     assert [text.strip('"') for text in texts(found)] == ["one", "three", "four"]
     assert notes(found, tmp_path)[0] == f"{where}: a prompt that is a chat with content that is no text"
-    lists = [note for note in notes(found, tmp_path) if "a list and no chat" in note]
-    assert lists == (
-        ["p.jsonl:3: a prompt that is a list and no chat (2 times)"] if name == "p.jsonl" else []
-    )
 
 
 def test_of_the_files_of_a_pattern_those_that_are_prompts_are_asked(write: Write, tmp_path: Path) -> None:
@@ -55,7 +51,7 @@ def test_of_the_files_of_a_pattern_those_that_are_prompts_are_asked(write: Write
         ("c.py", "print()"),
         ("d.sh", "ls"),
         ("README", "read me"),
-        ("e.json", '[{"type": "text", "text": "e"}]'),
+        ("e.yaml", "- {role: tool, content: e}"),
         ("f.md", "f {{ x }}"),
     ):
         write(f"ps/{name}", content)
@@ -69,7 +65,7 @@ def test_of_the_files_of_a_pattern_those_that_are_prompts_are_asked(write: Write
             "promptfooconfig.yaml:1: a prompt that a program makes, or that lies elsewhere (c.py)",
             "promptfooconfig.yaml:1: a prompt that a program makes, or that lies elsewhere (d.sh)",
             "ps/a.json:1: a prompt that is a chat with content that is no text",
-            "ps/e.json:1: a prompt that is a list and no chat",
+            "ps/e.yaml:1: a prompt that is a chat with role 'tool'",
         ]
     (tmp_path / "ps" / "out.txt").symlink_to("/etc/hostname")
     with pytest.raises(ExperimentError, match=r"yaml:1: file 'ps/out.txt' lies outside"):
@@ -142,3 +138,44 @@ def test_tests_of_excel_are_said_to_be_that(write: Write) -> None:
 def test_red_teaming_beside_a_list_without_tests(write: Write) -> None:
     with pytest.raises(ExperimentError, match=r"yaml:3: promptfoo's red teaming makes the questions"):
         read(write, "prompts: ['{{ b }}']\ntests: []\nredteam: {plugins: [xstest]}\n")
+
+
+def test_json_that_is_no_chat_is_written_as_promptfoo_writes_it(write: Write, tmp_path: Path) -> None:
+    """What promptfoo 0.121.20 sends of these."""
+    write("p.yaml", 'x: "{{x}}"\ny: [1, 2.50]\n')
+    write("q.yml", "just text {{x}}\n")
+    write("l.jsonl", '{"row": "{{x}}"}\n"str {{x}}"\n')
+    found = read(
+        write,
+        """prompts:
+- file://p.yaml
+- file://q.yml
+- file://l.jsonl
+- '{"k": "{{n}}", "2": 1e21, "1": 1.10, "b": 12345678901234567890 }'
+- '["{{n}}" ]'
+- '"{{n}} q"'
+- '{"t": "{{x}} {{ o }} {{ o.a }} {% if x %}y{% endif %}", "{{x}}": [ ], "e": {} }'
+tests: [{vars: {x: 'say "hi"', n: 5, o: {a: [1, 2]}}}]
+""",
+    )
+    assert texts(found) == [
+        '{\n  "x": "say \\"hi\\"",\n  "y": [\n    1,\n    2.5\n  ]\n}',
+        '"just text say \\"hi\\""',
+        '{\n  "row": "say \\"hi\\""\n}',
+        '"str say \\"hi\\""',
+        '{\n  "1": 1.1,\n  "2": 1e+21,\n  "k": "5",\n  "b": 12345678901234567000\n}',
+        '[\n  "5"\n]',
+        '"5 q"',
+        '{\n  "t": "say \\"hi\\" [object Object] 1,2 y",\n  "{{x}}": [],\n  "e": {}\n}',
+    ]
+    assert notes(found, tmp_path) == [
+        "p.yaml:1: what a provider makes of a prompt that is JSON and no chat: it is sent as a text (5 times)",
+        "promptfooconfig.yaml:9: what is in the variable o: the prompt has [object Object], as in promptfoo",
+    ]
+
+
+def test_json_with_something_before_it_or_a_template_that_fails_is_a_text(write: Write) -> None:
+    found = read(
+        write, "prompts: ['{\"a\":   \"{{ q }}\" }']\ntests: [{vars: {q: 1}, options: {prefix: '! '}}]\n"
+    )
+    assert texts(found) == ['! {"a":   "1" }']

@@ -339,10 +339,10 @@ def test_a_body_of_a_request_without_messages_is_no_prompt(write: Write, tmp_pat
 tests: [{vars: {x: me}}]
 """,
     )
-    assert texts(found) == ["subject: 'me'\n"]
+    assert texts(found) == ['{\n  "subject": "me"\n}']
     assert notes(found, tmp_path) == [
         "a.yaml:1: a prompt that is a request's body without messages (2 times)",
-        "b.yaml:1: the layout of a prompt that is JSON or YAML and no chat: it is sent as it is written",
+        "b.yaml:1: what a provider makes of a prompt that is JSON and no chat: it is sent as a text",
     ]
 
 
@@ -350,6 +350,7 @@ tests: [{vars: {x: me}}]
     ("value", "text"),
     [
         *((None, "null"), (True, "true"), (5.0, "5"), (1e21, "1e+21"), (1.5e-7, "1.5e-7"), (0.000001, "0.000001")),
+        *((123456789012345680000.0, "123456789012345680000"), (-0.0, "0"), (1e20, "100000000000000000000")),
         *(([1, [None, "a"], {}], "1,,a,[object Object]"), ({}, "[object Object]"), (-0.25, "-0.25"), ("x", "x")),
     ],
 )  # fmt: skip

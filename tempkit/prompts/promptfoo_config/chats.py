@@ -1,6 +1,6 @@
 """A prompt as its messages: a text, or a chat as JSON, YAML or a request's body, before and after it is filled in."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,11 +18,13 @@ __all__ = [
     "chat",
     "chat_of",
     "is_body",
+    "is_chat",
+    "json_of",
     "message_of",
     "name_beside",
-    "name_form",
-    "to_be_chat",
+    "texts_in",
     "with_defaults",
+    "with_texts",
 ]
 
 _ROLES: dict[str, Role] = {
@@ -74,6 +76,15 @@ class Entry:
     """Whether it is a chat of texts that are filled in one by one; a template in a variable stays in them as it is written."""
     called: tuple[str, ...] = ()
     """The labels and ids that promptfoo knows it by."""
+    value: Any = None
+    """Of a prompt that is JSON and no chat: its texts are filled in one by one, and it is written anew."""
+
+    @property
+    def templates(self) -> list[str]:
+        """All texts that are filled in."""
+        if self.value is not None:
+            return list(texts_in(self.value))
+        return [part.body for part in self.parts]
 
 
 def with_defaults(entry: Entry, left: LeftOut) -> Entry:
@@ -82,7 +93,28 @@ def with_defaults(entry: Entry, left: LeftOut) -> Entry:
         replace(part, body=env_defaults(part.body, left, f"{part.source}:{part.line}"))
         for part in entry.parts
     ]
-    return replace(entry, parts=tuple(parts))
+    value = with_texts(entry.value, lambda text: env_defaults(text, left, entry.where))
+    return replace(entry, parts=tuple(parts), value=value)
+
+
+def texts_in(value: Any) -> Iterator[str]:
+    """Yield every text of a value of JSON that is no key."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, (list, dict)):
+        for each in value.values() if isinstance(value, dict) else value:
+            yield from texts_in(each)
+
+
+def with_texts(value: Any, change: Callable[[str], str]) -> Any:
+    """Return a value of JSON with all its texts but the keys changed, in the order of `texts_in`."""
+    if isinstance(value, str):
+        return change(value)
+    if isinstance(value, list):
+        return [with_texts(each, change) for each in value]
+    return (
+        {key: with_texts(each, change) for key, each in value.items()} if isinstance(value, dict) else value
+    )
 
 
 def message_of(label: str, text: str, source: str, line: int, left: LeftOut) -> Entry:
@@ -95,18 +127,40 @@ def message_of(label: str, text: str, source: str, line: int, left: LeftOut) -> 
                 raise
             # Statements stand between its messages: it is JSON once it is filled in.
             return Entry(label, (Part("user", text, source, line),), f"{source}:{line}", as_json=True)
-        if isinstance(value, list):
+        if isinstance(value, list) and is_chat(value):
             return next(chat(label, value, source, line, left))
-    if text.lstrip().startswith("{") and text.rstrip().endswith("}"):
+    if text.lstrip()[:1] in ("{", "[", '"'):
         try:
             value = parse_json(text, f"{source}:{line}", "not JSON")
         except PromptError:
-            value = None  # a text that begins with a brace, such as a template
+            value = None  # a text that only begins so, such as a template
         if is_body(value):
             return next(_of_body(label, value, source, line, left))
-        if isinstance(value, dict):
-            name_form(value, f"{source}:{line}", left)
+        if value is not None:
+            return json_of(label, value, text, source, line, left)
     return Entry(label, (Part("user", text, source, line),), f"{source}:{line}")
+
+
+def json_of(label: str, value: Any, text: str, source: str, line: int, left: LeftOut) -> Entry:
+    """Return a prompt that is JSON and no chat, whose layout is `JSON.stringify`'s when it is sent.
+
+    Args:
+        label: What it is called.
+        value: What it holds.
+        text: As it is written.
+        source: The file it is in.
+        line: Of the file.
+        left: Is told how it is sent.
+
+    Raises:
+        NotSentError: It is a request to some provider's API, and not a text.
+    """
+    where = f"{source}:{line}"
+    if isinstance(value, dict) and any(key in value for key in _REQUEST):
+        raise NotSentError(where, "a request's body without messages")
+    if not isinstance(value, str):
+        left.add("what a provider makes of a prompt that is JSON and no chat: it is sent as a text", where)
+    return Entry(label, (Part("user", text, source, line),), where, value=value)
 
 
 def is_body(value: Any) -> bool:
@@ -115,26 +169,9 @@ def is_body(value: Any) -> bool:
     return isinstance(chat, list) and all(isinstance(each, dict) and "role" in each for each in chat)
 
 
-def to_be_chat(given: list[Any], where: str) -> list[Any]:
-    """Return a list that is meant as a chat, even if with a mistake in it: some entry has a role.
-
-    Raises:
-        NotSentError: It is none.
-    """
-    if not any(isinstance(each, dict) and "role" in each for each in given):
-        raise NotSentError(where, "a list and no chat")
-    return given
-
-
-def name_form(given: dict[str, Any], where: str, left: LeftOut) -> None:
-    """Name the form of a prompt that is a mapping and no chat.
-
-    Raises:
-        NotSentError: It is a request to some provider's API, and not a text.
-    """
-    if any(key in given for key in _REQUEST):
-        raise NotSentError(where, "a request's body without messages")
-    left.add("the layout of a prompt that is JSON or YAML and no chat: it is sent as it is written", where)
+def is_chat(given: list[Any]) -> bool:
+    """Say whether a list is meant as a chat, even if with a mistake in it: some entry has a role."""
+    return any(isinstance(each, dict) and "role" in each for each in given)
 
 
 def _of_body(label: str, given: dict[str, Any], source: str, line: int, left: LeftOut) -> Iterator[Entry]:

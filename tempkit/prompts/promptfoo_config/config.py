@@ -102,7 +102,7 @@ def read_promptfoo(document: Document) -> Configuration:
     name_strangers(found, cases, left)
     repeat = _repeat(document, left)
     if document.at("redteam") is not None and not document.at("tests") and not document.at("scenarios"):
-        wanted = {used for entry in found for part in entry.parts for used in names_in(part.body)}
+        wanted = {used for entry in found for text in entry.templates for used in names_in(text)}
         if wanted - set(cases[0].values):
             document.fail(
                 "promptfoo's red teaming makes the questions of this file, and tempkit does not; name the file that "

@@ -1,14 +1,15 @@
 """One prompt with the tests that ask it: the messages of each question, as promptfoo fills them in."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from tempkit.errors import PromptError, one_line
 from tempkit.prompts.left_out import LeftOut
-from tempkit.prompts.promptfoo_config.chats import Entry, NotSentError, chat_of
+from tempkit.prompts.promptfoo_config.chats import Entry, NotSentError, chat_of, with_texts
 from tempkit.prompts.promptfoo_config.merged import Test
 from tempkit.prompts.promptfoo_config.templates import filled, has, is_unfinished, names_in, paths_in
 from tempkit.prompts.promptfoo_config.variables import in_texts, left_in
+from tempkit.text import javascript_json
 from tempkit.types import Check, Item, Message, Role
 
 __all__ = ["items_of", "name_strangers"]
@@ -85,7 +86,8 @@ def _is_called(entry: Entry, wanted: str) -> bool:
 
 
 def _name_gaps(entry: Entry, cases: Sequence[Test], left: LeftOut) -> None:
-    bodies = [part.body for part in entry.parts if entry.literal or not is_unfinished(part.body)]
+    one_by_one = entry.literal or entry.value is not None
+    bodies = [text for text in entry.templates if one_by_one or not is_unfinished(text)]
     wanted = {used for body in bodies for used in names_in(body)}
     for hidden in ("env", "_conversation"):
         if hidden in wanted:
@@ -112,7 +114,7 @@ def _name_gaps(entry: Entry, cases: Sequence[Test], left: LeftOut) -> None:
 
 def _gaps(entry: Entry, case: Test) -> str:
     """Say which variables a test leaves empty."""
-    wanted = sorted({used for part in entry.parts for used in names_in(part.body)} - set(case.values))
+    wanted = sorted({used for text in entry.templates for used in names_in(text)} - set(case.values))
     return f" (nothing for {one_line(', '.join(wanted), 60)})" if wanted else ""
 
 
@@ -129,13 +131,16 @@ def _chats(entry: Entry, cases: Sequence[Test], left: LeftOut) -> list[_Chat | N
     wanted = names_in(part.body)
     for case, values in zip(cases, texts, strict=True):
         for holding in left_in(values):
-            if holding in wanted:
+            if holding in wanted and entry.value is None:
                 left.add(f"a template in the variable {holding}: it is sent as it is written", case.where)
     found: list[_Chat | None] = [None] * len(cases)
     for around in dict.fromkeys((case.options.prefix or "", case.options.suffix or "") for case in cases):
         rows = [n for n, c in enumerate(cases) if (c.options.prefix or "", c.options.suffix or "") == around]
         body = f"{around[0]}{part.body}{around[1]}"
-        if is_unfinished(body):
+        written = None if any(around) else _as_json(entry, [cases[n] for n in rows], left)
+        if written is not None:
+            filled_in = written
+        elif is_unfinished(body):
             left.add(
                 "a tag that does not end on its line: the prompt is sent as it is written, as in promptfoo",
                 entry.where,
@@ -147,6 +152,33 @@ def _chats(entry: Entry, cases: Sequence[Test], left: LeftOut) -> list[_Chat | N
         for n, text in zip(rows, filled_in, strict=True):
             found[n] = _sent(text, entry, cases[n], left)
     return found
+
+
+def _as_json(entry: Entry, cases: Sequence[Test], left: LeftOut) -> list[str] | None:
+    """Return what is sent of a prompt that is JSON and no chat; None where it is none, or fails as one: then it is a text, as in promptfoo."""
+    if entry.value is None:
+        return None
+    part = entry.parts[0]
+    rows = [(dict(case.values), f" (with the test at {case.where})") for case in cases]
+    try:
+        columns = [filled(text, part.source, part.line, rows) for text in entry.templates]
+    except PromptError:
+        return None
+    _name_templates(entry, cases, left)
+    texts = [iter([column[n] for column in columns]) for n in range(len(cases))]
+    return [javascript_json(_with(entry.value, each)) for each in texts]
+
+
+def _with(value: Any, texts: Iterator[str]) -> Any:
+    return with_texts(value, lambda _: next(texts))
+
+
+def _name_templates(entry: Entry, cases: Sequence[Test], left: LeftOut) -> None:
+    wanted = {name for text in entry.templates for name in names_in(text)}
+    for case in cases:
+        for holding in left_in(case.values):
+            if holding in wanted:
+                left.add(f"a template in the variable {holding}: it is sent as it is written", case.where)
 
 
 def _sent(text: str, entry: Entry, case: Test, left: LeftOut) -> _Chat | None:
@@ -165,11 +197,7 @@ def _literal(entry: Entry, cases: Sequence[Test], left: LeftOut) -> list[_Chat |
     ]
     if any(case.options.prefix or case.options.suffix for case in cases):
         left.add("what a test puts before or behind a prompt that is a chat", entry.where)
-    wanted = {name for part in entry.parts for name in names_in(part.body)}
-    for case in cases:
-        for holding in left_in(case.values):
-            if holding in wanted:
-                left.add(f"a template in the variable {holding}: it is sent as it is written", case.where)
+    _name_templates(entry, cases, left)
     columns = [filled(part.body, part.source, part.line, rows) for part in entry.parts]
     return [
         [(part.role, column[n]) for part, column in zip(entry.parts, columns, strict=True)]

@@ -16,10 +16,10 @@ from tempkit.prompts.promptfoo_config.chats import (
     Part,
     chat,
     is_body,
+    is_chat,
+    json_of,
     message_of,
     name_beside,
-    name_form,
-    to_be_chat,
 )
 from tempkit.prompts.promptfoo_config.folder import MOST_FILES, SCRIPT, Folder, at, is_pattern
 from tempkit.prompts.promptfoo_config.values import early, unsendable
@@ -92,8 +92,9 @@ def _of_entry(
         # As a prompt without a label: it may be the name of a file, or of a program.
         found = _of_text(raw, label or str(name or ""), document, folder, left, *place, "raw")
     elif isinstance(raw, list):
-        given = to_be_chat(raw, at(document, *place, "raw"))
-        found = chat(label, given, document.source, document.line(*place, "raw"), left)
+        if not is_chat(raw):
+            raise NotSentError(at(document, *place, "raw"), "a list and no chat")
+        found = chat(label, raw, document.source, document.line(*place, "raw"), left)
     elif isinstance(entry.get("messages"), list):
         found = _of_messages(entry["messages"], label, document, folder, left, *place, "messages")
     elif isinstance(name, str):
@@ -191,31 +192,29 @@ def _of_file(path: Path, label: str, folder: Folder, left: LeftOut) -> Iterator[
 
 def _of_row(label: str, row: str, source: str, line: int, left: LeftOut) -> Entry | Iterator[Entry]:
     value = parse_json(row, f"{source}:{line}", "not JSON")
-    if not isinstance(value, list):
-        return message_of(label, row, source, line, left)
-    return chat(label, to_be_chat(value, f"{source}:{line}"), source, line, left)
+    if isinstance(value, list) and is_chat(value):
+        return chat(label, value, source, line, left)
+    return message_of(label, row, source, line, left)
 
 
 def _of_document(document: Document, text: str, label: str, folder: Folder, left: LeftOut) -> Iterator[Entry]:
     """Read a file of YAML or JSON: a chat, a request's body with one, or else its text."""
     given = document.value
-    at_body: tuple[str, ...] = () if isinstance(given, list) else ("messages",)
-    if not isinstance(given, list) and not is_body(given):
-        if isinstance(given, dict) and document.source.endswith((".yaml", ".yml")):
-            name_form(given, at(document), left)
-        yield message_of(label, text, document.source, 1, left)
-        return
-    if at_body:
+    at_body: tuple[str, ...] = ()
+    if is_body(given):
         name_beside(given, document.source, document.line("messages"), left)
-        given = given["messages"]
+        given, at_body = given["messages"], ("messages",)
     given = early(given, folder, document, *at_body)
     refused = next(unsendable(given), None)
     if refused is not None:
         left.add(f"a prompt with a message that is {refused.why}", refused.where)
         return
+    if not isinstance(given, list) or not is_chat(given):
+        yield json_of(label, given, text, document.source, 1, left)
+        return
     parts = [
         part
-        for i, each in enumerate(to_be_chat(given, at(document, *at_body)))
+        for i, each in enumerate(given)
         for entry in chat(label, [each], document.source, document.line(*at_body, i), left)
         for part in entry.parts
     ]
