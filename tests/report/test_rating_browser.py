@@ -222,10 +222,34 @@ def test_what_is_no_file_of_this_page_changes_nothing(
         "odd rater": {**good, "rater": {"id": "<img src=x onerror=window.pwned=1>", "name": ""}},
     }
     (tmp_path / "odd.json").write_text(json.dumps(odd[content]) if content in odd else content)
-    seen.page.reload()
     seen.page.locator("#file").set_input_files(tmp_path / "odd.json")
     expect(seen.page.locator("#loaded")).to_have_text("That is no file that this page saved.")
     expect(seen.page.locator("#begin")).to_have_text("Go on: 1 of 30 rated")
+
+
+def test_what_the_browser_tells_late_is_taken_and_not_written_over(
+    visit: Open, page: Path, tmp_path: Path
+) -> None:
+    """A busy browser may load the page again before it has put away what was said there."""
+    seen = visit(page)
+    seen.page.locator("#begin").click()
+    seen.page.keyboard.press("1")
+    saved(seen, tmp_path / "a.json")
+    key = seen.page.evaluate("Object.keys(localStorage).find((each) => each.startsWith('tempkit-ratings-'))")
+    kept = seen.page.evaluate("(key) => localStorage.getItem(key)", key)
+    late = visit(page).page
+    expect(late.locator("#begin")).to_have_text("Begin")
+    assert late.evaluate("localStorage.length") == 0  # nothing is put where what was said is to come
+    tell = "([key, newValue]) => dispatchEvent(new StorageEvent('storage', {key, newValue}))"
+    for wrong in ("{}", "no JSON", None):
+        late.evaluate(tell, [key, wrong])
+    expect(late.locator("#begin")).to_have_text("Begin")
+    late.evaluate(tell, [key, kept])
+    expect(late.locator("#begin")).to_have_text("Go on: 1 of 30 rated")
+    late.locator("#begin").click()
+    expect(late.locator("#pair-title")).to_have_text("Pair 2 of 30")
+    late.evaluate(tell, [key, kept.replace('"left"', '"right"')])
+    expect(late.locator("#pair-title")).to_have_text("Pair 2 of 30")
 
 
 def test_a_page_that_was_changed_saves_another_digest(visit: Open, page: Path, tmp_path: Path) -> None:

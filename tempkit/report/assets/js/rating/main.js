@@ -101,6 +101,9 @@ addEventListener("keydown", (event) => {
   else return;
   event.preventDefault();
 });
+addEventListener("storage", (event) => {
+  if (!$("start").hidden && answers.hear(event)) welcome();
+});
 addEventListener("beforeunload", (event) => {
   if (answers.unsaved && !answers.kept) event.preventDefault();
 });

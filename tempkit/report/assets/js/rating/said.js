@@ -11,6 +11,17 @@ const codes = new Set(sheet.pairs.map((pair) => pair.code));
 const newId = () =>
   Array.from(crypto.getRandomValues(new Uint8Array(8)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 
+/** Whether this browser keeps anything here. */
+function canKeep() {
+  try {
+    localStorage.setItem(`${KEY}-kept`, "");
+    localStorage.removeItem(`${KEY}-kept`);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 export class Answers {
   constructor() {
     this.rater = { id: newId(), name: "" };
@@ -30,7 +41,21 @@ export class Answers {
     } catch {
       // Not allowed here, or not ours: begin with nothing, and find out below whether anything can be kept.
     }
-    this.keep();
+    // Not `keep`: what this page said a moment ago, before it was loaded again, may be on its way to the browser still.
+    this.kept = canKeep();
+  }
+
+  /**
+   * Take what the browser tells of only now, or what was said in another tab, where nothing was said here.
+   * @param {StorageEvent} told
+   */
+  hear({ key, newValue }) {
+    if (key !== KEY || newValue === null || this.given.size) return false;
+    try {
+      return this.take(JSON.parse(newValue));
+    } catch {
+      return false;
+    }
   }
 
   keep() {
