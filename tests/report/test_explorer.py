@@ -125,10 +125,12 @@ def test_the_page_computes_what_python_computes(visit: Open, sample_page: Path) 
             low, high = share_bounds(array, temperature, vocabulary)
             ends = np.array([*found["shares"], found["unlisted"]]).T
             where = f"{name} at {temperature}"
-            assert ends[0] == pytest.approx(low[0], abs=1e-9), where
-            assert ends[1] == pytest.approx(high[0], abs=1e-9), where
+            # Where the rest is just one token's share, a rounding error of 1e-16 is another token or none: above T = 1 its root weighs.
+            close = 1e-9 if temperature <= 1 else 1e-7
+            assert ends[0] == pytest.approx(low[0], abs=close), where
+            assert ends[1] == pytest.approx(high[0], abs=close), where
             bounds = [end[0] for end in tempered_entropy_bounds(array, temperature, vocabulary)]
-            assert found["entropy"] == pytest.approx(bounds, abs=1e-9), where
+            assert found["entropy"] == pytest.approx(bounds, abs=10 * close), where
             counts = [end[0] for end in n95_bounds(array, max(temperature, 1e-30), vocabulary)]
             assert found["n95"] == counts, where
     assert place == len(computed)
