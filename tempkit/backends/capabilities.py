@@ -17,7 +17,7 @@ from typing import Any, cast, get_args
 from tempkit.backends.asking_anew import being_asked_anew
 from tempkit.backends.prices import price_of
 from tempkit.backends.probe_files import probed, with_probe
-from tempkit.errors import UsageError, nearest
+from tempkit.errors import UsageError, nearest, one_line
 from tempkit.types import Advice, Capabilities, LogprobKind, ModelSpec, Price, TemperatureStatus, TopPRule
 
 __all__ = ["KnownModel", "advised", "capabilities_of", "find_row", "read_rows", "rows", "today"]
@@ -297,7 +297,7 @@ def _row(given: Any, where: str) -> KnownModel:
         if name in _CHOICES and value not in _CHOICES[name]:
             known = ", ".join(_CHOICES[name])
             raise UsageError(
-                f"{where}: {name} must be one of {known}, not {value!r}{nearest(str(value), _CHOICES[name])}"
+                f"{where}: {name} must be one of {known}, not {one_line(repr(value), 60)}{nearest(str(value), _CHOICES[name])}"
             )
     for name in ("provider", "names", "temperature", "source", "date"):
         if name not in given:

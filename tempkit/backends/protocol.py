@@ -9,7 +9,7 @@ from collections.abc import AsyncGenerator, Callable, Collection, Iterable, Iter
 from typing import Any, Protocol, cast, runtime_checkable
 
 from tempkit.backends.urls import address
-from tempkit.errors import BackendError, ModelError, UsageError, nearest
+from tempkit.errors import BackendError, ModelError, UsageError, nearest, one_line
 from tempkit.plugins import additions, plugin_names, registered
 from tempkit.types import (
     Batch,
@@ -306,7 +306,7 @@ def check_options(
         want = kinds if isinstance(kinds, tuple) else (kinds,)
         if not isinstance(value, want) or (isinstance(value, bool) and bool not in want):
             must = " or ".join(_KINDS[kind] for kind in want)
-            raise UsageError(f"{model.id}: option {name} must be {must}, not {value!r}")
+            raise UsageError(f"{model.id}: option {name} must be {must}, not {one_line(repr(value), 60)}")
     return options
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
-from tempkit.errors import UsageError, nearest
+from tempkit.errors import UsageError, nearest, one_line
 from tempkit.types import Workers
 
 __all__ = ["RESOURCES", "Executor", "parse_executor", "ray_resources"]
@@ -55,7 +55,9 @@ def parse_executor(text: str, what: str = "--executor") -> Executor:
     """
     name, *pairs = (part.strip() for part in text.split(","))
     if name not in _NAMES:
-        raise UsageError(f"{what} must be local or ray{nearest(name, _NAMES)}, not {name!r}")
+        raise UsageError(
+            f"{what} must be local or ray{nearest(name, _NAMES)}, not {one_line(repr(name), 60)}"
+        )
     given = dict(pair.partition("=")[::2] for pair in pairs)
     if name == "local" and given:
         raise UsageError(f"{what} local takes no resources; leave out {', '.join(pairs)}")
@@ -82,7 +84,7 @@ def ray_resources(given: Mapping[str, Any], what: str) -> Workers:
         number = isinstance(value, int | float) and not isinstance(value, bool)
         kind, usable = _RANGES[name]
         if not number or not usable(value):
-            raise UsageError(f"{what}: {name} must be {kind}, not {value!r}")
+            raise UsageError(f"{what}: {name} must be {kind}, not {one_line(repr(value), 60)}")
     actors = given.get("actors")
     return Workers(
         actors=None if actors is None else int(actors),

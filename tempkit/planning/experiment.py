@@ -7,7 +7,7 @@ sample in it has its seed before the first one is drawn, so the order of the wor
 import dataclasses
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from tempkit.errors import ModelError, UsageError
+from tempkit.errors import ModelError, UsageError, one_line
 from tempkit.planning.arms import with_arms
 from tempkit.planning.experiment_file import Experiment, parse_model, read_experiment
 from tempkit.planning.forewarnings import other_settings
@@ -111,7 +111,7 @@ def expecting(item: Item, expect: str | None) -> Item:
     if not all(facts):
         raise UsageError(
             "--expect names words that every answer must contain, | between wordings and ; between facts, "
-            f"not {expect!r}"
+            f"not {one_line(repr(expect), 60)}"
         )
     return dataclasses.replace(item, facts=(*item.facts, *facts))
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tempkit.backends import read_addresses
-from tempkit.errors import ExperimentError, PromptError, TempkitError, UsageError
+from tempkit.errors import ExperimentError, PromptError, TempkitError, UsageError, one_line
 from tempkit.files import Document, kind, parse_yaml
 from tempkit.planning.arms import parse_arms
 from tempkit.planning.executor_option import RESOURCES, Executor, parse_executor, ray_resources
@@ -208,7 +208,7 @@ def read_experiment(path: Path | str) -> Experiment:
         seed = whole_number(given.get("seed"), "seed", least=0)
     batch = given.get("batch")
     if batch is not None and not isinstance(batch, bool):
-        document.fail(f"batch must be true or false, not {batch!r}", "batch")
+        document.fail(f"batch must be true or false, not {one_line(repr(batch), 60)}", "batch")
     return Experiment(
         name=document.string("name", what="name"),
         prompts=tuple(_prompts(document)),

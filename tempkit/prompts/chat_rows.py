@@ -114,7 +114,8 @@ def _chat(row: DataRow, shape: Shape, left: LeftOut) -> Iterator[Chat]:
         messages.append(message)
     answers = _answers(values.get("ideal"), row)
     if shape == "messages" and messages[-1].role == "assistant":
-        answers = (messages.pop().content,)
+        said = messages.pop().content.strip()
+        answers = (said,) if said else ()
     if not any(message.role != "system" for message in messages) and not messages:
         left.add("a row without a question", row.where)
         return

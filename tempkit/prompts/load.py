@@ -236,7 +236,9 @@ def _row_id(row: DataRow) -> str:
     if given is None:
         return ""
     if isinstance(given, bool) or not isinstance(given, (str, int, float)) or not str(given).isprintable():
-        raise PromptError(f"{row.where}: id must be a word or a number on one line, not {given!r}")
+        raise PromptError(
+            f"{row.where}: id must be a word or a number on one line, not {one_line(repr(given), 60)}"
+        )
     return str(given)
 
 

@@ -70,7 +70,11 @@ def questions_of_rows(rows: Sequence[DataRow], name: str, where: str) -> Prompt:
     shape = shape_of(rows)
     if shape is not None:
         return _questions_of_chats(rows, shape, name)
-    names = {_plain(name): name for row in rows for name in row.values if not is_theirs(str(name))}
+    names: dict[str, Any] = {}
+    for row in rows:
+        for column in row.values:
+            if not is_theirs(str(column)):
+                names.setdefault(_plain(column), column)
     asked = _column(names, _QUESTION) or _only(names)
     if asked is None:
         raise PromptError(
@@ -90,6 +94,7 @@ def questions_of_rows(rows: Sequence[DataRow], name: str, where: str) -> Prompt:
     if expected is not None:
         means = "what a right answer is like" if alike else "what a right answer contains"
         said += f"; {one_line(repr(expected), 60)} is {means}"
+    _check_columns(rows, {_plain(each) for each in (asked, expected, system, *_OWN) if each is not None})
     used = {asked, expected, system, *(rest[plain] for plain in _OWN if plain in rest)}
     if others := [one_line(repr(each), 40) for each in names.values() if each not in used]:
         said += f"; not used: {', '.join(others[:5])}{' and more' if others[5:] else ''}"
@@ -168,6 +173,20 @@ def _item(
             *checks(expected_checks(row), row.where),
         ),
     )
+
+
+def _check_columns(rows: Sequence[DataRow], used: set[str]) -> None:
+    """Refuse two columns of a row that are one name here: only one of them would be read."""
+    for row in rows:
+        found: dict[str, Any] = {}
+        for column in row.values:
+            plain = _plain(column)
+            if plain in used and not is_theirs(str(column)) and plain in found:
+                raise PromptError(
+                    f"{row.where}: the columns {one_line(repr(found[plain]), 40)} and {one_line(repr(column), 40)} are one name here; "
+                    "rename one of them"
+                )
+            found[plain] = column
 
 
 def _check_keys(items: Sequence[Item], rows: Sequence[DataRow]) -> None:

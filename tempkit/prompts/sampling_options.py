@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from tempkit.errors import UsageError, nearest
+from tempkit.errors import UsageError, nearest, one_line
 from tempkit.types import SamplingParams
 
 __all__ = ["MOST", "amount", "sampling_params", "seconds", "whole_number"]
@@ -25,7 +25,9 @@ def whole_number(value: Any, name: str, least: int) -> int | None:
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int) or value < least:
-        raise UsageError(f"{name} must be a whole number of at least {least}, not {value!r}")
+        raise UsageError(
+            f"{name} must be a whole number of at least {least}, not {one_line(repr(value), 60)}"
+        )
     if value > MOST:
         raise UsageError(f"{name} must be a whole number of at most {MOST}")
     return value
@@ -41,7 +43,7 @@ def amount(value: Any, name: str) -> float | None:
         return None
     number = isinstance(value, (int, float)) and not isinstance(value, bool)
     if not number or not 0 < value < float("inf"):
-        raise UsageError(f"{name} must be a number above 0, not {value!r}")
+        raise UsageError(f"{name} must be a number above 0, not {one_line(repr(value), 60)}")
     return float(value)
 
 
@@ -59,7 +61,7 @@ def seconds(text: str | None, name: str) -> float | None:
         return None
     match = _TIME.fullmatch(text.strip())
     if not match or not float(match[1]):
-        raise UsageError(f"{name} must be a time such as 90s, 30m or 2h, not {text!r}")
+        raise UsageError(f"{name} must be a time such as 90s, 30m or 2h, not {one_line(repr(text), 60)}")
     return float(match[1]) * _SECONDS[match[2]]
 
 
@@ -89,6 +91,6 @@ def sampling_params(values: Mapping[str, Any]) -> SamplingParams:
             number = isinstance(value, (int, float)) and not isinstance(value, bool)
             if not number or not low <= value <= high or (name == "top_p" and value == 0):
                 above = "above 0 and at most 1" if name == "top_p" else f"from {low:g} to {high:g}"
-                raise UsageError(f"{name} must be a number {above}, not {value!r}")
+                raise UsageError(f"{name} must be a number {above}, not {one_line(repr(value), 60)}")
             checked[name] = float(value)
     return SamplingParams(**checked)

@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import Connection
 from sqlmodel import Session, col, select
 
-from tempkit.errors import StoreError
+from tempkit.errors import StoreError, one_line
 from tempkit.store.models import ItemRow, ModelRow, PromptRow, RunRow
 from tempkit.store.runs import free_name
 from tempkit.store.text import dump_json, storable
@@ -180,9 +180,11 @@ def _check(what: str, names: Iterable[str], *, unique: bool = True) -> None:
     seen = set()
     for name in names:
         if storable(name) != name:
-            raise StoreError(f"the {what} {name!r} has a character that no database keeps: rename it")
+            raise StoreError(
+                f"the {what} {one_line(repr(name), 60)} has a character that no database keeps: rename it"
+            )
         if unique and name in seen:
-            raise StoreError(f"the {what} {name!r} occurs twice in the plan: rename one")
+            raise StoreError(f"the {what} {one_line(repr(name), 60)} occurs twice in the plan: rename one")
         seen.add(name)
 
 

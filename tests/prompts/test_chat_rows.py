@@ -60,6 +60,13 @@ def test_fine_tuning_data_end_in_the_answer(write: Write) -> None:
     assert "t.jsonl:2: not carried over: a row with a message of the role tool" in prompt.description
 
 
+@pytest.mark.parametrize("empty", ["", " \n"])
+def test_an_empty_answer_is_nothing_to_look_for(write: Write, empty: str) -> None:
+    rows = [{"messages": [USER, {"role": "assistant", "content": text}]} for text in (empty, "4")]
+    prompt = load_prompt(write("t.jsonl", lines(*rows)))
+    assert [(len(item.messages), item.facts) for item in prompt.items] == [(1, ()), (1, (("4",),))]
+
+
 def test_batch_requests(write: Write) -> None:
     body = {"model": "gpt-4o", "temperature": 1, "messages": [USER]}
     prompt = load_prompt(

@@ -116,12 +116,26 @@ def test_ids_systems_facts_and_checks_of_ones_own_stay(load: Load) -> None:
         ),
         ("id,question\na,Who?\na,Why?\n", "q.csv:3: id 'a' is used already, at q.csv:2"),
         ("question\n", "q.csv:1: the data file has no rows"),
+        (
+            "Question,question,Answer\nA?,B?,yes\n",
+            "q.csv:2: the columns 'Question' and 'question' are one name here; rename one of them",
+        ),
+        (
+            "question,Answer,answer\nA?,yes,no\n",
+            "q.csv:2: the columns 'Answer' and 'answer' are one name here",
+        ),
+        ("question,ID,id\nA?,1,2\n", "q.csv:2: the columns 'ID' and 'id' are one name here"),
     ],
 )
 def test_what_is_no_table_of_questions_is_told(content: str, said: str, load: Load) -> None:
     with pytest.raises(PromptError) as error:
         load("q.csv", content)
     assert str(error.value).startswith(said)
+
+
+def test_columns_that_are_not_used_may_be_called_alike(load: Load) -> None:
+    prompt = load("q.csv", "question,Topic,topic\nA?,x,y\n")
+    assert prompt.items[0].variables == {"question": "A?", "Topic": "x", "topic": "y"}
 
 
 def test_a_question_that_is_no_text_is_told(load: Load) -> None:

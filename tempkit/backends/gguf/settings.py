@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tempkit.backends.protocol import check_options
-from tempkit.errors import UsageError, nearest
+from tempkit.errors import UsageError, nearest, one_line
 from tempkit.types import ModelSpec
 
 __all__ = ["CACHE_TYPES", "Settings", "parse_size", "read_settings"]
@@ -82,7 +82,7 @@ def read_settings(model: ModelSpec, processors: int | None = None) -> Settings:
     cache_type = options.get("cache_type", "f16")
     if cache_type not in CACHE_TYPES:
         raise UsageError(
-            f"{model.id}: option cache_type must be one of {', '.join(CACHE_TYPES)}, not {cache_type!r}{nearest(cache_type, list(CACHE_TYPES))}"
+            f"{model.id}: option cache_type must be one of {', '.join(CACHE_TYPES)}, not {one_line(repr(cache_type), 60)}{nearest(cache_type, list(CACHE_TYPES))}"
         )
     if cache_type.startswith("q") and options.get("flash_attn") is False:
         raise UsageError(
@@ -110,7 +110,7 @@ def parse_size(text: str, name: str) -> int:
     """
     match = _SIZE.fullmatch(text.strip())
     if not match or (match[3] and not match[2]):
-        raise UsageError(f"{name} must be a size such as 2GB or 512MiB, not {text!r}")
+        raise UsageError(f"{name} must be a size such as 2GB or 512MiB, not {one_line(repr(text), 60)}")
     unit = match[2].lower()
     factor = 1024 ** " kmgt".index(unit) if match[3] else _UNITS[unit]
     return int(float(match[1]) * factor)
