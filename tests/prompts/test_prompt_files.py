@@ -329,7 +329,7 @@ def test_formats_that_are_jinja2(write: Write, template: str) -> None:
         ("topP: .nan", "model.options.topP: top_p must be a number above 0 and at most 1, not '.nan'"),
         ("topP: true", "model.options.topP: top_p must be a number above 0 and at most 1, not True"),
         ("minP: -0.1", "model.options.minP: min_p must be a number from 0 to 1, not -0.1"),
-        (f"minP: {'9' * 300}", f"model.options.minP: min_p must be a number from 0 to 1, not {'9' * 300}"),
+        (f"minP: {'9' * 300}", f"model.options.minP: min_p must be a number from 0 to 1, not {'9' * 59}…"),
         ("topK: -1", "model.options.topK: top_k must be a whole number of at least 0, not -1"),
         ("frequencyPenalty: 3", "model.options.frequencyPenalty: frequency_penalty must be a number from -2 to 2, not 3"),
         ("stop: 5", "model.options.stop: stop must be a text or a list of texts"),
