@@ -28,6 +28,26 @@ def test_empty_answers_are_answers(cli: Cli, answers: str) -> None:
     assert (len(empty), sum(empty)) == (8, 4)
 
 
+def test_characters_that_no_database_keeps_are_told(cli: Cli, tmp_path: Path) -> None:
+    rows = [
+        {"item": str(n), "model": "m", "temperature": 0, "text": text}
+        for n, text in enumerate(("x\0y", "x\\x00y", "\0"))
+    ]
+    (tmp_path / "t.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    done = cli("import", "t.jsonl")
+    assert (done.code, done.err) == (
+        0,
+        "warning: t.jsonl:1: a text has characters that no database keeps: they are kept as their escapes, such as \\x00 (2 times)\n",
+    )
+    for column in ("item", "model"):
+        (tmp_path / "k.jsonl").write_text(json.dumps({**rows[1], column: "c\0"}))
+        done = cli("import", "k.jsonl")
+        assert (done.code, done.err) == (
+            1,
+            f"error: k.jsonl:1: '{column}' is 'c\\x00', with a character that no database keeps: rename it\n",
+        )
+
+
 def test_other_names_are_mapped_and_kept_apart(cli: Cli, tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text('"Problem ID";LLM;Temp;Notes;Score\np;m;0.5;fine;1\n')
     refused = cli("import", "t.csv")

@@ -132,6 +132,16 @@ def test_what_was_asked_in_parts_is_kept_as_far_as_it_is_text(cli: Cli, log: Wri
     ]
 
 
+def test_messages_that_differ_under_one_question_are_told(cli: Cli, log: Write) -> None:
+    for name, system in (("a", "Be brief"), ("b", "Be wordy")):
+        more = [{"role": "system", "content": system}, {"role": "user", "content": "Q1"}]
+        log(f"two/{name}.json", sample(1, name, messages=[*more, choice(name)["message"]]))
+    done = cli("import", "two")
+    assert done.err.splitlines() == [
+        "warning: two/b.json: sample 1: other messages than at two/a.json: sample 1, under one item: those there are shown for both"
+    ]
+
+
 def test_without_messages_what_was_asked_is_the_input(cli: Cli, log: Write) -> None:
     shots = [
         {"role": "user", "content": "1+1"},

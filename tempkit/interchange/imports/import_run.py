@@ -20,13 +20,14 @@ from tempkit.errors import PromptError, UsageError, one_line
 from tempkit.files import figure, hint, whole_figure
 from tempkit.interchange.imports.column_names import RESERVED, Naming, quoted
 from tempkit.interchange.imports.exported import check_columns, exported_measures, messages_of, outcome
+from tempkit.interchange.imports.import_notes import asked_otherwise, empty_texts, escaped_texts
 from tempkit.interchange.imports.tables import read_table
 from tempkit.interchange.imports.values import bad, text
 from tempkit.interchange.schema import REASON, SCORE
 from tempkit.planning import temperature
 from tempkit.prompts import DataRow
 from tempkit.running import environment
-from tempkit.store import IMPORTED, RunRecord, Store
+from tempkit.store import IMPORTED, RunRecord, Store, storable
 from tempkit.text import without_thinking
 from tempkit.types import (
     LARGEST_SCORE,
@@ -104,6 +105,8 @@ def import_table(
         )
     notes = list(table.notes)
     samples = list(_samples(rows, _temperatures(rows, notes)))
+    if ours:
+        notes += asked_otherwise(samples)
     plan = _plan(samples, name or path.stem, use_case, path, ours=ours)
     if use_case is not None and own is not None:
         plan = replace(plan, use_cases={use_case: own})
@@ -113,11 +116,12 @@ def import_table(
         else list(_completions(samples, every=table.delimited and "text" in columns))
     )
     if not ours and table.delimited:
-        notes += _empty_texts(outcomes, path)
+        notes += empty_texts(outcomes, path)
     said = "; ".join(one_line(note, 300) for note in notes)
     plan = replace(plan, prompts=tuple(replace(each, description=said) for each in plan.prompts))
     scores = [score for row, key in samples for score in _scores(row, key, measures)]
     notes += _too_far(samples, measures)
+    notes += escaped_texts(samples, outcomes)
     infos = {model.label: ModelInfo(details={"imported_from": path.name}) for model in plan.models}
     run = store.create_run(plan, infos, version=__version__, environment=environment())
     for start in range(0, len(outcomes), _BATCH):
@@ -192,6 +196,14 @@ def _samples(
         item, model = text(row, "item"), text(row, "model")
         if not item or not model:
             raise _absent(row, "model" if item else "item")
+        for column, value in (("item", item), ("model", model)):
+            if storable(value) != value:
+                raise bad(
+                    row,
+                    column,
+                    value,
+                    "with a character that no database keeps: rename it",
+                )
         at = temperatures[row.values["temperature"]]
         given = row.values.get("replicate")
         replicate = numbered[item, model, at] if given in (None, "") else _replicate(given, row)
@@ -290,15 +302,6 @@ def _end(row: DataRow) -> FinishReason:
 
 def _apart(found: Completion | Failure) -> Completion | Failure:
     return without_thinking(found) if isinstance(found, Completion) else found
-
-
-def _empty_texts(outcomes: Sequence[Completion | Failure], path: Path) -> Iterator[str]:
-    empty = sum(isinstance(each, Completion) and not (each.text or each.thinking) for each in outcomes)
-    if empty:
-        yield (
-            f"{path}: {empty:,} of {len(outcomes):,} texts are empty and count as empty answers;"
-            " leave the column out with --skip text if they were never asked for"
-        )
 
 
 def _scores(row: DataRow, key: SampleKey, measures: Mapping[str, str]) -> Iterator[Score]:
