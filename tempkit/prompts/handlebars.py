@@ -64,10 +64,11 @@ class _Reader:
         text = text.strip()
         if _LITERAL.fullmatch(text):
             return _WORDS.get(text, text)
-        if text in _LOOP:
-            if not any(block.kind == "each" for block in self.blocks):
+        if text in _LOOP or text == "@key":
+            within = [block.context for block in self.blocks if block.kind == "each"]
+            if not within:
                 self.fail(line, f"{text} stands outside of #each")
-            return _LOOP[text]
+            return f"{within[-1]}key" if text == "@key" else _LOOP[text]
         if text == ".":
             text = "this"
         if not _PATH.fullmatch(text):
@@ -82,11 +83,8 @@ class _Reader:
         if not parts and not base:
             self.fail(line, "this stands outside of #each and #with")
         # A member that is not there is nothing in Handlebars; what the file itself is given is declared, and must be there.
-        return (
-            f"{'.'.join([base, *parts])}|default('')"
-            if base and parts
-            else ".".join([base] if base else parts)
-        )
+        first, names, strictly = (base, parts, "") if base else (parts[0], parts[1:], ", true")
+        return first + "".join(f"|_member('{each}'{strictly})" for each in names)
 
     def arguments(self, text: str, count: int, line: int) -> list[str]:
         found = re.findall(rf"{_LITERAL.pattern}|\S+", text)
@@ -101,7 +99,7 @@ class _Reader:
         if kind in ("if", "unless"):
             (asked,) = self.arguments(rest, 1, line)
             self.blocks.append(_Block(kind, line, ""))
-            return f"if {'not ' * (kind == 'unless')}{asked}"
+            return f"if {'not ' * (kind == 'unless')}{asked}|_holds"
         if kind in ("ifEquals", "unlessEquals"):
             left, right = self.arguments(rest, 2, line)
             self.blocks.append(_Block(kind, line, ""))
@@ -111,7 +109,9 @@ class _Reader:
             self.loops += 1
             name = f"item{self.loops}_"
             self.blocks.append(_Block(kind, line, name))
-            return f"for {name} in {given} or []" if kind == "each" else f"for {name} in [{given}] if {name}"
+            if kind == "each":
+                return f"for {name}, {name}key in {given}|_pairs"
+            return f"for {name} in [{given}] if {name}|_holds"
         return self.fail(line, f"the block #{one_line(kind, 40)} is a helper that tempkit has not")
 
     def closed(self, kind: str, line: int) -> str:
@@ -207,7 +207,7 @@ def _statement(inside: str, reader: _Reader, line: int) -> str | None:
         kind, _, rest = inside.removeprefix("else ").strip().partition(" ")
         if kind != "if" or reader.blocks[-1].kind == "each":
             reader.fail(line, f"{{{{{one_line(inside, 40)}}}}} is not read here")
-        return f"elif {reader.arguments(rest, 1, line)[0]}"
+        return f"elif {reader.arguments(rest, 1, line)[0]}|_holds"
     return None
 
 
@@ -239,7 +239,7 @@ def _expression(inside: str, reader: _Reader, line: int) -> str:
 
 
 def _shown(value: str, before: str, after: str, breaks: int) -> str:
-    shown = value if "|dump" in value else f"{value}|dump if {value} is boolean else {value}"
+    shown = value if "|dump" in value else f"{value}|_shown"
     return f"{{{{{before} {shown}{chr(10) * breaks} {after}}}}}"
 
 

@@ -25,6 +25,8 @@ from jinja2 import (
 from jinja2.exceptions import SecurityError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from tempkit.sandbox.handlebars_rules import FILTERS
+
 __all__ = ["Sandbox"]
 
 _BUDGET = 10_000_000
@@ -71,7 +73,8 @@ class Sandbox(ImmutableSandboxedEnvironment):
             name: self._charged(name, call) for name, call in self.filters.items() if name not in _NOT_HERE
         }
         self.filters["_turns"] = self._turns
-        self.filters["dump"] = self._charged("dump", _dump)
+        for name, call in {"dump": _dump, **FILTERS}.items():
+            self.filters[name] = self._charged(name, call)
 
     def refill(self) -> None:
         """Begin a rendering: the budget is full again."""

@@ -54,6 +54,50 @@ def test_a_file_with_most_that_is_read(write: Write) -> None:
     assert str(taken_as(prompt)).endswith("shop.prompt:2: not carried over: model of the prompt")
 
 
+VALUES = """---
+input:
+  default:
+    name: A
+    flag: true
+    off: false
+    tags: [x, y, true, null, [1, 2]]
+    obj: {a: 1, b: two, c: {y: in}}
+    num: 1.0
+    zero: 0
+    small: 0.5
+    none: []
+    empty: {}
+    odd: {items: [1], keys: k, length: 9, nothing: null}
+---
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "sent"),
+    [
+        ("{{name}} {{flag}} {{off}} {{num}} {{small}} {{zero}}[{{odd.nothing}}]", "A true false 1 0.5 0[]"),
+        ("{{tags}} {{obj}} {{{tags}}}", "x,y,true,,1,2 [object Object] x,y,true,,1,2"),
+        ("{{#each obj}}({{this}}){{/each}}", "(1)(two)([object Object])"),
+        ("{{#each obj}}{{@key}}{{@index}}{{#unless @last}},{{/unless}}{{/each}}", "a0,b1,c2"),
+        ("{{#each obj}}<{{y}}{{this.y}}>{{/each}}", "<><><inin>"),
+        ("{{#each tags}}<{{this}}|{{@key}}>{{/each}}", "<x|0><y|1><true|2><|3><1,2|4>"),
+        ("{{#each tags}}{{#each this}}{{this}}{{@key}}{{@index}};{{/each}}{{/each}}", "100;211;"),
+        ("{{#each none}}x{{else}}no{{/each}} {{#each empty}}x{{else}}no{{/each}} {{#each name}}x{{else}}no{{/each}}", "no no no"),
+        ("{{#if empty}}yes{{else}}no{{/if}} {{#if none}}yes{{else}}no{{/if}} {{#unless zero}}none{{/unless}}", "yes no none"),
+        ("{{#if none}}a{{else if empty}}b{{/if}}{{#with obj}}{{b}}{{gone}}{{/with}}", "btwo"),
+        ("{{odd.keys}} {{#each odd.items}}{{this}}{{/each}} {{odd.length}} {{tags.length}} {{name.length}}", "k 1 9 5 1"),
+        ("{{#with odd}}{{#each items}}{{this}}{{/each}}{{values}}{{update}}{{/with}}!", "1!"),
+    ],
+)  # fmt: skip
+def test_values_are_shown_as_handlebars_shows_them(write: Write, body: str, sent: str) -> None:
+    assert load_prompt(write("v.prompt", VALUES + body)).items[0].messages[0].content == sent
+
+
+def test_a_member_of_what_is_given_must_be_there(write: Write) -> None:
+    with pytest.raises(PromptError, match=r"^v\.prompt:.*it has no member 'values'"):
+        load_prompt(write("v.prompt", VALUES + "{{odd.values}}"))
+
+
 def test_data_of_ones_own(write: Write) -> None:
     write("rows.csv", "name,expected\nAda,x\nBob,y\n")
     text = "---\ninput: {schema: {name: string}}\nmetadata: {tempkit: {data: rows.csv}}\n---\nHi {{name}}\n"
