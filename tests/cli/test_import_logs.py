@@ -239,6 +239,66 @@ def test_answers_after_another_conversation_are_another_item(cli: Cli, tmp_path:
         assert len({c.key.item for c in store.completions(store.find_run("logs").id)}) == 2
 
 
+def items_of_llm(
+    cli: Cli, folder: Path, answers: dict[str, tuple[str, str]], script: str
+) -> tuple[dict[str, str], str]:
+    """Import a log of llm's newer schema; return each answer's item by its text, and what was said.
+
+    Args:
+        cli: Runs the command.
+        folder: Where to.
+        answers: Prompt and conversation by an answer's id, in this order; the text is the id.
+        script: What else the database is given.
+    """
+    with closing(sqlite3.connect(folder / "logs.db")) as database:
+        database.executescript(f"{NEW};\nALTER TABLE responses ADD COLUMN schema_id TEXT;\n")
+        for n, (name, (prompt, conversation)) in enumerate(answers.items()):
+            database.execute(
+                "INSERT INTO responses (id, model, prompt, options_json, response, conversation_id, datetime_utc) VALUES (?, 'm', ?, ?, ?, ?, ?)",
+                (name, prompt, '{"temperature": 1}', name, conversation, f"2026-01-{n + 1:02}"),
+            )
+        database.executescript(script)
+        database.commit()
+    done = cli("import", "logs.db")
+    assert done.code == 0, done.err
+    with Store.open(str(folder / "tempkit.db")) as store:
+        return {c.text: c.key.item for c in store.completions(store.find_run("logs").id)}, done.err
+
+
+def test_answers_in_different_forms_are_of_different_questions(cli: Cli, tmp_path: Path) -> None:
+    script = "UPDATE responses SET schema_id = id WHERE id IN ('s', 't')"
+    items, said = items_of_llm(cli, tmp_path, {name: ("Q", name) for name in "abst"}, script)
+    assert items["a"] == items["b"]
+    assert len(set(items.values())) == 3
+    assert "fragments, attachments, schemas and tools of a prompt; answers are one item only where" in said
+
+
+def test_fragments_are_told_apart_by_their_order(cli: Cli, tmp_path: Path) -> None:
+    script = """ALTER TABLE prompt_fragments ADD COLUMN "order" INTEGER;
+    INSERT INTO prompt_fragments VALUES ('a', 1, 0), ('a', 2, 1), ('b', 2, 0), ('b', 1, 1), ('c', 2, 1), ('c', 1, 0);"""
+    items, _said = items_of_llm(cli, tmp_path, {name: ("Q", name) for name in "abc"}, script)
+    assert items["a"] == items["c"] != items["b"]
+
+
+def test_results_of_tools_are_asked_and_calls_of_tools_answered(cli: Cli, tmp_path: Path) -> None:
+    script = """CREATE TABLE tool_calls (id INTEGER PRIMARY KEY, response_id TEXT, tool_id INTEGER, name TEXT, arguments TEXT, tool_call_id TEXT);
+    CREATE TABLE tool_results (id INTEGER PRIMARY KEY, response_id TEXT, tool_id INTEGER, name TEXT, output TEXT, tool_call_id TEXT, exception TEXT);
+    INSERT INTO tool_calls (response_id, tool_id, name, arguments, tool_call_id) VALUES ('a1', 1, 'get', '{}', 'x'), ('b1', 1, 'get', '{}', 'y');
+    INSERT INTO tool_results (response_id, tool_id, name, output, tool_call_id) VALUES ('a2', 1, 'get', 'sunny', 'x'), ('b2', 1, 'get', 'rain', 'y');
+    UPDATE responses SET response = 'in words' WHERE id = 'c1';"""
+    answers = {
+        "a1": ("weather?", "a"),
+        "a2": ("", "a"),
+        "b1": ("weather?", "b"),
+        "b2": ("", "b"),
+        "c1": ("weather?", "c"),
+    }
+    items, said = items_of_llm(cli, tmp_path, answers, script)
+    assert items["a1"] == items["b1"] == items["in words"]
+    assert items["a2"] != items["b2"]
+    assert "not carried over: calls of tools in an answer (2 times)" in said
+
+
 def bomb() -> bytes:
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:

@@ -16,6 +16,7 @@ from urllib.parse import quote
 
 from tempkit.errors import PromptError, one_line
 from tempkit.files import MAX_ROWS
+from tempkit.interchange.imports.llm_beside import Beside, beside_of
 from tempkit.interchange.schema import MESSAGES
 from tempkit.prompts import DataRow, LeftOut, parse_json
 
@@ -36,18 +37,9 @@ _COLUMNS = (
         "response",
         "reasoning",
     ),
+    "schema_id",
     *("options_json", "duration_ms", "datetime_utc", "timestamp", "input_tokens", "output_tokens"),
 )
-_BESIDE = (
-    "prompt_fragments",
-    "system_fragments",
-    "response_fragments",
-    "prompt_attachments",
-    "tool_responses",
-    "tool_calls",
-    "tool_results",
-)
-"""Tables that say of an answer what else was sent with its prompt."""
 _MOST_BYTES = 256 * 2**20
 _MOST_VALUE = 16 * 2**20
 _SECONDS = 60.0
@@ -95,7 +87,7 @@ def _rows(database: sqlite3.Connection, path: Path, left: LeftOut) -> list[DataR
     tables = [name for name in _TABLES if name in there]
     if not tables:
         raise PromptError(f"{path}: no log of llm: it has neither a table responses nor logs")
-    beside = _beside(database, there)
+    beside = beside_of(database, there)
     rows: list[DataRow] = []
     size = 0
     for table in tables:
@@ -110,7 +102,7 @@ def _rows(database: sqlite3.Connection, path: Path, left: LeftOut) -> list[DataR
                     f"{path}: more than {MAX_ROWS:,} answers or {_MOST_BYTES // 2**20} MiB; give a smaller log"
                 )
             where = f"{path}: {table} {one_line(str(values.get('id', number)), 40)}"
-            row = _row(values, where, path.stem, chains, beside.get(str(values.get("id")), ()), left)
+            row = _row(values, where, path.stem, chains, beside.get(str(values.get("id")), Beside()), left)
             if row is not None:
                 rows.append(row)
     return rows
@@ -128,29 +120,12 @@ def _in_order(database: sqlite3.Connection, table: str, columns: list[str]) -> I
         yield dict(zip(columns, values, strict=True))
 
 
-def _beside(database: sqlite3.Connection, there: set[str]) -> Mapping[str, tuple[str, ...]]:
-    """Return by an answer's id what else was sent with its prompt, as marks that differ where it differs."""
-    found: dict[str, list[str]] = defaultdict(list)
-    for table in _BESIDE:
-        if table not in there:
-            continue
-        columns = [str(row[1]) for row in database.execute(f"PRAGMA table_info({table})")]
-        other = next(
-            (name for name in ("fragment_id", "attachment_id", "tool_id", "name") if name in columns), None
-        )
-        if "response_id" in columns and other is not None:
-            query = f'SELECT response_id, "{other}" FROM {table} LIMIT {MAX_ROWS}'  # noqa: S608 (names of ours)
-            for answer, mark in database.execute(query):
-                found[str(answer)].append(f"{table}:{mark}")
-    return {name: tuple(sorted(marks)) for name, marks in found.items()}
-
-
 def _row(
     values: Mapping[str, Any],
     where: str,
     run: str,
     chains: dict[str, str],
-    beside: tuple[str, ...],
+    beside: Beside,
     left: LeftOut,
 ) -> DataRow | None:
     for name in ("model", "prompt", "system", "response", "options_json"):
@@ -159,11 +134,13 @@ def _row(
     model, prompt, system = values["model"] or "", values["prompt"] or "", values.get("system") or ""
     conversation = str(values.get("conversation_id") or values.get("chat_id") or values.get("id") or where)
     before = chains[conversation]
+    schema = values.get("schema_id")
+    sent = [*beside.sent, *([f"schema {schema}"] if schema else [])]
     asked = hashlib.sha256(
-        "\0".join((before, system, prompt, *beside)).encode("utf-8", "surrogatepass")
+        "\0".join((before, system, prompt, *sent)).encode("utf-8", "surrogatepass")
     ).hexdigest()
     chains[conversation] = hashlib.sha256(
-        f"{asked}\0{values['response'] or ''}".encode("utf-8", "surrogatepass")
+        "\0".join((asked, values["response"] or "", *beside.answered)).encode("utf-8", "surrogatepass")
     ).hexdigest()
     options = values.get("options_json")
     given = parse_json(options, f"{where}: options_json", "not JSON", not_numbers=True) if options else {}
@@ -180,9 +157,11 @@ def _row(
             "the messages before an answer in its conversation; answers are one item only where these are alike",
             where,
         )
-    if beside:
+    if beside.answered:
+        left.add("calls of tools in an answer", where)
+    if sent:
         left.add(
-            "fragments, attachments and tools of a prompt; answers are one item only where these are alike",
+            "fragments, attachments, schemas and tools of a prompt; answers are one item only where these are alike",
             where,
         )
     messages = [
