@@ -40,6 +40,7 @@ from .rating import rate as rate
 from .rating import rated as rated
 from .rating import take_ratings as take_ratings
 from .reporting import report as report
+from .reporting import report_path as report_path
 from .reporting import report_to as report_to
 from .run_handle import Decisions as Decisions
 from .run_handle import Run as Run

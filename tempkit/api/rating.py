@@ -6,6 +6,7 @@ from pathlib import Path
 
 from tempkit.api.database import Database, Run, find_run, opened
 from tempkit.errors import UsageError
+from tempkit.files import file_to_name
 from tempkit.i18n import language
 from tempkit.planning import parse_temperatures
 from tempkit.rating import (
@@ -72,7 +73,8 @@ def rate(
         seed=seed,
     )
     if output is not None and Path(output).suffix.lower() not in (".html", ".htm"):
-        raise UsageError(f"the pairs are an HTML page; name it {Path(output).with_suffix('.html')}")
+        named = file_to_name(Path(output), "pairs").with_suffix(".html")
+        raise UsageError(f"the pairs are an HTML page; name it {named}")
     with language(lang or "en"), opened(db) as store:
         record = find_run(store, run)
         path = Path("reports") / f"{record.id}-pairs.html" if output is None else Path(output)

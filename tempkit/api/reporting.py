@@ -22,6 +22,7 @@ from tempkit.api.deciding import JudgedBy, asked_by, looked_at, undecided_hint
 from tempkit.decision import Asked
 from tempkit.errors import UsageError
 from tempkit.event_loop import outside_event_loop
+from tempkit.files import file_to_name
 from tempkit.i18n import language
 from tempkit.report import file_name, load_study, render, render_markdown, write
 from tempkit.store import RunRecord, Store
@@ -119,6 +120,21 @@ class How:
     """After how many seconds a page is to be loaded again, as more is coming; None: it stays as it is."""
 
 
+def report_path(output: Path | str) -> Path:
+    """Return where a report is to go.
+
+    Raises:
+        UsageError: It is neither a page nor a summary.
+    """
+    path = Path(output)
+    if path.suffix.lower() in (*_SUMMARY, *_PAGE):
+        return path
+    named = file_to_name(path, "report")
+    raise UsageError(
+        f"a report is an HTML page or a Markdown summary; name it {named.with_suffix('.html')} or {named.with_suffix('.md')}"
+    )
+
+
 def how_to_report(
     records: Sequence[RunRecord],
     output: Path | str | None,
@@ -131,12 +147,8 @@ def how_to_report(
     Raises:
         UsageError: The output is neither a page nor a summary.
     """
-    path = Path("reports") / f"{file_name(records)}.html" if output is None else Path(output)
+    path = Path("reports") / f"{file_name(records)}.html" if output is None else report_path(output)
     summary = path.suffix.lower() in _SUMMARY
-    if not summary and path.suffix.lower() not in _PAGE:
-        raise UsageError(
-            f"a report is an HTML page or a Markdown summary; name it {path.with_suffix('.html')} or {path.with_suffix('.md')}"
-        )
     return path, How(asked, summary, None if templates is None else Path(templates), lang)
 
 

@@ -178,7 +178,7 @@ def command(
     """
     from rich.text import Text
 
-    from tempkit.api import choice_outline, choose_planned, go_on_choosing, refuse_unkept
+    from tempkit.api import choice_outline, choose_planned, go_on_choosing, refuse_unkept, report_path
     from tempkit.errors import UsageError
     from tempkit.planning import Consent
     from tempkit.prompts import seconds
@@ -192,6 +192,8 @@ def command(
     budget = budget_of(budget_usd, budget_tokens)
     if output is not None and no_report:
         raise UsageError("--no-report leaves nothing for -o; leave out one of them")
+    if output is not None:
+        report_path(output)  # refused before anything is asked
     show: dict[str, Any] = {
         "concurrency": max_concurrency,
         "executor": executor_of(executor, ray_address),

@@ -139,15 +139,21 @@ def end(
     from tempkit.cli.common import print_json, say_note
     from tempkit.cli.decide import kept_as_data, print_kept
     from tempkit.cli.progress import shown
+    from tempkit.errors import TempkitError
 
     kept = keep_chosen(chosen, db=store, on_note=say_note) if write else []
     path = None
     if not no_report:
         target = output or Path("reports") / f"{chosen.run.name}.html"
         with shown() as on_progress:
-            path = report(
-                chosen.run, db=store, output=target, lang=lang, on_note=say_note, on_progress=on_progress
-            )
+            try:
+                path = report(
+                    chosen.run, db=store, output=target, lang=lang, on_note=say_note, on_progress=on_progress
+                )
+            except TempkitError:
+                if not as_json:  # what was paid for is told, whatever becomes of the page
+                    ended(chosen, store, None)
+                raise
     if as_json:
         kept_too = {"kept": [kept_as_data(each) for each in kept]}
         print_json(chosen_as_data(chosen, path) | kept_too, run=chosen.run)

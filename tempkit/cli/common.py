@@ -44,12 +44,23 @@ def db_option(function: F) -> F:
     )(function)
 
 
+def _known_language(_context: click.Context, _option: click.Parameter, code: str | None) -> str | None:
+    """Refuse a language that there is not before anything is asked or paid for."""
+    if code:
+        from tempkit.i18n import language
+
+        with language(code):
+            pass
+    return code
+
+
 def lang_option(function: F) -> F:
     """Add `--lang`."""
     return click.option(
         "--lang",
         metavar="CODE",
         envvar="TEMPKIT_LANG",
+        callback=_known_language,
         help="Language of the report: en (English) or es (Spanish). Default: $TEMPKIT_LANG, else en.",
     )(function)
 

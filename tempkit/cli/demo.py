@@ -31,7 +31,7 @@ def command(output: Path, lang: str | None, db: str | None, as_json: bool) -> No
     Facts and ideas are asked for, twelve questions of each, at four temperatures from 0 to 1.2: a few first, then more where
     that decides. On two processor cores this takes about a minute and a half.
     """
-    from tempkit.api import choose_planned, report
+    from tempkit.api import choose_planned, report, report_path
     from tempkit.cli.choose_output import chosen_as_data, ended, round_line
     from tempkit.i18n import language
     from tempkit.planning import read_experiment
@@ -39,8 +39,7 @@ def command(output: Path, lang: str | None, db: str | None, as_json: bool) -> No
     from tempkit.store import Store
 
     work_is_elsewhere()
-    with language(lang or "en"):
-        pass  # a language that is not there is refused before minutes of sampling
+    report_path(output)  # refused before minutes of sampling
     experiment = read_experiment(shipped_prompts() / "demo.yaml")
     with Store.open(db) as store, shown() as on_progress:
         chosen = choose_planned(

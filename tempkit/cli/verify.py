@@ -95,8 +95,12 @@ def command(
     """
     from tempkit.api import verify
     from tempkit.cli.verify_output import as_data, lines, write_junit, write_summary
+    from tempkit.errors import UsageError
     from tempkit.planning import Consent
 
+    for option, path in (("--junit", junit), ("--summary", summary)):
+        if path is not None and (not path.name or path.is_dir()):
+            raise UsageError(f"{option} {path} is a folder; name a file in it")
     budget = budget_of(budget_usd, budget_tokens)
     work_is_elsewhere()
     with shown() as on_progress:

@@ -19,6 +19,8 @@ __all__ = ["Detectable", "can_tell"]
 
 _OF_ANSWERS = 0.25 / 2
 _OF_PAIRS = 0.2**2
+_LEAST_MARGIN, _MOST_QUESTIONS = 1e-9, 10**9
+"""Beyond these nothing that anybody asks is told apart, and nothing is reckoned with."""
 _CORRELATION = 0.5
 """Between the differences of the others from one temperature, when all are equally noisy."""
 
@@ -65,9 +67,8 @@ def can_tell(plan: Plan, asked: Asked, planned_looks: int = 0) -> list[Detectabl
         def width(n: int, arms: int = arms, variance: float = variance, alpha: float = alpha) -> float:
             return critical_value(max(arms - 1, 1), n - 1, _CORRELATION, alpha) * math.sqrt(variance / n)
 
-        needed = math.ceil(
-            variance * (critical_value(max(arms - 1, 1), 1e6, _CORRELATION, alpha) / margin) ** 2
-        )
+        wide = critical_value(max(arms - 1, 1), 1e6, _CORRELATION, alpha)
+        needed = math.ceil(min(_MOST_QUESTIONS, variance * (wide / max(margin, _LEAST_MARGIN)) ** 2))
         found.append(
             Detectable(
                 use_case=prompts[0].use_case or prompts[0].name,

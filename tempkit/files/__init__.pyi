@@ -1,3 +1,4 @@
+from .atomic_write import file_to_name as file_to_name
 from .atomic_write import replacing as replacing
 from .csv_injection import guarded as guarded
 from .delimited import MAX_COLUMNS as MAX_COLUMNS

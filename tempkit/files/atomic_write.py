@@ -9,12 +9,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-__all__ = ["replacing"]
+__all__ = ["file_to_name", "replacing"]
 
 _NOT_SYNCED = (errno.EINVAL, errno.ENOTSUP, errno.ENOSYS, errno.EBADF)
 """What file systems say that know no such thing as being on the disk."""
 _NOT_MOVED = (errno.EXDEV, errno.EBUSY)
 """A name that is a mount of its own, as containers make them of single files."""
+
+
+def file_to_name(path: Path, name: str) -> Path:
+    """Return a file that somebody may have meant: the path itself, or one of this name in it where it is a folder, as `.` is."""
+    return path if path.name not in ("", "..") and not path.is_dir() else path / name
 
 
 @contextmanager
@@ -29,6 +34,8 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
         OSError: It cannot be written there, or no file can have such a name.
     """
     path = _followed(path)
+    if not path.name:  # ., / and the empty path
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
     if path.exists() and not path.is_file() and not path.is_dir():
         with path.open("wb") as file:
             yield file

@@ -34,6 +34,8 @@ def listed(*entries: object) -> bytes:
         ([{"id": "m"}], None),
         ([{"id": "other", "shutdown_date": "2027-01-14"}], None),
         ([{"id": "m", "shutdown_date": "soon"}], None),
+        ([{"id": "m", "shutdown_date": "0001-01-01T00:00:00+14:00"}], None),
+        ([{"id": "m", "shutdown_date": "9999-12-31T23:59:59-14:00"}], None),
         ([{"id": "m", "shutdown_date": 20270114}], None),
         ([{"id": "m", "shutdown_date": ["2027-01-14"]}], None),
         ([None, 3, "m", {"id": "m", "shutdown_date": "2027-01-14"}], date(2027, 1, 14)),

@@ -14,10 +14,6 @@ from tempkit.backends.remote.logprobs import Token, Top
 __all__ = ["read_answer"]
 
 
-class _Content(msgspec.Struct):
-    parts: Any = None
-
-
 class _Listed(msgspec.Struct, rename="camel", gc=False):
     token: str | None = None
     token_id: int | None = None
@@ -34,7 +30,7 @@ class _Logprobs(msgspec.Struct, rename="camel"):
 
 
 class _Candidate(msgspec.Struct, rename="camel"):
-    content: _Content | None = None
+    content: Any = None
     finish_reason: Any = None
     logprobs_result: _Logprobs | None = None
     error: Any = None
@@ -95,7 +91,8 @@ def read_answer(content: str) -> Answer:
 def _choice(candidate: _Candidate | None, thinking_tokens: int | None) -> Choice | RequestError:
     if candidate is None:
         return RequestError("bad_answer", "a candidate cannot be read")
-    parts = candidate.content.parts if candidate.content is not None else None
+    content = candidate.content
+    parts = content.get("parts") if isinstance(content, dict) else content
     if not parts and not candidate.finish_reason and not candidate.error:
         return RequestError(
             "bad_answer", "a candidate without content"

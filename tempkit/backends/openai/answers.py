@@ -161,9 +161,9 @@ def _said(choice: _Choice) -> MessageText:
         if text is None and not choice.error and ends != "error" and ends not in _WITHOUT_MESSAGE:
             raise RequestError("bad_answer", "a choice without a message")
         return said(text)
-    words = said(message.content)
-    if message.refusal and isinstance(message.refusal, str):
-        words.refusal.append(message.refusal)
+    words = said(message.content if message.content is not None or message.refusal else choice.text)
+    if message.refusal:
+        words.refuse(message.refusal)
     apart = (
         message.reasoning_content,
         message.reasoning,

@@ -54,6 +54,7 @@ def _dates(entry: _Entry) -> Iterator[date]:
         if isinstance(value, str):
             try:
                 moment = datetime.fromisoformat(value.strip()[:40])
-            except ValueError:
+                found = (moment if moment.tzinfo is None else moment.astimezone(UTC)).date()
+            except (ValueError, OverflowError):  # the latter at the first and the last day that there is
                 continue
-            yield (moment if moment.tzinfo is None else moment.astimezone(UTC)).date()
+            yield found

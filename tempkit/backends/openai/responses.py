@@ -13,7 +13,7 @@ from tempkit.backends.remote import Answer, Reply, RequestError, status_error
 from tempkit.backends.remote.choices import answer_of, choose
 from tempkit.backends.remote.connection_errors import unreached
 from tempkit.backends.remote.content_parts import MessageText, count, thoughts
-from tempkit.backends.remote.decoding import decode
+from tempkit.backends.remote.decoding import decode, loose
 from tempkit.backends.remote.errors_in_answers import error_in, no_answer
 from tempkit.backends.remote.http_errors import body_text
 from tempkit.backends.remote.logprobs import Token
@@ -37,7 +37,7 @@ class _Part(msgspec.Struct):
 
 class _Output(msgspec.Struct):
     type: str | None = None
-    content: list[_Part] | str | None = None
+    content: list[_Part | None] | str | None = None
     summary: Any = None
     """Of thoughts."""
 
@@ -61,7 +61,7 @@ class _Usage(msgspec.Struct):
 class _Body(msgspec.Struct):
     id: Any = None
     status: str | None = None
-    output: list[_Output] | None = None
+    output: list[_Output | None] | None = None
     incomplete_details: _Incomplete | None = None
     usage: _Usage | None = None
     model: str | None = None
@@ -153,7 +153,10 @@ def read_response(content: bytes) -> Answer:
         raise problem
     words, tokens = MessageText(), list[Token]()
     for output in body.output:
-        _hear(output, words, tokens)
+        if output is not None:
+            _hear(output, words, tokens)
+    if not (any(words.text) or any(words.refusal)) or any(_is_unread(output) for output in body.output):
+        words = _in_any_shape(content, words)
     reason = body.incomplete_details.reason if body.incomplete_details else None
     usage = body.usage or _Usage()
     details = usage.output_tokens_details or _Details()
@@ -176,7 +179,11 @@ def read_response(content: bytes) -> Answer:
 def _hear(output: _Output, words: MessageText, tokens: list[Token]) -> None:
     """Add what one of a response's outputs says."""
     if output.type == "reasoning":
-        texts = None if isinstance(output.content, str) else [part.text for part in output.content or ()]
+        texts = (
+            None
+            if isinstance(output.content, str)
+            else [part.text for part in output.content or () if part is not None]
+        )
         if (found := thoughts(output.summary, output.content if texts is None else texts)) is not None:
             words.thinking.append(found)
     elif output.type in ("message", None):
@@ -184,8 +191,42 @@ def _hear(output: _Output, words: MessageText, tokens: list[Token]) -> None:
             words.add(output.content)
             return
         for part in output.content:
+            if part is None:
+                continue
             if part.type == "refusal" or (part.text is None and part.refusal is not None):
-                words.refusal += [part.refusal] if isinstance(part.refusal, str) else []
+                words.refuse(part.refusal)
             else:
                 words.add({"type": part.type, "text": part.text})
                 tokens += part.logprobs or ()
+
+
+def _is_unread(output: _Output | None) -> bool:
+    """Whether an output may have said something in another shape than is decoded at once."""
+    if output is None or output.type not in ("message", None):
+        return output is None
+    return output.content is None or (isinstance(output.content, list) and None in output.content)
+
+
+def _in_any_shape(content: bytes, known: MessageText) -> MessageText:
+    """Read the words of a response whose outputs are in other shapes than the API's own.
+
+    Args:
+        content: The response.
+        known: What was read of it so far: its thoughts.
+
+    Raises:
+        RequestError: They may be text, and cannot be read.
+    """
+    try:
+        whole = loose(content)
+    except ValueError:  # too long to be read a second time
+        return known
+    words = MessageText(thinking=known.thinking)
+    for each in whole.get("output") or ():
+        kind = each.get("type") if isinstance(each, dict) else None
+        if kind == "reasoning":
+            continue
+        words.add(each.get("content") if isinstance(each, dict) and kind in ("message", None) else each)
+    if not (any(words.text) or any(words.refusal)):
+        words.add(whole.get("output_text"))
+    return words

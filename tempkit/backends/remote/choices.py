@@ -45,6 +45,8 @@ def choose(
         raise broken_off(next((name for name in ends if name), ""))
     finish: FinishReason = "refusal" if any(said.refusal) else end
     text = "".join([*said.text, *said.refusal])
+    if not text and said.unread is not None:
+        raise RequestError("bad_answer", f"the answer's text cannot be read: {said.unread}")
     thinking = "\n\n".join(each for each in said.thinking if each) or None
     if not tokens:
         return Choice(text=text, finish_reason=finish, thinking=thinking, thinking_tokens=thinking_tokens)

@@ -3,10 +3,12 @@
 Text counts, so what may be text and cannot be read as such is an error. All else (thoughts, counts) is taken where it can be read.
 """
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
 from tempkit.backends.remote.adapter_types import RequestError
+from tempkit.errors import one_line
 
 __all__ = ["MessageText", "count", "said", "thoughts"]
 
@@ -26,8 +28,11 @@ _CALLS = (
     "citation",
     "document",
     "grounding",
+    "call",
 )
 """Kinds of parts that are no text, by words in their names."""
+_TEXT = re.compile(r"(?:\A|[^a-z])text\Z")
+"""Ends the name of a kind that is text, whatever else is in the name."""
 _TEXTS = ("text", "content", "parts", "value")
 """Where a part of text has it."""
 _THOUGHTS = ("thinking", "reasoning", "reasoning_content", "thought", "text", "summary", "content", "value")
@@ -41,6 +46,8 @@ class MessageText:
     text: list[str] = field(default_factory=list)
     thinking: list[str] = field(default_factory=list)
     refusal: list[str] = field(default_factory=list)
+    unread: str | None = None
+    """A part that may be text, in words, where it could not be read: an answer that has no other says nothing that is known."""
 
     def add(self, content: object, depth: int = 0) -> None:
         """Add what a `content` field holds: nothing, a text, a part or a list of parts.
@@ -70,17 +77,31 @@ class MessageText:
             if (found := thoughts(*(part.get(at) for at in _THOUGHTS))) is not None:
                 self.thinking.append(found)
         elif "refusal" in name:
-            given = part.get("refusal", part.get("text"))
-            self.refusal += [given] if isinstance(given, str) else []
-        elif any(word in name for word in _CALLS):
+            self.refuse(part.get("refusal", part.get("text")), depth + 1)
+        elif any(word in name for word in _CALLS) and not _TEXT.search(name):
             return
         else:
             held = next((part[at] for at in _TEXTS if part.get(at) is not None), None)
-            if held is None and name.endswith("text") and "text" not in part:
+            if held is None and _TEXT.search(name) and "text" not in part:
                 raise RequestError(
                     "bad_answer", f"the answer's text cannot be read: a part {name!r} without text"
                 )
+            if held is None and name and not _TEXT.search(name):
+                self.unread = self.unread or f"a part {one_line(name, 40)!r} without text"
             self.add(held, depth + 1)
+
+    def refuse(self, given: object, depth: int = 0) -> None:
+        """Add what a `refusal` field holds, in whatever shape."""
+        try:
+            found = MessageText()
+            found.add(given, depth)
+        except RequestError:
+            self.unread = self.unread or f"a refusal of type {type(given).__name__}"
+            return
+        words = [*found.text, *found.refusal]
+        self.refusal += words
+        if given and not any(words):
+            self.unread = self.unread or "a refusal without text"
 
 
 def said(content: object) -> MessageText:

@@ -57,6 +57,9 @@ async def _bound(response: "Response") -> None:
             await close()
 
     close = source.aclose
+    # JSON is UTF-8 whatever a header says, and an SDK would look up any codec by the name that stands there.
+    if "content-type" in response.headers:
+        response.headers["content-type"] = response.headers["content-type"].partition(";")[0]
     packing = response.headers.pop("content-encoding", "identity").strip().lower()
     pieces = _unpacked(source, packing)
     unpacked = _counted(pieces) if response.is_success else _beginning(pieces)
