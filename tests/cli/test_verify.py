@@ -224,6 +224,9 @@ def refused(done: CliResult, code: int) -> str:
         (("p.prompty", "--budget-usd", "0"), 2, "--budget-usd"),
         (("p.prompty", "--items", "0"), 2, "--items"),
         (("p.prompty", "-m", "smollm2"), 2, "must be backend:name"),
+        (("p.prompty", "--junit", "."), 2, "--junit . is a folder; name a file in it"),
+        (("p.prompty", "--summary", ""), 2, "--summary . is a folder; name a file in it"),
+        (("p.prompty", "--junit", ".."), 2, "--junit .. is a folder; name a file in it"),
         (("key.prompty",), 2, "--allow-key-env OTHER_KEY"),
         (("lost.prompty",), 1, "decide again with --use-case FILE.toml"),
         (("many.prompty",), 2, "add -n 3"),
@@ -247,7 +250,7 @@ def test_what_cannot_be_tested_is_said_in_a_line(
 
 
 def test_an_output_that_cannot_be_written_is_said(cli: Cli, kept: Path, tmp_path: Path) -> None:
-    (tmp_path / "v.xml").mkdir()
-    done = cli("verify", "p.prompty", "--junit", "v.xml")
+    (tmp_path / "file").touch()
+    done = cli("verify", "p.prompty", "--junit", "file/v.xml")
     assert done.code == 1
-    assert done.err.splitlines()[-1].startswith("error: v.xml: cannot be written")
+    assert done.err.splitlines()[-1].startswith("error: file/v.xml: cannot be written")

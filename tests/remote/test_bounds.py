@@ -90,3 +90,21 @@ def test_a_long_answer_that_was_asked_for_is_taken() -> None:
     with adapter.serve(lambda _: adapter.ok("x" * 4_000_000)) as server:
         (outcome,) = answered(sweep(adapter, server, ("Tell me.",), (0.5,), repeat=1))
     assert len(outcome.text) == 4_000_000
+
+
+@EVERY
+@pytest.mark.parametrize("charset", ["rot13", "hex", "base64", "idna", "undefined", "utf-16", "iso-8859-1"])
+def test_json_is_read_as_utf_8_whatever_is_said_of_it(adapter: Adapter, charset: str) -> None:
+    kind = {"Content-Type": f"application/json; charset={charset}"}
+
+    def decide(asked: Asked) -> Given:
+        if b"lava" in asked.content:
+            return Given(b'{"error":{"message":"not today"}}', 429, kind)
+        good = adapter.ok("caf\u00e9")
+        return Given(good.body, good.status, kind)
+
+    with adapter.serve(decide) as server:
+        outcomes = sweep(adapter, server, ("Tell me.", "Tell me of lava."), (0.5,), repeat=1, attempts=1)
+    (failure,) = failed(outcomes)
+    assert (failure.kind, "not today" in failure.message) == ("rate_limit", True)
+    assert [each.text for each in answered(outcomes)] == ["caf\u00e9"]
