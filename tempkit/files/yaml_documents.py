@@ -182,7 +182,8 @@ def parse_yaml(text: str, source: str, error: type[TempkitError], first_line: in
         if node is not None:
             size = _Walk(lines, first_line).over(node, ())
             if size > len(text) + _MAX_ALIASED:
-                raise _problem(f"aliases stand for {size:,} characters; write the values out", node)
+                about = f"{size:,}" if size < 10**12 else "more than a million million"
+                raise _problem(f"aliases stand for {about} characters; write the values out", node)
             value = loader.construct_document(node)
     except yaml.MarkedYAMLError as e:
         mark = e.problem_mark or e.context_mark
@@ -209,6 +210,8 @@ class _Walk:
     first: int
     sizes: dict[int, int | None] = field(default_factory=dict)
     """What each node stands for, so that aliases of aliases do not multiply the work; None while it is being counted."""
+    heights: dict[int, int] = field(default_factory=dict)
+    """How deep each node's value is nested: aliases in aliases reach deeper than any line is indented."""
     merged: int = 0
 
     def over(self, node: yaml.Node, path: KeyPath) -> int:
@@ -231,7 +234,19 @@ class _Walk:
         elif isinstance(node, yaml.MappingNode):
             size += self._mapping(node, path)
         self.sizes[id(node)] = size
+        self._check_height(node)
         return size
+
+    def _check_height(self, node: yaml.Node) -> None:
+        children: list[yaml.Node] = []
+        if isinstance(node, yaml.SequenceNode):
+            children = node.value
+        elif isinstance(node, yaml.MappingNode):
+            children = [child for _key, child in node.value]
+        height = 1 + max((self.heights.get(id(child), 0) for child in children), default=0)
+        if height > _MAX_DEPTH + 1:
+            raise _problem(f"values are nested more than {_MAX_DEPTH} deep by aliases", node)
+        self.heights[id(node)] = height
 
     def _mapping(self, node: yaml.MappingNode, path: KeyPath) -> int:
         size = 0

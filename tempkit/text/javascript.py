@@ -48,7 +48,10 @@ def javascript_json(value: Any, margin: str = "") -> str:
     elif isinstance(value, list) and value:
         lines = [javascript_json(each, inner) for each in value]
     elif isinstance(value, (int, float)) and not isinstance(value, bool):
-        return _number(float(value))
+        try:
+            return _number(float(value))
+        except OverflowError:  # infinite in JavaScript, which JSON has no number for
+            return "null"
     else:
         return json.dumps(value, ensure_ascii=False)
     begin, end = "{}" if isinstance(value, dict) else "[]"

@@ -70,6 +70,34 @@ def test_a_sample_that_was_carried_over_into_a_second_log_counts_once(cli: Cli, 
     ]
 
 
+def test_a_retry_with_other_limits_of_the_machine_is_the_same_run(cli: Cli, log: Write) -> None:
+    broken = sample(2, output={}, error={"message": "out of reach"})
+    log("retry/a.json", sample(1), broken, task={"task_id": "x"}, max_connections=20)
+    log("retry/b.json", sample(1), sample(2, "two"), task={"task_id": "x"}, max_connections=3, timeout=9)
+    log("retry/c.json", sample(1), task={"task_id": "x"}, top_p=0.5)
+    rows, _said = rows_of(cli, "retry")
+    assert [(row["item"], row["replicate"], row["text"]) for row in rows] == [
+        ("t/1", 0, "hi"), ("t/1", 1, "hi"), ("t/2", 0, "two"),
+    ]  # fmt: skip
+
+
+def test_different_questions_with_one_answer_all_count(cli: Cli, log: Write) -> None:
+    asked = [{"input": f"Q{n}", "messages": []} for n in range(3_000)]
+    log("a.json", *(sample(1, "x", **each) for each in asked))
+    done = cli("import", "a.json", "--name", "in")
+    assert done.out.startswith("Imported 3,000 completions")
+
+
+@pytest.mark.parametrize("wrong", [[0.7], {"a": 1}, "hot", True])
+def test_a_temperature_that_is_no_number_is_refused_by_sample(cli: Cli, log: Write, wrong: Any) -> None:
+    log("a.json", sample(1), sample(2), temperature=wrong)
+    done = cli("import", "a.json")
+    assert done.code == 1
+    assert done.err.startswith("error: a.json: sample 1: ")
+    assert "temperature" in done.err
+    assert len(done.err.splitlines()) == 1
+
+
 @pytest.mark.parametrize(("run", "count"), [("x", 2), (None, 4)])
 def test_a_log_that_was_copied_is_known_by_its_run(cli: Cli, log: Write, run: str | None, count: int) -> None:
     task = {} if run is None else {"task_id": run}

@@ -261,6 +261,23 @@ def test_an_alias_bomb_is_refused_before_it_is_built(levels: int) -> None:
     assert peak < 20_000_000
 
 
+@pytest.mark.parametrize("levels", [60, 1_500])
+def test_aliases_that_nest_are_no_deeper_than_lines_may_be(levels: int) -> None:
+    rows = "".join(f"a{i}: &a{i} {{y: *a{i - 1}}}\n" for i in range(1, levels))
+    assert refusal(f"a0: &a0 x\n{rows}") == "file.yaml:52: values are nested more than 50 deep by aliases"
+    merged = "".join(f"a{i}: &a{i} {{<<: {{y: *a{i - 1}}}}}\n" for i in range(1, levels))
+    assert "nested more than 50 deep" in refusal(f"a0: &a0 x\n{merged}")
+
+
+def test_what_aliases_stand_for_is_told_in_few_words() -> None:
+    rows = "".join(f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 10)}]\n" for i in range(1, 45))
+    message = refusal(f"a0: &a0 x\n{rows}")
+    assert (
+        message
+        == "file.yaml:1: aliases stand for more than a million million characters; write the values out"
+    )
+
+
 @pytest.mark.usefixtures("promptly")
 def test_a_long_text_repeated_by_aliases_is_refused() -> None:
     text = f"c: &c '{'x' * 100_000}'\nrows: [{', '.join(['*c'] * 200)}]\n"

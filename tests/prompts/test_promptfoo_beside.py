@@ -179,3 +179,22 @@ def test_json_with_something_before_it_or_a_template_that_fails_is_a_text(write:
         write, "prompts: ['{\"a\":   \"{{ q }}\" }']\ntests: [{vars: {q: 1}, options: {prefix: '! '}}]\n"
     )
     assert texts(found) == ['! {"a":   "1" }']
+
+
+def test_json_with_a_number_that_no_float_holds_is_null_as_in_javascript(write: Write) -> None:
+    write("p.json", '{"order": ' + "7" * 310 + "}")
+    assert texts(read(write, "prompts: ['file://p.json', hello]\n")) == ['{\n  "order": null\n}', "hello"]
+
+
+def test_a_body_without_messages_is_no_prompt(write: Write) -> None:
+    write("m.json", '{"messages": [], "model": "x"}')
+    with pytest.raises(ExperimentError, match=r"m\.json:1: the chat has no message"):
+        read(write, "prompts: ['file://m.json', hello]\n")
+
+
+def test_json_in_which_somebody_has_a_role_is_no_chat(write: Write) -> None:
+    config = """prompts: ['[{"person": {"role": "admin {{x}}"}}]', 'other']
+tests: [{vars: {x: a}}]
+"""
+    found = texts(read(write, config))
+    assert [json.loads(found[0]), found[1]] == [[{"person": {"role": "admin a"}}], "other"]

@@ -244,12 +244,30 @@ def test_what_the_browser_tells_late_is_taken_and_not_written_over(
     for wrong in ("{}", "no JSON", None):
         late.evaluate(tell, [key, wrong])
     expect(late.locator("#begin")).to_have_text("Begin")
-    late.evaluate(tell, [key, kept])
+    none = json.dumps({**json.loads(kept), "answers": {}})
+    late.evaluate(tell, [key, none])
+    late.evaluate(tell, [key, kept])  # what was said goes on being taken until something is said here
     expect(late.locator("#begin")).to_have_text("Go on: 1 of 30 rated")
     late.locator("#begin").click()
-    expect(late.locator("#pair-title")).to_have_text("Pair 2 of 30")
-    late.evaluate(tell, [key, kept.replace('"left"', '"right"')])
-    expect(late.locator("#pair-title")).to_have_text("Pair 2 of 30")
+    late.keyboard.press("2")
+    expect(late.locator("#pair-title")).to_have_text("Pair 3 of 30")
+    late.evaluate(tell, [key, kept])
+    late.reload()
+    expect(late.locator("#begin")).to_have_text("Go on: 2 of 30 rated")
+
+
+def test_a_rater_who_began_here_is_not_mixed_with_another_tabs(visit: Open, page: Path) -> None:
+    seen = visit(page).page
+    seen.locator("#begin").click()
+    seen.keyboard.press("1")
+    seen.reload()
+    key = seen.evaluate("Object.keys(localStorage).find((each) => each.startsWith('tempkit-ratings-'))")
+    kept = seen.evaluate("(key) => localStorage.getItem(key)", key)
+    seen.locator("#anew").click()
+    seen.evaluate(
+        "([key, newValue]) => dispatchEvent(new StorageEvent('storage', {key, newValue}))", [key, kept]
+    )
+    expect(seen.locator("#begin")).to_have_text("Begin")
 
 
 def test_a_page_that_was_changed_saves_another_digest(visit: Open, page: Path, tmp_path: Path) -> None:

@@ -10,12 +10,12 @@ from tempkit.interchange.imports.inspect_tokens import tokens_of
 from tempkit.interchange.schema import MESSAGES, SCORE, TOKENS
 from tempkit.prompts import DataRow, LeftOut
 
-__all__ = ["answers_of", "as_object", "differing_settings"]
+__all__ = ["ALIKE", "answers_of", "as_object", "differing_settings"]
 
 _VALUES = {"C": 1.0, "P": 0.5, "I": 0.0, "N": 0.0}
 """What inspect's letters count: correct, partial, incorrect, no answer."""
 _SETTINGS = ("max_tokens", "top_p", "top_k", "frequency_penalty", "presence_penalty")
-_ALIKE = (
+ALIKE = (
     *_SETTINGS,
     "stop_seqs",
     "logit_bias",
@@ -201,13 +201,13 @@ def _scores(given: Mapping[str, Any], where: str, left: LeftOut) -> dict[str, An
 
 def differing_settings(rows: Sequence[DataRow], left: LeftOut) -> None:
     """Name the settings in which answers of one model at one temperature differ: they stand in one column all the same."""
-    first: dict[tuple[Any, Any], Mapping[str, Any]] = {}
+    first: dict[tuple[str, str], Mapping[str, Any]] = {}
     for row in rows:
         if "format_version" in row.values:  # tempkit's own: arms at one temperature are told apart
             continue
         settings = row.values["params"]
-        before = first.setdefault((row.values["model"], row.values.get("temperature")), settings)
-        for name in _ALIKE:
+        before = first.setdefault((row.values["model"], repr(row.values.get("temperature"))), settings)
+        for name in ALIKE:
             if settings.get(name) != before.get(name):
                 left.add(
                     f"that {name} differs between answers of one model at one temperature: they are put together",

@@ -7,14 +7,18 @@ are no replicates.
 
 import hashlib
 import json
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
+from tempkit.interchange.imports.inspect_samples import ALIKE
 from tempkit.prompts import DataRow, LeftOut
 
 __all__ = ["Known"]
+
+_OF_ANSWERS = ("temperature", "seed", "num_choices", *ALIKE)
+"""Settings that make another answer; how many requests go out at once, and how long is waited, do not."""
 
 
 class Known:
@@ -24,6 +28,7 @@ class Known:
         self._seen: set[tuple[Any, ...]] = set()
         self._questions: dict[str, dict[str, str]] = {}
         self._taken: set[str] = set()
+        self._numbers: dict[str, int] = defaultdict(lambda: 1)
         self._of: tuple[str, ...] = ()
         self._answered: set[tuple[Any, ...]] = set()
         self._failed: dict[int, tuple[Any, ...]] = {}
@@ -34,7 +39,7 @@ class Known:
         self._of = (
             run if isinstance(run, str) and run else str(path),
             str(about.get("model")),
-            _digest(dict(config)),
+            _digest({name: config.get(name) for name in _OF_ANSWERS}),
         )
 
     def again(self, sample: Mapping[str, Any], where: str, left: LeftOut) -> bool:
@@ -43,7 +48,10 @@ class Known:
         seen = (
             (mark,)
             if isinstance(mark, str) and mark
-            else (*self._place(sample), _digest([sample.get("output"), sample.get("error")]))
+            else (
+                *self._place(sample),
+                _digest([_without_marks(sample.get("input")), sample.get("output"), sample.get("error")]),
+            )
         )
         if seen in self._seen:
             left.add("samples that were there before, in this log or another", where)
@@ -57,9 +65,12 @@ class Known:
         asked = _digest([type(sample.get("id")).__name__, _without_marks(sample.get("input"))])
         known = self._questions.setdefault(plain, {})
         if asked not in known:
-            names = chain([plain], (f"{plain} ({n})" for n in count(2)))
-            known[asked] = next(name for name in names if name not in self._taken)
-            self._taken.add(known[asked])
+            key = plain
+            while key in self._taken:
+                self._numbers[plain] += 1
+                key = f"{plain} ({self._numbers[plain]})"
+            known[asked] = key
+            self._taken.add(key)
         if known[asked] != plain:
             left.add("ids that different questions share: the second is called 'id (2)', and so on", where)
         return known[asked]

@@ -207,7 +207,7 @@ def chat_of(text: str, where: str, left: LeftOut, *, wanted: bool) -> list[tuple
             return None
     else:
         return None
-    if not isinstance(value, list) or (not wanted and not all(isinstance(each, dict) for each in value)):
+    if not isinstance(value, list) or (not wanted and not is_chat(value)):
         if wanted:
             raise PromptError(f"{where}: filled in, the chat is no list of messages")
         return None

@@ -204,6 +204,8 @@ def _of_document(document: Document, text: str, label: str, folder: Folder, left
     if is_body(given):
         name_beside(given, document.source, document.line("messages"), left)
         given, at_body = given["messages"], ("messages",)
+        if not given:
+            document.fail("the chat has no message", "messages")
     given = early(given, folder, document, *at_body)
     refused = next(unsendable(given), None)
     if refused is not None:

@@ -90,6 +90,7 @@ chosen.addEventListener("change", async () => {
   const file = chosen.files?.[0];
   if (!file) return;
   const taken = await load(file, answers);
+  answers.said ||= taken;
   chosen.value = "";
   welcome();
   $("loaded").textContent = taken ? say("loaded", answers.given.size) : say("not ours");

@@ -31,6 +31,8 @@ export class Answers {
     this.kept = true;
     /** Whether something was said that is in no file. */
     this.unsaved = false;
+    /** Whether anything was said here: from then on this page's answers are its own. */
+    this.said = false;
     this.restore();
   }
 
@@ -50,7 +52,7 @@ export class Answers {
    * @param {StorageEvent} told
    */
   hear({ key, newValue }) {
-    if (key !== KEY || newValue === null || this.given.size) return false;
+    if (key !== KEY || newValue === null || this.said) return false;
     try {
       return this.take(JSON.parse(newValue));
     } catch {
@@ -101,6 +103,7 @@ export class Answers {
    * @param {Answer} answer
    */
   give(code, answer) {
+    this.said = true;
     this.given.set(code, answer);
     this.unsaved = true;
     this.keep();
@@ -108,6 +111,7 @@ export class Answers {
 
   /** @param {string} name */
   rename(name) {
+    this.said = true;
     this.rater.name = name;
     this.keep();
   }
@@ -117,6 +121,7 @@ export class Answers {
     this.rater = { id: newId(), name: "" };
     this.given = new Map();
     this.unsaved = false;
+    this.said = true;
     this.keep();
   }
 
