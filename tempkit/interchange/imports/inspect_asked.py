@@ -26,14 +26,14 @@ def _before_answers(messages: Any, given: Any) -> list[Any]:
     Where no message says that it was generated, as in older logs, the first assistant's message that is not among what is given is an answer.
     """
     listed = messages if isinstance(messages, list) else []
-    told = any(isinstance(each, dict) and each.get("source") == "generate" for each in listed)
+    marked = any(isinstance(each, dict) and each.get("source") == "generate" for each in listed)
     shown = roles_of(given)
     found = []
     for each in listed:
         if isinstance(each, dict):
-            if told and each.get("source") == "generate":
+            if marked and each.get("source") == "generate":
                 break
-            if each.get("role") == "assistant" and not told:
+            if each.get("role") == "assistant" and not marked:
                 if not shown:
                     break
                 shown -= 1

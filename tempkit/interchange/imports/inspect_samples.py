@@ -101,8 +101,8 @@ def answers_of(
         return [shared | failure | scores]
     if choices[1:] and scores:
         left.add("scores of all choices but the first: inspect scores that one", where)
-    told = [shared | _answer(choice, sample, where, left) for choice in choices]
-    return [told[0] | scores, *told[1:]]
+    answers = [shared | _answer(choice, sample, where, left) for choice in choices]
+    return [answers[0] | scores, *answers[1:]]
 
 
 def _failure(

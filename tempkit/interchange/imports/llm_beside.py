@@ -42,13 +42,13 @@ def beside_of(database: sqlite3.Connection, there: set[str]) -> Mapping[str, Bes
         if table not in there:
             continue
         columns = {str(row[1]) for row in database.execute(f"PRAGMA table_info({table})")}
-        told = [name for name in wanted if name in columns] or [
+        columns_there = [name for name in wanted if name in columns] or [
             name for name in ("tool_id", "name") if name in columns
         ][:1]
-        if "response_id" not in columns or not told:
+        if "response_id" not in columns or not columns_there:
             continue
-        order = ["order"] if "order" in columns else told if table in _UNORDERED else ["rowid"]
-        query = f"SELECT response_id, {_quoted(told)} FROM {table} ORDER BY {_quoted(order)} LIMIT {MAX_ROWS}"  # noqa: S608 (names of ours)
+        order = ["order"] if "order" in columns else columns_there if table in _UNORDERED else ["rowid"]
+        query = f"SELECT response_id, {_quoted(columns_there)} FROM {table} ORDER BY {_quoted(order)} LIMIT {MAX_ROWS}"  # noqa: S608 (names of ours)
         for answer, *values in database.execute(query):
             mark = hashlib.sha256(repr((table, *values)).encode("utf-8", "surrogatepass")).hexdigest()
             each = found[str(answer)]
