@@ -285,18 +285,32 @@ def test_results_of_tools_are_asked_and_calls_of_tools_answered(cli: Cli, tmp_pa
     CREATE TABLE tool_results (id INTEGER PRIMARY KEY, response_id TEXT, tool_id INTEGER, name TEXT, output TEXT, tool_call_id TEXT, exception TEXT);
     INSERT INTO tool_calls (response_id, tool_id, name, arguments, tool_call_id) VALUES ('a1', 1, 'get', '{}', 'x'), ('b1', 1, 'get', '{}', 'y');
     INSERT INTO tool_results (response_id, tool_id, name, output, tool_call_id) VALUES ('a2', 1, 'get', 'sunny', 'x'), ('b2', 1, 'get', 'rain', 'y');
-    UPDATE responses SET response = 'in words' WHERE id = 'c1';"""
+    UPDATE responses SET response = 'in words' WHERE id = 'c1';
+    INSERT INTO tool_calls (response_id, tool_id, name, arguments, tool_call_id) VALUES ('d1', 1, 'get', '{}', 'z');
+    UPDATE responses SET response = '' WHERE id = 'd1';"""
     answers = {
         "a1": ("weather?", "a"),
         "a2": ("", "a"),
         "b1": ("weather?", "b"),
         "b2": ("", "b"),
         "c1": ("weather?", "c"),
+        "d1": ("weather?", "d"),
     }
     items, said = items_of_llm(cli, tmp_path, answers, script)
-    assert items["a1"] == items["b1"] == items["in words"]
+    assert items["a1"] == items["b1"] == items["in words"] == items[""]
     assert items["a2"] != items["b2"]
     assert "not carried over: calls of tools in an answer (2 times)" in said
+    assert "not carried over: calls of tools in an answer, which has no text beside them" in said
+
+
+def test_results_of_tools_are_told_apart_by_what_is_attached_to_them(cli: Cli, tmp_path: Path) -> None:
+    script = """CREATE TABLE tool_results (id INTEGER PRIMARY KEY, response_id TEXT, tool_id INTEGER, name TEXT, output TEXT, tool_call_id TEXT);
+    CREATE TABLE tool_results_attachments (tool_result_id INTEGER, attachment_id TEXT, "order" INTEGER, PRIMARY KEY (tool_result_id, attachment_id));
+    INSERT INTO tool_results (id, response_id, name, output) VALUES (1, 'a', 'draw', 'done'), (2, 'b', 'draw', 'done'), (3, 'c', 'draw', 'done'), (4, 'd', 'draw', 'done');
+    INSERT INTO tool_results_attachments VALUES (1, 'x', 0), (2, 'x', 0), (3, 'y', 0);"""
+    items, _said = items_of_llm(cli, tmp_path, {name: ("", name) for name in "abcd"}, script)
+    assert items["a"] == items["b"]
+    assert len(set(items.values())) == 3
 
 
 def bomb() -> bytes:

@@ -25,6 +25,13 @@ _SENT = {
 _ANSWERED = {"tool_calls": ("name", "arguments")}
 _UNORDERED = ("tool_responses",)
 """Tools are offered in no order."""
+_ATTACHED_NEEDS = {
+    "tool_results": {"id", "response_id", "name", "output"},
+    "tool_results_attachments": {"tool_result_id", "attachment_id", "order"},
+}
+_ATTACHED = f"""SELECT r.response_id, r.name, r.output, a.attachment_id FROM tool_results_attachments AS a
+JOIN tool_results AS r ON r.id = a.tool_result_id ORDER BY r.id, a."order" LIMIT {MAX_ROWS}"""  # noqa: S608 (names of ours)
+"""What is attached to the results of tools; newer logs have it."""
 
 
 @dataclass(slots=True)
@@ -41,7 +48,7 @@ def beside_of(database: sqlite3.Connection, there: set[str]) -> Mapping[str, Bes
     for table, wanted in (*_SENT.items(), *_ANSWERED.items()):
         if table not in there:
             continue
-        columns = {str(row[1]) for row in database.execute(f"PRAGMA table_info({table})")}
+        columns = _columns(database, table)
         columns_there = [name for name in wanted if name in columns] or [
             name for name in ("tool_id", "name") if name in columns
         ][:1]
@@ -50,10 +57,20 @@ def beside_of(database: sqlite3.Connection, there: set[str]) -> Mapping[str, Bes
         order = ["order"] if "order" in columns else columns_there if table in _UNORDERED else ["rowid"]
         query = f"SELECT response_id, {_quoted(columns_there)} FROM {table} ORDER BY {_quoted(order)} LIMIT {MAX_ROWS}"  # noqa: S608 (names of ours)
         for answer, *values in database.execute(query):
-            mark = hashlib.sha256(repr((table, *values)).encode("utf-8", "surrogatepass")).hexdigest()
             each = found[str(answer)]
-            (each.sent if table in _SENT else each.answered).append(mark)
+            (each.sent if table in _SENT else each.answered).append(_mark(table, values))
+    if all(table in there and names <= _columns(database, table) for table, names in _ATTACHED_NEEDS.items()):
+        for answer, *values in database.execute(_ATTACHED):
+            found[str(answer)].sent.append(_mark("tool_results_attachments", values))
     return found
+
+
+def _columns(database: sqlite3.Connection, table: str) -> set[str]:
+    return {str(row[1]) for row in database.execute(f"PRAGMA table_info({table})")}
+
+
+def _mark(table: str, values: Sequence[object]) -> str:
+    return hashlib.sha256(repr((table, *values)).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _quoted(names: Sequence[str]) -> str:

@@ -158,7 +158,8 @@ def _row(
             where,
         )
     if beside.answered:
-        left.add("calls of tools in an answer", where)
+        alone = "" if values["response"] else ", which has no text beside them"
+        left.add(f"calls of tools in an answer{alone}", where)
     if sent:
         left.add(
             "fragments, attachments, schemas and tools of a prompt; answers are one item only where these are alike",
