@@ -79,3 +79,11 @@ def test_words_of_a_key_that_is_made_of_words_stay(monkeypatch: pytest.MonkeyPat
     keep_secret("the-llama-server-of-my-own")
     assert without_secrets("no llama-server of my own here") == "no llama-server of my own here"
     assert without_secrets("it is the-llama-server") == "it is [key]"
+
+
+@pytest.mark.parametrize("secret", [" " * 20, "'" * 24, "a" + " " * 22 + "b"])
+def test_a_secret_of_little_but_blanks_is_looked_for_as_it_is(secret: str) -> None:
+    keep_secret(secret)
+    assert not redaction.holds_secret("an ordinary text")
+    assert without_secrets("an ordinary text, a b") == "an ordinary text, a b"
+    assert without_secrets(f"<{secret}>") == "<[key]>"

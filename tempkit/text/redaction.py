@@ -48,7 +48,8 @@ def keep_secret(secret: str) -> None:
     found = tuple(sorted(set(_written(secret)), key=len, reverse=True)) if firm else (secret,)
     _writings[secret] = found
     if firm:
-        plain = [_BETWEEN.sub("", written) for written in found]
+        # What is little more than blanks and quotes would stand in any text; it is looked for as it is.
+        plain = [each for written in found if len(each := _BETWEEN.sub("", written)) >= _LEAST]
         _firm = (*_firm, *(each.lower() for each in plain))
         _parts[secret] = frozenset(part for each in plain for part in _parts_of(each))
 
@@ -104,7 +105,11 @@ def without_secrets(text: str) -> str:
             continue
         within = [*_anywhere(plain, _parts.get(secret, frozenset()))]
         for written in writings:
-            within += _beginnings(plain, _BETWEEN.sub("", written).lower())
+            sought = _BETWEEN.sub("", written).lower()
+            if len(sought) >= _LEAST:
+                within += _beginnings(plain, sought)
+            else:
+                found += _wholes(text, written)
             found += _at_the_end(text, written)
         found += ((places[start], places[end - 1] + 1) for start, end in within)
     if not found:
